@@ -1,0 +1,60 @@
+namespace Lamina;
+
+/// <summary>Batches from arrays in memory.</summary>
+public sealed class ArraySource : IBatchSource
+{
+    private readonly NDArray _inputs;
+    private readonly NDArray? _targets;
+    private readonly bool _shuffle;
+    private readonly long _seed;
+
+    /// <summary>Creates a source.</summary>
+    /// <param name="inputs">The inputs, one row a sample.</param>
+    /// <param name="targets">The targets, one row a sample; none to predict.</param>
+    /// <param name="batchSize">Samples in a batch, at least 1.</param>
+    /// <param name="shuffle">Whether each epoch has an order of its own.</param>
+    /// <param name="seed">What the orders depend on.</param>
+    /// <exception cref="ShapeException">Inputs and targets have not the same number of rows.</exception>
+    public ArraySource(NDArray inputs, NDArray? targets, int batchSize = 32, bool shuffle = false, long seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        if (targets is not null && targets.Count != inputs.Count)
+        {
+            throw new ShapeException($"{inputs.Count} inputs need as many targets, got {targets.Count}.");
+        }
+        (_inputs, _targets, BatchSize, _shuffle, _seed) = (inputs, targets, batchSize, shuffle, seed);
+    }
+
+    /// <inheritdoc/>
+    public int Count => _inputs.Count;
+
+    /// <inheritdoc/>
+    public int BatchSize { get; }
+
+    /// <inheritdoc/>
+    public IEnumerable<Batch> Batches(int epoch, int skip = 0)
+    {
+        int[] order = [.. Enumerable.Range(0, Count)];
+        if (_shuffle)
+        {
+            new RandomStream(_seed, RandomPurpose.Shuffle, epoch).Shuffle(order.AsSpan());
+        }
+        for (int start = skip * BatchSize; start < Count; start += BatchSize)
+        {
+            int[] rows = order[start..Math.Min(start + BatchSize, Count)];
+            yield return new Batch([Gather(_inputs, rows)], _targets is null ? [] : [Gather(_targets, rows)]);
+        }
+    }
+
+    private static NDArray Gather(NDArray source, ReadOnlySpan<int> rows)
+    {
+        var result = new NDArray(source.Shape.WithBatch(rows.Length));
+        int size = checked((int)source.Shape.SampleCount);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            source.Values.Slice(rows[i] * size, size).CopyTo(result.Values.Slice(i * size, size));
+        }
+        return result;
+    }
+}

@@ -1,0 +1,32 @@
+namespace Lamina;
+
+/// <summary>A few samples: one array for each of a model's inputs, one for each of its targets.</summary>
+/// <param name="Inputs">The inputs; each has one row a sample.</param>
+/// <param name="Targets">
+/// The targets; each has one row a sample. Class indices are (N, 1) or (N), as floats; one-hot rows are (N, classes).
+/// Empty where the answers are not known.
+/// </param>
+public sealed record Batch(IReadOnlyList<NDArray> Inputs, IReadOnlyList<NDArray> Targets)
+{
+    /// <summary>A batch for a model with one input and one target.</summary>
+    public Batch(NDArray inputs, NDArray targets)
+        : this([inputs], [targets]) { }
+
+    /// <summary>The number of samples.</summary>
+    public int Count => Inputs[0].Count;
+}
+
+/// <summary>A finite supply of batches that can be run through again and again: what Fit, Evaluate and Predict read.</summary>
+public interface IBatchSource
+{
+    /// <summary>Samples in an epoch.</summary>
+    int Count { get; }
+
+    /// <summary>Samples in a batch; the last of an epoch may have fewer.</summary>
+    int BatchSize { get; }
+
+    /// <summary>The batches of an epoch. The order depends on the source's seed and the epoch alone.</summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="skip">How many of the first batches to leave out, without the work of making them.</param>
+    IEnumerable<Batch> Batches(int epoch, int skip = 0);
+}

@@ -1,0 +1,22 @@
+namespace Lamina;
+
+/// <summary>
+/// A layer, ready to be applied: what the factories of <see cref="Layers"/> return. Calling it again applies the same
+/// layer, with the same weights.
+/// </summary>
+/// <typeparam name="TLayer">The layer's class.</typeparam>
+/// <param name="inputs">What to apply the layer to.</param>
+/// <returns>The layer's output.</returns>
+public delegate Symbol Call<out TLayer>(params ReadOnlySpan<Symbol> inputs)
+    where TLayer : Layer;
+
+/// <summary>The layer behind a <see cref="Call{TLayer}"/>.</summary>
+public static class CallExtensions
+{
+    extension<TLayer>(Call<TLayer> call)
+        where TLayer : Layer
+    {
+        /// <summary>The layer that this call applies.</summary>
+        public TLayer Layer => (TLayer)call.Target!;
+    }
+}

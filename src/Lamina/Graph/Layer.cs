@@ -1,0 +1,209 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>
+/// A layer: its constructor's data, a rule for its weights (<see cref="Build"/>), and a <see cref="Call"/> written in
+/// <see cref="Ops"/>. Whoever writes a layer of their own gets shapes, gradients, summary and plots with it.
+/// </summary>
+public abstract class Layer
+{
+    [ThreadStatic]
+    private static Layer? s_current;
+
+    private readonly List<Weight> _weights = [];
+    private readonly List<Node> _inboundNodes = [];
+    private bool _trainable = true;
+    private bool _built;
+
+    /// <summary>Creates a layer.</summary>
+    /// <param name="name">A name, unique in a model; <see langword="null"/> for the next of the class's.</param>
+    protected Layer(string? name)
+    {
+        if (name is not null && (name.Length == 0 || name.Any(c => char.IsControl(c) || c == '/')))
+        {
+            throw new ArgumentException(
+                $"'{name}' is no name for a layer: it is empty or has '/' or control characters.",
+                nameof(name)
+            );
+        }
+        HasOwnName = name is not null;
+        Name = name ?? DefaultName();
+    }
+
+    private protected virtual string DefaultName() => Session.UniqueName(Session.SnakeCase(ClassName));
+
+    /// <summary>The layer whose Call is running on this thread.</summary>
+    internal static Layer? Current => s_current;
+
+    /// <summary>Whether the name was given, not counted.</summary>
+    internal bool HasOwnName { get; }
+
+    /// <summary>The name: given, or counted a class (<c>conv2d_3</c>).</summary>
+    public string Name { get; }
+
+    /// <summary>The class's name in Keras, in summaries, plots and files.</summary>
+    public virtual string ClassName => GetType().Name;
+
+    /// <summary>The activation that plots show; <see langword="null"/> for layers that have none.</summary>
+    public virtual Activation? Activation => null;
+
+    /// <summary>
+    /// Whether training changes this layer's weights. A frozen BatchNormalization also normalises by its moving averages,
+    /// as in Keras. Compiled plans follow a change when they are compiled again.
+    /// </summary>
+    public virtual bool Trainable
+    {
+        get => _trainable;
+        set => _trainable = value;
+    }
+
+    /// <summary>The weights, those that training changes first, as in Keras.</summary>
+    public virtual IReadOnlyList<Weight> Weights => [.. TrainableWeights, .. NonTrainableWeights];
+
+    /// <summary>The weights that training changes by their gradients.</summary>
+    public virtual IReadOnlyList<Weight> TrainableWeights => [.. _weights.Where(w => w.IsTrained)];
+
+    /// <summary>The other weights: moving averages, and all weights of a frozen layer.</summary>
+    public virtual IReadOnlyList<Weight> NonTrainableWeights => [.. _weights.Where(w => !w.IsTrained)];
+
+    /// <summary>The weights in the order in which the layer made them.</summary>
+    private protected IReadOnlyList<Weight> OwnWeights => _weights;
+
+    /// <summary>The number of parameters: elements of all weights.</summary>
+    public long CountParams() => Weights.Sum(w => w.Count);
+
+    /// <summary>The applications of this layer, in order.</summary>
+    public IReadOnlyList<Node> InboundNodes => _inboundNodes;
+
+    /// <summary>The input of a layer that was applied once, to one symbol.</summary>
+    /// <exception cref="InvalidOperationException">It was applied more than once or not at all, or has several inputs.</exception>
+    public Symbol Input =>
+        OnlyNode().Inputs is [var input] ? input : throw new InvalidOperationException($"{this} has not one input.");
+
+    /// <summary>The output of a layer that was applied once.</summary>
+    /// <exception cref="InvalidOperationException">It was applied more than once or not at all, or has several outputs.</exception>
+    public Symbol Output =>
+        OnlyNode().Outputs is [var output]
+            ? output
+            : throw new InvalidOperationException($"{this} has not one output.");
+
+    /// <summary>Applies the layer, recording a node of the graph.</summary>
+    /// <param name="inputs">What to apply it to.</param>
+    /// <returns>The layer's output.</returns>
+    /// <exception cref="ShapeException">The layer cannot take these shapes.</exception>
+    /// <exception cref="InvalidOperationException">The layer has several outputs: use <see cref="ApplyAll"/>.</exception>
+    public Symbol Apply(params ReadOnlySpan<Symbol> inputs) =>
+        ApplyAll(inputs) is [var output]
+            ? output
+            : throw new InvalidOperationException($"{this} has several outputs. Use ApplyAll.");
+
+    /// <summary>Applies a layer that may have several outputs (a model used as a layer), recording a node of the graph.</summary>
+    /// <param name="inputs">What to apply it to.</param>
+    /// <exception cref="ShapeException">The layer cannot take these shapes.</exception>
+    public IReadOnlyList<Symbol> ApplyAll(params ReadOnlySpan<Symbol> inputs)
+    {
+        Symbol[] sources = inputs.ToArray();
+        foreach (Symbol source in sources)
+        {
+            ArgumentNullException.ThrowIfNull(source, nameof(inputs));
+            if (source.Node is null)
+            {
+                throw new GraphException(
+                    $"{this}: an input was not made by a layer. Ops belong inside a layer's Call; write a Layer around them."
+                );
+            }
+        }
+        IReadOnlyList<Symbol> results = Invoke(sources);
+        var node = new Node(this, sources);
+        node.Outputs = [.. results.Select((r, i) => r.Claim(node, i))];
+        _inboundNodes.Add(node);
+        return node.Outputs;
+    }
+
+    /// <summary>Builds the layer if need be and records its ops, but no node.</summary>
+    internal IReadOnlyList<Symbol> Invoke(IReadOnlyList<Symbol> inputs)
+    {
+        Layer? outer = s_current;
+        s_current = this;
+        try
+        {
+            RequireInputCount(inputs.Count);
+            if (!_built)
+            {
+                Build([.. inputs.Select(i => i.Shape)]);
+                _built = true;
+            }
+            return CallAll(inputs);
+        }
+        catch (ShapeException e)
+            when (this is not Model && !e.Message.StartsWith($"{this}: ", StringComparison.Ordinal))
+        {
+            throw new ShapeException($"{this}: {e.Message}");
+        }
+        finally
+        {
+            s_current = outer;
+        }
+    }
+
+    /// <summary>Creates the weights; called once, before the first <see cref="Call"/>.</summary>
+    /// <param name="inputs">The shapes of the first inputs.</param>
+    protected virtual void Build(IReadOnlyList<Shape> inputs) { }
+
+    /// <summary>The layer in ops.</summary>
+    /// <param name="inputs">The inputs.</param>
+    /// <returns>The output.</returns>
+    protected abstract Symbol Call(IReadOnlyList<Symbol> inputs);
+
+    /// <summary>The layer in ops, for layers with several outputs.</summary>
+    private protected virtual IReadOnlyList<Symbol> CallAll(IReadOnlyList<Symbol> inputs) => [Call(inputs)];
+
+    /// <summary>How many inputs the layer takes; by default exactly one.</summary>
+    protected virtual (int Min, int Max) InputCount => (1, 1);
+
+    /// <summary>
+    /// The layer's config with Keras's keys: what a saved model holds, and what a layer of the same class can be made from.
+    /// </summary>
+    public virtual JsonObject GetConfig() =>
+        new()
+        {
+            ["name"] = Name,
+            ["trainable"] = Trainable,
+            ["dtype"] = "float32",
+        };
+
+    /// <summary>Adds a weight; for <see cref="Build"/>.</summary>
+    /// <param name="name">The name within the layer.</param>
+    /// <param name="shape">The shape, all dimensions known.</param>
+    /// <param name="initializer">What makes the first values.</param>
+    /// <param name="trainable">Whether training changes it by its gradient.</param>
+    protected Weight AddWeight(string name, Shape shape, Initializer initializer, bool trainable = true)
+    {
+        ArgumentNullException.ThrowIfNull(initializer);
+        var weight = new Weight(this, name, shape, initializer, trainable);
+        _weights.Add(weight);
+        return weight;
+    }
+
+    private void RequireInputCount(int count)
+    {
+        (int min, int max) = InputCount;
+        if (count < min || count > max)
+        {
+            string needs =
+                min == max ? $"{min}"
+                : max == int.MaxValue ? $"at least {min}"
+                : $"{min} to {max}";
+            throw new ShapeException($"needs {needs} input(s), got {count}.");
+        }
+    }
+
+    private Node OnlyNode() =>
+        _inboundNodes is [var node]
+            ? node
+            : throw new InvalidOperationException($"{this} was applied {_inboundNodes.Count} times. Use InboundNodes.");
+
+    /// <summary>The name and class, as error messages begin: <c>conv2d_4 (Conv2D)</c>.</summary>
+    public override string ToString() => $"{Name} ({ClassName})";
+}

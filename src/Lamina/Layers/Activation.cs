@@ -1,0 +1,67 @@
+namespace Lamina;
+
+/// <summary>
+/// An activation function, as an argument of a layer. A Keras name converts: <c>"relu"</c>, <c>"softmax"</c>, … "linear"
+/// is none.
+/// </summary>
+public sealed record Activation
+{
+    private static readonly Dictionary<string, Activation> s_names = new Activation[]
+    {
+        new("linear", null),
+        new("relu", ActivationKind.Relu),
+        new("relu6", ActivationKind.Relu6),
+        new("leaky_relu", ActivationKind.LeakyRelu, 0.2),
+        new("elu", ActivationKind.Elu, 1),
+        new("selu", ActivationKind.Selu),
+        new("gelu", ActivationKind.Gelu),
+        new("sigmoid", ActivationKind.Sigmoid),
+        new("tanh", ActivationKind.Tanh),
+        new("softplus", ActivationKind.Softplus),
+        new("softsign", ActivationKind.Softsign),
+        new("silu", ActivationKind.Silu),
+        new("swish", ActivationKind.Silu),
+        new("hard_sigmoid", ActivationKind.HardSigmoid),
+        new("exponential", ActivationKind.Exponential),
+        new("softmax", null),
+    }.ToDictionary(a => a.Name, StringComparer.Ordinal);
+
+    private readonly ActivationKind? _kind;
+    private readonly double _alpha;
+
+    private Activation(string name, ActivationKind? kind, double alpha = 0) =>
+        (Name, _kind, _alpha) = (name, kind, alpha);
+
+    /// <summary>The name in Keras.</summary>
+    public string Name { get; }
+
+    /// <summary>No activation: the identity.</summary>
+    public static Activation Linear => s_names["linear"];
+
+    /// <summary>Whether this is the identity.</summary>
+    public bool IsLinear => Name == "linear";
+
+    /// <summary>The activation of this Keras name.</summary>
+    /// <exception cref="ArgumentException">No activation has this name.</exception>
+    public static Activation FromName(string name) =>
+        s_names.GetValueOrDefault(name)
+        ?? throw new ArgumentException(
+            $"'{name}' is no activation. Use one of {string.Join(", ", s_names.Keys)}.",
+            nameof(name)
+        );
+
+    /// <summary>The activation of this Keras name.</summary>
+    public static implicit operator Activation(string name) => FromName(name);
+
+    /// <summary>Applies the activation as an op; for a layer's Call.</summary>
+    public Symbol Apply(Symbol x) =>
+        Name switch
+        {
+            "linear" => x,
+            "softmax" => Ops.Softmax(x),
+            _ => Ops.Activate(x, _kind!.Value, _alpha),
+        };
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

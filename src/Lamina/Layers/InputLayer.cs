@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>Where a model's data enters. Made by <see cref="Layers.Input(Shape, int?, string?)"/>.</summary>
+public sealed class InputLayer : Layer
+{
+    /// <summary>Creates the layer; its one output is <see cref="Layer.Output"/>.</summary>
+    /// <param name="shape">The shape of one sample: (height, width, channels) for images.</param>
+    /// <param name="batchSize">The batch; <see langword="null"/> for any.</param>
+    /// <param name="name">A name; <see langword="null"/> for <c>input_1</c>, <c>input_2</c>…</param>
+    public InputLayer(Shape shape, int? batchSize = null, string? name = null)
+        : base(name)
+    {
+        Shape = shape.Batched(batchSize);
+        ApplyAll();
+    }
+
+    private protected override string DefaultName() => Session.UniqueName("input", fromOne: true);
+
+    /// <summary>The shape, batch included.</summary>
+    public Shape Shape { get; }
+
+    /// <inheritdoc/>
+    protected override (int Min, int Max) InputCount => (0, 0);
+
+    /// <inheritdoc/>
+    protected override Symbol Call(IReadOnlyList<Symbol> inputs) => OpNode.Record(new InputOp(Shape), []);
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() =>
+        new()
+        {
+            ["batch_input_shape"] = new JsonArray([.. Shape.Select(d => d is { } n ? (JsonNode)n : null)]),
+            ["dtype"] = "float32",
+            ["sparse"] = false,
+            ["ragged"] = false,
+            ["name"] = Name,
+        };
+}
+
+public static partial class Layers
+{
+    /// <summary>Where a model's data enters: <c>Input(224, 224, 3)</c> for images of height, width, channels.</summary>
+    /// <param name="shape">The shape of one sample.</param>
+    public static Symbol Input(params ReadOnlySpan<int> shape) => Input(Shape.Of(shape));
+
+    /// <summary>Where a model's data enters.</summary>
+    /// <param name="shape">The shape of one sample.</param>
+    /// <param name="batchSize">The batch; <see langword="null"/> for any.</param>
+    /// <param name="name">A name; <see langword="null"/> for <c>input_1</c>, <c>input_2</c>…</param>
+    public static Symbol Input(Shape shape, int? batchSize = null, string? name = null) =>
+        new InputLayer(shape, batchSize, name).Output;
+}

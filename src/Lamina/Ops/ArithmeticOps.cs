@@ -1,0 +1,129 @@
+namespace Lamina;
+
+/// <summary>The sum of two or more tensors of one rank; a dimension of 1 stretches.</summary>
+public sealed record AddOp : Op
+{
+    /// <inheritdoc/>
+    public override string Name => "add";
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Broadcasting.OutputShape(Name, inputs);
+}
+
+/// <summary>The product of two or more tensors of one rank; a dimension of 1 stretches.</summary>
+public sealed record MultiplyOp : Op
+{
+    /// <inheritdoc/>
+    public override string Name => "multiply";
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Broadcasting.OutputShape(Name, inputs);
+}
+
+/// <summary>x · scale + offset by constants: one pair for all, or one a channel (the last dimension).</summary>
+/// <param name="Scale">One factor, or one a channel.</param>
+/// <param name="Offset">One summand, or one a channel.</param>
+public sealed record RescaleOp(IReadOnlyList<float> Scale, IReadOnlyList<float> Offset) : Op
+{
+    /// <inheritdoc/>
+    public override string Name => "rescale";
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs)
+    {
+        foreach (int count in (ReadOnlySpan<int>)[Scale.Count, Offset.Count])
+        {
+            if (count != 1 && count != inputs[0][^1])
+            {
+                throw new ShapeException(
+                    $"{count} scales or offsets do not fit {inputs[0]}: one is needed, or one a channel."
+                );
+            }
+        }
+        return inputs[0];
+    }
+}
+
+/// <summary>The mean over some axes.</summary>
+/// <param name="Axes">The axes, from 1, ascending.</param>
+/// <param name="KeepDims">Whether the axes stay, with size 1.</param>
+public sealed record MeanOp(IReadOnlyList<int> Axes, bool KeepDims) : Op
+{
+    /// <inheritdoc/>
+    public override string Name => "mean";
+
+    /// <inheritdoc/>
+    public override Shape InferShape(ReadOnlySpan<Shape> inputs)
+    {
+        Shape x = inputs[0];
+        List<int?> dims = [];
+        for (int i = 0; i < x.Rank; i++)
+        {
+            if (!Axes.Contains(i))
+            {
+                dims.Add(x[i]);
+            }
+            else if (KeepDims)
+            {
+                dims.Add(1);
+            }
+        }
+        return Axes.Count > 0 && Axes.All(a => a >= 1 && a < x.Rank) && Axes.Distinct().Count() == Axes.Count
+            ? new Shape([.. dims])
+            : throw new ShapeException($"the axes ({string.Join(", ", Axes)}) are not axes of {x} after its batch.");
+    }
+}
+
+internal static class Broadcasting
+{
+    public static Shape OutputShape(string op, ReadOnlySpan<Shape> inputs)
+    {
+        Shape result = inputs[0];
+        foreach (Shape x in inputs[1..])
+        {
+            bool fits = x.Rank == result.Rank && x[0] == result[0];
+            for (int i = 1; fits && i < x.Rank; i++)
+            {
+                fits = x[i] == result[i] || x[i] == 1 || result[i] == 1;
+                result = fits ? result.With(i, Math.Max(x[i]!.Value, result[i]!.Value)) : result;
+            }
+            if (!fits)
+            {
+                throw new ShapeException(
+                    $"{op} cannot combine {inputs[0]} and {x}: ranks must agree, and each dimension be equal or 1."
+                );
+            }
+        }
+        return result;
+    }
+}
+
+public static partial class Ops
+{
+    /// <inheritdoc cref="AddOp"/>
+    public static Symbol Add(params ReadOnlySpan<Symbol> inputs) => Record(new AddOp(), inputs);
+
+    /// <inheritdoc cref="MultiplyOp"/>
+    public static Symbol Multiply(params ReadOnlySpan<Symbol> inputs) => Record(new MultiplyOp(), inputs);
+
+    /// <inheritdoc cref="RescaleOp"/>
+    /// <param name="x">The input, any shape.</param>
+    /// <param name="scale">One factor, or one a channel.</param>
+    /// <param name="offset">One summand, or one a channel.</param>
+    public static Symbol Rescale(Symbol x, IReadOnlyList<float> scale, IReadOnlyList<float> offset)
+    {
+        ArgumentNullException.ThrowIfNull(scale);
+        ArgumentNullException.ThrowIfNull(offset);
+        return Record(new RescaleOp([.. scale], [.. offset]), x);
+    }
+
+    /// <inheritdoc cref="MeanOp"/>
+    /// <param name="x">The input.</param>
+    /// <param name="axes">The axes, from 1.</param>
+    /// <param name="keepDims">Whether the axes stay, with size 1.</param>
+    public static Symbol Mean(Symbol x, IReadOnlyList<int> axes, bool keepDims = false)
+    {
+        ArgumentNullException.ThrowIfNull(axes);
+        return Record(new MeanOp([.. axes.Order()], keepDims), x);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+
+namespace Lamina;
+
+/// <summary>What a random draw is for; part of the key, so that no two purposes share numbers.</summary>
+public enum RandomPurpose
+{
+    /// <summary>Initial values of weights.</summary>
+    Initializer = 1,
+
+    /// <summary>The order of samples in an epoch.</summary>
+    Shuffle = 2,
+
+    /// <summary>Random changes to an image.</summary>
+    Augmentation = 3,
+
+    /// <summary>Dropout masks.</summary>
+    Dropout = 4,
+
+    /// <summary>The split of a data set.</summary>
+    Split = 5,
+
+    /// <summary>Anything of the caller's.</summary>
+    User = 100,
+}
+
+/// <summary>
+/// A counter-based generator: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+/// A stream is named by (seed, purpose, step, index) and needs no state from any other, so that the same seed gives
+/// the same run in any order and from any point on.
+/// </summary>
+public struct RandomStream
+{
+    private readonly uint _key0;
+    private readonly uint _key1;
+    private readonly uint _index;
+    private readonly uint _step;
+    private ulong _block;
+    private Words _words;
+    private int _used;
+
+    /// <summary>Opens the stream of this name at its start.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="purpose">What the numbers are for.</param>
+    /// <param name="step">The step or epoch; its low 32 bits count.</param>
+    /// <param name="index">The weight, image or op; its low 32 bits count.</param>
+    public RandomStream(long seed, RandomPurpose purpose, long step = 0, long index = 0)
+    {
+        ulong key = Mix((ulong)seed ^ Mix((ulong)purpose));
+        (_key0, _key1) = ((uint)key, (uint)(key >> 32));
+        (_index, _step) = ((uint)index, (uint)step);
+        _used = 4;
+    }
+
+    /// <summary>32 random bits.</summary>
+    public uint NextUInt32()
+    {
+        if (_used == 4)
+        {
+            Vector4U v = Block(_block++, _index, _step, _key0, _key1);
+            (_words[0], _words[1], _words[2], _words[3]) = (v.A, v.B, v.C, v.D);
+            _used = 0;
+        }
+        return _words[_used++];
+    }
+
+    /// <summary>A number from 0 to below 1, a multiple of 2⁻²⁴.</summary>
+    public float NextSingle() => (NextUInt32() >> 8) * (1f / (1 << 24));
+
+    /// <summary>A number from 0 to below 1, a multiple of 2⁻⁵³.</summary>
+    public double NextDouble() => ((((ulong)NextUInt32() << 32) | NextUInt32()) >> 11) * (1.0 / (1ul << 53));
+
+    /// <summary>A number from 0 to below <paramref name="bound"/>, each equally likely.</summary>
+    /// <param name="bound">At least 1.</param>
+    public int NextInt32(int bound)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bound, 1);
+        // Lemire's method: the low half of the product says whether the draw falls in the uneven rest.
+        uint limit = (uint)bound;
+        ulong product = (ulong)NextUInt32() * limit;
+        if ((uint)product < limit)
+        {
+            uint rest = (0u - limit) % limit;
+            while ((uint)product < rest)
+            {
+                product = (ulong)NextUInt32() * limit;
+            }
+        }
+        return (int)(product >> 32);
+    }
+
+    /// <summary>A draw from the standard normal distribution, by Box and Muller.</summary>
+    public double NextNormal()
+    {
+        double radius = Math.Sqrt(-2 * Math.Log(1 - NextDouble()));
+        return radius * Math.Cos(2 * Math.PI * NextDouble());
+    }
+
+    /// <summary>Puts the items in random order, by Fisher and Yates.</summary>
+    public void Shuffle<T>(Span<T> items)
+    {
+        for (int i = items.Length - 1; i > 0; i--)
+        {
+            int j = NextInt32(i + 1);
+            (items[i], items[j]) = (items[j], items[i]);
+        }
+    }
+
+    /// <summary>The four words that the generator gives for one counter and key.</summary>
+    internal static Vector4U Block(ulong block, uint c2, uint c3, uint k0, uint k1)
+    {
+        uint c0 = (uint)block;
+        uint c1 = (uint)(block >> 32);
+        for (int round = 0; round < 10; round++)
+        {
+            ulong p0 = (ulong)c0 * 0xD2511F53u;
+            ulong p1 = (ulong)c2 * 0xCD9E8D57u;
+            (c0, c1, c2, c3) = ((uint)(p1 >> 32) ^ c1 ^ k0, (uint)p1, (uint)(p0 >> 32) ^ c3 ^ k1, (uint)p0);
+            k0 += 0x9E3779B9u;
+            k1 += 0xBB67AE85u;
+        }
+        return new Vector4U(c0, c1, c2, c3);
+    }
+
+    /// <summary>SplitMix64's finalizer: spreads a key's bits.</summary>
+    private static ulong Mix(ulong z)
+    {
+        z += 0x9E3779B97F4A7C15ul;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ul;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBul;
+        return z ^ (z >> 31);
+    }
+
+    internal readonly record struct Vector4U(uint A, uint B, uint C, uint D);
+
+    [InlineArray(4)]
+    private struct Words
+    {
+        private uint _first;
+    }
+}
