@@ -1,7 +1,7 @@
 namespace Lamina;
 
 /// <summary>
-/// A tensor that is not computed yet: what <see cref="Layers.Input"/> returns and layers are applied to (Keras's
+/// A tensor that is not computed yet: what <c>Input(…)</c> returns and layers are applied to (Keras's
 /// KerasTensor). It knows its shape and how it comes about, both as layers and as ops.
 /// </summary>
 public sealed class Symbol

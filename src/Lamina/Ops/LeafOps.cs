@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>A model's input: made by <see cref="Layers.Input"/>, fed by the caller.</summary>
+/// <summary>A model's input: made by an <see cref="InputLayer"/>, fed by the caller.</summary>
 /// <param name="Shape">The shape, batch included.</param>
 public sealed record InputOp(Shape Shape) : Op
 {
