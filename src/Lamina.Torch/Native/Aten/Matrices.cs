@@ -1,0 +1,46 @@
+namespace Lamina.Torch;
+
+internal static partial class Aten
+{
+    /// <summary>The matrix product of (n, k) and (k, m). A transposed view costs nothing.</summary>
+    public static Tensor Mm(Tensor a, Tensor b)
+    {
+        RequireMatrices(a, b);
+        return Dispatcher.Call("aten::mm"u8, default, a, b);
+    }
+
+    /// <summary>x · weight + bias: x (n, in), weight (in, out), bias (out).</summary>
+    public static Tensor Linear(Tensor x, Tensor weight, Tensor? bias)
+    {
+        RequireMatrices(x, weight);
+        using Tensor transposed = T(weight);
+        return Dispatcher.Call("aten::linear"u8, default, x, transposed, Arg.Some(bias));
+    }
+
+    /// <summary>softmax over the last dimension.</summary>
+    public static Tensor Softmax(Tensor x) =>
+        Dispatcher.Call("aten::_softmax"u8, default, x, (long)(x.Rank - 1), false);
+
+    /// <summary>log softmax over the last dimension.</summary>
+    public static Tensor LogSoftmax(Tensor x) =>
+        Dispatcher.Call("aten::_log_softmax"u8, default, x, (long)(x.Rank - 1), false);
+
+    /// <summary>The gradient of softmax over the last dimension.</summary>
+    public static Tensor SoftmaxBackward(Tensor gradient, Tensor output) =>
+        Dispatcher.Call(
+            "aten::_softmax_backward_data"u8,
+            default,
+            gradient,
+            output,
+            (long)(output.Rank - 1),
+            (long)output.DType
+        );
+
+    private static void RequireMatrices(Tensor a, Tensor b)
+    {
+        if (a.Rank != 2 || b.Rank != 2 || a.Sizes[1] != b.Sizes[0])
+        {
+            throw new ShapeException($"a matrix {a} does not multiply a matrix {b}.");
+        }
+    }
+}
