@@ -191,6 +191,16 @@ internal sealed unsafe class Tensor : IDisposable
     /// <summary>The elements of a contiguous float32 tensor on the CPU, below 2³¹.</summary>
     public Span<float> AsSpan() => new(Data, checked((int)Count));
 
+    /// <summary>The elements of a contiguous tensor of any type on the CPU, below 2³¹.</summary>
+    public Span<T> Elements<T>()
+        where T : unmanaged
+    {
+        ObjectDisposedException.ThrowIf(_handle == 0, this);
+        return Device.IsCpu && IsContiguous && sizeof(T) == DType.Size()
+            ? new Span<T>(_data, checked((int)Count))
+            : throw new InvalidOperationException($"{this} has no elements of {typeof(T).Name} to read on the CPU.");
+    }
+
     /// <summary>Sets every element to 0.</summary>
     public void Zero()
     {

@@ -92,12 +92,26 @@ internal static unsafe partial class Aten
     public static Tensor Where(Tensor mask, Tensor a, Tensor b) =>
         Dispatcher.Call("aten::where"u8, "self"u8, mask, a, b);
 
-    /// <summary>x between bounds; a bound may be missing.</summary>
-    public static Tensor Clamp(Tensor x, double? min, double? max)
+    /// <summary>The larger of x and a number, elementwise.</summary>
+    public static Tensor AtLeast(Tensor x, double min)
     {
-        using Tensor? low = min is { } l ? Tensor.Scalar(l) : null;
-        using Tensor? high = max is { } h ? Tensor.Scalar(h) : null;
-        return Dispatcher.Call("aten::clamp"u8, "Tensor"u8, x, Arg.Some(low), Arg.Some(high));
+        using Tensor scalar = Tensor.Scalar(min);
+        return Dispatcher.Call("aten::maximum"u8, default, x, scalar);
+    }
+
+    /// <summary>The smaller of x and a number, elementwise.</summary>
+    public static Tensor AtMost(Tensor x, double max)
+    {
+        using Tensor scalar = Tensor.Scalar(max);
+        return Dispatcher.Call("aten::minimum"u8, default, x, scalar);
+    }
+
+    /// <summary>x between two numbers, elementwise.</summary>
+    public static Tensor Clamp(Tensor x, double min, double max)
+    {
+        // clamp's bounds must be on x's device; maximum and minimum take numbers from the CPU.
+        using Tensor low = AtLeast(x, min);
+        return AtMost(low, max);
     }
 
     /// <summary>The sum over some dimensions.</summary>

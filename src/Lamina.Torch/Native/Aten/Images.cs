@@ -131,52 +131,54 @@ internal static unsafe partial class Aten
         return (results[0]!, results[1]!);
     }
 
-    /// <summary>The input's gradient of <see cref="MaxPool"/>.</summary>
-    public static Tensor MaxPoolBackward(
+    /// <summary>Writes the input's gradient of <see cref="MaxPool"/> into <paramref name="result"/>, of the input's sizes.</summary>
+    public static void MaxPoolBackward(
         Tensor gradient,
-        Tensor x,
         Tensor indices,
+        Tensor result,
         long[] window,
         long[] strides,
         long[] padding
     ) =>
-        Dispatcher.Call(
+        // Of the input only the sizes are read, so the result stands in for it and the input need not be kept.
+        Dispatcher.CallInPlace(
             "aten::max_pool2d_with_indices_backward"u8,
-            default,
+            "grad_input"u8,
             gradient,
-            x,
+            result,
             window,
             strides,
             padding,
             s_ones,
             false,
-            indices
+            indices,
+            result
         );
 
     /// <summary>The mean of each window, padding left out.</summary>
-    public static Tensor AveragePool(Tensor x, long[] window, long[] strides, long[] padding, bool countPadding) =>
-        Dispatcher.Call("aten::avg_pool2d"u8, default, x, window, strides, padding, false, countPadding, Arg.None);
+    public static Tensor AveragePool(Tensor x, long[] window, long[] strides, long[] padding) =>
+        Dispatcher.Call("aten::avg_pool2d"u8, default, x, window, strides, padding, false, false, Arg.None);
 
-    /// <summary>The input's gradient of <see cref="AveragePool"/>.</summary>
-    public static Tensor AveragePoolBackward(
+    /// <summary>Writes the input's gradient of <see cref="AveragePool"/> into <paramref name="result"/>, of the input's sizes.</summary>
+    public static void AveragePoolBackward(
         Tensor gradient,
-        Tensor x,
+        Tensor result,
         long[] window,
         long[] strides,
-        long[] padding,
-        bool countPadding
+        long[] padding
     ) =>
-        Dispatcher.Call(
+        Dispatcher.CallInPlace(
             "aten::avg_pool2d_backward"u8,
-            default,
+            "grad_input"u8,
             gradient,
-            x,
+            result,
             window,
             strides,
             padding,
             false,
-            countPadding,
-            Arg.None
+            false,
+            Arg.None,
+            result
         );
 
     /// <summary>Constant values around a tensor; pads count from the last dimension, before and after.</summary>
