@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -67,43 +68,38 @@ internal sealed unsafe class DropoutMask
     }
 
     /// <summary>One word of bits, one block of the generator after the other.</summary>
-    internal static ulong ScalarWord(ulong word, in Drawing draw)
+    internal static ulong ScalarWord(ulong word, ulong threshold, uint index, uint step, uint key0, uint key1)
     {
         ulong bits = 0;
         for (int i = 0; i < 16; i++)
         {
-            RandomStream.Vector4U v = RandomStream.Block(
-                (word * 16) + (uint)i,
-                draw.Index,
-                draw.Step,
-                draw.Key0,
-                draw.Key1
-            );
+            RandomStream.Vector4U v = RandomStream.Block((word * 16) + (uint)i, index, step, key0, key1);
             ulong four =
-                (v.A >= draw.Threshold ? 1u : 0)
-                | (v.B >= draw.Threshold ? 2u : 0)
-                | (v.C >= draw.Threshold ? 4u : 0)
-                | (v.D >= draw.Threshold ? 8u : 0);
+                (v.A >= threshold ? 1u : 0)
+                | (v.B >= threshold ? 2u : 0)
+                | (v.C >= threshold ? 4u : 0)
+                | (v.D >= threshold ? 8u : 0);
             bits |= four << (4 * i);
         }
         return bits;
     }
 
     /// <summary>One word of bits, eight blocks of the generator at a time, a 32-bit number in each 64-bit lane.</summary>
-    internal static ulong VectorWord(ulong word, in Drawing draw)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static ulong VectorWord(ulong word, ulong threshold, uint index, uint step, uint key0, uint key1)
     {
         ulong bits = 0;
         Vector512<ulong> low = Vector512.Create(0xffffffffUL);
-        Vector512<ulong> threshold = Vector512.Create(draw.Threshold);
+        Vector512<ulong> limit = Vector512.Create(threshold);
         for (int half = 0; half < 2; half++)
         {
             Vector512<ulong> counter = Vector512.Create((word * 16) + ((ulong)half * 8)) + Vector512<ulong>.Indices;
             Vector512<ulong> c0 = counter & low;
             Vector512<ulong> c1 = counter >>> 32;
-            Vector512<ulong> c2 = Vector512.Create((ulong)draw.Index);
-            Vector512<ulong> c3 = Vector512.Create((ulong)draw.Step);
-            uint k0 = draw.Key0;
-            uint k1 = draw.Key1;
+            Vector512<ulong> c2 = Vector512.Create((ulong)index);
+            Vector512<ulong> c3 = Vector512.Create((ulong)step);
+            uint k0 = key0;
+            uint k1 = key1;
             for (int round = 0; round < 10; round++)
             {
                 Vector512<ulong> p0 = Multiply(c0, 0xD2511F53u);
@@ -116,16 +112,17 @@ internal sealed unsafe class DropoutMask
                 k1 += 0xBB67AE85u;
             }
             ulong eight =
-                s_spread[(int)Vector512.GreaterThanOrEqual(c0, threshold).ExtractMostSignificantBits()]
-                | (s_spread[(int)Vector512.GreaterThanOrEqual(c1, threshold).ExtractMostSignificantBits()] << 1)
-                | (s_spread[(int)Vector512.GreaterThanOrEqual(c2, threshold).ExtractMostSignificantBits()] << 2)
-                | (s_spread[(int)Vector512.GreaterThanOrEqual(c3, threshold).ExtractMostSignificantBits()] << 3);
+                s_spread[(int)Vector512.GreaterThanOrEqual(c0, limit).ExtractMostSignificantBits()]
+                | (s_spread[(int)Vector512.GreaterThanOrEqual(c1, limit).ExtractMostSignificantBits()] << 1)
+                | (s_spread[(int)Vector512.GreaterThanOrEqual(c2, limit).ExtractMostSignificantBits()] << 2)
+                | (s_spread[(int)Vector512.GreaterThanOrEqual(c3, limit).ExtractMostSignificantBits()] << 3);
             bits |= eight << (32 * half);
         }
         return bits;
     }
 
     /// <summary>The 64-bit products of the lanes' low 32 bits with a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> Multiply(Vector512<ulong> a, uint b)
     {
         if (Avx512F.IsSupported)
@@ -144,18 +141,20 @@ internal sealed unsafe class DropoutMask
     }
 
     [UnmanagedCallersOnly]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void DrawWords(long begin, long end, void* context)
     {
         var draw = (Drawing*)context;
         for (long word = begin; word < end; word++)
         {
             draw->Bits[word] = Vector256.IsHardwareAccelerated
-                ? VectorWord((ulong)word, in *draw)
-                : ScalarWord((ulong)word, in *draw);
+                ? VectorWord((ulong)word, draw->Threshold, draw->Index, draw->Step, draw->Key0, draw->Key1)
+                : ScalarWord((ulong)word, draw->Threshold, draw->Index, draw->Step, draw->Key0, draw->Key1);
         }
     }
 
     [UnmanagedCallersOnly]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ApplyWords(long begin, long end, void* context)
     {
         var apply = (Application*)context;
@@ -209,7 +208,7 @@ internal sealed unsafe class DropoutMask
         return table;
     }
 
-    internal readonly struct Drawing(ulong* bits, ulong threshold, uint index, uint step, uint key0, uint key1)
+    private readonly struct Drawing(ulong* bits, ulong threshold, uint index, uint step, uint key0, uint key1)
     {
         public readonly ulong* Bits = bits;
         public readonly ulong Threshold = threshold;

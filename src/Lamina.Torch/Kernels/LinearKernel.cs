@@ -13,11 +13,7 @@ internal sealed class LinearKernel(OpNode node, bool fuseRelu) : Kernel(node)
     {
         Tensor x = inputs[0];
         using Tensor rows = Layout.ToRows(x);
-        Tensor y = Aten.Linear(rows, inputs[1], inputs.Length > 2 ? inputs[2] : null);
-        if (fuseRelu)
-        {
-            Aten.UnaryInPlace("aten::relu_"u8, y);
-        }
+        Tensor y = Aten.Linear(rows, inputs[1], inputs.Length > 2 ? inputs[2] : null, fuseRelu);
         if (x.Rank == 2)
         {
             return y;
@@ -46,15 +42,13 @@ internal sealed class LinearKernel(OpNode node, bool fuseRelu) : Kernel(node)
             using Tensor g = Layout.ToRows(gradient);
             if (wanted[0])
             {
-                using Tensor transposed = Aten.T(inputs[1]!);
-                using Tensor dx = Aten.Mm(g, transposed);
+                using Tensor dx = Aten.LinearInputGradient(g, inputs[1]!);
                 results[0] = dx.View(inputs[0]!.Sizes);
             }
             if (wanted[1])
             {
                 using Tensor rows = Layout.ToRows(inputs[0]!);
-                using Tensor transposed = Aten.T(rows);
-                results[1] = Layout.TakeContiguous(Aten.Mm(transposed, g));
+                results[1] = Aten.LinearWeightGradient(rows, g);
             }
             if (wanted.Length > 2 && wanted[2])
             {

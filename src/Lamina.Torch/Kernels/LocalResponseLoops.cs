@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -23,6 +24,7 @@ internal static unsafe class LocalResponseLoops
     }
 
     [UnmanagedCallersOnly]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ForwardPixels(long begin, long end, void* context)
     {
         var work = (Work*)context;
@@ -47,6 +49,7 @@ internal static unsafe class LocalResponseLoops
     }
 
     [UnmanagedCallersOnly]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BackwardPixels(long begin, long end, void* context)
     {
         var work = (Work*)context;
@@ -114,6 +117,7 @@ internal static unsafe class LocalResponseLoops
         /// <summary>Room for a pixel's channels, with zeros before and after them.</summary>
         public float* Scratch() => (float*)NativeMemory.AllocZeroed((nuint)(Channels + (2 * Reach) + 8), sizeof(float));
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Square(float* a, float* squares)
         {
             float* target = squares + Reach;
@@ -130,6 +134,7 @@ internal static unsafe class LocalResponseLoops
         }
 
         /// <summary>k + α·Σ over the neighbours of eight channels.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector256<float> Sum(float* squares)
         {
             Vector256<float> sum = Vector256.Load(squares);
@@ -140,6 +145,7 @@ internal static unsafe class LocalResponseLoops
             return (sum * Alpha) + Vector256.Create(K);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public float SumOne(float* squares)
         {
             float sum = 0;
@@ -151,6 +157,7 @@ internal static unsafe class LocalResponseLoops
         }
 
         /// <summary>sum^−β; by roots for the paper's β of 3/4.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector256<float> Power(Vector256<float> sum)
         {
             if (Beta == 0.75f)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Lamina.Torch;
@@ -45,6 +46,7 @@ internal static unsafe class Padding
     }
 
     [UnmanagedCallersOnly]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PadRows(long begin, long end, void* context)
     {
         var rows = (Rows*)context;
@@ -69,6 +71,7 @@ internal static unsafe class Padding
     }
 
     [UnmanagedCallersOnly]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CropRows(long begin, long end, void* context)
     {
         var rows = (Rows*)context;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -56,6 +57,7 @@ internal sealed unsafe class ReluKernel(OpNode node) : Kernel(node)
     }
 
     [UnmanagedCallersOnly]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mask(long begin, long end, void* context)
     {
         float* gradient = ((Pair*)context)->Gradient;

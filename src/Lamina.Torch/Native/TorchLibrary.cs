@@ -42,6 +42,9 @@ internal static unsafe class TorchLibrary
     /// <summary>Whether the loaded library comes with CUDA.</summary>
     public static bool HasCuda { get; private set; }
 
+    /// <summary>Whether the loaded library brings oneDNN's fused convolution and matrix product; builds for ARM do not.</summary>
+    public static bool HasOneDnn { get; private set; }
+
     /// <summary>
     /// Loads the library if need be and prepares the calling thread: no autograd (the state is a thread's), and the number
     /// of threads that was asked for.
@@ -89,13 +92,6 @@ internal static unsafe class TorchLibrary
         {
             Use();
         }
-    }
-
-    /// <summary>Whether the library has a function; those outside the checked core differ by platform.</summary>
-    public static bool Has(string function)
-    {
-        Use();
-        return NativeLibrary.TryGetExport(s_library, function, out _);
     }
 
     private static void ApplyThreads()
@@ -175,6 +171,12 @@ internal static unsafe class TorchLibrary
         {
             throw new TorchException(TooOld(folder, $"its version is {AbiVersion >> 56}.{(AbiVersion >> 48) & 0xff}"));
         }
+        HasOneDnn =
+            NativeLibrary.TryGetExport(
+                s_library,
+                nameof(TorchNative.aoti_torch_cpu_mkldnn__convolution_pointwise),
+                out _
+            ) && NativeLibrary.TryGetExport(s_library, nameof(TorchNative.aoti_torch_cpu__linear_pointwise), out _);
         // at::set_num_threads is no part of the C ABI but reaches MKL and oneDNN too; omp_set_num_threads does without.
         if (
             !NativeLibrary.TryGetExport(s_library, "_ZN2at15set_num_threadsEi", out s_setThreads)

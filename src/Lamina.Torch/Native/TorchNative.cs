@@ -126,6 +126,18 @@ internal static unsafe partial class TorchNative
     );
 
     [LibraryImport(Library)]
+    public static partial int aoti_torch_cpu__linear_pointwise(
+        nint x,
+        nint weight,
+        nint* bias,
+        byte* attribute,
+        double** scalars,
+        long scalarCount,
+        byte** algorithm,
+        nint* result
+    );
+
+    [LibraryImport(Library)]
     public static partial int torch_new_list_reserve_size(nuint size, nint* result);
 
     [LibraryImport(Library)]

@@ -34,6 +34,22 @@ public class KernelSmokeTests
                     [3],
                 ]
             ),
+            ["linear large"] = (
+                () => Lamina.Ops.Linear(In(33, 70), In(70, 45), In(45)),
+                [
+                    [33, 70],
+                    [70, 45],
+                    [45],
+                ]
+            ),
+            ["linear of one"] = (
+                () => Lamina.Ops.Linear(In(1, 9), In(9, 1), In(1)),
+                [
+                    [1, 9],
+                    [9, 1],
+                    [1],
+                ]
+            ),
             ["linear rank 3"] = (
                 () => Lamina.Ops.Linear(In(2, 5, 4), In(4, 3), null),
                 [

@@ -62,8 +62,7 @@ internal static unsafe partial class Aten
         );
 
     /// <summary>Whether <see cref="ConvolutionRelu"/> works: oneDNN in this build of libtorch, float32 on the CPU.</summary>
-    public static bool HasConvolutionRelu(Tensor x) =>
-        x.IsCpuFloat && TorchLibrary.Has(nameof(aoti_torch_cpu_mkldnn__convolution_pointwise));
+    public static bool HasConvolutionRelu(Tensor x) => x.IsCpuFloat && TorchLibrary.HasOneDnn;
 
     /// <summary>max(0, convolution) in one kernel, on the CPU.</summary>
     public static Tensor ConvolutionRelu(
