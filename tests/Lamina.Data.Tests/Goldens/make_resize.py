@@ -2,7 +2,8 @@
 
 Each case is NAME.src (bytes, height x width x channels) and NAME.dst (little-endian float32, resized in Pillow's
 mode "F", which does not round). resize.txt lists: name, source height, width, channels, box left, top, right, bottom,
-height, width.
+height, width. crop.txt lists images whose short side is resized, then the centre cut out, as torchvision's Resize and
+CenterCrop do it with Pillow: name, source height, width, channels, short side, height, width.
 """
 
 import array
@@ -28,9 +29,15 @@ CASES = [  # name, (h, w, c), box or None, (h, w)
     ("box_up", (16, 12, 1), (2.5, 1.25, 9.0, 12.75), (33, 29)),
 ]
 
-lines = []
-for name, (height, width, channels), box, (to_height, to_width) in CASES:
-    # Edges, ramps and noise: each shows another mistake.
+CROPS = [  # name, (h, w, c), short side, (h, w)
+    ("crop_wide", (50, 67, 3), 32, (24, 24)),
+    ("crop_high", (67, 45, 1), 40, (33, 40)),
+    ("crop_up", (15, 22, 3), 37, (30, 21)),
+]
+
+
+def picture(height, width, channels):
+    """Edges, ramps and noise: each shows another mistake."""
     data = bytearray()
     for y in range(height):
         for x in range(width):
@@ -38,13 +45,43 @@ for name, (height, width, channels), box, (to_height, to_width) in CASES:
                 ramp = (x * 5 + y * 3 * (c + 1)) % 256
                 edge = 255 if (x // 4 + y // 5) % 2 else 0
                 data.append((ramp, edge, random.randrange(256))[(x + y + c) % 3])
+    return bytes(data)
+
+
+def save(name, shape, change):
+    """Writes a picture and what becomes of each of its channels."""
+    height, width, channels = shape
+    data = picture(height, width, channels)
     planes = []
     for c in range(channels):
-        plane = Image.frombytes("L", (width, height), bytes(data[c::channels])).convert("F")
-        planes.append(plane.resize((to_width, to_height), Image.BILINEAR, box=box).getdata())
-    out = array.array("f", [planes[c][i] for i in range(to_height * to_width) for c in range(channels)])
-    (here / f"{name}.src").write_bytes(bytes(data))
+        planes.append(change(Image.frombytes("L", (width, height), data[c::channels]).convert("F")))
+    pixels = planes[0].width * planes[0].height
+    values = [plane.getdata() for plane in planes]
+    out = array.array("f", [values[c][i] for i in range(pixels) for c in range(channels)])
+    (here / f"{name}.src").write_bytes(data)
     (here / f"{name}.dst").write_bytes(out.tobytes())
+
+
+lines = []
+for name, (height, width, channels), box, (to_height, to_width) in CASES:
+    save(
+        name,
+        (height, width, channels),
+        lambda plane: plane.resize((to_width, to_height), Image.BILINEAR, box=box),
+    )
     left, top, right, bottom = box or (0, 0, width, height)
     lines.append(f"{name} {height} {width} {channels} {left} {top} {right} {bottom} {to_height} {to_width}\n")
 (here / "resize.txt").write_text("".join(lines))
+
+lines = []
+for name, (height, width, channels), side, (to_height, to_width) in CROPS:
+    shorter = min(height, width)
+    tall, wide = int(side * height / shorter), int(side * width / shorter)
+    top, left = round((tall - to_height) / 2.0), round((wide - to_width) / 2.0)
+    save(
+        name,
+        (height, width, channels),
+        lambda plane: plane.resize((wide, tall), Image.BILINEAR).crop((left, top, left + to_width, top + to_height)),
+    )
+    lines.append(f"{name} {height} {width} {channels} {side} {to_height} {to_width}\n")
+(here / "crop.txt").write_text("".join(lines))

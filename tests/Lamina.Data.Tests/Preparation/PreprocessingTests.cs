@@ -2,6 +2,8 @@ namespace Lamina.Data.Tests.Preparation;
 
 public class PreprocessingTests
 {
+    private static readonly string Goldens = Path.Combine(AppContext.BaseDirectory, "Goldens", "resize");
+
     [Fact]
     public void Values_are_scaled_and_normalised_per_channel()
     {
@@ -33,19 +35,47 @@ public class PreprocessingTests
         Assert.Equal(131, Images.Prepare(Colour(1, 1, 10, 200, 90), grey)[0, 0, 0, 0]);
     }
 
+    public static TheoryData<string> Crops() => [.. File.ReadLines(Path.Combine(Goldens, "crop.txt"))];
+
     [Theory]
-    [InlineData(375, 500, null, 0, 62.5, 375, 375)]
-    [InlineData(500, 375, null, 62.5, 0, 375, 375)]
-    [InlineData(256, 512, 256, 16, 144, 224, 224)]
-    [InlineData(28, 28, 256, 1.75, 1.75, 24.5, 24.5)]
-    public void The_centre_is_cut_out(int height, int width, int? side, double top, double left, double h, double w)
+    [MemberData(nameof(Crops))]
+    public void The_centre_is_cut_out_as_torchvision_does(string line)
     {
-        SampleWindow window = new Preprocessing { ShortSide = side }.WindowOf(height, width);
-        // Whole pixels of the resized image are cut: up to half of one, here at most one of the source, may be lost.
-        Assert.Equal(top, window.Top, 1.0);
-        Assert.Equal(left, window.Left, 1.0);
-        Assert.Equal(h, window.Height, 0.5);
-        Assert.Equal(w, window.Width, 0.5);
+        string[] parts = line.Split(' ');
+        int[] n = [.. parts.Skip(1).Select(int.Parse)];
+        var image = new PixelBuffer();
+        image.Resize(n[0], n[1], n[2]);
+        File.ReadAllBytes(Path.Combine(Goldens, parts[0] + ".src")).CopyTo(image.Pixels);
+        float[] expected = System
+            .Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(
+                File.ReadAllBytes(Path.Combine(Goldens, parts[0] + ".dst"))
+            )
+            .ToArray();
+
+        var options = new Preprocessing
+        {
+            Height = n[4],
+            Width = n[5],
+            Channels = n[2],
+            ShortSide = n[3],
+            Scale = 1,
+        };
+        NDArray actual = Images.Prepare(image, options);
+
+        Assert.Equal(expected.Length, actual.Values.Length);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.Equal(expected[i], actual.Values[i], 1e-3f);
+        }
+    }
+
+    [Fact]
+    public void Without_a_short_side_the_input_is_just_covered()
+    {
+        Assert.Equal(new SampleWindow(0, 0, 28, 28), new Preprocessing().WindowOf(28, 28));
+        // 10×20 into 40×40: resized to 40×80, of which columns 20 to 60 are taken.
+        Assert.Equal(new SampleWindow(0, 5, 10, 10), new Preprocessing { Height = 40, Width = 40 }.WindowOf(10, 20));
+        Assert.Equal(new SampleWindow(5, 0, 10, 10), new Preprocessing { Height = 40, Width = 40 }.WindowOf(20, 10));
     }
 
     [Fact]
