@@ -29,7 +29,10 @@ public static class AtomicFile
             {
                 throw new LaminaException($"{path}: cannot be written: it is a folder.");
             }
-            target = File.ResolveLinkTarget(target, returnFinalTarget: true)?.FullName ?? target;
+            if (new FileInfo(target).LinkTarget is not null)
+            {
+                target = File.ResolveLinkTarget(target, returnFinalTarget: true)!.FullName;
+            }
             Replace(target, write);
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
