@@ -3,7 +3,11 @@ namespace Lamina.Formats.Tests;
 /// <summary>A folder for one test, removed after it.</summary>
 internal sealed class TempFolder : IDisposable
 {
-    public string Root { get; } = Directory.CreateTempSubdirectory("lamina-formats-").FullName;
+    // In memory where that is possible: thousands of small files are flushed to disk here.
+    private static readonly string s_parent = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+
+    public string Root { get; } =
+        Directory.CreateDirectory(Path.Combine(s_parent, $"lamina-formats-{Guid.NewGuid():N}")).FullName;
 
     public string this[string name] => Path.Combine(Root, name);
 
