@@ -14,23 +14,18 @@ public static class ModelFile
     /// <param name="path">The folder, made if need be, or a file ending with <c>.lamina</c>.</param>
     /// <param name="options">What to save beside it.</param>
     /// <exception cref="LaminaException">It cannot be written (disk full, no such folder…), or the metadata has no JSON.</exception>
-    public static void Save(Model model, string path, SaveOptions? options = null) =>
-        Save(model, path, options, step: null);
-
-    /// <inheritdoc cref="Save(Model, string, SaveOptions?)"/>
-    /// <param name="step">Called before each change on disk, for tests that look or fail there.</param>
-    internal static void Save(Model model, string path, SaveOptions? options, Action<string>? step)
+    public static void Save(Model model, string path, SaveOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
         IReadOnlyList<ModelPart> parts = Parts(model, options ?? new SaveOptions());
         if (IsArchive(path))
         {
-            ModelArchive.Save(path, parts, step);
+            ModelArchive.Save(path, parts);
         }
         else
         {
-            ModelFolder.Save(path, parts, step);
+            ModelFolder.Save(path, parts);
         }
     }
 
