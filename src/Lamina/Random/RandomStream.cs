@@ -106,6 +106,9 @@ public struct RandomStream
         }
     }
 
+    /// <summary>The words that name this stream in <see cref="Block"/>.</summary>
+    internal readonly (uint Index, uint Step, uint Key0, uint Key1) Name => (_index, _step, _key0, _key1);
+
     /// <summary>The four words that the generator gives for one counter and key.</summary>
     internal static Vector4U Block(ulong block, uint c2, uint c3, uint k0, uint k1)
     {

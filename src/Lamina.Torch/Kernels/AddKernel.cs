@@ -1,0 +1,47 @@
+namespace Lamina.Torch;
+
+/// <summary>Sums, broadcasting; each input's gradient is the output's, summed where the input was repeated.</summary>
+internal sealed class AddKernel(OpNode node) : Kernel(node)
+{
+    public override bool BackwardReadsInput(int index) => false;
+
+    public override bool BackwardReadsOutput => false;
+
+    public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite)
+    {
+        Tensor sum = inputs[0].Duplicate();
+        foreach (Tensor x in inputs[1..])
+        {
+            using Tensor before = sum;
+            sum = Aten.Add(before, x);
+        }
+        return sum;
+    }
+
+    public override void Backward(
+        in StepContext step,
+        ReadOnlySpan<Tensor?> inputs,
+        Tensor? output,
+        Tensor gradient,
+        ReadOnlySpan<bool> wanted,
+        Span<Tensor?> results
+    )
+    {
+        // No two results may share memory, since whoever gets one may write over it.
+        using (gradient)
+        {
+            bool passedOn = false;
+            for (int i = 0; i < results.Length; i++)
+            {
+                if (!wanted[i])
+                {
+                    continue;
+                }
+                long[] sizes = Layout.SizesOf(Node.Inputs[i], gradient.Sizes[0]);
+                bool whole = gradient.Sizes.SequenceEqual(sizes);
+                results[i] = whole && passedOn ? Aten.Clone(gradient) : Layout.TakeReduced(gradient.Duplicate(), sizes);
+                passedOn |= whole;
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+namespace Lamina.Torch;
+
+/// <summary>Average pooling; padding is left out of the mean.</summary>
+internal sealed class AveragePoolKernel : Kernel
+{
+    private readonly AveragePoolOp _op;
+    private readonly long[] _window;
+    private readonly long[] _strides;
+    private readonly long[] _padding;
+    private readonly bool _pads;
+
+    public AveragePoolKernel(OpNode node, AveragePoolOp op)
+        : base(node)
+    {
+        _op = op;
+        _window = [op.Window.Height, op.Window.Width];
+        _strides = [op.Strides.Height, op.Strides.Width];
+        _pads = !PoolPadding.IsNative(op.Window, op.Pads);
+        _padding = _pads ? [0, 0] : [op.Pads.Top, op.Pads.Left];
+    }
+
+    public override bool BackwardReadsInput(int index) => false;
+
+    public override bool BackwardReadsOutput => false;
+
+    public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite)
+    {
+        using Tensor? padded = _pads ? Padding.Pad(inputs[0], _op.Pads) : null;
+        using Tensor x = Layout.ToChannelsFirst(padded ?? inputs[0]);
+        Tensor y = Layout.TakeChannelsLast(Aten.AveragePool(x, _window, _strides, _padding));
+        if (_pads)
+        {
+            Weigh(y);
+        }
+        return y;
+    }
+
+    public override void Backward(
+        in StepContext step,
+        ReadOnlySpan<Tensor?> inputs,
+        Tensor? output,
+        Tensor gradient,
+        ReadOnlySpan<bool> wanted,
+        Span<Tensor?> results
+    )
+    {
+        using (gradient)
+        {
+            if (!wanted[0])
+            {
+                return;
+            }
+            if (_pads)
+            {
+                Weigh(gradient);
+            }
+            Tensor result = PoolPadding.EmptyPadded(Node.Inputs[0], _pads ? _op.Pads : Pads2.None, gradient);
+            using (Tensor g = Layout.ToChannelsFirst(gradient))
+            using (Tensor x = Layout.ToChannelsFirst(result))
+            {
+                Aten.AveragePoolBackward(g, x, _window, _strides, _padding);
+            }
+            results[0] = PoolPadding.TakeCropped(result, _pads ? _op.Pads : Pads2.None);
+        }
+    }
+
+    /// <summary>Turns means over whole windows of padded images into means over the pixels of the images.</summary>
+    private void Weigh(Tensor y)
+    {
+        Shape x = Node.Inputs[0].Shape;
+        (int h, int w) = ((int)y.Sizes[1], (int)y.Sizes[2]);
+        var factors = new float[h * w];
+        for (int i = 0; i < h; i++)
+        {
+            int rows = Inside(i, _op.Window.Height, _op.Strides.Height, _op.Pads.Top, x[1]!.Value);
+            for (int j = 0; j < w; j++)
+            {
+                int columns = Inside(j, _op.Window.Width, _op.Strides.Width, _op.Pads.Left, x[2]!.Value);
+                // A window wholly in the padding has a mean of 0, as libtorch's.
+                factors[(i * w) + j] = (float)(_op.Window.Height * _op.Window.Width) / Math.Max(1, rows * columns);
+            }
+        }
+        using Tensor factor = Tensor.FromSpan(factors, [1, h, w, 1], y.Device);
+        Aten.MulInPlace(y, factor);
+    }
+
+    private static int Inside(int output, int window, int stride, int before, int size)
+    {
+        int start = (output * stride) - before;
+        return Math.Max(0, Math.Min(start + window, size) - Math.Max(start, 0));
+    }
+}

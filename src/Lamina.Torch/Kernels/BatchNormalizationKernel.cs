@@ -1,0 +1,148 @@
+namespace Lamina.Torch;
+
+/// <summary>Batch normalisation by libtorch. Forward keeps the batch's statistics, and moves the stored ones.</summary>
+internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp op) : Kernel(node)
+{
+    private readonly bool _frozen = node.Layer is { Trainable: false };
+    private readonly Tensor?[] _gradients = new Tensor?[3];
+    private readonly bool[] _mask = new bool[3];
+    private readonly int _gamma = op.HasScale ? 3 : -1;
+    private readonly int _beta =
+        !op.HasCenter ? -1
+        : op.HasScale ? 4
+        : 3;
+    private bool _batchStatistics;
+    private Tensor? _mean;
+    private Tensor? _inverseStd;
+
+    public override bool BackwardReadsInput(int index) => index < 3 || index == _gamma;
+
+    public override bool BackwardReadsOutput => false;
+
+    public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite)
+    {
+        Release();
+        Tensor? gamma = _gamma < 0 ? null : inputs[_gamma];
+        Tensor? beta = _beta < 0 ? null : inputs[_beta];
+        using Tensor x = View(inputs[0]);
+        _batchStatistics = step.Training && !_frozen;
+        if (!_batchStatistics)
+        {
+            (Tensor y, Tensor? none, Tensor? nothing) = Aten.BatchNorm(
+                x,
+                gamma,
+                beta,
+                inputs[1],
+                inputs[2],
+                training: false,
+                0,
+                op.Epsilon
+            );
+            none?.Dispose();
+            nothing?.Dispose();
+            return TakePublic(y, inputs[0]);
+        }
+        // libtorch moves the averages by its own rule, Bessel-corrected; one value a channel has no such variance.
+        bool moves = op.UnbiasedMovingVariance && inputs[0].Count > inputs[0].Sizes[^1];
+        (Tensor output, _mean, _inverseStd) = Aten.BatchNorm(
+            x,
+            gamma,
+            beta,
+            moves ? inputs[1] : null,
+            moves ? inputs[2] : null,
+            training: true,
+            1 - op.Momentum,
+            op.Epsilon
+        );
+        if (!moves)
+        {
+            Move(inputs[1], _mean!);
+            using Tensor squared = Aten.Pow(_inverseStd!, -2);
+            using Tensor variance = Aten.Add(squared, -op.Epsilon);
+            using Tensor positive = Aten.AtLeast(variance, 0);
+            Move(inputs[2], positive);
+        }
+        return TakePublic(output, inputs[0]);
+    }
+
+    public override void Backward(
+        in StepContext step,
+        ReadOnlySpan<Tensor?> inputs,
+        Tensor? output,
+        Tensor gradient,
+        ReadOnlySpan<bool> wanted,
+        Span<Tensor?> results
+    )
+    {
+        _mask[0] = wanted[0];
+        _mask[1] = _gamma >= 0 && wanted[_gamma];
+        _mask[2] = _beta >= 0 && wanted[_beta];
+        using (gradient)
+        {
+            using Tensor g = View(gradient);
+            using Tensor x = View(inputs[0]!);
+            Aten.BatchNormBackward(
+                g,
+                x,
+                _gamma < 0 ? null : inputs[_gamma],
+                inputs[1],
+                inputs[2],
+                _mean,
+                _inverseStd,
+                _batchStatistics,
+                op.Epsilon,
+                _mask,
+                _gradients
+            );
+            for (int i = 0; i < 3; i++)
+            {
+                if (!_mask[i])
+                {
+                    _gradients[i]?.Dispose();
+                }
+            }
+            if (_mask[0])
+            {
+                results[0] = TakePublic(_gradients[0]!, gradient);
+            }
+            if (_mask[1])
+            {
+                results[_gamma] = _gradients[1];
+            }
+            if (_mask[2])
+            {
+                results[_beta] = _gradients[2];
+            }
+            Array.Clear(_gradients);
+        }
+        Release();
+    }
+
+    public override void Release()
+    {
+        _mean?.Dispose();
+        _inverseStd?.Dispose();
+        _mean = null;
+        _inverseStd = null;
+    }
+
+    private void Move(Tensor moving, Tensor batch)
+    {
+        Aten.MulInPlace(moving, op.Momentum);
+        using Tensor moved = Aten.AddScaled(moving, batch, 1 - op.Momentum);
+        moving.CopyFrom(moved);
+    }
+
+    /// <summary>Channels in dimension 1, as libtorch wants them.</summary>
+    private static Tensor View(Tensor x) => x.Rank == 4 ? Layout.ToChannelsFirst(x) : Layout.ToRows(x);
+
+    private static Tensor TakePublic(Tensor y, Tensor like)
+    {
+        if (like.Rank == 4)
+        {
+            return Layout.TakeChannelsLast(y);
+        }
+        using Tensor contiguous = Layout.TakeContiguous(y);
+        return contiguous.View(like.Sizes);
+    }
+}

@@ -1,0 +1,105 @@
+namespace Lamina.Torch;
+
+/// <summary>Convolution by libtorch (oneDNN on CPUs), with the ReLU after it in the same kernel where asked.</summary>
+internal sealed class ConvolutionKernel : Kernel
+{
+    private readonly ConvolutionOp _op;
+    private readonly bool _fuseRelu;
+    private readonly long[] _strides;
+    private readonly long[] _padding;
+    private readonly long[] _dilation;
+    private readonly bool[] _mask = new bool[3];
+    private readonly Tensor?[] _gradients = new Tensor?[3];
+    private Tensor? _padded;
+
+    public ConvolutionKernel(OpNode node, ConvolutionOp op, bool fuseRelu)
+        : base(node)
+    {
+        _op = op;
+        _fuseRelu = fuseRelu;
+        _strides = [op.Strides.Height, op.Strides.Width];
+        _dilation = [op.Dilation.Height, op.Dilation.Width];
+        // libtorch pads both sides alike. Where they differ, the input is padded by a copy that backward reads again.
+        _padding = op.Pads.IsSymmetric ? [op.Pads.Top, op.Pads.Left] : [0, 0];
+    }
+
+    public override bool BackwardReadsInput(int index) => index == 1 || (index == 0 && _op.Pads.IsSymmetric);
+
+    public override bool BackwardReadsOutput => false;
+
+    public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite)
+    {
+        Tensor? bias = inputs.Length > 2 ? inputs[2] : null;
+        Release();
+        Tensor? padded = _op.Pads.IsSymmetric ? null : Padding.Pad(inputs[0], _op.Pads);
+        _padded = step.Training ? padded : null;
+        using Tensor x = Layout.ToChannelsFirst(padded ?? inputs[0]);
+        if (_padded is null)
+        {
+            padded?.Dispose();
+        }
+        using Tensor weight = Layout.ToChannelsFirst(inputs[1]);
+        if (_fuseRelu && Aten.HasConvolutionRelu(x))
+        {
+            return Layout.TakeChannelsLast(
+                Aten.ConvolutionRelu(x, weight, bias, _strides, _padding, _dilation, _op.Groups)
+            );
+        }
+        Tensor result = Layout.TakeChannelsLast(
+            Aten.Convolution(x, weight, bias, _strides, _padding, _dilation, _op.Groups)
+        );
+        if (_fuseRelu)
+        {
+            Aten.UnaryInPlace("aten::relu_"u8, result);
+        }
+        return result;
+    }
+
+    public override void Backward(
+        in StepContext step,
+        ReadOnlySpan<Tensor?> inputs,
+        Tensor? output,
+        Tensor gradient,
+        ReadOnlySpan<bool> wanted,
+        Span<Tensor?> results
+    )
+    {
+        if (_fuseRelu)
+        {
+            throw new InvalidOperationException("A convolution that is fused with its ReLU is for inference alone.");
+        }
+        wanted.CopyTo(_mask);
+        using (gradient)
+        {
+            using Tensor g = Layout.ToChannelsFirst(gradient);
+            using Tensor x = Layout.ToChannelsFirst(_padded ?? inputs[0]!);
+            using Tensor weight = Layout.ToChannelsFirst(inputs[1]!);
+            Aten.ConvolutionBackward(g, x, weight, _strides, _padding, _dilation, _op.Groups, _mask, _gradients);
+        }
+        if (_gradients[0] is { } dx && wanted[0])
+        {
+            results[0] = Layout.TakeChannelsLast(dx);
+            if (!_op.Pads.IsSymmetric)
+            {
+                using Tensor paddedGradient = results[0]!;
+                results[0] = Padding.Crop(paddedGradient, _op.Pads);
+            }
+        }
+        if (_gradients[1] is { } dw && wanted[1])
+        {
+            results[1] = Layout.TakeChannelsLast(dw);
+        }
+        if (_gradients[2] is { } db && wanted.Length > 2 && wanted[2])
+        {
+            results[2] = Layout.TakeContiguous(db);
+        }
+        Array.Clear(_gradients);
+        Release();
+    }
+
+    public override void Release()
+    {
+        _padded?.Dispose();
+        _padded = null;
+    }
+}

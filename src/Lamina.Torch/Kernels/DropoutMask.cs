@@ -1,0 +1,229 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Lamina.Torch;
+
+/// <summary>
+/// Which elements dropout keeps, a bit each: element i is kept if the i-th 32-bit draw of the stream (seed, Dropout, step,
+/// index) is at least rate · 2³². The same bits on any machine, whatever its vectors.
+/// </summary>
+internal sealed unsafe class DropoutMask
+{
+    /// <summary>Elements in a word of bits: 16 blocks of the generator.</summary>
+    public const int WordSize = 64;
+
+    private static readonly uint[] s_spread = Spread();
+
+    private ulong[] _bits = [];
+
+    /// <summary>The bits, least significant first; those past the last element mean nothing.</summary>
+    public ReadOnlySpan<ulong> Bits => _bits;
+
+    /// <summary>Draws the mask anew.</summary>
+    /// <param name="count">How many elements.</param>
+    /// <param name="rate">The share that is dropped, from 0 to below 1.</param>
+    /// <param name="stream">The stream, at its start.</param>
+    public void Draw(long count, double rate, RandomStream stream)
+    {
+        long words = (count + WordSize - 1) / WordSize;
+        if (_bits.Length < words)
+        {
+            _bits = new ulong[words];
+        }
+        (uint index, uint step, uint key0, uint key1) = stream.Name;
+        fixed (ulong* bits = _bits)
+        {
+            var draw = new Drawing(bits, (ulong)Math.Ceiling(rate * (1ul << 32)), index, step, key0, key1);
+            ElementLoop.Run(words, &DrawWords, &draw, grain: 128);
+        }
+    }
+
+    /// <summary>Multiplies the kept elements by a scale and zeroes the others; source and result may be one.</summary>
+    public void Apply(Tensor source, Tensor result, float scale)
+    {
+        if (source.IsCpuFloat)
+        {
+            fixed (ulong* bits = _bits)
+            {
+                var apply = new Application(bits, source.Data, result.Data, source.Count, scale);
+                long words = (source.Count + WordSize - 1) / WordSize;
+                ElementLoop.Run(words, &ApplyWords, &apply, grain: ElementLoop.Grain / WordSize);
+            }
+            GC.KeepAlive(result);
+            return;
+        }
+        var factors = new float[source.Count];
+        for (int i = 0; i < factors.Length; i++)
+        {
+            factors[i] = (_bits[i / WordSize] >> (i % WordSize) & 1) != 0 ? scale : 0;
+        }
+        using Tensor factor = Tensor.FromSpan(factors, source.Sizes, source.Device);
+        if (!ReferenceEquals(source, result))
+        {
+            result.CopyFrom(source);
+        }
+        Aten.MulInPlace(result, factor);
+    }
+
+    /// <summary>One word of bits, one block of the generator after the other.</summary>
+    internal static ulong ScalarWord(ulong word, ulong threshold, uint index, uint step, uint key0, uint key1)
+    {
+        ulong bits = 0;
+        for (int i = 0; i < 16; i++)
+        {
+            RandomStream.Vector4U v = RandomStream.Block((word * 16) + (uint)i, index, step, key0, key1);
+            ulong four =
+                (v.A >= threshold ? 1u : 0)
+                | (v.B >= threshold ? 2u : 0)
+                | (v.C >= threshold ? 4u : 0)
+                | (v.D >= threshold ? 8u : 0);
+            bits |= four << (4 * i);
+        }
+        return bits;
+    }
+
+    /// <summary>One word of bits, eight blocks of the generator at a time, a 32-bit number in each 64-bit lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static ulong VectorWord(ulong word, ulong threshold, uint index, uint step, uint key0, uint key1)
+    {
+        ulong bits = 0;
+        Vector512<ulong> low = Vector512.Create(0xffffffffUL);
+        Vector512<ulong> limit = Vector512.Create(threshold);
+        for (int half = 0; half < 2; half++)
+        {
+            Vector512<ulong> counter = Vector512.Create((word * 16) + ((ulong)half * 8)) + Vector512<ulong>.Indices;
+            Vector512<ulong> c0 = counter & low;
+            Vector512<ulong> c1 = counter >>> 32;
+            Vector512<ulong> c2 = Vector512.Create((ulong)index);
+            Vector512<ulong> c3 = Vector512.Create((ulong)step);
+            uint k0 = key0;
+            uint k1 = key1;
+            for (int round = 0; round < 10; round++)
+            {
+                Vector512<ulong> p0 = Multiply(c0, 0xD2511F53u);
+                Vector512<ulong> p1 = Multiply(c2, 0xCD9E8D57u);
+                c0 = (p1 >>> 32) ^ c1 ^ Vector512.Create((ulong)k0);
+                c1 = p1 & low;
+                c2 = (p0 >>> 32) ^ c3 ^ Vector512.Create((ulong)k1);
+                c3 = p0 & low;
+                k0 += 0x9E3779B9u;
+                k1 += 0xBB67AE85u;
+            }
+            ulong eight =
+                s_spread[(int)Vector512.GreaterThanOrEqual(c0, limit).ExtractMostSignificantBits()]
+                | (s_spread[(int)Vector512.GreaterThanOrEqual(c1, limit).ExtractMostSignificantBits()] << 1)
+                | (s_spread[(int)Vector512.GreaterThanOrEqual(c2, limit).ExtractMostSignificantBits()] << 2)
+                | (s_spread[(int)Vector512.GreaterThanOrEqual(c3, limit).ExtractMostSignificantBits()] << 3);
+            bits |= eight << (32 * half);
+        }
+        return bits;
+    }
+
+    /// <summary>The 64-bit products of the lanes' low 32 bits with a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Multiply(Vector512<ulong> a, uint b)
+    {
+        if (Avx512F.IsSupported)
+        {
+            return Avx512F.Multiply(a.AsUInt32(), Vector512.Create((ulong)b).AsUInt32());
+        }
+        if (Avx2.IsSupported)
+        {
+            Vector256<uint> factor = Vector256.Create((ulong)b).AsUInt32();
+            return Vector512.Create(
+                Avx2.Multiply(a.GetLower().AsUInt32(), factor),
+                Avx2.Multiply(a.GetUpper().AsUInt32(), factor)
+            );
+        }
+        return a * Vector512.Create((ulong)b);
+    }
+
+    [UnmanagedCallersOnly]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void DrawWords(long begin, long end, void* context)
+    {
+        var draw = (Drawing*)context;
+        for (long word = begin; word < end; word++)
+        {
+            draw->Bits[word] = Vector256.IsHardwareAccelerated
+                ? VectorWord((ulong)word, draw->Threshold, draw->Index, draw->Step, draw->Key0, draw->Key1)
+                : ScalarWord((ulong)word, draw->Threshold, draw->Index, draw->Step, draw->Key0, draw->Key1);
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ApplyWords(long begin, long end, void* context)
+    {
+        var apply = (Application*)context;
+        Vector512<float> scale = Vector512.Create(apply->Scale);
+        Vector512<uint> lanes = Vector512.Create(
+            1u,
+            2,
+            4,
+            8,
+            16,
+            32,
+            64,
+            128,
+            256,
+            512,
+            1024,
+            2048,
+            4096,
+            8192,
+            16384,
+            32768
+        );
+        for (long word = begin; word < end; word++)
+        {
+            ulong bits = apply->Bits[word];
+            long i = word * WordSize;
+            long last = Math.Min(i + WordSize, apply->Count);
+            for (; i <= last - 16; i += 16, bits >>= 16)
+            {
+                Vector512<uint> kept = Vector512.Equals(Vector512.Create((uint)bits) & lanes, lanes);
+                ((Vector512.Load(apply->Source + i) * scale) & kept.AsSingle()).Store(apply->Result + i);
+            }
+            for (; i < last; i++, bits >>= 1)
+            {
+                apply->Result[i] = (bits & 1) != 0 ? apply->Source[i] * apply->Scale : 0;
+            }
+        }
+    }
+
+    /// <summary>For each byte, its bits four apart.</summary>
+    private static uint[] Spread()
+    {
+        var table = new uint[256];
+        for (int i = 0; i < table.Length; i++)
+        {
+            for (int bit = 0; bit < 8; bit++)
+            {
+                table[i] |= (uint)((i >> bit) & 1) << (4 * bit);
+            }
+        }
+        return table;
+    }
+
+    private readonly struct Drawing(ulong* bits, ulong threshold, uint index, uint step, uint key0, uint key1)
+    {
+        public readonly ulong* Bits = bits;
+        public readonly ulong Threshold = threshold;
+        public readonly uint Index = index;
+        public readonly uint Step = step;
+        public readonly uint Key0 = key0;
+        public readonly uint Key1 = key1;
+    }
+
+    private readonly struct Application(ulong* bits, float* source, float* result, long count, float scale)
+    {
+        public readonly ulong* Bits = bits;
+        public readonly float* Source = source;
+        public readonly float* Result = result;
+        public readonly long Count = count;
+        public readonly float Scale = scale;
+    }
+}

@@ -1,0 +1,105 @@
+namespace Lamina.Torch;
+
+/// <summary>
+/// Between the public order of images (N, H, W, C) and libtorch's logical order (N, C, H, W): the same bytes, seen
+/// through other strides ("channels last").
+/// </summary>
+internal static class Layout
+{
+    /// <summary>
+    /// Contiguous (N, H, W, C) as logical (N, C, H, W), channels last; kernels (O, kh, kw, I) as (O, I, kh, kw) too. A view.
+    /// </summary>
+    public static Tensor ToChannelsFirst(Tensor x)
+    {
+        (long n, long h, long w, long c) = (x.Sizes[0], x.Sizes[1], x.Sizes[2], x.Sizes[3]);
+        // The exact strides: where dimensions of 1 leave a choice, libtorch takes the format from them.
+        return x.Restride([n, c, h, w], [h * w * c, 1, w * c, c]);
+    }
+
+    /// <summary>
+    /// Logical (N, C, H, W) as contiguous (N, H, W, C): a view, or a copy where libtorch chose another memory format.
+    /// </summary>
+    /// <param name="x">Disposed.</param>
+    public static Tensor TakeChannelsLast(Tensor x)
+    {
+        using (x)
+        {
+            using Tensor permuted = Aten.Permute(x, [0, 2, 3, 1]);
+            return permuted.IsContiguous ? permuted.View(permuted.Sizes) : Aten.Clone(permuted);
+        }
+    }
+
+    /// <summary>The sizes of a symbol at this batch size.</summary>
+    public static long[] SizesOf(Symbol symbol, long batch)
+    {
+        Shape shape = symbol.Shape;
+        var sizes = new long[shape.Rank];
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            sizes[i] = shape[i] ?? batch;
+        }
+        return sizes;
+    }
+
+    /// <summary>All dimensions but the last as one: a view (rows, C).</summary>
+    public static Tensor ToRows(Tensor x) => x.View(x.Count / x.Sizes[^1], x.Sizes[^1]);
+
+    /// <summary>A contiguous tensor in place of any: the same, or a copy.</summary>
+    /// <param name="x">Disposed, if it is not the result.</param>
+    public static Tensor TakeContiguous(Tensor x)
+    {
+        if (x.IsContiguous)
+        {
+            return x;
+        }
+        using (x)
+        {
+            return Aten.Clone(x);
+        }
+    }
+
+    /// <summary>A contiguous tensor that shares no memory with another, of which this is a view.</summary>
+    /// <param name="view">Disposed.</param>
+    /// <param name="whole">The other; its owner gives it up if the view is all of it.</param>
+    public static Tensor TakeOwn(Tensor view, Tensor whole)
+    {
+        using (view)
+        {
+            return view.Count == whole.Count ? whole.Duplicate() : Aten.Clone(view);
+        }
+    }
+
+    /// <summary>A tensor seen in larger sizes by repeating dimensions of 1: a view with strides of 0.</summary>
+    public static Tensor Expand(Tensor x, ReadOnlySpan<long> sizes)
+    {
+        Span<long> strides = stackalloc long[sizes.Length];
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            strides[i] = x.Sizes[i] == sizes[i] ? x.Strides[i] : 0;
+        }
+        return x.Restride(sizes, strides);
+    }
+
+    /// <summary>Sums a gradient over the dimensions along which an input of these sizes was repeated.</summary>
+    /// <param name="gradient">Disposed, if it is not the result.</param>
+    /// <param name="sizes">The input's sizes.</param>
+    public static Tensor TakeReduced(Tensor gradient, ReadOnlySpan<long> sizes)
+    {
+        List<long> repeated = [];
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            if (sizes[i] != gradient.Sizes[i])
+            {
+                repeated.Add(i);
+            }
+        }
+        if (repeated.Count == 0)
+        {
+            return gradient;
+        }
+        using (gradient)
+        {
+            return TakeContiguous(Aten.Sum(gradient, [.. repeated], keepDims: true));
+        }
+    }
+}

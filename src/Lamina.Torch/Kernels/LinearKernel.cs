@@ -1,0 +1,59 @@
+namespace Lamina.Torch;
+
+/// <summary>x · kernel + bias by matrix products, with the ReLU after it where asked.</summary>
+internal sealed class LinearKernel(OpNode node, bool fuseRelu) : Kernel(node)
+{
+    private static readonly long[] s_rows = [0];
+
+    public override bool BackwardReadsInput(int index) => index < 2;
+
+    public override bool BackwardReadsOutput => false;
+
+    public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite)
+    {
+        Tensor x = inputs[0];
+        using Tensor rows = Layout.ToRows(x);
+        Tensor y = Aten.Linear(rows, inputs[1], inputs.Length > 2 ? inputs[2] : null, fuseRelu);
+        if (x.Rank == 2)
+        {
+            return y;
+        }
+        using (y)
+        {
+            return y.View([.. x.Sizes[..^1], y.Sizes[1]]);
+        }
+    }
+
+    public override void Backward(
+        in StepContext step,
+        ReadOnlySpan<Tensor?> inputs,
+        Tensor? output,
+        Tensor gradient,
+        ReadOnlySpan<bool> wanted,
+        Span<Tensor?> results
+    )
+    {
+        if (fuseRelu)
+        {
+            throw new InvalidOperationException("A linear op that is fused with its ReLU is for inference alone.");
+        }
+        using (gradient)
+        {
+            using Tensor g = Layout.ToRows(gradient);
+            if (wanted[0])
+            {
+                using Tensor dx = Aten.LinearInputGradient(g, inputs[1]!);
+                results[0] = dx.View(inputs[0]!.Sizes);
+            }
+            if (wanted[1])
+            {
+                using Tensor rows = Layout.ToRows(inputs[0]!);
+                results[1] = Aten.LinearWeightGradient(rows, g);
+            }
+            if (wanted.Length > 2 && wanted[2])
+            {
+                results[2] = Aten.Sum(g, s_rows);
+            }
+        }
+    }
+}

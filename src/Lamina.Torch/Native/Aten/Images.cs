@@ -1,0 +1,199 @@
+using static Lamina.Torch.TorchNative;
+
+namespace Lamina.Torch;
+
+/// <summary>Images here are in libtorch's logical order (N, C, H, W), channels last in memory.</summary>
+internal static unsafe partial class Aten
+{
+    private static readonly long[] s_zeros = [0, 0];
+    private static readonly long[] s_ones = [1, 1];
+
+    /// <summary>Cross-correlation with zero padding.</summary>
+    public static Tensor Convolution(
+        Tensor x,
+        Tensor weight,
+        Tensor? bias,
+        long[] strides,
+        long[] padding,
+        long[] dilation,
+        long groups
+    ) =>
+        Dispatcher.Call(
+            "aten::convolution"u8,
+            default,
+            x,
+            weight,
+            Arg.Some(bias),
+            strides,
+            padding,
+            dilation,
+            false,
+            s_zeros,
+            groups
+        );
+
+    /// <summary>The gradients of input, weight and bias, those that the mask wants; the others become null.</summary>
+    public static void ConvolutionBackward(
+        Tensor gradient,
+        Tensor x,
+        Tensor weight,
+        long[] strides,
+        long[] padding,
+        long[] dilation,
+        long groups,
+        bool[] mask,
+        Span<Tensor?> results
+    ) =>
+        Dispatcher.CallMany(
+            "aten::convolution_backward"u8,
+            default,
+            results,
+            gradient,
+            x,
+            weight,
+            mask[2] ? Arg.Some([weight.Sizes[0]]) : Arg.None,
+            strides,
+            padding,
+            dilation,
+            false,
+            s_zeros,
+            groups,
+            mask
+        );
+
+    /// <summary>Whether <see cref="ConvolutionRelu"/> works: oneDNN in this build of libtorch, float32 on the CPU.</summary>
+    public static bool HasConvolutionRelu(Tensor x) => x.IsCpuFloat && TorchLibrary.HasOneDnn;
+
+    /// <summary>max(0, convolution) in one kernel, on the CPU.</summary>
+    public static Tensor ConvolutionRelu(
+        Tensor x,
+        Tensor weight,
+        Tensor? bias,
+        long[] strides,
+        long[] padding,
+        long[] dilation,
+        long groups
+    )
+    {
+        TorchLibrary.Use();
+        nint result;
+        nint biasHandle = bias?.Handle ?? 0;
+        int rc;
+        fixed (long* stride = strides)
+        fixed (long* pad = padding)
+        fixed (long* dilate = dilation)
+        fixed (byte* attribute = "relu"u8)
+        {
+            rc = aoti_torch_cpu_mkldnn__convolution_pointwise(
+                x.Handle,
+                weight.Handle,
+                bias is null ? null : &biasHandle,
+                pad,
+                2,
+                stride,
+                2,
+                dilate,
+                2,
+                groups,
+                attribute,
+                null,
+                0,
+                null,
+                &result
+            );
+        }
+        GC.KeepAlive(x);
+        GC.KeepAlive(weight);
+        GC.KeepAlive(bias);
+        return rc == 0
+            ? new Tensor(result)
+            : throw new TorchException(
+                $"mkldnn::_convolution_pointwise failed in libtorch on {x} and {weight}; its message is on standard error."
+            );
+    }
+
+    /// <summary>The largest value of each window, and where it was.</summary>
+    public static (Tensor Output, Tensor Indices) MaxPool(Tensor x, long[] window, long[] strides, long[] padding)
+    {
+        var results = new Tensor?[2];
+        Dispatcher.CallMany(
+            "aten::max_pool2d_with_indices"u8,
+            default,
+            results,
+            x,
+            window,
+            strides,
+            padding,
+            s_ones,
+            false
+        );
+        return (results[0]!, results[1]!);
+    }
+
+    /// <summary>Writes the input's gradient of <see cref="MaxPool"/> into <paramref name="result"/>, of the input's sizes.</summary>
+    public static void MaxPoolBackward(
+        Tensor gradient,
+        Tensor indices,
+        Tensor result,
+        long[] window,
+        long[] strides,
+        long[] padding
+    ) =>
+        // Of the input only the sizes are read, so the result stands in for it and the input need not be kept.
+        Dispatcher.CallInPlace(
+            "aten::max_pool2d_with_indices_backward"u8,
+            "grad_input"u8,
+            gradient,
+            result,
+            window,
+            strides,
+            padding,
+            s_ones,
+            false,
+            indices,
+            result
+        );
+
+    /// <summary>The mean of each window, padding left out.</summary>
+    public static Tensor AveragePool(Tensor x, long[] window, long[] strides, long[] padding) =>
+        Dispatcher.Call("aten::avg_pool2d"u8, default, x, window, strides, padding, false, false, Arg.None);
+
+    /// <summary>Writes the input's gradient of <see cref="AveragePool"/> into <paramref name="result"/>, of the input's sizes.</summary>
+    public static void AveragePoolBackward(
+        Tensor gradient,
+        Tensor result,
+        long[] window,
+        long[] strides,
+        long[] padding
+    ) =>
+        Dispatcher.CallInPlace(
+            "aten::avg_pool2d_backward"u8,
+            "grad_input"u8,
+            gradient,
+            result,
+            window,
+            strides,
+            padding,
+            false,
+            false,
+            Arg.None,
+            result
+        );
+
+    /// <summary>Constant values around a tensor; pads count from the last dimension, before and after.</summary>
+    public static Tensor Pad(Tensor x, ReadOnlySpan<long> pads, double value = 0)
+    {
+        TorchLibrary.Use();
+        nint result;
+        int rc;
+        fixed (long* pad = pads)
+        fixed (byte* mode = "constant"u8)
+        {
+            rc = aoti_torch_aten_pad(x.Handle, pad, pads.Length, mode, &value, &result);
+        }
+        GC.KeepAlive(x);
+        return rc == 0
+            ? new Tensor(result)
+            : throw new TorchException($"aten::pad failed in libtorch on {x}; its message is on standard error.");
+    }
+}

@@ -1,0 +1,97 @@
+namespace Lamina.Torch;
+
+internal static partial class Aten
+{
+    /// <summary>
+    /// Batch normalisation over dimension 1. In training it also moves the stored averages, if they are given, by
+    /// torch's rule (the variance Bessel-corrected).
+    /// </summary>
+    /// <returns>The output, and the batch's mean and 1/√(variance + epsilon), empty in inference.</returns>
+    public static (Tensor Output, Tensor? Mean, Tensor? InverseStd) BatchNorm(
+        Tensor x,
+        Tensor? gamma,
+        Tensor? beta,
+        Tensor? movingMean,
+        Tensor? movingVariance,
+        bool training,
+        double momentum,
+        double epsilon
+    )
+    {
+        var results = new Tensor?[3];
+        Dispatcher.CallMany(
+            "aten::native_batch_norm"u8,
+            default,
+            results,
+            x,
+            Arg.Some(gamma),
+            Arg.Some(beta),
+            Arg.Some(movingMean),
+            Arg.Some(movingVariance),
+            training,
+            momentum,
+            epsilon
+        );
+        return (results[0]!, results[1], results[2]);
+    }
+
+    /// <summary>The gradients of x, gamma and beta, those that the mask wants; the others become null.</summary>
+    public static void BatchNormBackward(
+        Tensor gradient,
+        Tensor x,
+        Tensor? gamma,
+        Tensor? movingMean,
+        Tensor? movingVariance,
+        Tensor? mean,
+        Tensor? inverseStd,
+        bool training,
+        double epsilon,
+        bool[] mask,
+        Span<Tensor?> results
+    ) =>
+        Dispatcher.CallMany(
+            "aten::native_batch_norm_backward"u8,
+            default,
+            results,
+            gradient,
+            x,
+            Arg.Some(gamma),
+            Arg.Some(movingMean),
+            Arg.Some(movingVariance),
+            Arg.Some(mean),
+            Arg.Some(inverseStd),
+            training,
+            epsilon,
+            mask
+        );
+
+    /// <summary>
+    /// One pass of SGD over all parameters: g ← gradient + weightDecay · p; buffer ← momentum · buffer + g (the buffer of
+    /// zeros at the start); p ← p − rate · buffer, or p − rate · (g + momentum · buffer) with nesterov.
+    /// </summary>
+    public static void FusedSgd(
+        Tensor[] parameters,
+        Tensor[] gradients,
+        Tensor[] buffers,
+        double weightDecay,
+        double momentum,
+        double rate,
+        bool nesterov
+    ) =>
+        Dispatcher.CallVoid(
+            "aten::_fused_sgd_"u8,
+            default,
+            parameters,
+            gradients,
+            buffers,
+            weightDecay,
+            momentum,
+            rate,
+            0.0,
+            nesterov,
+            false,
+            false,
+            Arg.None,
+            Arg.None
+        );
+}

@@ -1,0 +1,364 @@
+using System.Diagnostics.CodeAnalysis;
+using static Lamina.Torch.TorchNative;
+
+namespace Lamina.Torch;
+
+/// <summary>
+/// A tensor of libtorch's: a handle that this object owns. Dispose it at the point where it dies; the finalizer is only a
+/// net. Several tensors can share one storage (<see cref="View"/>, <see cref="Duplicate"/>).
+/// </summary>
+internal sealed unsafe class Tensor : IDisposable
+{
+    private readonly long[] _sizes;
+    private readonly long[] _strides;
+    private readonly nint _storage;
+    private readonly void* _data;
+    private nint _handle;
+
+    /// <summary>Takes over a handle.</summary>
+    internal Tensor(nint handle)
+    {
+        _handle = handle;
+        long rank;
+        long* sizes;
+        long* strides;
+        int dtype;
+        int deviceType;
+        int deviceIndex;
+        long offset;
+        long bytes;
+        void* data;
+        Check(aoti_torch_get_dim(handle, &rank));
+        Check(aoti_torch_get_sizes(handle, &sizes));
+        Check(aoti_torch_get_strides(handle, &strides));
+        Check(aoti_torch_get_dtype(handle, &dtype));
+        Check(aoti_torch_get_device_type(handle, &deviceType));
+        Check(aoti_torch_get_device_index(handle, &deviceIndex));
+        Check(aoti_torch_get_data_ptr(handle, &data));
+        Check(aoti_torch_get_storage_offset(handle, &offset));
+        Check(aoti_torch_get_storage_size(handle, &bytes));
+        _sizes = rank == 0 ? [] : new ReadOnlySpan<long>(sizes, (int)rank).ToArray();
+        _strides = rank == 0 ? [] : new ReadOnlySpan<long>(strides, (int)rank).ToArray();
+        DType = (DType)dtype;
+        Device = deviceType == 0 ? Device.Cpu : new Device(deviceType, deviceIndex);
+        Count = 1;
+        foreach (long size in _sizes)
+        {
+            Count *= size;
+        }
+        _data = data;
+        _storage = (nint)data - (nint)(offset * DType.Size());
+        LiveStorage.Add(_storage, bytes);
+    }
+
+    ~Tensor() => Free();
+
+    /// <summary>Tensors that exist now.</summary>
+    public static long LiveTensors => LiveStorage.Tensors;
+
+    /// <summary>Bytes of the storages that existing tensors hold; a shared storage counts once.</summary>
+    public static long LiveBytes => LiveStorage.Bytes;
+
+    /// <summary>The dimensions, outermost first.</summary>
+    public ReadOnlySpan<long> Sizes => _sizes;
+
+    /// <summary>The dimensions, for op arguments; not to be changed.</summary>
+    internal long[] SizesArray => _sizes;
+
+    /// <summary>The distance in elements between neighbours along each dimension.</summary>
+    public ReadOnlySpan<long> Strides => _strides;
+
+    /// <summary>The number of dimensions.</summary>
+    public int Rank => _sizes.Length;
+
+    /// <summary>The number of elements.</summary>
+    public long Count { get; }
+
+    /// <summary>The element type.</summary>
+    public DType DType { get; }
+
+    /// <summary>Where the memory is.</summary>
+    public Device Device { get; }
+
+    /// <summary>Whether loops of ours may run over the elements: float32 on the CPU.</summary>
+    public bool IsCpuFloat => Device.IsCpu && DType == DType.Float32;
+
+    /// <summary>The handle, for calls; keep this object alive until the call returns.</summary>
+    internal nint Handle
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_handle == 0, this);
+            return _handle;
+        }
+    }
+
+    /// <summary>Whether the elements lie in order without gaps.</summary>
+    public bool IsContiguous
+    {
+        get
+        {
+            long expected = 1;
+            for (int i = Rank - 1; i >= 0; i--)
+            {
+                if (_sizes[i] != 1 && _strides[i] != expected)
+                {
+                    return false;
+                }
+                expected *= _sizes[i];
+            }
+            return true;
+        }
+    }
+
+    /// <summary>The elements' address, for a contiguous float32 tensor on the CPU.</summary>
+    public float* Data
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_handle == 0, this);
+            return IsCpuFloat && IsContiguous
+                ? (float*)_data
+                : throw new InvalidOperationException($"{this} is not contiguous float32 on the CPU.");
+        }
+    }
+
+    /// <summary>The address of the first element; on a GPU, the GPU's.</summary>
+    internal void* RawData
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_handle == 0, this);
+            return _data;
+        }
+    }
+
+    /// <summary>A tensor of any content.</summary>
+    public static Tensor Empty(ReadOnlySpan<long> sizes, DType dtype = DType.Float32, Device device = default)
+    {
+        Span<long> strides = stackalloc long[sizes.Length];
+        Contiguous(sizes, strides);
+        TorchLibrary.Use();
+        nint handle;
+        fixed (long* size = sizes)
+        fixed (long* stride = strides)
+        {
+            int rc = aoti_torch_empty_strided(
+                sizes.Length,
+                size,
+                stride,
+                (int)dtype,
+                device.Type,
+                device.Index,
+                &handle
+            );
+            if (rc != 0)
+            {
+                throw new TorchException(
+                    $"libtorch could not make a {dtype} tensor [{Join(sizes)}] on {device}: out of memory, or no such device. "
+                        + "Use a smaller batch, or another device."
+                );
+            }
+        }
+        return new Tensor(handle);
+    }
+
+    /// <summary>A tensor of zeros.</summary>
+    public static Tensor Zeros(ReadOnlySpan<long> sizes, DType dtype = DType.Float32, Device device = default)
+    {
+        Tensor result = Empty(sizes, dtype, device);
+        result.Zero();
+        return result;
+    }
+
+    /// <summary>A copy of these values.</summary>
+    public static Tensor FromSpan(ReadOnlySpan<float> values, ReadOnlySpan<long> sizes, Device device = default)
+    {
+        Tensor result = Empty(sizes, DType.Float32, device);
+        result.CopyFrom(values);
+        return result;
+    }
+
+    /// <summary>A tensor without dimensions on the CPU; it takes part in arithmetic with tensors of any type and device.</summary>
+    public static Tensor Scalar(double value)
+    {
+        TorchLibrary.Use();
+        nint handle;
+        Check(aoti_torch_scalar_to_tensor_float64(value, &handle));
+        return new Tensor(handle);
+    }
+
+    /// <summary>The elements of a contiguous float32 tensor on the CPU, below 2³¹.</summary>
+    public Span<float> AsSpan() => new(Data, checked((int)Count));
+
+    /// <summary>The elements of a contiguous tensor of any type on the CPU, below 2³¹.</summary>
+    public Span<T> Elements<T>()
+        where T : unmanaged
+    {
+        ObjectDisposedException.ThrowIf(_handle == 0, this);
+        return Device.IsCpu && IsContiguous && sizeof(T) == DType.Size()
+            ? new Span<T>(_data, checked((int)Count))
+            : throw new InvalidOperationException($"{this} has no elements of {typeof(T).Name} to read on the CPU.");
+    }
+
+    /// <summary>Sets every element to 0.</summary>
+    public void Zero()
+    {
+        TorchLibrary.Use();
+        Check(aoti_torch_zero_(Handle));
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Sets every element.</summary>
+    public void Fill(double value)
+    {
+        TorchLibrary.Use();
+        Check(aoti_torch_aten_fill__Scalar(Handle, value));
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Copies a tensor of the same sizes in, from any device and type.</summary>
+    public void CopyFrom(Tensor source)
+    {
+        RequireSizes(source.Sizes);
+        TorchLibrary.Use();
+        Check(aoti_torch_copy_(Handle, source.Handle, 0));
+        GC.KeepAlive(this);
+        GC.KeepAlive(source);
+    }
+
+    /// <summary>Copies float32 values in, from any device's point of view.</summary>
+    public void CopyFrom(ReadOnlySpan<float> values)
+    {
+        RequireCount(values.Length);
+        if (IsCpuFloat && IsContiguous)
+        {
+            values.CopyTo(AsSpan());
+            return;
+        }
+        using Tensor host = Empty(_sizes);
+        values.CopyTo(host.AsSpan());
+        CopyFrom(host);
+    }
+
+    /// <summary>Copies the values out as float32.</summary>
+    public void CopyTo(Span<float> values)
+    {
+        RequireCount(values.Length);
+        if (IsCpuFloat && IsContiguous)
+        {
+            AsSpan().CopyTo(values);
+            return;
+        }
+        using Tensor host = Empty(_sizes);
+        host.CopyFrom(this);
+        host.AsSpan().CopyTo(values);
+    }
+
+    /// <summary>The same elements, contiguous, in other sizes; shares the storage.</summary>
+    public Tensor View(params ReadOnlySpan<long> sizes)
+    {
+        long count = 1;
+        foreach (long size in sizes)
+        {
+            count *= size;
+        }
+        if (count != Count || !IsContiguous)
+        {
+            throw new InvalidOperationException($"{this} cannot be viewed as [{Join(sizes)}].");
+        }
+        Span<long> strides = stackalloc long[sizes.Length];
+        Contiguous(sizes, strides);
+        return Restride(sizes, strides);
+    }
+
+    /// <summary>Other sizes and strides over the same storage, from this tensor's first element (plus an offset) on.</summary>
+    internal Tensor Restride(ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides, long offset = 0)
+    {
+        TorchLibrary.Use();
+        nint handle;
+        fixed (long* size = sizes)
+        fixed (long* stride = strides)
+        {
+            Check(aoti_torch__reinterpret_tensor(Handle, sizes.Length, size, stride, offset, &handle));
+        }
+        GC.KeepAlive(this);
+        return new Tensor(handle);
+    }
+
+    /// <summary>A second tensor over the same storage.</summary>
+    public Tensor Duplicate()
+    {
+        TorchLibrary.Use();
+        nint handle;
+        Check(aoti_torch_new_tensor_handle(Handle, &handle));
+        GC.KeepAlive(this);
+        return new Tensor(handle);
+    }
+
+    /// <summary>Whether two tensors share a storage.</summary>
+    public bool SharesStorage(Tensor other) => _storage != 0 && _storage == other._storage && Device == other.Device;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        nint handle = Interlocked.Exchange(ref _handle, 0);
+        if (handle != 0)
+        {
+            // Counted out first: once freed, another thread's tensor may get the same address.
+            LiveStorage.Remove(_storage);
+            _ = aoti_torch_delete_tensor_object(handle);
+        }
+    }
+
+    private void RequireSizes(ReadOnlySpan<long> sizes)
+    {
+        if (!sizes.SequenceEqual(_sizes))
+        {
+            throw new InvalidOperationException($"{this} takes no tensor [{Join(sizes)}].");
+        }
+    }
+
+    private void RequireCount(int count)
+    {
+        if (count != Count)
+        {
+            throw new InvalidOperationException($"{this} has {Count} elements, not {count}.");
+        }
+    }
+
+    private static void Contiguous(ReadOnlySpan<long> sizes, Span<long> strides)
+    {
+        long stride = 1;
+        for (int i = sizes.Length - 1; i >= 0; i--)
+        {
+            strides[i] = stride;
+            stride = checked(stride * Math.Max(1, sizes[i]));
+        }
+    }
+
+    internal static void Check(int rc)
+    {
+        if (rc != 0)
+        {
+            ThrowFailed();
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowFailed() =>
+        throw new TorchException(
+            "A call of libtorch failed; its own message is on standard error. Please report this."
+        );
+
+    private static string Join(ReadOnlySpan<long> sizes) => string.Join(", ", sizes.ToArray());
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{DType} [{Join(_sizes)}] on {Device}";
+}

@@ -1,0 +1,15 @@
+namespace Lamina;
+
+/// <summary>
+/// libtorch could not be loaded, or one of its functions failed. The message says what was tried and what to do.
+/// </summary>
+public sealed class TorchException : LaminaException
+{
+    /// <summary>Creates the error with its one-line message.</summary>
+    public TorchException(string message)
+        : base(message) { }
+
+    /// <summary>Creates the error with its one-line message and the error that caused it.</summary>
+    public TorchException(string message, Exception innerException)
+        : base(message, innerException) { }
+}

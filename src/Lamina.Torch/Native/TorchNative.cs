@@ -1,0 +1,166 @@
+using System.Runtime.InteropServices;
+
+namespace Lamina.Torch;
+
+/// <summary>
+/// The functions of libtorch's stable C ABI that the engine calls. All but the first few return 0, or another number on
+/// failure. Use <see cref="TorchLibrary.Use"/> first: it loads the library and prepares the calling thread.
+/// </summary>
+internal static unsafe partial class TorchNative
+{
+    /// <summary>The name that <see cref="TorchLibrary"/> resolves to the loaded library.</summary>
+    public const string Library = "torch_cpu";
+
+    [LibraryImport(Library)]
+    public static partial ulong aoti_torch_abi_version();
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_dtype_float32();
+
+    [LibraryImport(Library)]
+    public static partial void aoti_torch_grad_mode_set_enabled([MarshalAs(UnmanagedType.U1)] bool enabled);
+
+    [LibraryImport(Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    public static partial bool aoti_torch_grad_mode_is_enabled();
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_empty_strided(
+        long rank,
+        long* sizes,
+        long* strides,
+        int dtype,
+        int deviceType,
+        int deviceIndex,
+        nint* result
+    );
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch__reinterpret_tensor(
+        nint tensor,
+        long rank,
+        long* sizes,
+        long* strides,
+        long offsetIncrement,
+        nint* result
+    );
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_new_tensor_handle(nint tensor, nint* result);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_delete_tensor_object(nint tensor);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_is_defined(nint tensor, byte* result);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_get_data_ptr(nint tensor, void** result);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_get_dim(nint tensor, long* result);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_get_sizes(nint tensor, long** result);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_get_strides(nint tensor, long** result);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_get_dtype(nint tensor, int* result);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_get_device_type(nint tensor, int* result);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_get_device_index(nint tensor, int* result);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_get_storage_offset(nint tensor, long* result);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_get_storage_size(nint tensor, long* result);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_copy_(nint self, nint source, int nonBlocking);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_zero_(nint self);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_scalar_to_tensor_float64(double value, nint* result);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_aten_fill__Scalar(nint self, double value);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_aten_subtract_Tensor(nint self, nint other, double alpha, nint* result);
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_aten_pad(
+        nint self,
+        long* pads,
+        long padCount,
+        byte* mode,
+        double* value,
+        nint* result
+    );
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_cpu_mkldnn__convolution_pointwise(
+        nint x,
+        nint weight,
+        nint* bias,
+        long* padding,
+        long paddingCount,
+        long* stride,
+        long strideCount,
+        long* dilation,
+        long dilationCount,
+        long groups,
+        byte* attribute,
+        double** scalars,
+        long scalarCount,
+        byte** algorithm,
+        nint* result
+    );
+
+    [LibraryImport(Library)]
+    public static partial int aoti_torch_cpu__linear_pointwise(
+        nint x,
+        nint weight,
+        nint* bias,
+        byte* attribute,
+        double** scalars,
+        long scalarCount,
+        byte** algorithm,
+        nint* result
+    );
+
+    [LibraryImport(Library)]
+    public static partial int torch_new_list_reserve_size(nuint size, nint* result);
+
+    [LibraryImport(Library)]
+    public static partial int torch_list_push_back(nint list, ulong value);
+
+    [LibraryImport(Library)]
+    public static partial int torch_list_get_item(nint list, nuint index, ulong* result);
+
+    [LibraryImport(Library)]
+    public static partial int torch_delete_list(nint list);
+
+    [LibraryImport(Library)]
+    public static partial int torch_call_dispatcher(byte* op, byte* overload, ulong* stack, ulong abiVersion);
+
+    [LibraryImport(Library)]
+    public static partial int torch_get_num_threads(uint* result);
+
+    [LibraryImport(Library)]
+    public static partial int torch_parallel_for(
+        long begin,
+        long end,
+        long grainSize,
+        delegate* unmanaged<long, long, void*, void> body,
+        void* context
+    );
+}
