@@ -54,10 +54,7 @@ internal sealed class Array64
         int offset = 0;
         for (int d = 0; d < Sizes.Length; d++)
         {
-            if ((uint)indices[d] >= (uint)Sizes[d])
-            {
-                throw new IndexOutOfRangeException($"index {indices[d]} along dimension {d} of {Sizes[d]}");
-            }
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)indices[d], (uint)Sizes[d], nameof(indices));
             offset = (offset * Sizes[d]) + indices[d];
         }
         return offset;
