@@ -191,7 +191,9 @@ internal static unsafe class TorchLibrary
     private static string TooOld(string folder, string why) =>
         $"libtorch in {folder} is too old: {why}. Lamina needs libtorch 2.10 or newer.";
 
-    private static nint LoadOne(string folder, string file)
+    /// <summary>Loads one file of libtorch's.</summary>
+    /// <exception cref="TorchException">It does not load.</exception>
+    internal static nint LoadOne(string folder, string file)
     {
         string path = Path.Combine(folder, file);
         try

@@ -59,4 +59,14 @@ public sealed class TorchFilesTests : IDisposable
         Assert.Contains($"libtorch-cpu-{_files.Rid}", e.Message, StringComparison.Ordinal);
         Assert.Contains("LAMINA_LIBTORCH", e.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_library_that_does_not_load_says_which_and_what_to_do()
+    {
+        File.WriteAllText(Path.Combine(_folder, _files.Cpu), "not a library\n");
+        var e = Assert.Throws<TorchException>(() => TorchLibrary.LoadOne(_folder, _files.Cpu));
+        Assert.Contains($"libtorch in {_folder} does not load: {_files.Cpu}", e.Message, StringComparison.Ordinal);
+        Assert.Contains("LAMINA_LIBTORCH", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', e.Message);
+    }
 }

@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using Lamina.Torch;
+
+namespace Lamina.Tests.Native;
+
+public class ThreadsTests
+{
+    [Fact]
+    public void The_number_of_threads_holds_on_every_thread()
+    {
+        int before = TorchLibrary.Threads;
+        try
+        {
+            foreach (int threads in (int[])[1, 3])
+            {
+                TorchLibrary.SetThreads(threads);
+                Assert.Equal(threads, TorchLibrary.Threads);
+                int elsewhere = 0;
+                var other = new Thread(() => elsewhere = TorchLibrary.Threads);
+                other.Start();
+                other.Join();
+                Assert.Equal(threads, elsewhere);
+            }
+        }
+        finally
+        {
+            TorchLibrary.SetThreads(before);
+        }
+        Assert.Throws<ArgumentOutOfRangeException>(() => TorchLibrary.SetThreads(0));
+    }
+
+    [Fact]
+    public unsafe void A_loop_covers_every_element_once()
+    {
+        var counts = new int[1_000_003];
+        fixed (int* p = counts)
+        {
+            ElementLoop.Run(counts.Length, &Count, p, grain: 1000);
+        }
+        Assert.True(counts.All(c => c == 1));
+    }
+
+    [UnmanagedCallersOnly]
+    private static unsafe void Count(long begin, long end, void* context)
+    {
+        for (long i = begin; i < end; i++)
+        {
+            ((int*)context)[i]++;
+        }
+    }
+}
