@@ -5,8 +5,6 @@ namespace Lamina.Torch.Tests.Kernels;
 
 public class NormalizationKernelTests
 {
-    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
-
     private static readonly Gen<int[]> s_sizes =
         from batch in Gen.Int[2, 6]
         from spatial in Gen.Select(Gen.Int[1, 4], Gen.Int[1, 4])
@@ -20,8 +18,8 @@ public class NormalizationKernelTests
         };
 
     private static readonly Gen<(BatchNormalizationOp Op, int[] Sizes, int Seed)> s_cases = Gen.Select(
-        OneOf(.99, .9, 0),
-        OneOf(1e-3, 1e-5, .1),
+        Gen.OneOf(.99, .9, 0),
+        Gen.OneOf(1e-3, 1e-5, .1),
         Gen.Bool,
         Gen.Bool,
         Gen.Bool,
@@ -106,10 +104,10 @@ public class NormalizationKernelTests
                 Gen.Int[1, 3],
                 Gen.Int[1, 4],
                 Gen.Int[1, 20],
-                OneOf(1, 3, 5, 9),
-                OneOf(1e-4, .3, 1.0),
-                OneOf(.75, .5, 1.0, .6),
-                OneOf(1.0, 2.0),
+                Gen.OneOf(1, 3, 5, 9),
+                Gen.OneOf(1e-4, .3, 1.0),
+                Gen.OneOf(.75, .5, 1.0, .6),
+                Gen.OneOf(1.0, 2.0),
                 Gen.Int[0, 1000]
             )
             .Sample(
