@@ -86,7 +86,7 @@ public class ActivationKernelTests
             .Sample(
                 (outer, classes, seed) =>
                     new KernelCheck(new SoftmaxOp(), Draw64.Uniform(seed, [.. outer, classes], -5, 5)).Run(),
-                iter: 40,
+                iter: 400,
                 threads: 1
             );
 
