@@ -86,7 +86,7 @@ public class ActivationKernelTests
             .Sample(
                 (outer, classes, seed) =>
                     new KernelCheck(new SoftmaxOp(), Draw64.Uniform(seed, [.. outer, classes], -5, 5)).Run(),
-                iter: 400,
+                iter: 40,
                 threads: 1
             );
 

@@ -50,7 +50,7 @@ public class ConvolutionKernelTests
 
     [Fact]
     public void Any_convolution_follows_its_definition() =>
-        s_cases.Sample(c => new KernelCheck(c.Op, c.Inputs) { Weights = c.Weights }.Run(), iter: 800, threads: 1);
+        s_cases.Sample(c => new KernelCheck(c.Op, c.Inputs) { Weights = c.Weights }.Run(), iter: 80, threads: 1);
 
     public static TheoryData<string, int[], int[], int, int[], int> Named =>
         new()
@@ -122,7 +122,7 @@ public class ConvolutionKernelTests
                 Array64 positive = expected.Map(v => Math.Max(0, v));
                 KernelCheck.AssertClose(positive, KernelRun.Infer(node, c.Inputs, true), 1e-5, "fused");
             },
-            iter: 400,
+            iter: 40,
             threads: 1
         );
 }

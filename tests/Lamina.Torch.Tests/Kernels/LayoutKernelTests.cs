@@ -27,7 +27,7 @@ public class LayoutKernelTests
                     ];
                     new KernelCheck(new ConcatOp(axis + 1), inputs).Run();
                 },
-                iter: 600,
+                iter: 60,
                 threads: 1
             );
 
@@ -42,7 +42,7 @@ public class LayoutKernelTests
                     int count = 1 + (b % (sample[axis] - start));
                     new KernelCheck(new SliceOp(axis + 1, start, count), Batched(sample, seed)).Run();
                 },
-                iter: 600,
+                iter: 60,
                 threads: 1
             );
 
@@ -56,7 +56,7 @@ public class LayoutKernelTests
                     new Random(seed).Shuffle(permutation);
                     new KernelCheck(new TransposeOp(permutation), Batched(sample, seed)).Run();
                 },
-                iter: 600,
+                iter: 60,
                 threads: 1
             );
 
@@ -84,7 +84,7 @@ public class LayoutKernelTests
             .Sample(
                 (x, p, seed) =>
                     new KernelCheck(new PadOp(new Pads2(p[0], p[1], p[2], p[3])), Draw64.Uniform(seed, x)).Run(),
-                iter: 600,
+                iter: 60,
                 threads: 1
             );
 }

@@ -24,7 +24,7 @@ public class LinearKernelTests
     public void Any_dense_product_follows_its_definition() =>
         s_cases.Sample(
             c => new KernelCheck(new LinearOp(), Inputs(c)) { Weights = c.Bias ? 2 : 1 }.Run(),
-            iter: 600,
+            iter: 60,
             threads: 1
         );
 
@@ -47,7 +47,7 @@ public class LinearKernelTests
                 Array64 positive = Reference.Forward(op, false, inputs).Map(v => Math.Max(0, v));
                 KernelCheck.AssertClose(positive, KernelRun.Infer(node, inputs, true), 1e-5, "fused");
             },
-            iter: 400,
+            iter: 40,
             threads: 1
         );
 }
