@@ -1,0 +1,173 @@
+using System.Runtime.CompilerServices;
+using SkiaSharp;
+
+namespace Lamina;
+
+/// <summary>
+/// Image files to pixels, with Skia's codecs. Alpha is dropped (the colours stay as they are stored), 16 bits become
+/// the upper 8, CMYK becomes RGB, embedded colour profiles are not applied, and a photo is turned upright as its EXIF
+/// orientation says.
+/// </summary>
+internal static class ImageDecoder
+{
+    /// <summary>Images of more pixels are refused before they are decoded.</summary>
+    public const long DefaultMaxPixels = 100_000_000;
+
+    /// <summary>The formats that are read, for messages.</summary>
+    private const string Formats = "JPEG, PNG, WebP, BMP or GIF";
+
+    // Four bytes a pixel must fit one array.
+    private const long PixelCeiling = 500_000_000;
+    private const long FileCeiling = 1L << 30;
+
+    /// <summary>Decodes a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="target">Where the pixels go.</param>
+    /// <param name="enough">
+    /// A JPEG may be decoded at 1/2, 1/4 or 1/8 of its size while it stays at least this high and wide; (0, 0) for always
+    /// the full size.
+    /// </param>
+    /// <param name="maxPixels">The largest size that is decoded.</param>
+    public static void DecodeFile(string path, PixelBuffer target, Size2 enough, long maxPixels)
+    {
+        int length = ReadFile(path, target);
+        Decode(target.File.AsSpan(0, length), path, target, enough, maxPixels);
+    }
+
+    /// <summary>Decodes bytes of a file; <paramref name="name"/> stands for its path in messages.</summary>
+    public static unsafe void Decode(
+        ReadOnlySpan<byte> file,
+        string name,
+        PixelBuffer target,
+        Size2 enough,
+        long maxPixels
+    )
+    {
+        if (file.IsEmpty)
+        {
+            throw new DataException(name, "is empty.");
+        }
+        fixed (byte* start = file)
+        {
+            using SKData data = SKData.Create((nint)start, file.Length);
+            using var stream = new SKMemoryStream(data);
+            using SKCodec? codec = SKCodec.Create(stream, out SKCodecResult opened);
+            if (codec is null)
+            {
+                throw new DataException(
+                    name,
+                    opened == SKCodecResult.IncompleteInput
+                        ? "is truncated: the file ends before the image begins."
+                        : $"is not an image that can be read ({Formats})."
+                );
+            }
+            Decode(codec, name, target, enough, Math.Min(maxPixels, PixelCeiling));
+        }
+    }
+
+    private static unsafe void Decode(SKCodec codec, string name, PixelBuffer target, Size2 enough, long maxPixels)
+    {
+        SKImageInfo declared = codec.Info;
+        if ((long)declared.Width * declared.Height > maxPixels)
+        {
+            throw new DataException(
+                name,
+                $"declares {declared.Width}×{declared.Height} pixels, over the limit of {maxPixels / 1e6:0.###} "
+                    + "megapixels; it was not decoded. Shrink the image, or raise the limit."
+            );
+        }
+        SKEncodedOrigin origin = codec.EncodedOrigin;
+        SKSizeI size = ScaledSize(codec, Orientation.SwapsAxes(origin) ? (enough.Width, enough.Height) : enough);
+        bool grey = declared.ColorType == SKColorType.Gray8;
+        var info = new SKImageInfo(
+            size.Width,
+            size.Height,
+            grey ? SKColorType.Gray8 : SKColorType.Rgba8888,
+            grey ? SKAlphaType.Opaque : SKAlphaType.Unpremul
+        );
+        byte[] storage = target.Storage(checked(info.Width * info.Height * info.BytesPerPixel));
+        SKCodecResult result;
+        fixed (byte* pixels = storage)
+        {
+            result = codec.GetPixels(info, (nint)pixels);
+        }
+        if (result != SKCodecResult.Success)
+        {
+            throw new DataException(
+                name,
+                result == SKCodecResult.IncompleteInput
+                    ? "is truncated: the file ends before the image does."
+                    : $"is damaged and cannot be decoded ({result})."
+            );
+        }
+        target.Resize(info.Height, info.Width, grey ? 1 : 3);
+        if (!grey)
+        {
+            DropAlpha(storage, info.Width * info.Height);
+        }
+        Orientation.Apply(origin, target);
+    }
+
+    /// <summary>The smallest size that the codec offers and that is still enough; only JPEG's are cheaper and as good.</summary>
+    private static SKSizeI ScaledSize(SKCodec codec, Size2 enough)
+    {
+        var full = new SKSizeI(codec.Info.Width, codec.Info.Height);
+        if (enough == default || codec.EncodedFormat != SKEncodedImageFormat.Jpeg)
+        {
+            return full;
+        }
+        foreach (float scale in (ReadOnlySpan<float>)[0.125f, 0.25f, 0.5f])
+        {
+            SKSizeI scaled = codec.GetScaledDimensions(scale);
+            if (scaled.Height >= enough.Height && scaled.Width >= enough.Width)
+            {
+                return scaled;
+            }
+        }
+        return full;
+    }
+
+    /// <summary>Packs four bytes a pixel into three, in place: each write's fourth byte is overwritten by the next.</summary>
+    private static void DropAlpha(byte[] pixels, int count)
+    {
+        ref byte first = ref pixels[0];
+        for (int i = 1; i < count; i++)
+        {
+            uint rgba = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, i * 4));
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref first, i * 3), rgba);
+        }
+    }
+
+    private static int ReadFile(string path, PixelBuffer target)
+    {
+        try
+        {
+            using Microsoft.Win32.SafeHandles.SafeFileHandle handle = File.OpenHandle(path);
+            long length = RandomAccess.GetLength(handle);
+            if (length > FileCeiling)
+            {
+                throw new DataException(path, "is larger than 1 GiB; it was not read.");
+            }
+            byte[] bytes = PixelBuffer.Ensure(ref target.File, (int)length);
+            int read = 0;
+            while (read < length)
+            {
+                int more = RandomAccess.Read(handle, bytes.AsSpan(read, (int)length - read), read);
+                if (more == 0)
+                {
+                    break;
+                }
+                read += more;
+            }
+            return read;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new DataException(path, "there is no such file.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new DataException(path, $"cannot be read ({e.Message}).", e);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+using System.Collections.Concurrent;
+
+namespace Lamina;
+
+/// <summary>
+/// Labelled images as batches: decoded, augmented and resized on worker threads, a bounded number of batches ahead. The
+/// batches depend on the images, the preprocessing, the seed and the epoch, and on nothing else. Inputs are
+/// (N, height, width, channels); targets are (N, 1) class indices, or (N, classes) one-hot.
+/// </summary>
+/// <remarks>
+/// An image that cannot be read is left out and its batch is smaller, or it ends the run, as
+/// <see cref="DataLoaderOptions.Strict"/> says; a batch of which no image can be read is left out whole.
+/// </remarks>
+public sealed class DataLoader : IBatchSource
+{
+    private readonly LabeledImages _source;
+    private readonly PreparerPool _preparers;
+    private readonly ConcurrentBag<float[]> _buffers = [];
+    private readonly ConcurrentDictionary<int, SkippedImage> _skipped = new();
+    private readonly int _imageSize;
+
+    /// <summary>Creates a loader; nothing is read yet.</summary>
+    /// <param name="source">The images.</param>
+    /// <param name="preprocessing">What is done to each.</param>
+    /// <param name="options">How batches are made; the defaults if <see langword="null"/>.</param>
+    /// <exception cref="ConfigException">An option is out of its range.</exception>
+    public DataLoader(LabeledImages source, Preprocessing preprocessing, DataLoaderOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        Options = options ?? new DataLoaderOptions();
+        Options.Validate();
+        preprocessing.Validate();
+        (_source, Preprocessing) = (source, preprocessing);
+        _preparers = new PreparerPool(preprocessing);
+        _imageSize = preprocessing.Height * preprocessing.Width * preprocessing.Channels;
+        if ((long)_imageSize * Options.BatchSize > Array.MaxLength)
+        {
+            throw new ConfigException(
+                $"DataLoader: a batch of {Options.BatchSize} images of {preprocessing.Shape} is too large for one "
+                    + "array. Use a smaller BatchSize or size."
+            );
+        }
+    }
+
+    /// <summary>What is done to each image.</summary>
+    public Preprocessing Preprocessing { get; }
+
+    /// <summary>How batches are made.</summary>
+    public DataLoaderOptions Options { get; }
+
+    /// <summary>The classes, in the order of the labels.</summary>
+    public IReadOnlyList<string> ClassNames => _source.ClassNames;
+
+    /// <summary>The images that could not be read so far, in the source's order.</summary>
+    public IReadOnlyList<SkippedImage> Skipped => [.. _skipped.OrderBy(s => s.Key).Select(s => s.Value)];
+
+    /// <summary>Images in an epoch; as many fewer are seen as cannot be read.</summary>
+    public int Count => Options.DropRemainder ? _source.Count / BatchSize * BatchSize : _source.Count;
+
+    /// <inheritdoc/>
+    public int BatchSize => Options.BatchSize;
+
+    /// <inheritdoc/>
+    /// <exception cref="DataException">
+    /// While batches are read: an image cannot be, with <see cref="DataLoaderOptions.Strict"/>; or none can.
+    /// </exception>
+    public IEnumerable<Batch> Batches(int epoch, int skip = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfNegative(skip);
+        return Run(epoch, skip);
+    }
+
+    private IEnumerable<Batch> Run(int epoch, int skip)
+    {
+        int[] order = Order(epoch);
+        int batches = (Count + BatchSize - 1) / BatchSize;
+        if (skip >= batches)
+        {
+            yield break;
+        }
+        using var prefetcher = new Prefetcher(
+            skip..batches,
+            batch => Open(order, batch),
+            (slot, row, preparer) => Make(slot, row, preparer, epoch),
+            _preparers,
+            Math.Min(Options.Workers, Count - (skip * BatchSize)),
+            Options.Prefetch
+        );
+        bool any = false;
+        for (int i = skip; i < batches; i++)
+        {
+            BatchSlot slot = prefetcher.Take();
+            if (Finish(slot) is { } batch)
+            {
+                any = true;
+                yield return batch;
+            }
+            if (Options.ReuseBuffers)
+            {
+                _buffers.Add(slot.Pixels);
+            }
+        }
+        if (!any && skip == 0)
+        {
+            SkippedImage first = Skipped[0];
+            throw new DataException(first.Name, $"{first.Reason} None of the {Count} images can be read.");
+        }
+    }
+
+    private int[] Order(int epoch)
+    {
+        int[] order = [.. Enumerable.Range(0, _source.Count)];
+        if (Options.Shuffle)
+        {
+            new RandomStream(Options.Seed, RandomPurpose.Shuffle, epoch).Shuffle(order.AsSpan());
+        }
+        return order;
+    }
+
+    private BatchSlot Open(int[] order, int batch)
+    {
+        int start = batch * BatchSize;
+        ReadOnlyMemory<int> images = order.AsMemory(start, Math.Min(BatchSize, Count - start));
+        if (!_buffers.TryTake(out float[]? pixels))
+        {
+            // The whole size even for a last, smaller batch, so that any buffer serves any batch.
+            int rows = Options.ReuseBuffers ? BatchSize : images.Length;
+            pixels = GC.AllocateUninitializedArray<float>(rows * _imageSize);
+        }
+        return new BatchSlot(pixels, images);
+    }
+
+    private void Make(BatchSlot slot, int row, ImagePreparer preparer, int epoch)
+    {
+        int image = slot.Images[row];
+        try
+        {
+            _source.Decode(image, preparer.Pixels, Preprocessing.EnoughToDecode);
+        }
+        catch (DataException e)
+        {
+            slot.Failures[row] = e;
+            return;
+        }
+        var random = new RandomStream(Options.Seed, RandomPurpose.Augmentation, epoch, image);
+        preparer.Prepare(slot.Pixels.AsSpan(row * _imageSize, _imageSize), Options.Augmentations, ref random);
+    }
+
+    /// <summary>Closes the gaps that unreadable images left; null if nothing else is there.</summary>
+    private Batch? Finish(BatchSlot slot)
+    {
+        var labels = new List<int>(slot.Images.Length);
+        for (int row = 0; row < slot.Images.Length; row++)
+        {
+            if (slot.Failures[row] is { } failure)
+            {
+                Report(slot.Images[row], failure);
+                continue;
+            }
+            if (labels.Count < row)
+            {
+                slot.Pixels.AsSpan(row * _imageSize, _imageSize).CopyTo(slot.Pixels.AsSpan(labels.Count * _imageSize));
+            }
+            labels.Add(_source.Labels[slot.Images[row]]);
+        }
+        if (labels.Count == 0)
+        {
+            return null;
+        }
+        Memory<float> pixels = slot.Pixels.AsMemory(0, labels.Count * _imageSize);
+        return new Batch(new NDArray(Preprocessing.Shape.Batched(labels.Count), pixels), Targets(labels));
+    }
+
+    private void Report(int image, DataException failure)
+    {
+        if (Options.Strict)
+        {
+            throw new DataException(failure.Path, failure.Reason, failure);
+        }
+        var skipped = new SkippedImage(failure.Path, failure.Reason);
+        if (_skipped.TryAdd(image, skipped))
+        {
+            Options.OnSkipped?.Invoke(skipped);
+        }
+    }
+
+    private NDArray Targets(List<int> labels)
+    {
+        var targets = new NDArray(Shape.Of(labels.Count, Options.OneHot ? ClassNames.Count : 1));
+        for (int row = 0; row < labels.Count; row++)
+        {
+            if (Options.OneHot)
+            {
+                targets[row, labels[row]] = 1;
+            }
+            else
+            {
+                targets[row, 0] = labels[row];
+            }
+        }
+        return targets;
+    }
+}

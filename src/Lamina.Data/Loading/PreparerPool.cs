@@ -1,0 +1,13 @@
+using System.Collections.Concurrent;
+
+namespace Lamina;
+
+/// <summary>Preparers that keep their memory from epoch to epoch.</summary>
+internal sealed class PreparerPool(Preprocessing preprocessing)
+{
+    private readonly ConcurrentBag<ImagePreparer> _idle = [];
+
+    public ImagePreparer Rent() => _idle.TryTake(out ImagePreparer? idle) ? idle : new ImagePreparer(preprocessing);
+
+    public void Return(ImagePreparer preparer) => _idle.Add(preparer);
+}

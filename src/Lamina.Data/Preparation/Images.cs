@@ -1,0 +1,97 @@
+namespace Lamina;
+
+/// <summary>Single images to model inputs: what prediction reads.</summary>
+public static class Images
+{
+    /// <summary>Reads an image file (JPEG, PNG, WebP, BMP, GIF's first frame) as a model's input.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="preprocessing">What the model was trained with.</param>
+    /// <param name="maxPixels">Images that declare more pixels are refused before they are decoded; 100 million.</param>
+    /// <returns>(1, height, width, channels).</returns>
+    /// <exception cref="DataException">The file cannot be read as an image; the message names it.</exception>
+    public static NDArray Load(string path, Preprocessing preprocessing, long maxPixels = ImageDecoder.DefaultMaxPixels)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ImagePreparer preparer = PreparerOf(preprocessing);
+        ImageDecoder.DecodeFile(path, preparer.Pixels, preprocessing.EnoughToDecode, maxPixels);
+        return Finish(preparer, preprocessing);
+    }
+
+    /// <summary>Reads the bytes of an image file as a model's input.</summary>
+    /// <param name="file">All bytes of the file.</param>
+    /// <param name="preprocessing">What the model was trained with.</param>
+    /// <param name="name">What messages call the image.</param>
+    /// <param name="maxPixels">Images that declare more pixels are refused before they are decoded; 100 million.</param>
+    /// <returns>(1, height, width, channels).</returns>
+    /// <exception cref="DataException">The bytes cannot be read as an image.</exception>
+    public static NDArray Load(
+        ReadOnlySpan<byte> file,
+        Preprocessing preprocessing,
+        string name = "the image",
+        long maxPixels = ImageDecoder.DefaultMaxPixels
+    )
+    {
+        ImagePreparer preparer = PreparerOf(preprocessing);
+        ImageDecoder.Decode(file, name, preparer.Pixels, preprocessing.EnoughToDecode, maxPixels);
+        return Finish(preparer, preprocessing);
+    }
+
+    /// <summary>Reads a stream to its end, as the bytes of an image file, as a model's input.</summary>
+    /// <inheritdoc cref="Load(ReadOnlySpan{byte}, Preprocessing, string, long)"/>
+    /// <param name="stream">The stream; it stays open.</param>
+    /// <param name="preprocessing">What the model was trained with.</param>
+    /// <param name="name">What messages call the image.</param>
+    /// <param name="maxPixels">Images that declare more pixels are refused before they are decoded; 100 million.</param>
+    public static NDArray Load(
+        Stream stream,
+        Preprocessing preprocessing,
+        string name = "the image",
+        long maxPixels = ImageDecoder.DefaultMaxPixels
+    )
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return Load(copy.GetBuffer().AsSpan(0, (int)copy.Length), preprocessing, name, maxPixels);
+    }
+
+    /// <summary>Decodes an image file to pixels at its full size, upright.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="target">Gets the size and the pixels.</param>
+    /// <param name="maxPixels">Images that declare more pixels are refused before they are decoded; 100 million.</param>
+    /// <exception cref="DataException">The file cannot be read as an image; the message names it.</exception>
+    public static void Decode(string path, PixelBuffer target, long maxPixels = ImageDecoder.DefaultMaxPixels)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(target);
+        ImageDecoder.DecodeFile(path, target, default, maxPixels);
+    }
+
+    /// <summary>Prepares pixels that are decoded already.</summary>
+    /// <param name="pixels">The image.</param>
+    /// <param name="preprocessing">What the model was trained with.</param>
+    /// <returns>(1, height, width, channels).</returns>
+    public static NDArray Prepare(PixelBuffer pixels, Preprocessing preprocessing)
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        ImagePreparer preparer = PreparerOf(preprocessing);
+        preparer.Pixels.Resize(pixels.Height, pixels.Width, pixels.Channels);
+        pixels.Pixels.CopyTo(preparer.Pixels.Pixels);
+        return Finish(preparer, preprocessing);
+    }
+
+    private static ImagePreparer PreparerOf(Preprocessing preprocessing)
+    {
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        preprocessing.Validate();
+        return new ImagePreparer(preprocessing);
+    }
+
+    private static NDArray Finish(ImagePreparer preparer, Preprocessing preprocessing)
+    {
+        var result = new NDArray(preprocessing.Shape.Batched(1));
+        var random = new RandomStream(0, RandomPurpose.Augmentation);
+        preparer.Prepare(result.Values, [], ref random);
+        return result;
+    }
+}

@@ -1,0 +1,150 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Lamina;
+
+/// <summary>
+/// What is done to a decoded image before a model sees it. It belongs to the model: training, evaluation and prediction
+/// share one. A byte <c>x</c> of channel <c>c</c> becomes <c>(x × Scale − Mean[c]) ÷ Std[c]</c>.
+/// </summary>
+public sealed record Preprocessing
+{
+    /// <summary>The input's height in pixels, at least 1; 224.</summary>
+    public int Height { get; init; } = 224;
+
+    /// <summary>The input's width in pixels, at least 1; 224.</summary>
+    public int Width { get; init; } = 224;
+
+    /// <summary>1 for grey (ITU-R 601), 3 for red, green, blue; 3. A grey image is repeated in all three.</summary>
+    public int Channels { get; init; } = 3;
+
+    /// <summary>How an image gets its size; <see cref="ResizeMode.CenterCrop"/>.</summary>
+    public ResizeMode Resize { get; init; }
+
+    /// <summary>
+    /// For <see cref="ResizeMode.CenterCrop"/>, the length of the short side before the centre is cut out, at least
+    /// the larger of height and width (256 for 224 in most papers). <see langword="null"/>: as short as still covers
+    /// the input.
+    /// </summary>
+    public int? ShortSide { get; init; }
+
+    /// <summary>What a byte is multiplied with first; 1/255, which gives 0 to 1.</summary>
+    public double Scale { get; init; } = 1 / 255.0;
+
+    /// <summary>Subtracted after the scaling, one for each channel or one for all; 0.</summary>
+    public IReadOnlyList<double> Mean { get; init; } = [0];
+
+    /// <summary>What the difference is divided by, one for each channel or one for all, above 0; 1.</summary>
+    public IReadOnlyList<double> Std { get; init; } = [1];
+
+    /// <summary>The shape of one prepared image: (height, width, channels).</summary>
+    [JsonIgnore]
+    public Shape Shape => Lamina.Shape.Of(Height, Width, Channels);
+
+    /// <summary>Throws if a value is out of its range.</summary>
+    /// <exception cref="ConfigException">Names the value and its range.</exception>
+    public void Validate()
+    {
+        Check(Height is >= 1 and <= 16384, $"Height is {Height}; it must be from 1 to 16384.");
+        Check(Width is >= 1 and <= 16384, $"Width is {Width}; it must be from 1 to 16384.");
+        Check(Channels is 1 or 3, $"Channels is {Channels}; it must be 1 or 3.");
+        Check(Enum.IsDefined(Resize), $"Resize is {Resize}; it must be CenterCrop or Stretch.");
+        int longest = Math.Max(Height, Width);
+        Check(
+            ShortSide is null || (ShortSide >= longest && ShortSide <= 16384),
+            $"ShortSide is {ShortSide}; it must be from {longest}, the longer side of the input, to 16384."
+        );
+        Check(double.IsFinite(Scale) && Scale != 0, $"Scale is {Scale}; it must be a number other than 0.");
+        Check(Fits(Mean) && Mean.All(double.IsFinite), $"Mean needs 1 or {Channels} finite values.");
+        Check(Fits(Std) && Std.All(s => s > 0 && double.IsFinite(s)), $"Std needs 1 or {Channels} values above 0.");
+
+        bool Fits(IReadOnlyList<double>? values) =>
+            values is not null && (values.Count == 1 || values.Count == Channels);
+        static void Check(bool holds, string message)
+        {
+            if (!holds)
+            {
+                throw new ConfigException($"Preprocessing: {message}");
+            }
+        }
+    }
+
+    /// <summary>As JSON, to be kept with the model.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, PreprocessingJson.Default.Preprocessing);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="ConfigException">The text is not such JSON, or a value is out of its range.</exception>
+    public static Preprocessing FromJson(string json)
+    {
+        try
+        {
+            Preprocessing result =
+                JsonSerializer.Deserialize(json, PreprocessingJson.Default.Preprocessing)
+                ?? throw new ConfigException("Preprocessing: the JSON is null.");
+            result.Validate();
+            return result;
+        }
+        catch (JsonException e)
+        {
+            throw new ConfigException($"Preprocessing: {e.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Preprocessing? other) => other is not null && ToJson() == other.ToJson();
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Height, Width, Channels, Resize, ShortSide, Scale);
+
+    /// <summary>The part of an image that becomes the input.</summary>
+    internal SampleWindow WindowOf(int imageHeight, int imageWidth)
+    {
+        if (Resize == ResizeMode.Stretch)
+        {
+            return new SampleWindow(0, 0, imageHeight, imageWidth);
+        }
+        // The size that the whole image would get; the short side exactly, the long side rounded down as torchvision does.
+        int shorter = Math.Min(imageHeight, imageWidth);
+        double ratio = ShortSide is int side
+            ? (double)side / shorter
+            : Math.Max((double)Height / imageHeight, (double)Width / imageWidth);
+        int height = Math.Max((int)((imageHeight * ratio) + 1e-6), Height);
+        int width = Math.Max((int)((imageWidth * ratio) + 1e-6), Width);
+        double perRow = (double)imageHeight / height;
+        double perColumn = (double)imageWidth / width;
+        return new SampleWindow(
+            Math.Round((height - Height) / 2.0) * perRow,
+            Math.Round((width - Width) / 2.0) * perColumn,
+            Height * perRow,
+            Width * perColumn
+        );
+    }
+
+    /// <summary>The size from which on a decoder's fraction of the image is as good as the whole: twice what is needed.</summary>
+    internal Size2 EnoughToDecode =>
+        ShortSide is int side && Resize == ResizeMode.CenterCrop
+            ? new Size2(2 * side)
+            : new Size2(2 * Height, 2 * Width);
+
+    /// <summary>The affine map of bytes that scale, mean and deviation make.</summary>
+    internal Affine ToAffine()
+    {
+        var scales = new float[Channels];
+        var offsets = new float[Channels];
+        for (int c = 0; c < Channels; c++)
+        {
+            double std = Std[Std.Count == 1 ? 0 : c];
+            scales[c] = (float)(Scale / std);
+            offsets[c] = (float)(-Mean[Mean.Count == 1 ? 0 : c] / std);
+        }
+        return new Affine(Width, scales, offsets);
+    }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow
+)]
+[JsonSerializable(typeof(Preprocessing))]
+internal sealed partial class PreprocessingJson : JsonSerializerContext;

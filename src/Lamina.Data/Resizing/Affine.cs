@@ -1,0 +1,78 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
+namespace Lamina;
+
+/// <summary>
+/// <c>value × scale + offset</c> per channel, along rows of one width: the factors are laid out as a row, so that a row
+/// is done in vectors whatever its channels.
+/// </summary>
+internal sealed class Affine
+{
+    private readonly float[] _scales;
+    private readonly float[] _offsets;
+    private readonly Vector128<float> _scale;
+    private readonly Vector128<float> _offset;
+
+    /// <summary>Creates the map.</summary>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="scales">A factor for each of 1 or 3 channels.</param>
+    /// <param name="offsets">An offset for each.</param>
+    public Affine(int width, ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets)
+    {
+        Channels = scales.Length;
+        (_scales, _offsets) = (new float[width * Channels], new float[width * Channels]);
+        for (int i = 0; i < _scales.Length; i++)
+        {
+            (_scales[i], _offsets[i]) = (scales[i % Channels], offsets[i % Channels]);
+        }
+        if (Channels == 3)
+        {
+            _scale = Vector128.Create(scales[0], scales[1], scales[2], 0);
+            _offset = Vector128.Create(offsets[0], offsets[1], offsets[2], 0);
+        }
+    }
+
+    /// <summary>The channels of the output.</summary>
+    public int Channels { get; }
+
+    /// <summary>Maps a row; a grey one is repeated in each channel.</summary>
+    public void Apply(ReadOnlySpan<float> line, int lineChannels, Span<float> output)
+    {
+        if (lineChannels == Channels)
+        {
+            Map(line, output);
+        }
+        else
+        {
+            Repeat(line, output);
+        }
+    }
+
+    private void Map(ReadOnlySpan<float> line, Span<float> output)
+    {
+        int i = 0;
+        for (; i <= line.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector<float> mapped = new Vector<float>(line[i..]) * new Vector<float>(_scales, i);
+            (mapped + new Vector<float>(_offsets, i)).CopyTo(output[i..]);
+        }
+        for (; i < line.Length; i++)
+        {
+            output[i] = (line[i] * _scales[i]) + _offsets[i];
+        }
+    }
+
+    private void Repeat(ReadOnlySpan<float> line, Span<float> output)
+    {
+        int last = line.Length - 1;
+        for (int x = 0; x < last; x++)
+        {
+            ((_scale * line[x]) + _offset).CopyTo(output[(x * 3)..]);
+        }
+        for (int c = 0; c < 3; c++)
+        {
+            output[(last * 3) + c] = (line[last] * _scale[c]) + _offset[c];
+        }
+    }
+}

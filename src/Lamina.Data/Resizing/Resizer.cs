@@ -1,0 +1,170 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Lamina;
+
+/// <summary>
+/// Separable resize of a window with the triangle filter, bytes in, floats out, nothing computed outside the window.
+/// Keeps its scratch memory and the weights of the sizes that it has seen; one belongs to one thread.
+/// </summary>
+internal sealed class Resizer
+{
+    // Random crops never repeat a window: forget all weights rather than grow without end.
+    private const int CacheLimit = 512;
+
+    private readonly Dictionary<AxisKey, FilterWeights> _cache = [];
+    private float[] _row = [];
+    private float[] _columns = [];
+    private float[] _line = [];
+
+    /// <summary>Resizes a window of an image into (height, width, channels) floats, scaled and offset.</summary>
+    /// <param name="image">The image; a grey one is repeated in every channel of the output.</param>
+    /// <param name="window">The part of it to take.</param>
+    /// <param name="size">The output's height and width.</param>
+    /// <param name="affine">What becomes of a byte's value, per channel of the output.</param>
+    /// <param name="output">Gets height × width × channels values.</param>
+    public void Resize(PixelBuffer image, SampleWindow window, Size2 size, Affine affine, Span<float> output)
+    {
+        FilterWeights down = WeightsOf(new AxisKey(image.Height, window.Top, window.Height, size.Height, false));
+        FilterWeights across = WeightsOf(
+            new AxisKey(image.Width, window.Left, window.Width, size.Width, window.Mirrored)
+        );
+        int stride = size.Width * image.Channels;
+        // Four floats are written for a pixel of three, hence the slack.
+        Ensure(ref _columns, (Math.Max(down.End - down.First, 0) * stride) + 4);
+        Ensure(ref _line, stride + 4);
+        for (int y = down.First; y < down.End; y++)
+        {
+            FilterRow(image, y, across, _columns.AsSpan((y - down.First) * stride, stride + 4));
+        }
+        Span<float> line = _line.AsSpan(0, stride);
+        int outputStride = size.Width * affine.Channels;
+        for (int y = 0; y < size.Height; y++)
+        {
+            FilterColumns(down, y, stride, line);
+            affine.Apply(line, image.Channels, output.Slice(y * outputStride, outputStride));
+        }
+    }
+
+    private void FilterRow(PixelBuffer image, int y, FilterWeights across, Span<float> output)
+    {
+        int channels = image.Channels;
+        int width = Math.Max(across.End - across.First, 0);
+        int length = width * channels;
+        // A pixel of three is read as four floats: one more than the row has.
+        Span<float> row = Ensure(ref _row, length + 4).AsSpan(0, length + 4);
+        Widen(image.Pixels.Slice(((y * image.Width) + across.First) * channels, length), row);
+        if (channels == 1)
+        {
+            FilterGrey(row, across, output);
+        }
+        else
+        {
+            FilterColour(row, across, output);
+        }
+    }
+
+    private static void FilterGrey(ReadOnlySpan<float> row, FilterWeights across, Span<float> output)
+    {
+        for (int x = 0; x < across.Starts.Length; x++)
+        {
+            ReadOnlySpan<float> weights = across.Row(x);
+            ReadOnlySpan<float> pixels = weights.IsEmpty
+                ? []
+                : row.Slice(across.Starts[x] - across.First, weights.Length);
+            float sum = 0;
+            for (int k = 0; k < weights.Length; k++)
+            {
+                sum += weights[k] * pixels[k];
+            }
+            output[x] = sum;
+        }
+    }
+
+    /// <summary>A pixel at a time as a vector of red, green, blue and a fourth that the next pixel or row overwrites.</summary>
+    private static void FilterColour(ReadOnlySpan<float> row, FilterWeights across, Span<float> output)
+    {
+        int outputs = across.Starts.Length;
+        for (int x = 0; x < outputs; x++)
+        {
+            ReadOnlySpan<float> weights = across.Row(x);
+            int at = weights.IsEmpty ? 0 : (across.Starts[x] - across.First) * 3;
+            Vector128<float> sum = default;
+            for (int k = 0; k < weights.Length; k++)
+            {
+                sum += Vector128.Create(row.Slice(at + (k * 3), 4)) * weights[k];
+            }
+            sum.CopyTo(output[(x * 3)..]);
+        }
+    }
+
+    private void FilterColumns(FilterWeights down, int y, int stride, Span<float> line)
+    {
+        ReadOnlySpan<float> weights = down.Row(y);
+        int first = (down.Starts[y] - down.First) * stride;
+        int x = 0;
+        for (; x <= stride - Vector<float>.Count; x += Vector<float>.Count)
+        {
+            Vector<float> sum = default;
+            for (int k = 0, at = first + x; k < weights.Length; k++, at += stride)
+            {
+                sum += new Vector<float>(_columns, at) * weights[k];
+            }
+            sum.CopyTo(line[x..]);
+        }
+        for (; x < stride; x++)
+        {
+            float sum = 0;
+            for (int k = 0, at = first + x; k < weights.Length; k++, at += stride)
+            {
+                sum += _columns[at] * weights[k];
+            }
+            line[x] = sum;
+        }
+    }
+
+    private static void Widen(ReadOnlySpan<byte> bytes, Span<float> floats)
+    {
+        ref byte source = ref MemoryMarshal.GetReference(bytes);
+        int i = 0;
+        for (; i <= bytes.Length - Vector128<byte>.Count; i += Vector128<byte>.Count)
+        {
+            Vector128<byte> v = Vector128.LoadUnsafe(ref source, (nuint)i);
+            (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(v);
+            (Vector128<uint> a, Vector128<uint> b) = Vector128.Widen(low);
+            (Vector128<uint> c, Vector128<uint> d) = Vector128.Widen(high);
+            Vector128.ConvertToSingle(a.AsInt32()).CopyTo(floats[i..]);
+            Vector128.ConvertToSingle(b.AsInt32()).CopyTo(floats[(i + 4)..]);
+            Vector128.ConvertToSingle(c.AsInt32()).CopyTo(floats[(i + 8)..]);
+            Vector128.ConvertToSingle(d.AsInt32()).CopyTo(floats[(i + 12)..]);
+        }
+        for (; i < bytes.Length; i++)
+        {
+            floats[i] = Unsafe.Add(ref source, i);
+        }
+    }
+
+    private FilterWeights WeightsOf(AxisKey key)
+    {
+        if (!_cache.TryGetValue(key, out FilterWeights? weights))
+        {
+            if (_cache.Count >= CacheLimit)
+            {
+                _cache.Clear();
+            }
+            _cache[key] = weights = new FilterWeights(key);
+        }
+        return weights;
+    }
+
+    private static float[] Ensure(ref float[] array, int length)
+    {
+        if (array.Length < length)
+        {
+            array = new float[length];
+        }
+        return array;
+    }
+}

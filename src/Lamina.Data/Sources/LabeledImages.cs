@@ -1,0 +1,99 @@
+namespace Lamina;
+
+/// <summary>
+/// Images with a class each, in a fixed order. Decoding is safe on several threads at once, each with its own buffer.
+/// </summary>
+public abstract class LabeledImages
+{
+    /// <summary>The number of images.</summary>
+    public int Count => Labels.Count;
+
+    /// <summary>The classes, in the order of the labels.</summary>
+    public abstract IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Each image's class: an index into <see cref="ClassNames"/>.</summary>
+    public abstract IReadOnlyList<int> Labels { get; }
+
+    /// <summary>What messages call an image: its path, or its file and number.</summary>
+    /// <param name="index">The image, from 0.</param>
+    public abstract string NameOf(int index);
+
+    /// <summary>Decodes an image.</summary>
+    /// <param name="index">The image, from 0.</param>
+    /// <param name="target">Gets the size and the pixels.</param>
+    /// <param name="enough">
+    /// A source may decode a larger image at a fraction of its size, as long as it stays at least this high and wide;
+    /// the default (0, 0) asks for the full size.
+    /// </param>
+    /// <exception cref="DataException">The image cannot be read.</exception>
+    public abstract void Decode(int index, PixelBuffer target, Size2 enough = default);
+
+    /// <summary>Some of the images, in the order given.</summary>
+    /// <param name="indices">Images of this source, from 0.</param>
+    public LabeledImages Subset(IReadOnlyList<int> indices)
+    {
+        ArgumentNullException.ThrowIfNull(indices);
+        return new ImageSubset(this, [.. indices]);
+    }
+
+    /// <summary>
+    /// Splits off a share of every class, at random but always the same for a seed. A class of two images or more has
+    /// at least one in each part; a single image is for training. Both parts keep this source's order.
+    /// </summary>
+    /// <param name="validationShare">The share of each class for validation, above 0 and below 1.</param>
+    /// <param name="seed">What the choice depends on.</param>
+    /// <returns>The images to train on and those to validate on.</returns>
+    /// <exception cref="DataException">No class has two images, so that nothing is left to validate on.</exception>
+    public (LabeledImages Train, LabeledImages Validation) Split(double validationShare, long seed)
+    {
+        if (!(validationShare is > 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(validationShare),
+                $"The share for validation is {validationShare}; it must be above 0 and below 1."
+            );
+        }
+        var members = new List<int>[ClassNames.Count];
+        for (int i = 0; i < Count; i++)
+        {
+            (members[Labels[i]] ??= []).Add(i);
+        }
+        var chosen = new bool[Count];
+        int total = 0;
+        for (int c = 0; c < members.Length; c++)
+        {
+            if (members[c] is not { Count: >= 2 } images)
+            {
+                continue;
+            }
+            // A stream a class: images added to one class do not move another's.
+            new RandomStream(seed, RandomPurpose.Split, index: c).Shuffle(
+                System.Runtime.InteropServices.CollectionsMarshal.AsSpan(images)
+            );
+            int share = Math.Clamp((int)Math.Round(images.Count * validationShare), 1, images.Count - 1);
+            images.Take(share).ToList().ForEach(i => chosen[i] = true);
+            total += share;
+        }
+        if (total == 0)
+        {
+            throw new DataException(
+                Count == 0 ? "the images" : NameOf(0),
+                "no class has two images, so none can be set apart for validation. Name a folder for validation instead."
+            );
+        }
+        IEnumerable<int> all = Enumerable.Range(0, Count);
+        return (Subset([.. all.Where(i => !chosen[i])]), Subset([.. all.Where(i => chosen[i])]));
+    }
+
+    private sealed class ImageSubset(LabeledImages source, int[] indices) : LabeledImages
+    {
+        public override IReadOnlyList<string> ClassNames => source.ClassNames;
+
+        public override IReadOnlyList<int> Labels { get; } = [.. indices.Select(i => source.Labels[i])];
+
+        public override string NameOf(int index) => source.NameOf(indices[index]);
+
+        public override void Decode(int index, PixelBuffer target, Size2 enough) =>
+            source.Decode(indices[index], target, enough);
+    }
+}

@@ -1,0 +1,118 @@
+namespace Lamina;
+
+/// <summary>
+/// A file under a temporary name, in the folder it is meant for. It is flushed to disk before it gets its name, and removed
+/// when it never does. While it is written it is locked, so that leftovers of killed processes can be told from it.
+/// </summary>
+internal sealed class TemporaryFile : IDisposable
+{
+    private const int BufferSize = 1 << 16;
+    private const string Suffix = ".tmp";
+
+    private readonly string _path;
+    private readonly FileStream _file;
+    private bool _kept;
+
+    private TemporaryFile(string path, FileStream file)
+    {
+        _path = path;
+        _file = file;
+        // The buffer is outside the FileStream, whose own Dispose would try to write again what the disk has just refused.
+        Stream = new BufferedStream(file, BufferSize);
+    }
+
+    /// <summary>Where to write.</summary>
+    public Stream Stream { get; }
+
+    /// <summary>Creates an empty file <c>.name.random.tmp</c>.</summary>
+    public static TemporaryFile Create(string folder, string name)
+    {
+        string path = Path.Combine(folder, $".{name}.{Path.GetRandomFileName()}{Suffix}");
+        return new TemporaryFile(
+            path,
+            new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0)
+        );
+    }
+
+    /// <summary>Flushes the content to disk and renames the file over <paramref name="target"/>, in the same folder.</summary>
+    public void MoveTo(string target)
+    {
+        Stream.Flush();
+        _file.Flush(flushToDisk: true);
+        if (OperatingSystem.IsWindows())
+        {
+            // Windows does not rename an open file; Unix does, and the lock holds until the name is there.
+            _file.Dispose();
+        }
+        File.Move(_path, target, overwrite: true);
+        _kept = true;
+        _file.Dispose();
+    }
+
+    /// <summary>Removes the file unless it was moved to its name.</summary>
+    public void Dispose()
+    {
+        _file.Dispose();
+        if (!_kept)
+        {
+            TryDelete(_path);
+        }
+    }
+
+    /// <summary>Removes what killed processes left of temporary files for <paramref name="name"/>.</summary>
+    public static void RemoveLeftovers(string folder, string name)
+    {
+        // A search pattern would read '*' and '?' in the name; the prefix is compared as text.
+        foreach (string path in FilesIn(folder))
+        {
+            string file = Path.GetFileName(path);
+            if (
+                file.EndsWith(Suffix, StringComparison.Ordinal)
+                && file.StartsWith($".{name}.", StringComparison.Ordinal)
+                && file.Length == name.Length + 2 + "xxxxxxxx.xxx".Length + Suffix.Length
+                && !IsLocked(path)
+            )
+            {
+                TryDelete(path);
+            }
+        }
+    }
+
+    /// <summary>Deletes a file if that is possible.</summary>
+    public static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (FileErrors.IsFileError(e))
+        {
+            // It stays until the next time; whatever brought us here is the error to report.
+        }
+    }
+
+    private static string[] FilesIn(string folder)
+    {
+        try
+        {
+            return Directory.GetFiles(folder);
+        }
+        catch (Exception e) when (FileErrors.IsFileError(e))
+        {
+            return [];
+        }
+    }
+
+    private static bool IsLocked(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            return false;
+        }
+        catch (Exception e) when (FileErrors.IsFileError(e))
+        {
+            return true;
+        }
+    }
+}

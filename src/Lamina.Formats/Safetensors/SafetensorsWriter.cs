@@ -1,0 +1,145 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Lamina;
+
+/// <summary>
+/// Writes safetensors files. Tensors lie in the order given; the header is padded with spaces so that their bytes begin at
+/// a multiple of 8. Values are written as they are fetched, with no copy of the file in memory.
+/// </summary>
+public static class SafetensorsWriter
+{
+    private const int Alignment = 8;
+    private static readonly UTF8Encoding s_strictUtf8 = new(false, throwOnInvalidBytes: true);
+
+    /// <summary>Writes a file, whole or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="tensors">The tensors, in order.</param>
+    /// <param name="metadata">Strings for <c>__metadata__</c>; none to leave it out.</param>
+    /// <exception cref="ArgumentException">Two tensors have one name, or a name is none that the format can hold.</exception>
+    /// <exception cref="LaminaException">The file cannot be written.</exception>
+    public static void Save(
+        string path,
+        IReadOnlyList<SafetensorsEntry> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null
+    ) => AtomicFile.Write(path, stream => Write(stream, tensors, metadata));
+
+    /// <summary>Writes to a stream.</summary>
+    /// <param name="stream">The stream; need not seek.</param>
+    /// <param name="tensors">The tensors, in order.</param>
+    /// <param name="metadata">Strings for <c>__metadata__</c>; none to leave it out.</param>
+    /// <exception cref="ArgumentException">Two tensors have one name, or a name is none that the format can hold.</exception>
+    public static void Write(
+        Stream stream,
+        IReadOnlyList<SafetensorsEntry> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(tensors);
+        ReadOnlySpan<byte> header = Header(tensors, metadata).WrittenSpan;
+        int padding = (Alignment - (header.Length % Alignment)) % Alignment;
+        if (header.Length + padding > SafetensorsHeader.MaxLength)
+        {
+            throw new ArgumentException(
+                $"The header would have {header.Length} bytes, over the format's {SafetensorsHeader.MaxLength}.",
+                nameof(tensors)
+            );
+        }
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length + padding);
+        stream.Write(length);
+        stream.Write(header);
+        stream.Write("        "u8[..padding]);
+        foreach (SafetensorsEntry tensor in tensors)
+        {
+            WriteValues(stream, tensor);
+        }
+    }
+
+    private static void WriteValues(Stream stream, SafetensorsEntry tensor)
+    {
+        ReadOnlySpan<float> values = tensor.Values().Span;
+        if (values.Length != tensor.Count)
+        {
+            throw new ArgumentException(
+                $"Tensor {Quoted.Name(tensor.Name)} {tensor.Shape} has {tensor.Count} elements, got {values.Length} values."
+            );
+        }
+        // In blocks: the bytes of a span of floats may be more than a span of bytes can have.
+        const int Block = 1 << 20;
+        for (int start = 0; start < values.Length; start += Block)
+        {
+            stream.Write(MemoryMarshal.AsBytes(values.Slice(start, Math.Min(Block, values.Length - start))));
+        }
+    }
+
+    private static ArrayBufferWriter<byte> Header(
+        IReadOnlyList<SafetensorsEntry> tensors,
+        IReadOnlyDictionary<string, string>? metadata
+    )
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        // Names stay readable; the file is no web page.
+        using var json = new Utf8JsonWriter(
+            buffer,
+            new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+        );
+        json.WriteStartObject();
+        if (metadata is { Count: > 0 })
+        {
+            json.WriteStartObject(SafetensorsHeader.MetadataKey);
+            foreach ((string key, string value) in metadata)
+            {
+                json.WriteString(Utf8Bytes(key), Utf8Bytes(value));
+            }
+            json.WriteEndObject();
+        }
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        long offset = 0;
+        foreach (SafetensorsEntry tensor in tensors)
+        {
+            if (tensor.Name == SafetensorsHeader.MetadataKey || !names.Add(tensor.Name))
+            {
+                throw new ArgumentException(
+                    $"{Quoted.Name(tensor.Name)} cannot name a tensor: it is taken.",
+                    nameof(tensors)
+                );
+            }
+            json.WriteStartObject(Utf8Bytes(tensor.Name));
+            json.WriteString("dtype"u8, SafetensorsDtype.F32.FileName());
+            json.WriteStartArray("shape"u8);
+            foreach (int? size in tensor.Shape)
+            {
+                json.WriteNumberValue(size!.Value);
+            }
+            json.WriteEndArray();
+            json.WriteStartArray("data_offsets"u8);
+            json.WriteNumberValue(offset);
+            offset = checked(offset + (tensor.Count * sizeof(float)));
+            json.WriteNumberValue(offset);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
+        json.Flush();
+        return buffer;
+    }
+
+    // Lone surrogates would become U+FFFD, and two names could become one.
+    private static byte[] Utf8Bytes(string text)
+    {
+        try
+        {
+            return s_strictUtf8.GetBytes(text);
+        }
+        catch (EncoderFallbackException e)
+        {
+            throw new ArgumentException($"{Quoted.Name(text)} is not valid Unicode text.", nameof(text), e);
+        }
+    }
+}

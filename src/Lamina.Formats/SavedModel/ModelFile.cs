@@ -1,0 +1,189 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>
+/// Saves and loads models: architecture, weights, optimizer state and metadata. A model is a folder, or, where the path
+/// ends with <c>.lamina</c>, one file (a zip archive of the same). Weights are safetensors in Keras's layouts. Files name
+/// layers by their Keras classes and never a CLR type.
+/// </summary>
+public static class ModelFile
+{
+    /// <summary>Saves a model, replacing one that is there. A failure or a kill at any moment leaves the old or the new one.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">The folder, made if need be, or a file ending with <c>.lamina</c>.</param>
+    /// <param name="options">What to save beside it.</param>
+    /// <exception cref="LaminaException">It cannot be written (disk full, no such folder…), or the metadata has no JSON.</exception>
+    public static void Save(Model model, string path, SaveOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        IReadOnlyList<ModelPart> parts = Parts(model, options ?? new SaveOptions());
+        if (IsArchive(path))
+        {
+            ModelArchive.Save(path, parts);
+        }
+        else
+        {
+            ModelFolder.Save(path, parts);
+        }
+    }
+
+    /// <summary>
+    /// Loads a model. Lengths, checksums, names and shapes of everything are verified; nothing is partly loaded.
+    /// </summary>
+    /// <param name="path">The folder or file.</param>
+    /// <exception cref="ModelFileException">There is no model, or it is malformed or damaged: what and where.</exception>
+    public static SavedModel Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path))
+        {
+            return ModelFolder.Load(path, Read);
+        }
+        return File.Exists(path)
+            ? ModelArchive.Load(path, Read)
+            : throw new ModelFileException($"{path}: no such folder or file.");
+    }
+
+    private static bool IsArchive(string path) =>
+        path.EndsWith(ModelArchive.Extension, StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path);
+
+    private static List<ModelPart> Parts(Model model, SaveOptions options)
+    {
+        byte[] architecture = StrictJson.Write(model.GetConfig(), $"{model}: the architecture");
+        byte[] metadata = StrictJson.Write(options.Metadata ?? [], "The metadata");
+        SafetensorsEntry[] weights = WeightEntries(model);
+        var parts = new List<ModelPart>
+        {
+            new(ModelPart.Architecture, stream => stream.Write(architecture)),
+            new(ModelPart.Metadata, stream => stream.Write(metadata)),
+            new(ModelPart.Weights, stream => SafetensorsWriter.Write(stream, weights)),
+        };
+        if (options.OptimizerState is { } state)
+        {
+            // By name: a dictionary promises no order, and equal states should give equal bytes.
+            SafetensorsEntry[] entries =
+            [
+                .. state.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => new SafetensorsEntry(s.Key, s.Value)),
+            ];
+            parts.Add(new(ModelPart.Optimizer, stream => SafetensorsWriter.Write(stream, entries)));
+        }
+        return parts;
+    }
+
+    private static SafetensorsEntry[] WeightEntries(Model model)
+    {
+        float[] buffer = [];
+        return
+        [
+            .. WeightKeys
+                .Of(model)
+                .Select(w => new SafetensorsEntry(
+                    w.Key,
+                    w.Weight.Shape,
+                    () =>
+                    {
+                        int count = checked((int)w.Weight.Count);
+                        if (buffer.Length < count)
+                        {
+                            buffer = new float[count];
+                        }
+                        w.Weight.CopyTo(buffer.AsSpan(0, count));
+                        return buffer.AsMemory(0, count);
+                    }
+                )),
+        ];
+    }
+
+    private static SavedModel Read(ModelSource source)
+    {
+        JsonObject metadata = ReadJson(source, ModelPart.Metadata);
+        Model model = ReadModel(source);
+        ReadWeights(source, model);
+        IReadOnlyDictionary<string, NDArray> optimizer = source.Manifest.Files.ContainsKey(ModelPart.Optimizer)
+            ? ReadTensors(source, ModelPart.Optimizer)
+            : new Dictionary<string, NDArray>();
+        return new SavedModel(model, metadata, optimizer, source.Manifest.CreatedBy);
+    }
+
+    private static JsonObject ReadJson(ModelSource source, string part) =>
+        StrictJson.Parse(source.ReadJson(part), source.Label(part));
+
+    private static Model ReadModel(ModelSource source)
+    {
+        string file = source.Label(ModelPart.Architecture);
+        JsonObject config = ReadJson(source, ModelPart.Architecture);
+        try
+        {
+            return Model.FromConfig(config);
+        }
+        // Whatever a hostile config makes a layer's constructor or shape arithmetic throw is the file's fault.
+        catch (Exception e)
+            when (e
+                    is LaminaException
+                        or ArgumentException
+                        or InvalidOperationException
+                        or FormatException
+                        or OverflowException
+                        or KeyNotFoundException
+                        or NotSupportedException
+            )
+        {
+            throw new ModelFileException($"{file}: {Quoted.Line(e.Message)}", e);
+        }
+    }
+
+    private static void ReadWeights(ModelSource source, Model model)
+    {
+        using ChecksumReadStream stream = source.Open(ModelPart.Weights);
+        using var reader = new SafetensorsReader(stream, stream.ExpectedLength, stream.File, leaveOpen: true);
+        Dictionary<string, Weight> weights = WeightKeys.Of(model).ToDictionary(w => w.Key, w => w.Weight);
+        foreach ((string key, Weight weight) in weights)
+        {
+            SafetensorsTensor tensor =
+                reader.Find(key)
+                ?? throw new ModelFileException(
+                    $"{stream.File}: has no tensor {Quoted.Name(key)} {weight.Shape}, which the model needs."
+                );
+            if (!tensor.HasShape(weight.Shape) || tensor.Dtype != SafetensorsDtype.F32)
+            {
+                throw new ModelFileException(
+                    $"{stream.File}: tensor {tensor} does not fit the model's F32 {weight.Shape}."
+                );
+            }
+        }
+        foreach (SafetensorsTensor tensor in reader.Tensors)
+        {
+            if (!weights.ContainsKey(tensor.Name))
+            {
+                throw new ModelFileException($"{stream.File}: tensor {tensor} is none of the model's weights.");
+            }
+        }
+        float[] buffer = [];
+        foreach (SafetensorsTensor tensor in reader.Tensors)
+        {
+            int count = checked((int)tensor.ElementCount);
+            if (buffer.Length < count)
+            {
+                buffer = new float[count];
+            }
+            reader.Read(tensor.Name, buffer.AsSpan(0, count));
+            weights[tensor.Name].SetValues(buffer.AsSpan(0, count));
+        }
+        stream.Verify();
+    }
+
+    private static Dictionary<string, NDArray> ReadTensors(ModelSource source, string part)
+    {
+        using ChecksumReadStream stream = source.Open(part);
+        using var reader = new SafetensorsReader(stream, stream.ExpectedLength, stream.File, leaveOpen: true);
+        var tensors = new Dictionary<string, NDArray>(StringComparer.Ordinal);
+        foreach (SafetensorsTensor tensor in reader.Tensors)
+        {
+            tensors[tensor.Name] = reader.Read(tensor.Name);
+        }
+        stream.Verify();
+        return tensors;
+    }
+}

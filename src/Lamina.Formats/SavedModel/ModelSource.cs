@@ -1,0 +1,55 @@
+namespace Lamina;
+
+/// <summary>Gives the parts of a saved model, from a folder or one file.</summary>
+internal abstract class ModelSource(Manifest manifest)
+{
+    private const int MaxJsonLength = 1 << 26;
+
+    /// <summary>What the model's parts have to be.</summary>
+    public Manifest Manifest => manifest;
+
+    /// <summary>The name of a part in errors.</summary>
+    public abstract string Label(string part);
+
+    /// <summary>Opens a part that the manifest names.</summary>
+    /// <exception cref="ModelFileException">It is missing, cannot be read, or has not the length that it must have.</exception>
+    public ChecksumReadStream Open(string part)
+    {
+        string label = Label(part);
+        Checksum expected = manifest.Files[part];
+        (Stream stream, long length) = OpenRaw(part);
+        if (length != expected.Length)
+        {
+            stream.Dispose();
+            throw new ModelFileException(
+                $"{label}: is damaged: it has {length} bytes, {ModelPart.Manifest} says {expected.Length}. Use another copy of the model."
+            );
+        }
+        return new ChecksumReadStream(stream, expected, label);
+    }
+
+    /// <summary>Reads a part as a whole, verified.</summary>
+    /// <exception cref="ModelFileException">It cannot be read, is damaged, or too long.</exception>
+    public byte[] ReadJson(string part)
+    {
+        if (manifest.Files[part].Length > MaxJsonLength)
+        {
+            throw new ModelFileException($"{Label(part)}: is over {MaxJsonLength} bytes.");
+        }
+        using ChecksumReadStream stream = Open(part);
+        var bytes = new byte[stream.ExpectedLength];
+        try
+        {
+            stream.ReadExactly(bytes);
+        }
+        catch (Exception e) when (FileErrors.IsFileError(e))
+        {
+            throw FileErrors.CannotRead(stream.File, e);
+        }
+        stream.Verify();
+        return bytes;
+    }
+
+    /// <summary>Opens a part and tells its length.</summary>
+    protected abstract (Stream Stream, long Length) OpenRaw(string part);
+}
