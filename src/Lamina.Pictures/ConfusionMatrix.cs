@@ -4,7 +4,7 @@ using SkiaSharp;
 
 namespace Lamina;
 
-public static partial class Pictures
+public static partial class RunPictures
 {
     /// <summary>Up to this many classes, every cell holds its count.</summary>
     private const int MaxNumberedClasses = 30;

@@ -23,7 +23,7 @@ public sealed record CurvePoint(
 /// The pictures of a run. Each is a PNG at twice the usual density, written atomically: a reader sees the old file or
 /// the whole new one.
 /// </summary>
-public static partial class Pictures
+public static partial class RunPictures
 {
     private const int CurveWidth = 1000;
     private const int CurveHeight = 400;

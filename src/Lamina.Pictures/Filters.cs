@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace Lamina;
 
-public static partial class Pictures
+public static partial class RunPictures
 {
     private const float FilterGap = 3;
 

@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>An image and what a model said of it: a tile of <see cref="Pictures.Predictions"/>.</summary>
+/// <summary>An image and what a model said of it: a tile of <see cref="RunPictures.Predictions"/>.</summary>
 /// <param name="Pixels">The image's bytes, row by row, channels interleaved: (height, width, channels).</param>
 /// <param name="Height">The image's height in pixels.</param>
 /// <param name="Width">The image's width in pixels.</param>

@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace Lamina;
 
-public static partial class Pictures
+public static partial class RunPictures
 {
     private const float TileWidth = 176;
     private const float TileImage = 148;

@@ -16,9 +16,15 @@ internal static class Fonts
 
     public static SKTypeface Bold => s_bold.Value;
 
-    /// <summary>A font of this size; the caller disposes it.</summary>
+    /// <summary>A font of this size, whose widths scale with it; the caller disposes it.</summary>
     public static SKFont Create(float size, bool bold = false) =>
-        new(bold ? Bold : Regular, size) { Edging = SKFontEdging.Antialias, Subpixel = true };
+        new(bold ? Bold : Regular, size)
+        {
+            Edging = SKFontEdging.Antialias,
+            Hinting = SKFontHinting.None,
+            LinearMetrics = true,
+            Subpixel = true,
+        };
 
     private static SKTypeface Load(string name)
     {

@@ -125,7 +125,8 @@ internal sealed class Sketch : IDisposable
     public void Save(string path)
     {
         using SKImage image = _surface.Snapshot();
-        PngFile.Write(path, image);
+        using SKData data = image.Encode(SKEncodedImageFormat.Png, 100);
+        AtomicFile.Write(path, data.Span);
     }
 
     /// <inheritdoc/>

@@ -1,19 +1,15 @@
-using SkiaSharp;
-
 namespace Lamina.Drawing;
 
-/// <summary>Writes pictures so that a reader sees the old file or the whole new one, never a part.</summary>
-internal static class PngFile
+/// <summary>Writes files so that a reader sees the old one or the whole new one, never a part.</summary>
+internal static class AtomicFile
 {
-    public static void Write(string path, SKImage image)
-    {
-        using SKData data = image.Encode(SKEncodedImageFormat.Png, 100);
-        Write(path, data.Span);
-    }
-
+    /// <summary>Writes beside the file, flushes to the disk, then renames.</summary>
     public static void Write(string path, ReadOnlySpan<byte> bytes)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (string.IsNullOrEmpty(path))
+        {
+            throw new LaminaException("A picture needs a file name; got an empty one.");
+        }
         string full = Path.GetFullPath(path);
         string temporary = $"{full}.{Guid.NewGuid():N}.tmp";
         try
@@ -28,8 +24,9 @@ internal static class PngFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             TryDelete(temporary);
+            string reason = e.Message.ReplaceLineEndings(" ");
             throw new LaminaException(
-                $"{path}: cannot write the picture ({e.Message}). Check the folder, its permissions and the space left.",
+                $"{path}: cannot write the picture ({reason}). Check the folder, its permissions and the space left.",
                 e
             );
         }
