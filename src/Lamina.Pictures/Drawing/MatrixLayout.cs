@@ -1,0 +1,82 @@
+using System.Globalization;
+using SkiaSharp;
+
+namespace Lamina.Drawing;
+
+/// <summary>Where the parts of a confusion matrix go, in points.</summary>
+internal sealed class MatrixLayout
+{
+    private const float MaxNameWidth = 170;
+    private const float ScaleWidth = 84;
+
+    private MatrixLayout() { }
+
+    public required int Classes { get; init; }
+
+    public required float Cell { get; init; }
+
+    public required float CountSize { get; init; }
+
+    public required float NameSize { get; init; }
+
+    public required IReadOnlyList<string> Names { get; init; }
+
+    public required float Left { get; init; }
+
+    public float Top { get; } = 44;
+
+    public float Right => Left + Classes * Cell;
+
+    public float Bottom => Top + Classes * Cell;
+
+    public float Width => Right + ScaleWidth;
+
+    public required float Height { get; init; }
+
+    public SKRect CellAt(int row, int column) => SKRect.Create(Left + column * Cell, Top + row * Cell, Cell, Cell);
+
+    public static MatrixLayout Of(int[,] counts, IReadOnlyList<string> classNames)
+    {
+        int n = classNames.Count;
+        float cell = n switch
+        {
+            <= 4 => 84,
+            <= 10 => 46,
+            <= 20 => 34,
+            <= 30 => 28,
+            // A thousand classes still fit a screen; a cell is then a pixel or two.
+            _ => Math.Max(700f / n, 1),
+        };
+        float nameSize = n switch
+        {
+            <= 20 => 12,
+            <= 30 => 11,
+            _ => 9,
+        };
+        // Where the rows are finer than a line of text, only every k-th class is named.
+        int every = Math.Max(1, (int)MathF.Ceiling(nameSize * 1.25f / cell));
+        string[] names =
+        [
+            .. classNames.Select((name, i) => i % every == 0 ? Sketch.Fit(name, nameSize, MaxNameWidth) : ""),
+        ];
+        float nameWidth = names.Max(name => Sketch.Measure(name, nameSize));
+        return new MatrixLayout
+        {
+            Classes = n,
+            Cell = cell,
+            CountSize = CountSizeOf(counts, cell),
+            NameSize = nameSize,
+            Names = names,
+            Left = 32 + nameWidth + 8,
+            Height = 44 + n * cell + 8 + nameWidth + 36,
+        };
+    }
+
+    private static float CountSizeOf(int[,] counts, float cell)
+    {
+        string longest = counts.Cast<int>().Max().ToString(CultureInfo.InvariantCulture);
+        float wanted = cell >= 80 ? 15 : 12;
+        float width = Sketch.Measure(longest, wanted, bold: true);
+        return Math.Min(wanted, wanted * (cell - 5) / width);
+    }
+}

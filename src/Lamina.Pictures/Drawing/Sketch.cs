@@ -1,0 +1,150 @@
+using SkiaSharp;
+
+namespace Lamina.Drawing;
+
+/// <summary>Where a text stands relative to its point.</summary>
+internal enum TextAlign
+{
+    Left,
+    Center,
+    Right,
+}
+
+/// <summary>A white sheet with the few things our pictures draw. Units are points of the figure, not pixels.</summary>
+internal sealed class Sketch : IDisposable
+{
+    /// <summary>Beyond this, a picture's pixels would not fit into memory or into a viewer.</summary>
+    private const long MaxPixels = 400_000_000;
+
+    private readonly SKSurface _surface;
+
+    /// <summary>Creates a white sheet.</summary>
+    /// <param name="width">Width in points.</param>
+    /// <param name="height">Height in points.</param>
+    /// <param name="density">Pixels a point.</param>
+    public Sketch(float width, float height, float density = 2)
+    {
+        int columns = (int)MathF.Ceiling(width * density);
+        int rows = (int)MathF.Ceiling(height * density);
+        if ((long)columns * rows > MaxPixels)
+        {
+            throw new LaminaException(
+                $"A picture of {columns}×{rows} pixels is too large. Use a lower dpi, or .svg for a model's plot."
+            );
+        }
+        _surface =
+            SKSurface.Create(new SKImageInfo(columns, rows, SKColorType.Rgba8888, SKAlphaType.Premul))
+            ?? throw new LaminaException(
+                $"A picture of {columns}×{rows} pixels does not fit into memory. Use a lower dpi."
+            );
+        Canvas.Clear(SKColors.White);
+        Canvas.Scale(density);
+    }
+
+    public SKCanvas Canvas => _surface.Canvas;
+
+    public void Fill(SKRect rectangle, SKColor color)
+    {
+        using var paint = new SKPaint { Color = color, IsAntialias = true };
+        Canvas.DrawRect(rectangle, paint);
+    }
+
+    public void Outline(SKRect rectangle, SKColor color, float width = 1)
+    {
+        using var paint = Stroke(color, width);
+        Canvas.DrawRect(rectangle, paint);
+    }
+
+    public void Line(float x0, float y0, float x1, float y1, SKColor color, float width = 1)
+    {
+        using var paint = Stroke(color, width);
+        Canvas.DrawLine(x0, y0, x1, y1, paint);
+    }
+
+    /// <summary>Draws a text with its middle (half a capital's height) at y.</summary>
+    public void Text(
+        string text,
+        float x,
+        float y,
+        float size,
+        SKColor color,
+        TextAlign align = TextAlign.Left,
+        bool bold = false,
+        float degrees = 0
+    )
+    {
+        using SKFont font = Fonts.Create(size, bold);
+        using var paint = new SKPaint { Color = color, IsAntialias = true };
+        Canvas.Save();
+        Canvas.Translate(x, y);
+        Canvas.RotateDegrees(degrees);
+        float shift = align switch
+        {
+            TextAlign.Center => -font.MeasureText(text) / 2,
+            TextAlign.Right => -font.MeasureText(text),
+            _ => 0,
+        };
+        Canvas.DrawText(text, shift, font.Metrics.CapHeight / 2, font, paint);
+        Canvas.Restore();
+    }
+
+    /// <summary>Draws an image without smoothing its pixels.</summary>
+    public void Image(SKBitmap bitmap, SKRect target, bool smooth = false)
+    {
+        using SKImage image = SKImage.FromBitmap(bitmap);
+        var sampling = smooth
+            ? new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear)
+            : new SKSamplingOptions(SKFilterMode.Nearest);
+        Canvas.DrawImage(image, target, sampling);
+    }
+
+    /// <summary>The width of a text in points.</summary>
+    public static float Measure(string text, float size, bool bold = false)
+    {
+        using SKFont font = Fonts.Create(size, bold);
+        return font.MeasureText(text);
+    }
+
+    /// <summary>The text, cut with an ellipsis where it is wider than it may be.</summary>
+    public static string Fit(string text, float size, float width, bool bold = false)
+    {
+        using SKFont font = Fonts.Create(size, bold);
+        if (font.MeasureText(text) <= width)
+        {
+            return text;
+        }
+        int length = text.Length;
+        while (length > 0 && font.MeasureText(Cut(text, length)) > width)
+        {
+            length--;
+        }
+        return Cut(text, length);
+    }
+
+    /// <summary>Writes the sheet as a PNG, atomically.</summary>
+    public void Save(string path)
+    {
+        using SKImage image = _surface.Snapshot();
+        using SKData data = image.Encode(SKEncodedImageFormat.Png, 100);
+        AtomicFile.Write(path, data.Span);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _surface.Dispose();
+
+    private static string Cut(string text, int length)
+    {
+        // Half a surrogate pair is no character.
+        int end = length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
+        return text[..end].TrimEnd() + "…";
+    }
+
+    private static SKPaint Stroke(SKColor color, float width) =>
+        new()
+        {
+            Color = color,
+            IsAntialias = true,
+            IsStroke = true,
+            StrokeWidth = width,
+        };
+}

@@ -1,0 +1,67 @@
+namespace Lamina.Inspection.Layout;
+
+/// <summary>
+/// Lays a model's graph out in ranks, after Sugiyama: longest-path ranks, few crossings, straight arrows. A frame is laid
+/// out first and then stands in its graph like a box, so frames never overlap what is not theirs. Arrows bend only
+/// between ranks, so they never touch a box they do not belong to.
+/// </summary>
+internal static class GraphLayout
+{
+    private const double Border = 6;
+
+    public static GraphDrawing Of(ModelGraph graph, PlotOptions options)
+    {
+        var block = new Block(graph, options.IsHorizontal);
+        var parts = new DrawingParts();
+        block.Collect(new Point(Border, Border), parts);
+        return new GraphDrawing(
+            Math.Max(block.Width, 1) + 2 * Border,
+            Math.Max(block.Height, 1) + 2 * Border,
+            parts.Frames,
+            parts.Nodes,
+            [.. parts.Edges.Select(e => e.ToEdge())]
+        );
+    }
+}
+
+/// <summary>The parts of a drawing, gathered from the graph and its frames.</summary>
+internal sealed class DrawingParts
+{
+    public List<DrawnFrame> Frames { get; } = [];
+
+    public List<DrawnNode> Nodes { get; } = [];
+
+    public List<EdgePath> Edges { get; } = [];
+}
+
+/// <summary>An arrow's path, put together from the pieces in the frames it starts in, passes and ends in.</summary>
+internal sealed class EdgePath(int from, int to)
+{
+    private readonly List<Curve> _curves = [];
+    private Point _start;
+    private bool _started;
+
+    public void Add(Point start, IEnumerable<Curve> curves)
+    {
+        if (!_started)
+        {
+            (_start, _started) = (start, true);
+        }
+        _curves.AddRange(curves);
+    }
+
+    public DrawnEdge ToEdge()
+    {
+        // The head takes the end of the last curve, which arrives straight.
+        Curve last = _curves[^1];
+        Point before = last.Control2 == last.End ? (_curves.Count > 1 ? _curves[^2].End : _start) : last.Control2;
+        (double dx, double dy) = (last.End.X - before.X, last.End.Y - before.Y);
+        double length = Math.Max(Math.Sqrt(dx * dx + dy * dy), 1e-9);
+        double cut = GraphDrawing.HeadLength / length;
+        var end = new Point(last.End.X - dx * cut, last.End.Y - dy * cut);
+        List<Curve> curves = [.. _curves[..^1], last with { End = end, Control2 = Toward(last, end) }];
+        return new DrawnEdge(from, to, _start, curves, last.End);
+    }
+
+    private static Point Toward(Curve last, Point end) => last.Control2 == last.End ? end : last.Control2;
+}
