@@ -76,22 +76,30 @@ internal sealed class ConvolutionKernel : Kernel
             using Tensor weight = Layout.ToChannelsFirst(inputs[1]!);
             Aten.ConvolutionBackward(g, x, weight, _strides, _padding, _dilation, _op.Groups, _mask, _gradients);
         }
-        if (_gradients[0] is { } dx && wanted[0])
+        for (int i = 0; i < 3; i++)
         {
-            results[0] = Layout.TakeChannelsLast(dx);
+            // oneDNN makes the kernel's and the bias's gradient together, also where only one is wanted.
+            if (!_mask[i])
+            {
+                _gradients[i]?.Dispose();
+            }
+        }
+        if (_mask[0])
+        {
+            results[0] = Layout.TakeChannelsLast(_gradients[0]!);
             if (!_op.Pads.IsSymmetric)
             {
                 using Tensor paddedGradient = results[0]!;
                 results[0] = Padding.Crop(paddedGradient, _op.Pads);
             }
         }
-        if (_gradients[1] is { } dw && wanted[1])
+        if (_mask[1])
         {
-            results[1] = Layout.TakeChannelsLast(dw);
+            results[1] = Layout.TakeChannelsLast(_gradients[1]!);
         }
-        if (_gradients[2] is { } db && wanted.Length > 2 && wanted[2])
+        if (_mask[2])
         {
-            results[2] = Layout.TakeContiguous(db);
+            results[2] = Layout.TakeContiguous(_gradients[2]!);
         }
         Array.Clear(_gradients);
         Release();

@@ -1,8 +1,156 @@
+using System.Text.Json.Nodes;
+
 namespace Lamina;
 
-/// <summary>x</summary>
-public class Model(string? name) : Layer(name)
+/// <summary>
+/// A graph of layers from inputs to outputs, as Keras's functional Model. It is a layer itself: applied to symbols, it
+/// runs the same layers with the same weights.
+/// </summary>
+public class Model : Layer
 {
+    private readonly ModelTopology _topology;
+
+    /// <summary>Creates a model from what goes in and what comes out.</summary>
+    /// <param name="inputs">Symbols made by <c>Input</c>.</param>
+    /// <param name="outputs">Symbols that the inputs lead to.</param>
+    /// <param name="name">A name; <see langword="null"/> for <c>model</c>, <c>model_1</c>…</param>
+    /// <exception cref="GraphException">
+    /// An output depends on an input that is not given, an input leads nowhere, or two layers have one name.
+    /// </exception>
+    public Model(IReadOnlyList<Symbol> inputs, IReadOnlyList<Symbol> outputs, string? name = null)
+        : base(name)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(outputs);
+        Inputs = [.. inputs];
+        Outputs = [.. outputs];
+        _topology = new ModelTopology(this);
+    }
+
+    /// <summary>Creates a model with one input and one output.</summary>
+    /// <param name="inputs">A symbol made by <c>Input</c>.</param>
+    /// <param name="outputs">A symbol that the input leads to.</param>
+    /// <param name="name">A name; <see langword="null"/> for <c>model</c>, <c>model_1</c>…</param>
+    /// <exception cref="GraphException">The output is not reached from the input alone.</exception>
+    public Model(Symbol inputs, Symbol outputs, string? name = null)
+        : this([inputs], [outputs], name) { }
+
+    private protected override string DefaultName() => Session.UniqueName("model");
+
     /// <inheritdoc/>
-    protected override Symbol Call(IReadOnlyList<Symbol> inputs) => inputs[0];
+    public override string ClassName => "Functional";
+
+    /// <summary>What goes in.</summary>
+    public IReadOnlyList<Symbol> Inputs { get; }
+
+    /// <summary>What comes out.</summary>
+    public IReadOnlyList<Symbol> Outputs { get; }
+
+    /// <summary>The layers, inputs first, in Keras's order: by distance from the outputs.</summary>
+    public IReadOnlyList<Layer> Layers => _topology.Layers;
+
+    /// <summary>The applications of layers that make up this model, in an order in which they can run.</summary>
+    public IReadOnlyList<Node> Nodes => _topology.Nodes;
+
+    /// <summary>Whether an application of a layer belongs to this model.</summary>
+    public bool Contains(Node node) => _topology.Contains(node);
+
+    /// <summary>Freezes or thaws every layer of the model.</summary>
+    public override bool Trainable
+    {
+        get => base.Trainable;
+        set
+        {
+            base.Trainable = value;
+            foreach (Layer layer in Layers)
+            {
+                layer.Trainable = value;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Weight> Weights => [.. Layers.SelectMany(l => l.Weights).Distinct()];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Weight> TrainableWeights => [.. Weights.Where(w => w.IsTrained)];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Weight> NonTrainableWeights => [.. Weights.Where(w => !w.IsTrained)];
+
+    /// <summary>The layer of this name.</summary>
+    /// <exception cref="ArgumentException">The model has no such layer.</exception>
+    public Layer GetLayer(string name) =>
+        Layers.FirstOrDefault(l => l.Name == name)
+        ?? throw new ArgumentException(
+            $"{Name} has no layer '{name}'. It has {string.Join(", ", Layers.Select(l => l.Name))}.",
+            nameof(name)
+        );
+
+    /// <summary>The layer at this place of <see cref="Layers"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The model has no such layer.</exception>
+    public Layer GetLayer(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Layers.Count, nameof(index));
+        return Layers[index];
+    }
+
+    /// <inheritdoc/>
+    protected override (int Min, int Max) InputCount => (Inputs.Count, Inputs.Count);
+
+    /// <inheritdoc/>
+    protected override Symbol Call(IReadOnlyList<Symbol> inputs) => CallAll(inputs)[0];
+
+    private protected override IReadOnlyList<Symbol> CallAll(IReadOnlyList<Symbol> inputs)
+    {
+        Dictionary<(Node, int), Symbol> made = [];
+        for (int i = 0; i < inputs.Count; i++)
+        {
+            if (inputs[i].Shape.Rank == 0 || inputs[i].Shape.Sample != Inputs[i].Shape.Sample)
+            {
+                throw new ShapeException($"{this}: input {i} is {inputs[i].Shape}, the model takes {Inputs[i].Shape}.");
+            }
+            made[(Inputs[i].Node!, Inputs[i].OutputIndex)] = inputs[i];
+        }
+        foreach (Node node in Nodes.Where(n => n.Inputs.Count > 0))
+        {
+            Symbol[] sources = [.. node.Inputs.Select(s => made[(s.Node!, s.OutputIndex)])];
+            IReadOnlyList<Symbol> results = node.Layer.Invoke(sources);
+            for (int i = 0; i < results.Count; i++)
+            {
+                made[(node, i)] = results[i];
+            }
+        }
+        return [.. Outputs.Select(o => made[(o.Node!, o.OutputIndex)])];
+    }
+
+    /// <summary>The architecture with Keras's keys: layers with their configs, who feeds whom, inputs and outputs.</summary>
+    public override JsonObject GetConfig() => ModelConfig.Write(this);
+
+    /// <summary>Makes a model from an architecture; its weights are drawn anew.</summary>
+    /// <param name="config">What <see cref="GetConfig"/> gave.</param>
+    /// <exception cref="ConfigException">The config is malformed, or names a layer that is not known.</exception>
+    public static Model FromConfig(JsonObject config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return ModelConfig.Read(config);
+    }
+}
+
+public static partial class Layers
+{
+    /// <summary>A model with one input and one output.</summary>
+    /// <param name="inputs">A symbol made by <c>Input</c>.</param>
+    /// <param name="outputs">A symbol that the input leads to.</param>
+    /// <param name="name">A name; <see langword="null"/> for <c>model</c>, <c>model_1</c>…</param>
+    /// <exception cref="GraphException">The output is not reached from the input alone.</exception>
+    public static Model Model(Symbol inputs, Symbol outputs, string? name = null) => new(inputs, outputs, name);
+
+    /// <summary>A model with several inputs or outputs.</summary>
+    /// <param name="inputs">Symbols made by <c>Input</c>.</param>
+    /// <param name="outputs">Symbols that the inputs lead to.</param>
+    /// <param name="name">A name; <see langword="null"/> for <c>model</c>, <c>model_1</c>…</param>
+    /// <exception cref="GraphException">The graph is not whole.</exception>
+    public static Model Model(IReadOnlyList<Symbol> inputs, IReadOnlyList<Symbol> outputs, string? name = null) =>
+        new(inputs, outputs, name);
 }

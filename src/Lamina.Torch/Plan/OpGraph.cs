@@ -1,0 +1,97 @@
+namespace Lamina.Torch;
+
+/// <summary>The ops that some symbols need, in an order in which they can run, with who reads what.</summary>
+internal sealed class OpGraph
+{
+    private readonly Dictionary<OpNode, int> _slots = [];
+    private readonly List<OpNode> _nodes = [];
+
+    /// <summary>Collects the ops.</summary>
+    /// <param name="inputs">What will be fed.</param>
+    /// <param name="targets">What is to be computed.</param>
+    public OpGraph(IReadOnlyList<Symbol> inputs, IReadOnlyList<Symbol> targets)
+    {
+        foreach (Symbol input in inputs)
+        {
+            Add(input.Producer);
+        }
+        Inputs = [.. inputs.Select(i => _slots[i.Producer])];
+        foreach (Symbol target in targets)
+        {
+            Collect(target.Producer);
+        }
+        Targets = [.. targets.Select(t => _slots[t.Producer])];
+        Readers = [.. _nodes.Select(_ => new List<int>())];
+        for (int slot = 0; slot < _nodes.Count; slot++)
+        {
+            foreach (int input in InputsOf(slot))
+            {
+                Readers[input].Add(slot);
+            }
+        }
+        NeedsGradient = new bool[_nodes.Count];
+        IsKernel = new bool[_nodes.Count];
+        for (int slot = 0; slot < _nodes.Count; slot++)
+        {
+            NeedsGradient[slot] = _nodes[slot].Op is ParameterOp { Weight.IsTrained: true };
+            foreach (int input in InputsOf(slot))
+            {
+                NeedsGradient[slot] |= NeedsGradient[input];
+            }
+            if (_nodes[slot].Op is ConvolutionOp)
+            {
+                IsKernel[InputsOf(slot)[1]] = true;
+            }
+        }
+    }
+
+    /// <summary>The op nodes; a node's place is its slot.</summary>
+    public IReadOnlyList<OpNode> Nodes => _nodes;
+
+    /// <summary>The slots that are fed.</summary>
+    public int[] Inputs { get; }
+
+    /// <summary>The slots that are wanted.</summary>
+    public int[] Targets { get; }
+
+    /// <summary>For each slot, the slots of the ops that read it, once a reading.</summary>
+    public IReadOnlyList<List<int>> Readers { get; }
+
+    /// <summary>For each slot, whether a trained weight lies upstream.</summary>
+    public bool[] NeedsGradient { get; }
+
+    /// <summary>For each slot, whether it is a weight that convolutions read as their kernel.</summary>
+    public bool[] IsKernel { get; }
+
+    /// <summary>The slots that an op reads.</summary>
+    public int[] InputsOf(int slot) => [.. _nodes[slot].Inputs.Select(i => _slots[i.Producer])];
+
+    /// <summary>Whether a slot is an input or a weight.</summary>
+    public bool IsLeaf(int slot) => _nodes[slot].Op is InputOp or ParameterOp;
+
+    private void Add(OpNode node)
+    {
+        _slots[node] = _nodes.Count;
+        _nodes.Add(node);
+    }
+
+    private void Collect(OpNode target)
+    {
+        Stack<(OpNode Node, int Next)> open = new();
+        open.Push((target, 0));
+        while (open.TryPop(out (OpNode Node, int Next) top))
+        {
+            if (_slots.ContainsKey(top.Node))
+            {
+                continue;
+            }
+            if (top.Next == top.Node.Inputs.Count)
+            {
+                Add(top.Node);
+                continue;
+            }
+            open.Push((top.Node, top.Next + 1));
+            open.Push((top.Node.Inputs[top.Next].Producer, 0));
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Lamina.Torch;
+
+namespace Lamina;
+
+/// <summary>Arrays to tensors and back, checked against what a model takes.</summary>
+internal static class Feed
+{
+    public static Tensor[] ToTensors(Model model, IReadOnlyList<NDArray> arrays)
+    {
+        if (arrays.Count != model.Inputs.Count)
+        {
+            throw new ShapeException($"{model.Name} takes {model.Inputs.Count} input(s), got {arrays.Count}.");
+        }
+        for (int i = 0; i < arrays.Count; i++)
+        {
+            Shape needed = model.Inputs[i].Shape;
+            Shape got = arrays[i].Shape;
+            if (got.Rank != needed.Rank || got.Sample != needed.Sample || (needed[0] ?? got[0]) != got[0])
+            {
+                throw new ShapeException(
+                    $"{model.Inputs[i].Layer}: the model takes {needed}, got {got}. Resize the images, or build the model for them."
+                );
+            }
+        }
+        return [.. arrays.Select(a => Tensor.FromSpan(a.Values, [.. a.Shape.ToArray().Select(d => (long)d)]))];
+    }
+
+    public static Shape ShapeOf(Tensor tensor) => Shape.Of([.. tensor.Sizes.ToArray().Select(d => (int)d)]);
+
+    public static NDArray ToArray(Tensor tensor)
+    {
+        var result = new NDArray(ShapeOf(tensor));
+        tensor.CopyTo(result.Values);
+        return result;
+    }
+
+    public static void Free(IEnumerable<Tensor> tensors)
+    {
+        foreach (Tensor tensor in tensors)
+        {
+            tensor.Dispose();
+        }
+    }
+}

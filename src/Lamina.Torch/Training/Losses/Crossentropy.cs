@@ -1,0 +1,126 @@
+using Lamina.Torch;
+
+namespace Lamina;
+
+/// <summary>−log p of the right class, which targets name by its index: (N) or (N, 1).</summary>
+/// <param name="fromLogits">Whether the model's output is logits. A final softmax is recognised without this.</param>
+public sealed class SparseCategoricalCrossentropy(bool fromLogits = false) : Loss("sparse_categorical_crossentropy")
+{
+    /// <summary>Whether the model's output is logits.</summary>
+    public bool FromLogits { get; } = fromLogits;
+
+    internal override bool PrefersLogits => !FromLogits;
+
+    internal override double Compute(Tensor output, NDArray target, bool isLogits, Span<float> gradient)
+    {
+        long rows = output.Sizes[0];
+        if (output.Rank != 2 || target.Shape.ElementCount != rows)
+        {
+            throw WrongTarget(Name, target, output, "one class index a sample");
+        }
+        int classes = (int)output.Sizes[1];
+        var dense = new float[output.Count];
+        for (int i = 0; i < rows; i++)
+        {
+            float label = target.Values[i];
+            if (!(label >= 0 && label < classes) || label != MathF.Floor(label))
+            {
+                throw new LaminaException(
+                    $"{Name}: the label {label} is no class index from 0 to {classes - 1}. "
+                        + "Check the labels, or the units of the last Dense."
+                );
+            }
+            dense[(i * classes) + (int)label] = 1;
+        }
+        return Crossentropy.Compute(output, dense, isLogits || FromLogits, gradient);
+    }
+}
+
+/// <summary>−Σ t·log p, where targets are distributions over the classes: (N, classes), one-hot as a rule.</summary>
+/// <param name="fromLogits">Whether the model's output is logits. A final softmax is recognised without this.</param>
+public sealed class CategoricalCrossentropy(bool fromLogits = false) : Loss("categorical_crossentropy")
+{
+    /// <summary>Whether the model's output is logits.</summary>
+    public bool FromLogits { get; } = fromLogits;
+
+    internal override bool PrefersLogits => !FromLogits;
+
+    internal override double Compute(Tensor output, NDArray target, bool isLogits, Span<float> gradient)
+    {
+        if (output.Rank != 2 || target.Shape.ElementCount != output.Count)
+        {
+            throw WrongTarget(Name, target, output, "one row of class probabilities a sample");
+        }
+        return Crossentropy.Compute(output, target.Values, isLogits || FromLogits, gradient);
+    }
+}
+
+internal static class Crossentropy
+{
+    // Keras clips probabilities here.
+    private const double Epsilon = 1e-7;
+
+    public static double Compute(Tensor output, ReadOnlySpan<float> target, bool logits, Span<float> gradient) =>
+        logits ? FromLogits(output, target, gradient) : FromProbabilities(output, target, gradient);
+
+    private static double FromLogits(Tensor output, ReadOnlySpan<float> target, Span<float> gradient)
+    {
+        int classes = (int)output.Sizes[1];
+        int rows = (int)output.Sizes[0];
+        using Tensor logs = Aten.LogSoftmax(output);
+        ReadOnlySpan<float> log = logs.AsSpan();
+        double loss = 0;
+        for (int i = 0; i < rows; i++)
+        {
+            ReadOnlySpan<float> t = target.Slice(i * classes, classes);
+            ReadOnlySpan<float> l = log.Slice(i * classes, classes);
+            double mass = 0;
+            for (int c = 0; c < classes; c++)
+            {
+                if (t[c] != 0)
+                {
+                    loss -= t[c] * (double)l[c];
+                    mass += t[c];
+                }
+            }
+            for (int c = 0; !gradient.IsEmpty && c < classes; c++)
+            {
+                gradient[(i * classes) + c] = (float)(((mass * Math.Exp(l[c])) - t[c]) / rows);
+            }
+        }
+        return loss / rows;
+    }
+
+    // As Keras: rows are scaled to sum 1, then clipped; a clipped probability passes no gradient.
+    private static double FromProbabilities(Tensor output, ReadOnlySpan<float> target, Span<float> gradient)
+    {
+        int classes = (int)output.Sizes[1];
+        int rows = (int)output.Sizes[0];
+        double loss = 0;
+        var slope = new double[classes];
+        for (int i = 0; i < rows; i++)
+        {
+            ReadOnlySpan<float> t = target.Slice(i * classes, classes);
+            ReadOnlySpan<float> p = output.AsSpan().Slice(i * classes, classes);
+            double sum = 0;
+            for (int c = 0; c < classes; c++)
+            {
+                sum += p[c];
+            }
+            double carried = 0;
+            for (int c = 0; c < classes; c++)
+            {
+                double q = p[c] / sum;
+                double clipped = Math.Clamp(q, Epsilon, 1 - Epsilon);
+                loss -= t[c] == 0 ? 0 : t[c] * Math.Log(clipped);
+                slope[c] = q == clipped ? -t[c] / q : 0;
+                carried += slope[c] * q;
+            }
+            for (int c = 0; !gradient.IsEmpty && c < classes; c++)
+            {
+                gradient[(i * classes) + c] = (float)((slope[c] - carried) / sum / rows);
+            }
+        }
+        return loss / rows;
+    }
+}

@@ -1,0 +1,49 @@
+using Lamina.Torch;
+
+namespace Lamina;
+
+/// <summary>
+/// What training makes small. A Keras name converts: <c>"sparse_categorical_crossentropy"</c>,
+/// <c>"categorical_crossentropy"</c>, <c>"mean_squared_error"</c> (<c>"mse"</c>). The value is the mean over the batch.
+/// </summary>
+public abstract class Loss
+{
+    private protected Loss(string name) => Name = name;
+
+    /// <summary>The name in Keras.</summary>
+    public string Name { get; }
+
+    /// <summary>The loss of this Keras name.</summary>
+    /// <exception cref="ArgumentException">No loss has this name.</exception>
+    public static implicit operator Loss(string name) => FromName(name);
+
+    /// <summary>The loss of this Keras name, from probabilities.</summary>
+    /// <exception cref="ArgumentException">No loss has this name.</exception>
+    public static Loss FromName(string name) =>
+        name switch
+        {
+            "sparse_categorical_crossentropy" => new SparseCategoricalCrossentropy(),
+            "categorical_crossentropy" => new CategoricalCrossentropy(),
+            "mean_squared_error" or "mse" => new MeanSquaredError(),
+            _ => throw new ArgumentException(
+                $"'{name}' is no loss. Use sparse_categorical_crossentropy, categorical_crossentropy or mean_squared_error.",
+                nameof(name)
+            ),
+        };
+
+    /// <summary>Whether the loss takes the logits of a final softmax instead of its probabilities.</summary>
+    internal virtual bool PrefersLogits => false;
+
+    /// <summary>Computes the loss of a batch.</summary>
+    /// <param name="output">The model's output on the CPU, (N, …).</param>
+    /// <param name="target">The targets, one row a sample.</param>
+    /// <param name="isLogits">Whether the output is the logits of a final softmax that was left out.</param>
+    /// <param name="gradient">Receives the gradient of the mean loss, as many elements as the output; empty if not wanted.</param>
+    /// <returns>The mean loss.</returns>
+    internal abstract double Compute(Tensor output, NDArray target, bool isLogits, Span<float> gradient);
+
+    private protected static LaminaException WrongTarget(string loss, NDArray target, Tensor output, string needs) =>
+        new(
+            $"{loss}: targets {target.Shape} do not fit outputs ({string.Join(", ", output.Sizes.ToArray())}). It needs {needs}."
+        );
+}

@@ -1,0 +1,214 @@
+using System.Runtime.CompilerServices;
+using Lamina.Torch;
+
+namespace Lamina;
+
+/// <summary>Keras's compile, fit, evaluate and predict, for every model.</summary>
+public static class ModelTraining
+{
+    private static readonly ConditionalWeakTable<Model, CompiledModel> s_compiled = [];
+    private static readonly ConditionalWeakTable<Model, Plan> s_inference = [];
+
+    extension(Model model)
+    {
+        /// <summary>The optimizer, loss and state of the last <c>Compile</c>; <see langword="null"/> before it.</summary>
+        public CompiledModel? Compiled => s_compiled.TryGetValue(model, out CompiledModel? compiled) ? compiled : null;
+
+        /// <summary>Gives the model an optimizer, a loss and metrics; what an earlier call gave is dropped.</summary>
+        /// <param name="optimizer">The optimizer.</param>
+        /// <param name="loss">The loss, or its Keras name.</param>
+        /// <param name="metrics">Metrics, or their Keras names.</param>
+        /// <param name="seed">What dropout depends on.</param>
+        /// <exception cref="LaminaException">The model has more than one output.</exception>
+        public CompiledModel Compile(
+            Optimizer optimizer,
+            Loss loss,
+            IReadOnlyList<Metric>? metrics = null,
+            long seed = 0
+        )
+        {
+            ArgumentNullException.ThrowIfNull(optimizer);
+            ArgumentNullException.ThrowIfNull(loss);
+            var compiled = new CompiledModel(model, optimizer, loss, metrics ?? [], seed);
+            model.Compiled?.Dispose();
+            s_compiled.AddOrUpdate(model, compiled);
+            if (s_inference.TryGetValue(model, out Plan? plan))
+            {
+                s_inference.Remove(model);
+                plan.Dispose();
+            }
+            return compiled;
+        }
+
+        /// <summary>Trains.</summary>
+        /// <param name="train">The training data.</param>
+        /// <param name="epochs">The epoch at which training ends.</param>
+        /// <param name="validation">Data that is evaluated after each epoch.</param>
+        /// <param name="callbacks">Who is told of the progress.</param>
+        /// <param name="initialEpoch">The epoch at which training begins, from 0.</param>
+        /// <param name="verbose">0 prints nothing, 1 a progress line.</param>
+        /// <param name="cancellation">Stops after the step that runs; the model then is as that step left it.</param>
+        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
+        /// <exception cref="LaminaException">The data does not fit the model, or the loss is not finite.</exception>
+        public History Fit(
+            IBatchSource train,
+            int epochs = 1,
+            IBatchSource? validation = null,
+            IReadOnlyList<Callback>? callbacks = null,
+            int initialEpoch = 0,
+            int verbose = 1,
+            CancellationToken cancellation = default
+        )
+        {
+            ArgumentNullException.ThrowIfNull(train);
+            List<Callback> all = [.. callbacks ?? []];
+            if (verbose > 0)
+            {
+                all.Add(new ProgressLine(Console.Out, !Console.IsOutputRedirected));
+            }
+            return new FitLoop(Require(model), all).Run(train, epochs, validation, initialEpoch, cancellation);
+        }
+
+        /// <summary>Trains on arrays.</summary>
+        /// <param name="x">The inputs, one row a sample.</param>
+        /// <param name="y">The targets, one row a sample.</param>
+        /// <param name="batchSize">Samples a step.</param>
+        /// <param name="epochs">The epoch at which training ends.</param>
+        /// <param name="shuffle">Whether each epoch has an order of its own.</param>
+        /// <param name="validation">Data that is evaluated after each epoch.</param>
+        /// <param name="callbacks">Who is told of the progress.</param>
+        /// <param name="initialEpoch">The epoch at which training begins, from 0.</param>
+        /// <param name="verbose">0 prints nothing, 1 a progress line.</param>
+        /// <param name="cancellation">Stops after the step that runs.</param>
+        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
+        /// <exception cref="LaminaException">The data does not fit the model, or the loss is not finite.</exception>
+        public History Fit(
+            NDArray x,
+            NDArray y,
+            int batchSize = 32,
+            int epochs = 1,
+            bool shuffle = true,
+            IBatchSource? validation = null,
+            IReadOnlyList<Callback>? callbacks = null,
+            int initialEpoch = 0,
+            int verbose = 1,
+            CancellationToken cancellation = default
+        ) =>
+            model.Fit(
+                new ArraySource(x, y, batchSize, shuffle),
+                epochs,
+                validation,
+                callbacks,
+                initialEpoch,
+                verbose,
+                cancellation
+            );
+
+        /// <summary>The loss and metrics over data, by name, without changing the model.</summary>
+        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
+        public IReadOnlyDictionary<string, double> Evaluate(IBatchSource data)
+        {
+            ArgumentNullException.ThrowIfNull(data);
+            return new FitLoop(Require(model), []).Evaluate(data);
+        }
+
+        /// <summary>The loss and metrics over arrays, by name.</summary>
+        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
+        public IReadOnlyDictionary<string, double> Evaluate(NDArray x, NDArray y, int batchSize = 32) =>
+            model.Evaluate(new ArraySource(x, y, batchSize));
+
+        /// <summary>Takes one training step; the loss and metrics of the batch before it, by name.</summary>
+        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
+        public IReadOnlyDictionary<string, double> TrainOnBatch(NDArray x, NDArray y)
+        {
+            CompiledModel compiled = Require(model);
+            return OneBatch(compiled, x, y, compiled.TrainStep);
+        }
+
+        /// <summary>The loss and metrics of one batch, by name.</summary>
+        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
+        public IReadOnlyDictionary<string, double> TestOnBatch(NDArray x, NDArray y)
+        {
+            CompiledModel compiled = Require(model);
+            return OneBatch(compiled, x, y, compiled.TestStep);
+        }
+
+        /// <summary>The output for these inputs; the model need not be compiled.</summary>
+        /// <param name="x">The inputs, one row a sample.</param>
+        /// <param name="batchSize">Samples computed at a time.</param>
+        /// <exception cref="ShapeException">The inputs do not fit the model, or it has not one input and output.</exception>
+        public NDArray Predict(NDArray x, int batchSize = 32) =>
+            model.PredictAll([x], batchSize) is [var output]
+                ? output
+                : throw new ShapeException($"{model.Name} has several outputs. Use PredictAll.");
+
+        /// <summary>The outputs for these inputs, one array each.</summary>
+        /// <param name="inputs">One array for each input, one row a sample.</param>
+        /// <param name="batchSize">Samples computed at a time.</param>
+        /// <exception cref="ShapeException">The inputs do not fit the model.</exception>
+        public IReadOnlyList<NDArray> PredictAll(IReadOnlyList<NDArray> inputs, int batchSize = 32)
+        {
+            ArgumentNullException.ThrowIfNull(inputs);
+            ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+            return PredictBatches(model, inputs, batchSize);
+        }
+    }
+
+    private static NDArray[] PredictBatches(Model model, IReadOnlyList<NDArray> inputs, int batchSize)
+    {
+        Plan plan = s_inference.GetValue(model, m => new Plan(m.Inputs, m.Outputs, training: false, default));
+        int count = inputs.Count > 0 ? inputs[0].Count : 0;
+        if (inputs.Any(i => i.Count != count))
+        {
+            throw new ShapeException($"{model.Name}: the inputs have different numbers of samples.");
+        }
+        NDArray[]? outputs = null;
+        lock (plan)
+        {
+            for (int start = 0; start < count; start += batchSize)
+            {
+                int rows = Math.Min(batchSize, count - start);
+                Tensor[] fed = Feed.ToTensors(model, [.. inputs.Select(i => i.Samples(start, rows))]);
+                Tensor[] results = [];
+                try
+                {
+                    results = plan.Forward(new StepContext(false, 0, 0), fed);
+                    outputs ??= [.. results.Select(r => new NDArray(Feed.ShapeOf(r).WithBatch(count)))];
+                    for (int i = 0; i < results.Length; i++)
+                    {
+                        results[i].CopyTo(outputs[i].Samples(start, rows).Values);
+                    }
+                }
+                finally
+                {
+                    Feed.Free(fed);
+                    Feed.Free(results);
+                }
+            }
+        }
+        return outputs!;
+    }
+
+    private static Dictionary<string, double> OneBatch(
+        CompiledModel compiled,
+        NDArray x,
+        NDArray y,
+        Func<Batch, double> step
+    )
+    {
+        foreach (Metric metric in compiled.Metrics)
+        {
+            metric.Reset();
+        }
+        Dictionary<string, double> logs = new() { ["loss"] = step(new Batch(x, y)) };
+        foreach (Metric metric in compiled.Metrics)
+        {
+            logs[metric.Name] = metric.Result;
+        }
+        return logs;
+    }
+
+    private static CompiledModel Require(Model model) =>
+        model.Compiled
+        ?? throw new InvalidOperationException($"{model.Name} is not compiled. Call Compile(optimizer, loss) first.");
+}

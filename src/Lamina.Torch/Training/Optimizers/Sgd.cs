@@ -1,0 +1,105 @@
+using Lamina.Torch;
+
+namespace Lamina;
+
+/// <summary>The update rules that go by the name of SGD with momentum μ, rate ε, decay λ and gradient g.</summary>
+public enum SgdRule
+{
+    /// <summary>
+    /// Keras's: w ← w − λεw first (decoupled), then m ← μm − εg; w ← w + m, or with Nesterov w ← w + μm − εg.
+    /// </summary>
+    Keras,
+
+    /// <summary>
+    /// PyTorch's: g ← g + λw; m ← μm + g; w ← w − εm, or with Nesterov w ← w − ε(g + μm). The rate is outside the buffer.
+    /// </summary>
+    PyTorch,
+
+    /// <summary>The paper's (section 5): v ← μv − λεw − εg; w ← w + v.</summary>
+    Paper,
+}
+
+/// <summary>Stochastic gradient descent, with momentum.</summary>
+public sealed class Sgd : Optimizer
+{
+    private static readonly string[] s_slots = ["momentum"];
+
+    /// <summary>Creates the optimizer.</summary>
+    /// <param name="learningRate">The step size, at least 0.</param>
+    /// <param name="momentum">The share of the last step that is kept, 0 to 1.</param>
+    /// <param name="nesterov">Whether the gradient is taken as at the next step; not with the paper's rule.</param>
+    /// <param name="weightDecay">The decay, at least 0.</param>
+    /// <param name="rule">Whose rule.</param>
+    /// <exception cref="ArgumentException">Nesterov with the paper's rule.</exception>
+    public Sgd(
+        double learningRate = 0.01,
+        double momentum = 0,
+        bool nesterov = false,
+        double weightDecay = 0,
+        SgdRule rule = SgdRule.Keras
+    )
+        : base("sgd", learningRate)
+    {
+        if (nesterov && rule == SgdRule.Paper)
+        {
+            throw new ArgumentException(
+                "The paper's rule has no Nesterov form. Use Keras's or PyTorch's.",
+                nameof(nesterov)
+            );
+        }
+        Momentum = Share(momentum, nameof(momentum), 1);
+        WeightDecay = Share(weightDecay, nameof(weightDecay));
+        Nesterov = nesterov;
+        Rule = rule;
+    }
+
+    /// <summary>The share of the last step that is kept.</summary>
+    public double Momentum { get; }
+
+    /// <summary>Whether the gradient is taken as at the next step.</summary>
+    public bool Nesterov { get; }
+
+    /// <summary>The decay.</summary>
+    public double WeightDecay { get; }
+
+    /// <summary>Whose rule.</summary>
+    public SgdRule Rule { get; }
+
+    internal override IReadOnlyList<string> SlotNames => Momentum == 0 ? [] : s_slots;
+
+    internal override void Update(Tensor weight, Tensor gradient, Tensor[] slots, long iteration)
+    {
+        // Every rule is m ← μm + a·g + b·w; w ← c·w + d·m + e·g, so that one pass does it.
+        double rate = LearningRate;
+        double decay = WeightDecay;
+        SgdCoefficients k = Rule switch
+        {
+            SgdRule.Keras => new(
+                Momentum,
+                -rate,
+                0,
+                1 - (decay * rate),
+                Nesterov ? Momentum : 1,
+                Nesterov ? -rate : 0,
+                0
+            ),
+            SgdRule.PyTorch => new(
+                Momentum,
+                1,
+                decay,
+                1,
+                Nesterov ? -rate * Momentum : -rate,
+                Nesterov ? -rate : 0,
+                Nesterov ? -rate * decay : 0
+            ),
+            _ => new(Momentum, -rate, -rate * decay, 1, 1, 0, 0),
+        };
+        if (slots.Length > 0)
+        {
+            SgdUpdate.Run(weight, gradient, slots[0], k);
+            return;
+        }
+        // Without momentum the three rules are one.
+        SgdUpdate.RunPlain(weight, gradient, 1 - (rate * decay), -rate);
+    }
+}

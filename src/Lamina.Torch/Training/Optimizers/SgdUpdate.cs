@@ -1,0 +1,112 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Lamina.Torch;
+
+/// <summary>m ← μm + a·g + b·w; w ← c·w + d·m + e·g + f·w: every SGD rule in one pass.</summary>
+internal readonly record struct SgdCoefficients(
+    double Momentum,
+    double GradientToMomentum,
+    double WeightToMomentum,
+    double WeightScale,
+    double MomentumToWeight,
+    double GradientToWeight,
+    double DecayToWeight
+);
+
+/// <summary>The SGD rules over the elements: one pass in a loop of ours on the CPU, libtorch's ops elsewhere.</summary>
+internal static unsafe class SgdUpdate
+{
+    public static void Run(Tensor weight, Tensor gradient, Tensor momentum, SgdCoefficients k)
+    {
+        if (weight.IsCpuFloat)
+        {
+            var context = new Context(weight.Data, gradient.Data, momentum.Data, k);
+            ElementLoop.Run(weight.Count, &Loop, &context);
+            GC.KeepAlive(weight);
+            GC.KeepAlive(gradient);
+            GC.KeepAlive(momentum);
+            return;
+        }
+        using (Tensor kept = Aten.Mul(momentum, k.Momentum))
+        using (Tensor withGradient = Aten.AddScaled(kept, gradient, k.GradientToMomentum))
+        using (Tensor moved = Aten.AddScaled(withGradient, weight, k.WeightToMomentum))
+        {
+            momentum.CopyFrom(moved);
+        }
+        using Tensor scaled = Aten.Mul(weight, k.WeightScale + k.DecayToWeight);
+        using Tensor withMomentum = Aten.AddScaled(scaled, momentum, k.MomentumToWeight);
+        using Tensor result = Aten.AddScaled(withMomentum, gradient, k.GradientToWeight);
+        weight.CopyFrom(result);
+    }
+
+    public static void RunPlain(Tensor weight, Tensor gradient, double weightScale, double gradientScale)
+    {
+        if (weight.IsCpuFloat)
+        {
+            var k = new SgdCoefficients(0, 0, 0, weightScale, 0, gradientScale, 0);
+            var context = new Context(weight.Data, gradient.Data, null, k);
+            ElementLoop.Run(weight.Count, &PlainLoop, &context);
+            GC.KeepAlive(weight);
+            GC.KeepAlive(gradient);
+            return;
+        }
+        using Tensor scaled = Aten.Mul(weight, weightScale);
+        using Tensor result = Aten.AddScaled(scaled, gradient, gradientScale);
+        weight.CopyFrom(result);
+    }
+
+    [UnmanagedCallersOnly]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Loop(long begin, long end, void* context)
+    {
+        Context k = *(Context*)context;
+        long i = begin;
+        for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector<float> w = Vector.Load(k.Weight + i);
+            Vector<float> g = Vector.Load(k.Gradient + i);
+            Vector<float> m = (Vector.Load(k.Moments + i) * k.Momentum) + (g * k.A) + (w * k.B);
+            m.Store(k.Moments + i);
+            ((w * k.C) + (m * k.D) + (g * k.E)).Store(k.Weight + i);
+        }
+        for (; i < end; i++)
+        {
+            float w = k.Weight[i];
+            float g = k.Gradient[i];
+            float m = (k.Moments[i] * k.Momentum) + (g * k.A) + (w * k.B);
+            k.Moments[i] = m;
+            k.Weight[i] = (w * k.C) + (m * k.D) + (g * k.E);
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PlainLoop(long begin, long end, void* context)
+    {
+        Context k = *(Context*)context;
+        long i = begin;
+        for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            ((Vector.Load(k.Weight + i) * k.C) + (Vector.Load(k.Gradient + i) * k.E)).Store(k.Weight + i);
+        }
+        for (; i < end; i++)
+        {
+            k.Weight[i] = (k.Weight[i] * k.C) + (k.Gradient[i] * k.E);
+        }
+    }
+
+    private readonly struct Context(float* weight, float* gradient, float* moments, SgdCoefficients k)
+    {
+        public readonly float* Weight = weight;
+        public readonly float* Gradient = gradient;
+        public readonly float* Moments = moments;
+        public readonly float Momentum = (float)k.Momentum;
+        public readonly float A = (float)k.GradientToMomentum;
+        public readonly float B = (float)k.WeightToMomentum;
+        public readonly float C = (float)(k.WeightScale + k.DecayToWeight);
+        public readonly float D = (float)k.MomentumToWeight;
+        public readonly float E = (float)k.GradientToWeight;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>An activation as a layer of its own. The shape stays. As Keras's Activation.</summary>
+/// <param name="activation">What is applied.</param>
+/// <param name="name">The layer's name; <see langword="null"/> for the next <c>activation</c>.</param>
+/// <exception cref="ArgumentNullException"><paramref name="activation"/> is <see langword="null"/>.</exception>
+public sealed class ActivationLayer(Activation activation, string? name = null) : Layer(name)
+{
+    /// <inheritdoc/>
+    public override string ClassName => "Activation";
+
+    /// <inheritdoc/>
+    public override Activation Activation { get; } = activation ?? throw new ArgumentNullException(nameof(activation));
+
+    /// <inheritdoc/>
+    protected override Symbol Call(IReadOnlyList<Symbol> inputs) => Activation.Apply(inputs[0]);
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["activation"] = Activation.Name;
+        return config;
+    }
+}
+
+public static partial class Layers
+{
+    /// <inheritdoc cref="Lamina.ActivationLayer"/>
+    public static Call<ActivationLayer> Activation(Activation activation, string? name = null) =>
+        new ActivationLayer(activation, name).Apply;
+}

@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>
+/// A fully connected layer: <c>activation(x · kernel + bias)</c>. Input: (N, …, in). Output: (N, …, units). Weights: kernel
+/// (in, units), bias (units). As Keras's Dense.
+/// </summary>
+/// <param name="units">The number of outputs, at least 1.</param>
+/// <param name="activation">What is applied to the output; <see langword="null"/> for nothing.</param>
+/// <param name="useBias">Whether a bias is added.</param>
+/// <param name="kernelInitializer">The kernel's first values; <see langword="null"/> for <c>"glorot_uniform"</c>.</param>
+/// <param name="biasInitializer">The bias's first values; <see langword="null"/> for <c>"zeros"</c>.</param>
+/// <param name="name">The layer's name; <see langword="null"/> for the next <c>dense</c>.</param>
+/// <exception cref="ArgumentOutOfRangeException"><paramref name="units"/> is below 1.</exception>
+public sealed class Dense(
+    int units,
+    Activation? activation = null,
+    bool useBias = true,
+    Initializer? kernelInitializer = null,
+    Initializer? biasInitializer = null,
+    string? name = null
+) : Layer(name)
+{
+    private Weight? _kernel;
+    private Weight? _bias;
+
+    /// <summary>The number of outputs.</summary>
+    public int Units { get; } = Argument.AtLeast(units, 1, nameof(Dense), nameof(units));
+
+    /// <inheritdoc/>
+    public override Activation Activation { get; } = activation ?? Activation.Linear;
+
+    /// <summary>Whether a bias is added.</summary>
+    public bool UseBias { get; } = useBias;
+
+    /// <summary>What makes the kernel's first values.</summary>
+    public Initializer KernelInitializer { get; } = kernelInitializer ?? "glorot_uniform";
+
+    /// <summary>What makes the bias's first values.</summary>
+    public Initializer BiasInitializer { get; } = biasInitializer ?? "zeros";
+
+    /// <inheritdoc/>
+    protected override void Build(IReadOnlyList<Shape> inputs)
+    {
+        if (inputs[0].Rank < 2)
+        {
+            throw new ShapeException($"needs (batch, …, features), got {inputs[0]}. Use Reshape before it.");
+        }
+        _kernel = AddWeight("kernel", Shape.Of(inputs[0][^1]!.Value, Units), KernelInitializer);
+        _bias = UseBias ? AddWeight("bias", Shape.Of(Units), BiasInitializer) : null;
+    }
+
+    /// <inheritdoc/>
+    protected override Symbol Call(IReadOnlyList<Symbol> inputs) =>
+        Activation.Apply(Ops.Linear(inputs[0], _kernel!.Symbol, _bias));
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["units"] = Units;
+        config["activation"] = Activation.Name;
+        config["use_bias"] = UseBias;
+        config["kernel_initializer"] = KernelInitializer.ToJson();
+        config["bias_initializer"] = BiasInitializer.ToJson();
+        return config.WithNulls(
+            "kernel_regularizer",
+            "bias_regularizer",
+            "activity_regularizer",
+            "kernel_constraint",
+            "bias_constraint"
+        );
+    }
+}
+
+public static partial class Layers
+{
+    /// <inheritdoc cref="Lamina.Dense"/>
+    public static Call<Dense> Dense(
+        int units,
+        Activation? activation = null,
+        bool useBias = true,
+        Initializer? kernelInitializer = null,
+        Initializer? biasInitializer = null,
+        string? name = null
+    ) => new Dense(units, activation, useBias, kernelInitializer, biasInitializer, name).Apply;
+}

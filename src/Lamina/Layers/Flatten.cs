@@ -1,0 +1,28 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>
+/// All of a sample in one dimension, in (H, W, C) order. Input: (N, …). Output: (N, elements). As Keras's Flatten.
+/// </summary>
+/// <param name="name">The layer's name; <see langword="null"/> for the next <c>flatten</c>.</param>
+public sealed class Flatten(string? name = null) : Layer(name)
+{
+    /// <inheritdoc/>
+    protected override Symbol Call(IReadOnlyList<Symbol> inputs) =>
+        Ops.Reshape(inputs[0], Shape.Of(checked((int)inputs[0].Shape.SampleCount)));
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["data_format"] = "channels_last";
+        return config;
+    }
+}
+
+public static partial class Layers
+{
+    /// <inheritdoc cref="Lamina.Flatten"/>
+    public static Call<Flatten> Flatten(string? name = null) => new Flatten(name).Apply;
+}

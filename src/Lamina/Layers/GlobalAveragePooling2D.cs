@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>
+/// The mean of each channel over the image. Input: (N, H, W, C). Output: (N, C), or (N, 1, 1, C). As Keras's
+/// GlobalAveragePooling2D.
+/// </summary>
+/// <param name="keepDims">Whether height and width stay, as 1.</param>
+/// <param name="name">The layer's name; <see langword="null"/> for the next <c>global_average_pooling2d</c>.</param>
+public sealed class GlobalAveragePooling2D(bool keepDims = false, string? name = null) : Layer(name)
+{
+    /// <summary>Whether height and width stay, as 1.</summary>
+    public bool KeepDims { get; } = keepDims;
+
+    /// <inheritdoc/>
+    protected override Symbol Call(IReadOnlyList<Symbol> inputs)
+    {
+        inputs[0].Shape.RequireImages("pooling");
+        return Ops.Mean(inputs[0], [1, 2], KeepDims);
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["data_format"] = "channels_last";
+        config["keepdims"] = KeepDims;
+        return config;
+    }
+}
+
+public static partial class Layers
+{
+    /// <inheritdoc cref="Lamina.GlobalAveragePooling2D"/>
+    public static Call<GlobalAveragePooling2D> GlobalAveragePooling2D(bool keepDims = false, string? name = null) =>
+        new GlobalAveragePooling2D(keepDims, name).Apply;
+}

@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>
+/// Inputs one after another along an axis; all other dimensions are equal. As Keras's Concatenate.
+/// </summary>
+/// <param name="axis">The axis: −1 is the last, the channels.</param>
+/// <param name="name">The layer's name; <see langword="null"/> for the next <c>concatenate</c>.</param>
+public sealed class Concatenate(int axis = -1, string? name = null) : Layer(name)
+{
+    /// <summary>The axis.</summary>
+    public int Axis { get; } = axis;
+
+    /// <inheritdoc/>
+    protected override (int Min, int Max) InputCount => (1, int.MaxValue);
+
+    /// <inheritdoc/>
+    protected override Symbol Call(IReadOnlyList<Symbol> inputs) =>
+        Ops.Concat(inputs, Axes.Resolve(Axis, inputs[0].Shape));
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["axis"] = Axis;
+        return config;
+    }
+}
+
+/// <summary>The sum of two or more inputs of one rank; dimensions of 1 are repeated. As Keras's Add.</summary>
+/// <param name="name">The layer's name; <see langword="null"/> for the next <c>add</c>.</param>
+public sealed class Add(string? name = null) : Layer(name)
+{
+    /// <inheritdoc/>
+    protected override (int Min, int Max) InputCount => (2, int.MaxValue);
+
+    /// <inheritdoc/>
+    protected override Symbol Call(IReadOnlyList<Symbol> inputs) => Ops.Add([.. inputs]);
+}
+
+/// <summary>The product of two or more inputs of one rank; dimensions of 1 are repeated. As Keras's Multiply.</summary>
+/// <param name="name">The layer's name; <see langword="null"/> for the next <c>multiply</c>.</param>
+public sealed class Multiply(string? name = null) : Layer(name)
+{
+    /// <inheritdoc/>
+    protected override (int Min, int Max) InputCount => (2, int.MaxValue);
+
+    /// <inheritdoc/>
+    protected override Symbol Call(IReadOnlyList<Symbol> inputs) => Ops.Multiply([.. inputs]);
+}
+
+public static partial class Layers
+{
+    /// <inheritdoc cref="Lamina.Concatenate"/>
+    public static Call<Concatenate> Concatenate(int axis = -1, string? name = null) =>
+        new Concatenate(axis, name).Apply;
+
+    /// <inheritdoc cref="Lamina.Add"/>
+    public static Call<Add> Add(string? name = null) => new Add(name).Apply;
+
+    /// <inheritdoc cref="Lamina.Multiply"/>
+    public static Call<Multiply> Multiply(string? name = null) => new Multiply(name).Apply;
+}

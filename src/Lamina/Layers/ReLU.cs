@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>
+/// max(x, 0), or a variant: capped at 6, or with a slope for negative values. The shape stays. As Keras's ReLU, of which
+/// other caps, and a cap with a slope, are refused.
+/// </summary>
+/// <param name="maxValue">The cap: 6, or <see langword="null"/> for none.</param>
+/// <param name="negativeSlope">The slope below 0, at least 0; 0 if there is a cap.</param>
+/// <param name="name">The layer's name; <see langword="null"/> for the next <c>re_lu</c>.</param>
+/// <exception cref="ArgumentException">The variant is none of these.</exception>
+public sealed class ReLU(double? maxValue = null, double negativeSlope = 0, string? name = null) : Layer(name)
+{
+    /// <summary>The cap: 6, or <see langword="null"/> for none.</summary>
+    public double? MaxValue { get; } =
+        maxValue is null or 6
+            ? maxValue
+            : throw Argument.OutOfRange(nameof(ReLU), nameof(maxValue), maxValue.Value, "6, or null for no cap");
+
+    /// <summary>The slope below 0.</summary>
+    public double NegativeSlope { get; } = RequireSlope(negativeSlope, maxValue);
+
+    /// <inheritdoc/>
+    protected override Symbol Call(IReadOnlyList<Symbol> inputs) =>
+        MaxValue is not null ? Ops.Activate(inputs[0], ActivationKind.Relu6)
+        : NegativeSlope > 0 ? Ops.Activate(inputs[0], ActivationKind.LeakyRelu, NegativeSlope)
+        : Ops.Relu(inputs[0]);
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["max_value"] = MaxValue;
+        config["negative_slope"] = NegativeSlope;
+        config["threshold"] = 0.0;
+        return config;
+    }
+
+    private static double RequireSlope(double slope, double? maxValue)
+    {
+        if (slope > 0 && maxValue is not null)
+        {
+            throw new ArgumentException("ReLU: maxValue and negativeSlope do not go together. Use one of them.");
+        }
+        return slope >= 0 && double.IsFinite(slope)
+            ? slope
+            : throw Argument.OutOfRange(nameof(ReLU), "negativeSlope", slope, "finite and at least 0");
+    }
+}
+
+public static partial class Layers
+{
+    /// <inheritdoc cref="Lamina.ReLU"/>
+    public static Call<ReLU> ReLU(double? maxValue = null, double negativeSlope = 0, string? name = null) =>
+        new ReLU(maxValue, negativeSlope, name).Apply;
+}

@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>Positive values that sum to 1 along an axis. The shape stays. As Keras's Softmax.</summary>
+/// <param name="axis">The axis: −1 is the last.</param>
+/// <param name="name">The layer's name; <see langword="null"/> for the next <c>softmax</c>.</param>
+public sealed class Softmax(int axis = -1, string? name = null) : Layer(name)
+{
+    /// <summary>The axis that sums to 1.</summary>
+    public int Axis { get; } = axis;
+
+    /// <inheritdoc/>
+    protected override Symbol Call(IReadOnlyList<Symbol> inputs) => Axes.OnLast(inputs[0], Axis, Ops.Softmax);
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["axis"] = Axis;
+        return config;
+    }
+}
+
+public static partial class Layers
+{
+    /// <inheritdoc cref="Lamina.Softmax"/>
+    public static Call<Softmax> Softmax(int axis = -1, string? name = null) => new Softmax(axis, name).Apply;
+}
