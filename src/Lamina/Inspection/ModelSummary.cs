@@ -1,0 +1,59 @@
+namespace Lamina;
+
+/// <summary>A model as the table that Keras prints: a row a layer with its output's shape and its parameters.</summary>
+public static class ModelSummary
+{
+    /// <summary>Writes the summary. Lines end with a line feed on every platform.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="output">What to write to; <see langword="null"/> for the console.</param>
+    /// <param name="style">Whose text.</param>
+    /// <param name="lineLength">
+    /// Characters a line; <see langword="null"/> for Keras's own: 65 or 98 (Keras 2), or the terminal's less 4 up to 88 or 108
+    /// (Keras 3; 76 where there is no terminal).
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="lineLength"/> leaves a column no room.</exception>
+    public static void Write(
+        Model model,
+        TextWriter? output = null,
+        SummaryStyle style = SummaryStyle.Keras2,
+        int? lineLength = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        bool toConsole = output is null;
+        output ??= Console.Out;
+        IEnumerable<string> lines =
+            style == SummaryStyle.Keras3
+                ? Keras3Summary.Lines(model, lineLength, toConsole)
+                : Keras2Summary.Lines(model, lineLength);
+        foreach (string line in lines)
+        {
+            output.Write(line);
+            output.Write('\n');
+        }
+        output.Flush();
+    }
+
+    /// <summary>The summary as text, each line ended by a line feed.</summary>
+    /// <inheritdoc cref="Write"/>
+    public static string ToText(Model model, SummaryStyle style = SummaryStyle.Keras2, int? lineLength = null)
+    {
+        using var text = new StringWriter();
+        Write(model, text, style, lineLength);
+        return text.ToString();
+    }
+}
+
+/// <summary>A model's summary as a method of the model.</summary>
+public static class ModelSummaryExtensions
+{
+    extension(Model model)
+    {
+        /// <inheritdoc cref="ModelSummary.Write"/>
+        public void Summary(
+            TextWriter? output = null,
+            SummaryStyle style = SummaryStyle.Keras2,
+            int? lineLength = null
+        ) => ModelSummary.Write(model, output, style, lineLength);
+    }
+}
