@@ -8,6 +8,7 @@ internal sealed class ConvolutionKernel : Kernel
     private readonly long[] _strides;
     private readonly long[] _padding;
     private readonly long[] _dilation;
+    private readonly bool _plain;
     private readonly bool[] _mask = new bool[3];
     private readonly Tensor?[] _gradients = new Tensor?[3];
     private Tensor? _padded;
@@ -19,6 +20,9 @@ internal sealed class ConvolutionKernel : Kernel
         _fuseRelu = fuseRelu;
         _strides = [op.Strides.Height, op.Strides.Width];
         _dilation = [op.Dilation.Height, op.Dilation.Width];
+        // On channels-last images of one channel, with one column of output and other strides for rows than for columns,
+        // oneDNN (libtorch 2.10) steps rows wrongly. With one channel both formats are the same bytes: take the other.
+        _plain = node.Inputs[0].Shape[3] == 1 && node.Shape[2] == 1 && op.Strides.Height != op.Strides.Width;
         // libtorch pads both sides alike. Where they differ, the input is padded by a copy that backward reads again.
         _padding = op.Pads.IsSymmetric ? [op.Pads.Top, op.Pads.Left] : [0, 0];
     }
@@ -33,13 +37,13 @@ internal sealed class ConvolutionKernel : Kernel
         Release();
         Tensor? padded = _op.Pads.IsSymmetric ? null : Padding.Pad(inputs[0], _op.Pads);
         _padded = step.Training ? padded : null;
-        using Tensor x = Layout.ToChannelsFirst(padded ?? inputs[0]);
+        using Tensor x = View(padded ?? inputs[0]);
         if (_padded is null)
         {
             padded?.Dispose();
         }
-        using Tensor weight = Layout.ToChannelsFirst(inputs[1]);
-        if (_fuseRelu && Aten.HasConvolutionRelu(x))
+        using Tensor weight = View(inputs[1]);
+        if (_fuseRelu && !_plain && Aten.HasConvolutionRelu(x))
         {
             return Layout.TakeChannelsLast(
                 Aten.ConvolutionRelu(x, weight, bias, _strides, _padding, _dilation, _op.Groups)
@@ -72,8 +76,8 @@ internal sealed class ConvolutionKernel : Kernel
         using (gradient)
         {
             using Tensor g = Layout.ToChannelsFirst(gradient);
-            using Tensor x = Layout.ToChannelsFirst(_padded ?? inputs[0]!);
-            using Tensor weight = Layout.ToChannelsFirst(inputs[1]!);
+            using Tensor x = View(_padded ?? inputs[0]!);
+            using Tensor weight = View(inputs[1]!);
             Aten.ConvolutionBackward(g, x, weight, _strides, _padding, _dilation, _op.Groups, _mask, _gradients);
         }
         for (int i = 0; i < 3; i++)
@@ -109,5 +113,11 @@ internal sealed class ConvolutionKernel : Kernel
     {
         _padded?.Dispose();
         _padded = null;
+    }
+
+    private Tensor View(Tensor x)
+    {
+        (long n, long h, long w) = (x.Sizes[0], x.Sizes[1], x.Sizes[2]);
+        return _plain ? x.Restride([n, 1, h, w], [h * w, h * w, w, 1]) : Layout.ToChannelsFirst(x);
     }
 }

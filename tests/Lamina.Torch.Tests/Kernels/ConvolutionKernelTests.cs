@@ -91,6 +91,27 @@ public class ConvolutionKernelTests
     }
 
     [Fact]
+    public void One_channel_to_one_column_with_unlike_strides_follows_its_definition()
+    {
+        // oneDNN steps the rows of these wrongly if the images are channels last.
+        foreach (
+            (int kernelHeight, int kernelWidth, int across) in (ReadOnlySpan<(int, int, int)>)
+                [(1, 2, 3), (3, 3, 2), (2, 2, 3)]
+        )
+        {
+            foreach (int filters in (ReadOnlySpan<int>)[1, 2, 8])
+            {
+                var op = new ConvolutionOp((1, across), Pads2.None, 1, 1);
+                var c = new Case([2, 7, 3, 1], [kernelHeight, kernelWidth, 1, filters], true, op, filters);
+                new KernelCheck(op, c.Inputs) { Weights = 2 }.Run();
+                OpNode node = OpLayer.Node(op, [.. c.Inputs.Select(x => x.Sizes)], 2, true);
+                Array64 positive = Reference.Forward(op, false, c.Inputs).Map(v => Math.Max(0, v));
+                KernelCheck.AssertClose(positive, KernelRun.Infer(node, c.Inputs, true), 1e-5, "fused");
+            }
+        }
+    }
+
+    [Fact]
     public void A_fused_relu_is_the_relu_of_the_output() =>
         s_cases.Sample(
             c =>
