@@ -82,7 +82,7 @@ internal static class CommandLine
 
     private static IEnumerable<string> Path(Command command)
     {
-        Symbol? at = command;
+        System.CommandLine.Symbol? at = command;
         while (at is not null)
         {
             yield return at is RootCommand ? "alexnet" : at.Name;

@@ -12,9 +12,9 @@ internal sealed class Interrupts : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
 
     /// <summary>Listens from now on.</summary>
-    /// <param name="other">Another that may ask to end.</param>
     /// <param name="asked">Called at the first request, on a thread of the runtime.</param>
-    public Interrupts(CancellationToken other, Action asked)
+    /// <param name="other">Another that may ask to end.</param>
+    public Interrupts(Action asked, CancellationToken other)
     {
         _source = CancellationTokenSource.CreateLinkedTokenSource(other);
         _registrations =

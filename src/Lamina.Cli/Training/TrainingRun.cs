@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lamina.Torch;
 
 namespace Lamina.Cli;
 
@@ -42,8 +43,8 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
         Announce(data, model);
 
         using var interrupts = new Interrupts(
-            terminal.Interrupt,
-            () => terminal.WriteError("interrupted: ending after this step and saving. Again to stop at once.")
+            () => terminal.WriteError("interrupted: ending after this step and saving. Again to stop at once."),
+            terminal.Interrupt
         );
         History history = Fit(model, data, preprocessing, folder, interrupts.Token);
         Save(model, info, folder, history);
@@ -123,7 +124,7 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
         ModelFile.Save(
             model,
             folder.Model,
-            new SaveOptions { Metadata = info.ToJson(), OptimizerState = model.Compiled.GetOptimizerState() }
+            new SaveOptions { Metadata = info.ToJson(), OptimizerState = model.Compiled!.GetOptimizerState() }
         );
         RunPictureFiles.WriteTraining(folder, model, history);
     }
