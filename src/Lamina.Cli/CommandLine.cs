@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Reflection;
+
+namespace Lamina.Cli;
+
+/// <summary>The commands, their help, and what becomes of wrong usage.</summary>
+internal static class CommandLine
+{
+    private const string Description = """
+        alexnet: train, use and inspect AlexNet.
+
+        Training with nothing else to say trains on the Fashion-MNIST images that come with the program.
+        """;
+
+    private const string Examples = """
+          alexnet train
+          alexnet train photos --epochs 20 --flip
+          alexnet evaluate runs/walkthrough-20260101-120000
+          alexnet predict runs/walkthrough-20260101-120000 cat.jpg dog.png
+          alexnet summary walkthrough listing
+          alexnet plot listing -o listing.svg
+        """;
+
+    /// <summary>The program and its version.</summary>
+    public static string Version { get; } =
+        "alexnet " + typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyFileVersionAttribute>()!.Version[..^2];
+
+    private static readonly Dictionary<string, Func<Terminal, Command>> s_commands = new(StringComparer.Ordinal)
+    {
+        ["train"] = TrainCommand.Create,
+        ["evaluate"] = EvaluateCommand.Create,
+        ["predict"] = PredictCommand.Create,
+        ["summary"] = SummaryCommand.Create,
+        ["plot"] = PlotCommand.Create,
+    };
+
+    public static int Invoke(string[] args, Terminal terminal)
+    {
+        var root = new RootCommand(Description);
+        // Only the command that was asked for is built: the others' options would be a third of `summary`'s time.
+        if (args.Length > 0 && s_commands.TryGetValue(args[0], out Func<Terminal, Command>? asked))
+        {
+            root.Add(asked(terminal));
+        }
+        else
+        {
+            s_commands.Values.ToList().ForEach(create => root.Add(create(terminal)));
+        }
+        foreach (Option option in root.Options)
+        {
+            if (option is VersionOption)
+            {
+                option.Action = new PrintVersion();
+            }
+            else if (option is HelpOption help)
+            {
+                help.Action = new HelpWithExamples((HelpAction)help.Action!);
+            }
+        }
+        ExampleTexts.Set(root, Examples);
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0 && parsed.Action is not (HelpWithExamples or PrintVersion))
+        {
+            string name = string.Join(' ', Path(parsed.CommandResult.Command).Reverse());
+            terminal.WriteError(
+                $"{ErrorLine.OneLine(parsed.Errors[0].Message)} See: {name}{(name.Length > 0 ? " " : "")}--help"
+            );
+            return ExitCode.Usage;
+        }
+        var configuration = new InvocationConfiguration
+        {
+            Output = terminal.Output,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            // Commands that can end early see to signals themselves.
+            ProcessTerminationTimeout = null,
+        };
+        return parsed.Invoke(configuration);
+    }
+
+    private static IEnumerable<string> Path(Command command)
+    {
+        System.CommandLine.Symbol? at = command;
+        while (at is not null)
+        {
+            yield return at is RootCommand ? "alexnet" : at.Name;
+            at = at.Parents.FirstOrDefault();
+        }
+    }
+
+    private sealed class PrintVersion : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(Version);
+            return ExitCode.Done;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+
+namespace Lamina.Cli;
+
+/// <summary><c>alexnet evaluate</c>.</summary>
+internal static class EvaluateCommand
+{
+    private const int BatchSize = 32;
+    private const string Examples = """
+          alexnet evaluate runs/walkthrough-20260101-120000
+          alexnet evaluate runs/walkthrough-20260101-120000 photos/test
+          alexnet evaluate runs/mnist mnist --format idx --json
+        """;
+
+    public static Command Create(Terminal terminal)
+    {
+        var run = new Argument<string>("run") { Description = "A run's folder, or its saved model." };
+        var data = new Argument<string?>("data")
+        {
+            Description = "Images in class folders, or IDX files. Without: what the run was tested on.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        Option<string?> format = FormatOption.Create();
+        var json = new Option<bool>("--json") { Description = "Writes JSON." };
+        var strict = new Option<bool>("--strict") { Description = "Fails at an image that cannot be read." };
+        var command = new Command("evaluate", "Tests a run's model: loss, top-1, top-5, classes, confusion matrix.")
+        {
+            run,
+            data,
+            format,
+            json,
+            strict,
+        };
+        ExampleTexts.Set(command, Examples);
+        command.SetAction(parsed =>
+            Run(
+                terminal,
+                parsed.GetValue(run)!,
+                parsed.GetValue(data),
+                FormatOption.Of(parsed.GetValue(format)),
+                parsed.GetValue(json),
+                parsed.GetValue(strict)
+            )
+        );
+        return command;
+    }
+
+    private static int Run(Terminal terminal, string run, string? data, DataFormat? format, bool json, bool strict)
+    {
+        (Model model, RunInfo info) = RunInfo.Load(run);
+        LabeledImages images = data is null
+            ? DataSelection.OpenTest(info.Data, info.Classes)
+            : DataSelection.OpenFor(data, format, info.Classes);
+        var loader = new DataLoader(
+            images,
+            info.Preprocessing,
+            new DataLoaderOptions
+            {
+                BatchSize = BatchSize,
+                Strict = strict,
+                ReuseBuffers = true,
+                OnSkipped = new SkipReports().Add(terminal),
+            }
+        );
+        // The model's classes: IDX files without names may show fewer.
+        Evaluation result = Evaluation.Run(model, loader, terminal.Interrupt) with
+        {
+            Classes = info.Classes,
+        };
+        if (json)
+        {
+            terminal.Output.WriteLine(EvaluationText.Json(result));
+        }
+        else
+        {
+            EvaluationText.Write(terminal, result);
+        }
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+
+namespace Lamina.Cli;
+
+/// <summary><c>alexnet plot</c>: draws a model as Keras's plot_model does.</summary>
+internal static class PlotCommand
+{
+    private const string Examples = """
+          alexnet plot listing -o listing.png
+          alexnet plot walkthrough -o walkthrough.svg --show-layer-activations
+          alexnet plot walkthrough --show-shapes false -o walkthrough.dot
+          alexnet plot runs/walkthrough-20260101-120000 -o model.svg
+        """;
+
+    public static Command Create(Terminal terminal)
+    {
+        var name = new Argument<string>("model")
+        {
+            Description = "A model's name, or the path of a saved model or run.",
+        };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "The file: .png, .svg or .dot (graphviz).",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => "model.png",
+        };
+        Option<bool> shapes = Flag("--show-shapes", "Shows input and output shapes.", true);
+        Option<bool> names = Flag("--show-layer-names", "Shows the layers' names.", true);
+        Option<bool> types = Flag("--show-dtype", "Shows element types.", false);
+        Option<bool> activations = Flag("--show-layer-activations", "Shows the layers' activations.", false);
+        var direction = new Option<string>("--rankdir")
+        {
+            Description = "TB: from top to bottom; LR: from left to right.",
+            DefaultValueFactory = _ => "TB",
+        };
+        direction.AcceptOnlyFromAmong("TB", "LR");
+        Option<int> dpi = NumberOption.Whole("--dpi", "Dots an inch of a PNG.", 96, 10, 1200);
+        Option<int> classes = ZooOption.Classes();
+        Option<int> input = ZooOption.Input();
+        var command = new Command("plot", "Draws a model as Keras's plot_model does.")
+        {
+            name,
+            output,
+            shapes,
+            names,
+            types,
+            activations,
+            direction,
+            dpi,
+            classes,
+            input,
+        };
+        ExampleTexts.Set(command, Examples);
+        command.SetAction(parsed =>
+        {
+            string file = parsed.GetValue(output)!;
+            ZooOptions options = ZooOption.Of(parsed.GetValue(classes), parsed.GetValue(input));
+            Plotting.PlotModel(
+                ModelArgument.Resolve(parsed.GetValue(name)!, options),
+                file,
+                parsed.GetValue(shapes),
+                parsed.GetValue(types),
+                parsed.GetValue(names),
+                parsed.GetValue(direction)!,
+                dpi: parsed.GetValue(dpi),
+                showLayerActivations: parsed.GetValue(activations)
+            );
+            terminal.Output.WriteLine(file);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Option<bool> Flag(string name, string description, bool standard) =>
+        new(name) { Description = description, DefaultValueFactory = _ => standard };
+}

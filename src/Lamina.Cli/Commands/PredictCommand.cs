@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Lamina.Cli;
+
+/// <summary><c>alexnet predict</c>.</summary>
+internal static class PredictCommand
+{
+    private const int StandardTop = 5;
+    private const int MostTop = 1000;
+    private const string Examples = """
+          alexnet predict runs/walkthrough-20260101-120000 cat.jpg
+          alexnet predict runs/walkthrough-20260101-120000 *.png --top 3 --json
+        """;
+
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
+
+    public static Command Create(Terminal terminal)
+    {
+        var run = new Argument<string>("run") { Description = "A run's folder, or its saved model." };
+        var images = new Argument<string[]>("image")
+        {
+            Description = "Image files: JPEG, PNG, WebP, BMP, GIF.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        Option<int> top = NumberOption.Whole("--top", "How many classes to name, best first.", StandardTop, 1, MostTop);
+        var json = new Option<bool>("--json") { Description = "Writes a JSON array with an object for each image." };
+        var command = new Command("predict", "Says what is in images: the best classes with probabilities.")
+        {
+            run,
+            images,
+            top,
+            json,
+        };
+        ExampleTexts.Set(command, Examples);
+        command.SetAction(parsed =>
+            Run(terminal, parsed.GetValue(run)!, parsed.GetValue(images)!, parsed.GetValue(top), parsed.GetValue(json))
+        );
+        return command;
+    }
+
+    private static int Run(Terminal terminal, string run, string[] images, int top, bool json)
+    {
+        (Model model, RunInfo info) = RunInfo.Load(run);
+        var all = new JsonArray();
+        int exit = ExitCode.Done;
+        foreach (string image in images)
+        {
+            try
+            {
+                NDArray scores = Classifier.Probabilities(model, Images.Load(image, info.Preprocessing), 1);
+                IReadOnlyList<(int Index, float Probability)> best = Classifier.Top(scores.Values, top);
+                if (json)
+                {
+                    all.Add(Json(image, best, info.Classes));
+                }
+                else
+                {
+                    Write(terminal.Output, image, best, info.Classes);
+                }
+            }
+            catch (DataException e)
+            {
+                terminal.WriteError(ErrorLine.Of(e));
+                exit = ExitCode.Failed;
+                all.Add(new JsonObject { ["image"] = image, ["error"] = ErrorLine.Of(e) });
+            }
+        }
+        if (json)
+        {
+            terminal.Output.WriteLine(all.ToJsonString(s_indented));
+        }
+        return exit;
+    }
+
+    private static void Write(
+        TextWriter output,
+        string image,
+        IReadOnlyList<(int Index, float Probability)> best,
+        IReadOnlyList<string> classes
+    )
+    {
+        output.WriteLine(ErrorLine.OneLine(image));
+        foreach ((int index, float probability) in best)
+        {
+            string percent = EvaluationText.Percent(probability).PadLeft("100.00 %".Length);
+            output.WriteLine($"  {percent}  {ErrorLine.OneLine(classes[index])}");
+        }
+    }
+
+    private static JsonObject Json(
+        string image,
+        IReadOnlyList<(int Index, float Probability)> best,
+        IReadOnlyList<string> classes
+    ) =>
+        new()
+        {
+            ["image"] = image,
+            ["predictions"] = new JsonArray([
+                .. best.Select(b => new JsonObject
+                {
+                    ["class"] = classes[b.Index],
+                    ["index"] = b.Index,
+                    ["probability"] = b.Probability,
+                }),
+            ]),
+        };
+}

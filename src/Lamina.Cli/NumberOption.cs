@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Lamina.Cli;
+
+/// <summary>Options that are numbers in a range, and say so when given another.</summary>
+internal static class NumberOption
+{
+    public static Option<int> Whole(string name, string description, int standard, int min, int max) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => standard,
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                if (
+                    !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
+                    || value < min
+                    || value > max
+                )
+                {
+                    result.AddError($"{name}: '{text}' is not a whole number from {min} to {max}.");
+                }
+                return value;
+            },
+        };
+
+    /// <summary>A number above (or, if the range includes it, at) its minimum and up to its maximum.</summary>
+    public static Option<double> Real(
+        string name,
+        string description,
+        double standard,
+        double min,
+        double max,
+        bool includesMin
+    ) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "X",
+            DefaultValueFactory = _ => standard,
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                bool inRange =
+                    double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+                    && value <= max
+                    && (value > min || (includesMin && value == min));
+                if (!inRange)
+                {
+                    string from = includesMin ? $"from {min}" : $"above {min}";
+                    result.AddError(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{name}: '{text}' is not a number {from} and at most {max}."
+                        )
+                    );
+                }
+                return value;
+            },
+        };
+}

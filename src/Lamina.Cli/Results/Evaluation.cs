@@ -1,0 +1,59 @@
+namespace Lamina.Cli;
+
+/// <summary>How a model did on labelled images.</summary>
+/// <param name="Classes">The classes.</param>
+/// <param name="Loss">The mean of −ln p of the true class, p no less than 1e-7 as in Keras.</param>
+/// <param name="TopFive">How many images have their class among the best five.</param>
+/// <param name="Confusion">Counts: (true class, predicted class).</param>
+internal sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, long TopFive, int[,] Confusion)
+{
+    private const double SmallestProbability = 1e-7;
+    private const int Best = 5;
+
+    /// <summary>The images seen.</summary>
+    public long Count => Confusion.Cast<int>().Sum(c => (long)c);
+
+    /// <summary>The share of images whose best class is the true one.</summary>
+    public double Top1 => Enumerable.Range(0, Classes.Count).Sum(c => (double)Confusion[c, c]) / Count;
+
+    /// <summary>The share of images whose class is among the best five.</summary>
+    public double Top5 => (double)TopFive / Count;
+
+    /// <summary>Runs a model over labelled images, once.</summary>
+    /// <exception cref="LaminaException">No image can be read.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to end.</exception>
+    public static Evaluation Run(Model model, DataLoader data, CancellationToken interrupt)
+    {
+        IReadOnlyList<string> classes = data.ClassNames;
+        int width = model.Outputs[0].Shape[1]!.Value;
+        var confusion = new int[width, width];
+        double loss = 0;
+        long topFive = 0;
+        long count = 0;
+        foreach (Batch batch in data.Batches(0))
+        {
+            interrupt.ThrowIfCancellationRequested();
+            NDArray outputs = Classifier.Probabilities(model, batch.Inputs[0], data.BatchSize);
+            for (int row = 0; row < batch.Count; row++)
+            {
+                Span<float> scores = outputs.Values.Slice(row * width, width);
+                int truth = (int)batch.Targets[0].Values[row];
+                confusion[truth, Classifier.ArgMax(scores)]++;
+                loss -= Math.Log(Math.Clamp((double)scores[truth], SmallestProbability, 1 - SmallestProbability));
+                topFive += Better(scores, scores[truth]) < Best ? 1 : 0;
+                count++;
+            }
+        }
+        return new Evaluation(classes, loss / count, topFive, confusion);
+    }
+
+    private static int Better(ReadOnlySpan<float> scores, float score)
+    {
+        int better = 0;
+        foreach (float other in scores)
+        {
+            better += other > score ? 1 : 0;
+        }
+        return better;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+
+namespace Lamina.Cli;
+
+/// <summary>Evaluations for people and for machines.</summary>
+internal static class EvaluationText
+{
+    private const int MostClassesOfMatrix = 20;
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
+
+    /// <summary>Loss, top-1, top-5, the table of classes and the confusion matrix.</summary>
+    public static void Write(Terminal terminal, Evaluation result)
+    {
+        TextWriter output = terminal.Output;
+        output.WriteLine(Invariant($"images  {result.Count}"));
+        output.WriteLine(Invariant($"loss    {result.Loss:F4}"));
+        output.WriteLine($"top-1   {Percent(result.Top1)}");
+        output.WriteLine($"top-5   {Percent(result.Top5)}");
+        output.WriteLine();
+        Table classes = NewTable();
+        classes.AddColumn("class");
+        foreach (string column in (string[])["images", "precision", "recall", "F1"])
+        {
+            classes.AddColumn(new TableColumn(column).RightAligned());
+        }
+        foreach (ClassReport row in ClassReport.Of(result.Classes, result.Confusion))
+        {
+            classes.AddRow(
+                Markup.Escape(ErrorLine.OneLine(row.Name)),
+                Invariant($"{row.Images}"),
+                Share(row.Precision),
+                Share(row.Recall),
+                Share(row.F1)
+            );
+        }
+        Render(terminal, classes);
+        if (result.Classes.Count > MostClassesOfMatrix)
+        {
+            output.WriteLine($"The confusion matrix of {result.Classes.Count} classes is in --json.");
+            return;
+        }
+        output.WriteLine();
+        output.WriteLine("confusion matrix (rows: true class; columns: predicted class, by number)");
+        Render(terminal, Matrix(result));
+    }
+
+    public static string Json(Evaluation result)
+    {
+        int n = result.Classes.Count;
+        var json = new JsonObject
+        {
+            ["images"] = result.Count,
+            ["loss"] = result.Loss,
+            ["top1"] = result.Top1,
+            ["top5"] = result.Top5,
+            ["classes"] = new JsonArray([
+                .. ClassReport
+                    .Of(result.Classes, result.Confusion)
+                    .Select(c => new JsonObject
+                    {
+                        ["name"] = c.Name,
+                        ["images"] = c.Images,
+                        ["precision"] = c.Precision,
+                        ["recall"] = c.Recall,
+                        ["f1"] = c.F1,
+                    }),
+            ]),
+            ["confusion"] = new JsonArray([
+                .. Enumerable
+                    .Range(0, n)
+                    .Select(r => new JsonArray([
+                        .. Enumerable.Range(0, n).Select(c => JsonValue.Create(result.Confusion[r, c])),
+                    ])),
+            ]),
+        };
+        return json.ToJsonString(s_indented);
+    }
+
+    public static string Percent(double share) => (100 * share).ToString("F2", CultureInfo.InvariantCulture) + " %";
+
+    private static Table Matrix(Evaluation result)
+    {
+        Table matrix = NewTable();
+        matrix.AddColumn("");
+        for (int c = 0; c < result.Classes.Count; c++)
+        {
+            matrix.AddColumn(new TableColumn(Invariant($"{c}")).RightAligned());
+        }
+        for (int r = 0; r < result.Classes.Count; r++)
+        {
+            string[] cells = [.. result.Classes.Select((_, c) => Invariant($"{result.Confusion[r, c]}"))];
+            matrix.AddRow([Markup.Escape(ErrorLine.OneLine($"{r} {result.Classes[r]}")), .. cells]);
+        }
+        return matrix;
+    }
+
+    private static Table NewTable() => new() { Border = TableBorder.Simple };
+
+    private static void Render(Terminal terminal, Table table) => terminal.Rich().Write(table);
+
+    private static string Share(double? share) => share?.ToString("F3", CultureInfo.InvariantCulture) ?? "-";
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}
