@@ -254,13 +254,13 @@ public sealed class LayerConfigReader
     private int AsInt(JsonNode? node, string key)
     {
         // Python may write 2.0 for 2; a JsonValue made in memory keeps its own type, so the text decides.
-        double number = AsDouble(node, key);
+        double number = AsDouble(node, key, "a whole number");
         return number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue
             ? (int)number
             : throw Wrong(key, node, "a whole number");
     }
 
-    private double AsDouble(JsonNode? node, string key) =>
+    private double AsDouble(JsonNode? node, string key, string needed = "a number") =>
         node is JsonValue
         && node.GetValueKind() == JsonValueKind.Number
         && double.TryParse(
@@ -271,7 +271,7 @@ public sealed class LayerConfigReader
         )
         && double.IsFinite(number)
             ? number
-            : throw Wrong(key, node, "a number");
+            : throw Wrong(key, node, needed);
 
     private static string Neutral(JsonNode node) => node.ToJsonString() is "0.0" ? "0" : node.ToJsonString();
 

@@ -60,7 +60,11 @@ public static class LayerRegistry
         }
         catch (Exception e) when (e is ArgumentException or ShapeException)
         {
-            throw new ConfigException($"{reader}: {OneLine(e)}");
+            // A constructor's message begins with the class, which the reader has named.
+            string message = OneLine(e);
+            string prefix = $"{className}: ";
+            message = message.StartsWith(prefix, StringComparison.Ordinal) ? message[prefix.Length..] : message;
+            throw new ConfigException($"{reader}: {message}");
         }
     }
 

@@ -95,32 +95,26 @@ internal static class Keras3Summary
         }
     }
 
-    // Breaks between words; a word longer than a line starts a new one and is cut where lines end.
+    // Breaks between words; a word longer than a line has a line of its own and ends in an ellipsis.
     private static List<string> Wrap(string text, int width)
     {
         List<string> lines = [];
-        var line = new StringBuilder();
+        string line = "";
         foreach (string word in text.Split(' '))
         {
-            string left = word;
+            if (line.Length > 0 && line.Length + 1 + word.Length <= width)
+            {
+                line += $" {word}";
+                continue;
+            }
             if (line.Length > 0)
             {
-                if (line.Length + 1 + word.Length <= width)
-                {
-                    line.Append(' ').Append(word);
-                    continue;
-                }
-                lines.Add(line.ToString());
-                line.Clear();
+                lines.Add(line);
             }
-            for (; left.Length > width; left = left[width..])
-            {
-                lines.Add(left[..width]);
-            }
-            line.Append(left);
+            line = word;
         }
-        lines.Add(line.ToString());
-        return lines;
+        lines.Add(line);
+        return [.. lines.Select(l => l.Length <= width ? l : $"{l[..(width - 1)]}…")];
     }
 
     private static string Size(IReadOnlyList<Weight> weights)

@@ -28,6 +28,9 @@ internal sealed class KernelCheck(Op op, params Array64[] inputs)
     /// <summary>Of the scale of each gradient.</summary>
     public double GradientTolerance { get; init; } = 1e-3;
 
+    /// <summary>The least that a gradient's scale counts as; above what cancels out in it.</summary>
+    public double GradientFloor { get; init; } = 1e-3;
+
     /// <summary>Inputs that only the reference sees, found from the engine's output: a dropout mask.</summary>
     public Func<Array64, Array64>? Recovered { get; init; }
 
@@ -97,7 +100,7 @@ internal sealed class KernelCheck(Op op, params Array64[] inputs)
         random.Shuffle(probed.AsSpan());
         probed = probed[..Math.Min(Probes, count)];
         double[] expected = [.. probed.Select(p => Derivative((x, by) => x.Values[p] += by))];
-        double scale = Math.Max(1e-3, Math.Max(expected.Max(Math.Abs), gradient.Values.Max(Math.Abs)));
+        double scale = Math.Max(GradientFloor, Math.Max(expected.Max(Math.Abs), gradient.Values.Max(Math.Abs)));
         for (int k = 0; k < probed.Length; k++)
         {
             AssertNear(

@@ -1,0 +1,64 @@
+namespace Lamina.Torch.Tests.Goldens;
+
+/// <summary>Losses and their gradients against PyTorch's.</summary>
+public class LossGoldenTests
+{
+    public static TheoryData<string> Cases => [.. Golden.Load("losses.json").Parts.Select(p => p.Name)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Loss_and_gradient_are_those_of_PyTorch(string name)
+    {
+        Golden golden = Golden.Load("losses.json")[name];
+        bool logits = name.EndsWith("Logits", StringComparison.Ordinal);
+        Loss loss = name switch
+        {
+            "meanSquaredError" => new MeanSquaredError(),
+            _ when name.StartsWith("sparse", StringComparison.Ordinal) => new SparseCategoricalCrossentropy(logits),
+            _ => new CategoricalCrossentropy(logits),
+        };
+        NDArray output = golden["output"].Tensor;
+        NDArray target = golden["target"].Tensor;
+        using Tensor tensor = Tensor.FromSpan(output.Values, [.. output.Shape.ToArray().Select(d => (long)d)]);
+        var gradient = new float[output.Values.Length];
+
+        double value = loss.Compute(tensor, target, isLogits: false, gradient);
+        double expected = golden["loss"].Number;
+        Assert.Equal(expected, value, 1e-6 * Math.Max(1, expected));
+        Assert.Equal(value, loss.Compute(tensor, target, isLogits: false, []));
+        float[] slopes = golden["gradient"].Tensor.Values.ToArray();
+        for (int i = 0; i < slopes.Length; i++)
+        {
+            Assert.Equal(slopes[i], gradient[i], 1e-6 * Math.Max(1, Math.Abs(slopes[i])));
+        }
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(-1)]
+    [InlineData(.5f)]
+    [InlineData(float.NaN)]
+    public void A_label_that_is_no_class_is_an_error(float label)
+    {
+        using Tensor output = Tensor.Zeros([1, 5]);
+        var target = new NDArray(Shape.Of(1), new[] { label });
+        var loss = new SparseCategoricalCrossentropy(fromLogits: true);
+        var error = Assert.Throws<LaminaException>(() => loss.Compute(output, target, false, []));
+        Assert.Contains("from 0 to 4", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_probability_of_zero_costs_no_more_than_the_clip_of_Keras()
+    {
+        using Tensor output = Tensor.FromSpan([0, 1], [1, 2]);
+        var gradient = new float[2];
+        double value = new SparseCategoricalCrossentropy().Compute(
+            output,
+            new NDArray(Shape.Of(1), new float[] { 0 }),
+            false,
+            gradient
+        );
+        Assert.Equal(-Math.Log(1e-7), value, 1e-6);
+        Assert.All(gradient, g => Assert.True(float.IsFinite(g)));
+    }
+}
