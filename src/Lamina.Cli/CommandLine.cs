@@ -71,9 +71,7 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0 && parsed.Action is not (HelpWithExamples or PrintVersion))
         {
             string name = string.Join(' ', Path(parsed.CommandResult.Command).Reverse());
-            terminal.WriteError(
-                $"{ErrorLine.OneLine(parsed.Errors[0].Message)} See: {name} --help"
-            );
+            terminal.WriteError($"{ErrorLine.OneLine(parsed.Errors[0].Message)} See: {name} --help");
             return ExitCode.Usage;
         }
         var configuration = new InvocationConfiguration
