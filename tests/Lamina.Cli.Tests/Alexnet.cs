@@ -1,7 +1,7 @@
 using System.Diagnostics;
 
 // Commands count layer names in the process's session and share two cores.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace Lamina.Cli.Tests;
 
