@@ -57,4 +57,27 @@ public sealed class HelpTests
         Assert.Equal((0, ""), (outcome.Code, outcome.Error));
         Golden.Equal("summary-keras3.txt", outcome.Output);
     }
+
+    [Theory]
+    [InlineData("summary walkthrough listing")]
+    [InlineData("plot listing -o FOLDER/m.svg")]
+    [InlineData("plot listing -o FOLDER/m.dot")]
+    public void Looking_at_a_model_loads_no_native_library(string command)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "asks glibc's loader what it loads.");
+        using var folder = new TempFolder();
+        string log = folder["loader"];
+        string[] args = command.Replace("FOLDER", folder.Root, StringComparison.Ordinal).Split(' ');
+        using System.Diagnostics.Process process = Alexnet.StartFile(
+            "env",
+            ["LD_DEBUG=files", $"LD_DEBUG_OUTPUT={log}", "dotnet", Alexnet.Assembly, .. args]
+        );
+        Assert.Equal(0, Alexnet.Finish(process).Code);
+        string loaded = string.Concat(Directory.GetFiles(folder.Root, "loader*").Select(File.ReadAllText));
+        Assert.Contains("libcoreclr", loaded, StringComparison.Ordinal);
+        foreach (string library in (string[])["torch", "libc10", "gomp", "Skia", "HarfBuzz"])
+        {
+            Assert.DoesNotContain(library, loaded, StringComparison.OrdinalIgnoreCase);
+        }
+    }
 }
