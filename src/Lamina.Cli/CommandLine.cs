@@ -38,6 +38,13 @@ internal static class CommandLine
 
     public static int Invoke(string[] args, Terminal terminal)
     {
+        if (args.Length > 0 && !args[0].StartsWith('-') && !s_commands.ContainsKey(args[0]))
+        {
+            terminal.WriteError(
+                $"'{ErrorLine.OneLine(args[0])}' is none of the commands {string.Join(", ", s_commands.Keys)}. See: alexnet --help"
+            );
+            return ExitCode.Usage;
+        }
         var root = new RootCommand(Description);
         // Only the command that was asked for is built: the others' options would be a third of `summary`'s time.
         if (args.Length > 0 && s_commands.TryGetValue(args[0], out Func<Terminal, Command>? asked))
@@ -64,9 +71,7 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0 && parsed.Action is not (HelpWithExamples or PrintVersion))
         {
             string name = string.Join(' ', Path(parsed.CommandResult.Command).Reverse());
-            terminal.WriteError(
-                $"{ErrorLine.OneLine(parsed.Errors[0].Message)} See: {name}{(name.Length > 0 ? " " : "")}--help"
-            );
+            terminal.WriteError($"{ErrorLine.OneLine(parsed.Errors[0].Message)} See: {name} --help");
             return ExitCode.Usage;
         }
         var configuration = new InvocationConfiguration

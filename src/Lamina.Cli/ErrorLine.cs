@@ -21,5 +21,12 @@ internal static class ErrorLine
 
     /// <summary>A text without line breaks and other control characters, which file names may hold.</summary>
     public static string OneLine(string text) =>
-        string.Concat(text.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? '\uFFFD' : c)).TrimEnd();
+        string.Concat(
+                text.Select(c =>
+                    char.IsWhiteSpace(c) ? ' '
+                    : char.IsControl(c) ? '\uFFFD'
+                    : c
+                )
+            )
+            .Trim();
 }

@@ -24,8 +24,8 @@ internal static class PlotCommand
             HelpName = "FILE",
             DefaultValueFactory = _ => "model.png",
         };
-        Option<bool> shapes = Flag("--show-shapes", "Shows input and output shapes.", true);
-        Option<bool> names = Flag("--show-layer-names", "Shows the layers' names.", true);
+        Option<bool> shapes = Flag("--show-shapes", "Shows input and output shapes; standard: true.", true);
+        Option<bool> names = Flag("--show-layer-names", "Shows the layers' names; standard: true.", true);
         Option<bool> types = Flag("--show-dtype", "Shows element types.", false);
         Option<bool> activations = Flag("--show-layer-activations", "Shows the layers' activations.", false);
         var direction = new Option<string>("--rankdir")

@@ -10,13 +10,15 @@ internal static class FileErrors
     private const int WindowsSharingViolation = unchecked((int)0x80070020);
 
     /// <summary>Whether the error is the file system's and not the program's.</summary>
-    public static bool IsFileError(Exception e) => e is IOException or UnauthorizedAccessException or SecurityException;
+    public static bool IsFileError(Exception e) =>
+        e is IOException or UnauthorizedAccessException or SecurityException || IsTooLarge(e);
 
     /// <summary>The reason, in lower case, without a full stop: <c>no space left on device</c>.</summary>
     public static string Reason(Exception e) =>
         e switch
         {
             UnauthorizedAccessException or SecurityException => "permission denied",
+            _ when IsTooLarge(e) => "the file is too large for its file system or limit",
             FileNotFoundException => "no such file",
             DirectoryNotFoundException => "no such folder",
             PathTooLongException => "the path is too long",
@@ -32,6 +34,10 @@ internal static class FileErrors
             IOException { HResult: WindowsSharingViolation } => "another program has it open",
             _ => Quoted.Line(e.Message).TrimEnd('.'),
         };
+
+    // What .NET makes of EFBIG in a write.
+    private static bool IsTooLarge(Exception e) =>
+        e is ArgumentOutOfRangeException { ParamName: "value", Source: "System.Private.CoreLib" };
 
     /// <summary>The error of a file that could not be written.</summary>
     public static LaminaException CannotWrite(string path, Exception e) =>

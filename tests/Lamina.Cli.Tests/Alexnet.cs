@@ -1,0 +1,52 @@
+using System.Diagnostics;
+
+// Commands count layer names in the process's session and share two cores.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+
+namespace Lamina.Cli.Tests;
+
+/// <summary>What a command left: exit code, output, error output.</summary>
+internal sealed record Outcome(int Code, string Output, string Error)
+{
+    /// <summary>The error output, which must be one line of the program's.</summary>
+    public string ErrorLine
+    {
+        get
+        {
+            string line = Assert.Single(Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            Assert.StartsWith("alexnet: ", line, StringComparison.Ordinal);
+            return line["alexnet: ".Length..];
+        }
+    }
+}
+
+/// <summary>Runs the program, in this process or in one of its own.</summary>
+internal static class Alexnet
+{
+    public static Outcome Run(params string[] args)
+    {
+        Session.Clear();
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        int code = Program.Run(args, new Terminal(output, error));
+        return new Outcome(code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Starts the program as a shell would, with its output redirected.</summary>
+    public static Process Start(params string[] args) => StartFile("dotnet", [Assembly, .. args]);
+
+    public static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "alexnet.dll");
+
+    public static Process StartFile(string file, params string[] args) =>
+        Process.Start(
+            new ProcessStartInfo(file, args) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
+
+    public static Outcome Finish(Process process)
+    {
+        Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new Outcome(process.ExitCode, output, error.GetAwaiter().GetResult());
+    }
+}

@@ -1,0 +1,201 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using SkiaSharp;
+
+namespace Lamina.Cli.Tests;
+
+/// <summary>Train, evaluate, predict: the whole system on a few small images.</summary>
+public sealed partial class RunTests(TrainedRun trained) : IClassFixture<TrainedRun>
+{
+    private static readonly string[] s_pictures =
+    [
+        "curves.png",
+        "confusion.png",
+        "filters.png",
+        "predictions.png",
+        "model.png",
+    ];
+
+    [Fact]
+    public void Training_writes_the_run_folder()
+    {
+        Assert.Equal(0, trained.Outcome.Code);
+        Assert.Equal(
+            [
+                "confusion.png",
+                "curves.png",
+                "filters.png",
+                "history.csv",
+                "model",
+                "model.png",
+                "predictions.png",
+                "summary.txt",
+            ],
+            Directory.GetFileSystemEntries(trained.Run).Select(p => Path.GetFileName(p)!).Order(StringComparer.Ordinal)
+        );
+        foreach (string picture in s_pictures)
+        {
+            using var bitmap = SKBitmap.Decode(Path.Combine(trained.Run, picture));
+            Assert.True(bitmap.Width > 50 && bitmap.Height > 50, picture);
+        }
+        Assert.Contains(
+            "(None, 64, 64, 3)",
+            File.ReadAllText(Path.Combine(trained.Run, "summary.txt")),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void History_has_a_row_an_epoch()
+    {
+        string[] rows = File.ReadAllLines(Path.Combine(trained.Run, "history.csv"));
+        Assert.Equal("epoch,loss,accuracy,val_loss,val_accuracy,seconds,images_per_second", rows[0]);
+        Assert.Equal(3, rows.Length);
+        for (int i = 1; i < rows.Length; i++)
+        {
+            double[] values = [.. rows[i].Split(',').Select(v => double.Parse(v, CultureInfo.InvariantCulture))];
+            Assert.Equal(i, values[0]);
+            Assert.InRange(values[2], 0, 1);
+            Assert.InRange(values[4], 0, 1);
+        }
+    }
+
+    [Fact]
+    public void Plain_progress_is_lines_and_a_bad_image_is_named_once()
+    {
+        Assert.Equal(
+            $"skipped {Path.Combine(trained.Data, "dark", "text.jpg")}: "
+                + "is not an image that can be read (JPEG, PNG, WebP, BMP or GIF).",
+            trained.Outcome.ErrorLine
+        );
+        string text = trained
+            .Outcome.Output.ReplaceLineEndings("\n")
+            .Replace(trained.Folder.Root, "TMP", StringComparison.Ordinal);
+        // A slow machine writes lines between the epochs' too.
+        text = string.Concat(
+            text.Split('\n').Where(l => !l.Contains("step", StringComparison.Ordinal)).Select(l => l + "\n")
+        );
+        Golden.Equal("train.txt", Measured().Replace(text, "#"));
+    }
+
+    [Fact]
+    public void Evaluate_finds_the_test_images_again()
+    {
+        Outcome outcome = Alexnet.Run("evaluate", trained.Run, "--json");
+        Assert.Equal(0, outcome.Code);
+        JsonNode json = JsonNode.Parse(outcome.Output)!;
+        string[] last = File.ReadAllLines(Path.Combine(trained.Run, "history.csv"))[^1].Split(',');
+        Assert.Equal(double.Parse(last[3], CultureInfo.InvariantCulture), json["loss"]!.GetValue<double>(), 1e-4);
+        Assert.Equal(double.Parse(last[4], CultureInfo.InvariantCulture), json["top1"]!.GetValue<double>(), 1e-9);
+        Assert.Equal(1, json["top5"]!.GetValue<double>());
+        int[] counts = [.. json["confusion"]!.AsArray().SelectMany(r => r!.AsArray()).Select(c => c!.GetValue<int>())];
+        Assert.Equal(json["images"]!.GetValue<int>(), counts.Sum());
+        Assert.Equal(["dark", "light"], json["classes"]!.AsArray().Select(c => c!["name"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public void Evaluate_prints_tables()
+    {
+        Outcome outcome = Alexnet.Run("evaluate", trained.Run, trained.Data);
+        Assert.Equal(0, outcome.Code);
+        Assert.Contains("images  60\n", outcome.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Matches(@"precision +recall +F1", outcome.Output);
+        Assert.Matches(@"1 light +\d+ +\d+", outcome.Output);
+    }
+
+    [Fact]
+    public void Predict_names_classes_and_goes_on_after_a_bad_file()
+    {
+        string bad = Path.Combine(trained.Data, "dark", "text.jpg");
+        string good = Path.Combine(trained.Data, "light", "0.png");
+        Outcome outcome = Alexnet.Run("predict", trained.Run, bad, good, "--json");
+        Assert.Equal(1, outcome.Code);
+        Assert.StartsWith($"{bad}: is not an image", outcome.ErrorLine, StringComparison.Ordinal);
+        JsonArray json = JsonNode.Parse(outcome.Output)!.AsArray();
+        Assert.Equal(bad, json[0]!["image"]!.GetValue<string>());
+        Assert.NotNull(json[0]!["error"]);
+        double[] probabilities =
+        [
+            .. json[1]!["predictions"]!.AsArray().Select(p => p!["probability"]!.GetValue<double>()),
+        ];
+        Assert.Equal(2, probabilities.Length);
+        Assert.Equal(1, probabilities.Sum(), 1e-5);
+        Assert.True(probabilities[0] >= probabilities[1]);
+
+        outcome = Alexnet.Run("predict", trained.Run, good, "--top", "1");
+        Assert.Equal((0, ""), (outcome.Code, outcome.Error));
+        Assert.Matches(@"^.*0\.png\r?\n +\d+\.\d\d %  (dark|light)\r?\n$", outcome.Output);
+    }
+
+    [Fact]
+    public void Summary_and_plot_take_a_run()
+    {
+        Outcome outcome = Alexnet.Run("summary", trained.Run);
+        Assert.Equal(0, outcome.Code);
+        Assert.Contains("(None, 2)", outcome.Output, StringComparison.Ordinal);
+        string svg = trained.Folder["model.svg"];
+        Assert.Equal(0, Alexnet.Run("plot", trained.Run, "-o", svg).Code);
+        Assert.Contains("<svg", File.ReadAllText(svg), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_is_never_overwritten()
+    {
+        Outcome outcome = Alexnet.Run("train", trained.Data, "--output", trained.Run);
+        Assert.Equal(1, outcome.Code);
+        Assert.Equal($"{trained.Run}: the folder is not empty. Name another with --output.", outcome.ErrorLine);
+    }
+
+    [Fact]
+    public void Other_classes_than_the_models_are_refused()
+    {
+        string other = trained.Folder["other"];
+        foreach (string name in (string[])["cat", "dark", "dog"])
+        {
+            Directory.CreateDirectory(Path.Combine(other, name));
+        }
+        Outcome outcome = Alexnet.Run("evaluate", trained.Run, other);
+        Assert.Equal(1, outcome.Code);
+        Assert.Equal(
+            $"{other}: has 3 class folders where 2 classes are expected: 'cat' is not one of them.",
+            outcome.ErrorLine
+        );
+    }
+
+    [Fact]
+    public void An_unknown_layer_in_a_saved_model_is_refused()
+    {
+        string copy = trained.Folder["tampered"];
+        Directory.CreateDirectory(copy);
+        foreach (string file in Directory.GetFiles(Path.Combine(trained.Run, "model")))
+        {
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        }
+        // Consistent with its checksums, as a hostile model would be.
+        string architecture = Path.Combine(copy, "architecture.json");
+        byte[] old = File.ReadAllBytes(architecture);
+        string text = System
+            .Text.Encoding.UTF8.GetString(old)
+            .Replace("\"Flatten\"", "\"Flatterer\"", StringComparison.Ordinal);
+        File.WriteAllText(architecture, text);
+        byte[] changed = File.ReadAllBytes(architecture);
+        string manifest = Path.Combine(copy, "model.json");
+        File.WriteAllText(
+            manifest,
+            File.ReadAllText(manifest)
+                .Replace(Hash(old), Hash(changed), StringComparison.Ordinal)
+                .Replace($" {old.Length}", $" {changed.Length}", StringComparison.Ordinal)
+        );
+        Outcome outcome = Alexnet.Run("evaluate", copy);
+        Assert.Equal(1, outcome.Code);
+        Assert.StartsWith($"{architecture}: ", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains("Flatterer", outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    private static string Hash(byte[] bytes) =>
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes));
+
+    [GeneratedRegex(@"\d+:\d\d|\d+\.\d{4}|\d+\.\d\d(?= %)|\d+(?= images/s)")]
+    private static partial Regex Measured();
+}
