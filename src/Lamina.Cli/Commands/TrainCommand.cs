@@ -42,7 +42,7 @@ internal static class TrainCommand
         optimizer.AcceptOnlyFromAmong("sgd", "adam");
         Option<double> rate = NumberOption.Real(
             "--lr",
-            $"The learning rate. Standard: {TrainSettings.StandardSgdRate} with sgd, {TrainSettings.StandardAdamRate} with adam.",
+            $"The highest learning rate, which falls by a cosine. Standard: {TrainSettings.StandardSgdRate} with sgd, {TrainSettings.StandardAdamRate} with adam.",
             TrainSettings.StandardSgdRate,
             0,
             1000,
@@ -68,7 +68,10 @@ internal static class TrainCommand
             includesMin: false
         );
         Option<string?> format = FormatOption.Create();
-        var flip = new Option<bool>("--flip") { Description = "Mirrors training images at random." };
+        var flip = new Option<bool?>("--flip")
+        {
+            Description = "Mirrors training images at random. Standard: for the shipped images.",
+        };
         Option<double> shift = NumberOption.Real(
             "--shift",
             "Moves training images at random, by up to this share of their size.",
@@ -133,7 +136,7 @@ internal static class TrainCommand
                     Rate = parsed.GetResult(rate) is null ? null : parsed.GetValue(rate),
                     Momentum = parsed.GetValue(momentum),
                     Seed = parsed.GetValue(seed),
-                    Flip = parsed.GetValue(flip),
+                    Flip = parsed.GetValue(flip) ?? parsed.GetValue(folder) is null,
                     Shift = parsed.GetValue(shift),
                     Output = parsed.GetValue(output),
                     Strict = parsed.GetValue(strict),

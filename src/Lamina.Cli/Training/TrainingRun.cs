@@ -86,7 +86,7 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
                 train,
                 settings.Epochs,
                 test,
-                callbacks: [historyFile, progress],
+                callbacks: [settings.NewSchedule(train), historyFile, progress],
                 verbose: 0,
                 cancellation: interrupt
             );
