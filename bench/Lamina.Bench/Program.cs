@@ -45,4 +45,4 @@ foreach (Workload workload in workloads)
     );
 }
 Console.WriteLine();
-Console.WriteLine($"peak memory {Environment.WorkingSet >> 20} MB resident at the end");
+Console.WriteLine($"resident memory {Environment.WorkingSet >> 20} MB resident at the end");

@@ -1,4 +1,3 @@
-using Xunit;
 using static Lamina.Layers;
 
 namespace Lamina.Torch.Tests.Training;
