@@ -51,7 +51,14 @@ internal sealed unsafe class Tensor : IDisposable
         LiveStorage.Add(_storage, bytes);
     }
 
-    ~Tensor() => Free();
+    ~Tensor()
+    {
+        // While the process ends, libtorch's own destructors run beside the finalizer's thread; the memory goes anyway.
+        if (!TorchLibrary.IsEnding)
+        {
+            Free();
+        }
+    }
 
     /// <summary>Tensors that exist now.</summary>
     public static long LiveTensors => LiveStorage.Tensors;

@@ -19,6 +19,7 @@ internal static unsafe class TorchLibrary
     public const ulong OldestAbi = 0x020a0000_00000000;
 
     private static readonly Lock s_lock = new();
+    private static volatile bool s_ending;
     private static volatile bool s_loaded;
     private static nint s_library;
     private static nint s_openMp;
@@ -63,6 +64,9 @@ internal static unsafe class TorchLibrary
             ApplyThreads();
         }
     }
+
+    /// <summary>Whether the process is ending, so that nothing native may be freed by finalizers any more.</summary>
+    public static bool IsEnding => s_ending;
 
     /// <summary>How many threads an op uses.</summary>
     public static int Threads
@@ -132,6 +136,12 @@ internal static unsafe class TorchLibrary
                     )
                 );
                 s_loaded = true;
+                AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+                {
+                    s_ending = true;
+                    // A finalizer that is already in native code must come out of it.
+                    GC.WaitForPendingFinalizers();
+                };
             }
             catch (TorchException e)
             {

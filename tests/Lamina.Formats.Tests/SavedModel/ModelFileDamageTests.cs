@@ -117,8 +117,8 @@ public class ModelFileDamageTests
             for (int i = 0; i < values; i++)
             {
                 int index = i;
-                JsonNode changed = Replaced(JsonNode.Parse(json), ref index, JsonNode.Parse(other))!;
-                Forge(temp, ModelPart.Architecture, Encoding.UTF8.GetBytes(changed.ToJsonString()));
+                JsonNode? changed = Replaced(JsonNode.Parse(json), ref index, JsonNode.Parse(other));
+                Forge(temp, ModelPart.Architecture, Encoding.UTF8.GetBytes(changed?.ToJsonString() ?? "null"));
                 try
                 {
                     ModelFile.Load(temp.Root);
