@@ -49,59 +49,74 @@ public sealed class CompiledModel : IDisposable
     {
         _training ??= new Plan(Model.Inputs, [_head], training: true, default);
         var step = new StepContext(true, _seed, Step);
-        double loss = Run(_training, step, batch, wantGradient: true, out Tensor? gradient);
-        if (!double.IsFinite(loss))
-        {
-            gradient!.Dispose();
-            _training.Dispose();
-            throw new LaminaException(
-                $"The loss became {loss} at step {Step}. Use a smaller learning rate, or check the data for NaN."
-            );
-        }
-        _training.Backward(step, [gradient!], Update);
-        Step++;
-        return loss;
-    }
-
-    internal double TestStep(Batch batch)
-    {
-        _evaluation ??= new Plan(Model.Inputs, [_head], training: false, default);
-        return Run(_evaluation, new StepContext(false, _seed, Step), batch, wantGradient: false, out _);
-    }
-
-    private double Run(Plan plan, StepContext step, Batch batch, bool wantGradient, out Tensor? gradient)
-    {
-        if (batch.Targets is not [var target])
-        {
-            throw new LaminaException($"{Model.Name} needs one target a batch, got {batch.Targets.Count}.");
-        }
+        // Backward reads the inputs again, so they live until it is done.
         Tensor[] inputs = Feed.ToTensors(Model, batch.Inputs);
         try
         {
-            using Tensor output = plan.Forward(step, inputs)[0];
-            using Tensor? local = output.Device.IsCpu ? null : Tensor.Empty(output.Sizes);
-            local?.CopyFrom(output);
-            Tensor host = local ?? output;
-            var scores = new NDArray(Feed.ShapeOf(host));
-            host.CopyTo(scores.Values);
-            var slope = wantGradient ? new float[host.Count] : [];
-            double loss = _loss.Compute(host, target, _headIsLogits, slope);
-            foreach (Metric metric in Metrics)
+            double loss = Run(_training, step, inputs, batch, wantGradient: true, out Tensor? gradient);
+            if (!double.IsFinite(loss))
             {
-                metric.Update(scores, target);
+                gradient!.Dispose();
+                throw new LaminaException(
+                    $"The loss became {loss} at step {Step}. Use a smaller learning rate, or check the data for NaN."
+                );
             }
-            gradient = wantGradient ? Tensor.FromSpan(slope, host.Sizes, output.Device) : null;
+            _training.Backward(step, [gradient!], Update);
+            Step++;
             return loss;
         }
         catch
         {
-            plan.Dispose();
+            _training.Dispose();
             throw;
         }
         finally
         {
             Feed.Free(inputs);
         }
+    }
+
+    internal double TestStep(Batch batch)
+    {
+        _evaluation ??= new Plan(Model.Inputs, [_head], training: false, default);
+        Tensor[] inputs = Feed.ToTensors(Model, batch.Inputs);
+        try
+        {
+            return Run(_evaluation, new StepContext(false, _seed, Step), inputs, batch, wantGradient: false, out _);
+        }
+        finally
+        {
+            Feed.Free(inputs);
+        }
+    }
+
+    private double Run(
+        Plan plan,
+        StepContext step,
+        Tensor[] inputs,
+        Batch batch,
+        bool wantGradient,
+        out Tensor? gradient
+    )
+    {
+        if (batch.Targets is not [var target])
+        {
+            throw new LaminaException($"{Model.Name} needs one target a batch, got {batch.Targets.Count}.");
+        }
+        using Tensor output = plan.Forward(step, inputs)[0];
+        using Tensor? local = output.Device.IsCpu ? null : Tensor.Empty(output.Sizes);
+        local?.CopyFrom(output);
+        Tensor host = local ?? output;
+        var scores = new NDArray(Feed.ShapeOf(host));
+        host.CopyTo(scores.Values);
+        var slope = wantGradient ? new float[host.Count] : [];
+        double loss = _loss.Compute(host, target, _headIsLogits, slope);
+        foreach (Metric metric in Metrics)
+        {
+            metric.Update(scores, target);
+        }
+        gradient = wantGradient ? Tensor.FromSpan(slope, host.Sizes, output.Device) : null;
+        return loss;
     }
 
     // Called as soon as a weight's gradient is final, so that it lives no longer than it must.
