@@ -45,6 +45,12 @@ public sealed class CompiledModel : IDisposable
     /// <summary>How many training steps were taken.</summary>
     public long Step { get; private set; }
 
+    /// <summary>
+    /// Whether Fit is to end after the step or epoch at hand: Keras's <c>stop_training</c>. Callbacks set it; Fit clears it
+    /// when it begins.
+    /// </summary>
+    public bool StopTraining { get; set; }
+
     internal double TrainStep(Batch batch)
     {
         _training ??= new Plan(Model.Inputs, [_head], training: true, default);

@@ -16,10 +16,11 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         List<EpochLog> history = [];
         bool stopped = cancellation.IsCancellationRequested;
         var clock = Stopwatch.StartNew();
+        compiled.StopTraining = false;
         Tell(c => c.OnTrainBegin(compiled));
         try
         {
-            for (int epoch = initialEpoch; epoch < epochs && !stopped; epoch++)
+            for (int epoch = initialEpoch; epoch < epochs && !stopped && !compiled.StopTraining; epoch++)
             {
                 Tell(c => c.OnEpochBegin(epoch));
                 EpochLog? log = RunEpoch(train, epoch, epochs, initialEpoch, clock, cancellation);
@@ -95,6 +96,10 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
             if (cancellation.IsCancellationRequested && done < batches)
             {
                 return null;
+            }
+            if (compiled.StopTraining)
+            {
+                break;
             }
         }
         if (means.Samples == 0)

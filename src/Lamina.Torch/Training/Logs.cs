@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Lamina;
 
 /// <summary>What is known after a training step.</summary>
@@ -57,4 +59,13 @@ public abstract class Callback
 
     /// <summary>After the last epoch, or when the run was stopped.</summary>
     public virtual void OnTrainEnd() { }
+
+    /// <summary>
+    /// What this callback must know to go on in another process, as a checkpoint keeps it; <see langword="null"/> if
+    /// nothing.
+    /// </summary>
+    public virtual JsonObject? GetState() => null;
+
+    /// <summary>Goes on from what <see cref="GetState"/> gave, after <see cref="OnTrainBegin"/>.</summary>
+    public virtual void SetState(JsonObject state) { }
 }
