@@ -42,6 +42,9 @@ public sealed class CompiledModel : IDisposable
     /// <summary>The loss.</summary>
     public Loss Loss => _loss;
 
+    /// <summary>What dropout depends on.</summary>
+    internal long Seed => _seed;
+
     /// <summary>How many training steps were taken.</summary>
     public long Step { get; private set; }
 
@@ -63,9 +66,7 @@ public sealed class CompiledModel : IDisposable
             if (!double.IsFinite(loss))
             {
                 gradient!.Dispose();
-                throw new LaminaException(
-                    $"The loss became {loss} at step {Step}. Use a smaller learning rate, or check the data for NaN."
-                );
+                throw new LossException(loss, Step);
             }
             _training.Backward(step, [gradient!], Update);
             Step++;
@@ -211,7 +212,7 @@ public sealed class CompiledModel : IDisposable
     }
 
     // Paths can repeat where models are nested; the weight's number then keeps them apart.
-    private IEnumerable<(Weight Weight, string Key)> StateKeys()
+    internal IEnumerable<(Weight Weight, string Key)> StateKeys()
     {
         HashSet<string> seen = new(StringComparer.Ordinal);
         int index = 0;

@@ -14,6 +14,12 @@ public sealed record Batch(IReadOnlyList<NDArray> Inputs, IReadOnlyList<NDArray>
 
     /// <summary>The number of samples.</summary>
     public int Count => Inputs[0].Count;
+
+    /// <summary>
+    /// The batch's place in its epoch's order, from 0, which <c>skip</c> of <see cref="IBatchSource.Batches"/> counts in.
+    /// A source that leaves out batches sets it; <see langword="null"/> means the one after the batch before it.
+    /// </summary>
+    public int? Position { get; init; }
 }
 
 /// <summary>A finite supply of batches that can be run through again and again: what Fit, Evaluate and Predict read.</summary>
