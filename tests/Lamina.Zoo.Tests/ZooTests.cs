@@ -3,16 +3,20 @@ namespace Lamina.ZooTests;
 /// <summary>Parameter counts against the counts that Keras printed for the document, or that its numbers give.</summary>
 public class ZooTests
 {
+    public static TheoryData<string> Names => [.. Zoo.Names];
+
     [Theory]
-    [InlineData("walkthrough", 62_380_776, 62_379_560, 1_216)]
-    [InlineData("listing", 28_600_264, 28_599_368, 896)]
-    public void Parameters(string name, long total, long trainable, long frozen)
+    [InlineData("walkthrough", 62_380_776, 1_216, "(None, 224, 224, 3)", "(None, 1000)")]
+    [InlineData("listing", 28_600_264, 896, "(None, 224, 224, 3)", "(None, 1000)")]
+    [InlineData("d2l", 46_764_746, 0, "(None, 224, 224, 1)", "(None, 10)")]
+    public void Parameters(string name, long total, long frozen, string input, string output)
     {
         Model model = Zoo.Build(name);
         Assert.Equal(total, model.CountParams());
-        Assert.Equal(trainable, model.TrainableWeights.Sum(w => w.Count));
+        Assert.Equal(total - frozen, model.TrainableWeights.Sum(w => w.Count));
         Assert.Equal(frozen, model.NonTrainableWeights.Sum(w => w.Count));
-        Assert.Equal("(None, 1000)", model.Outputs[0].Shape.ToString());
+        Assert.Equal(input, model.Inputs[0].Shape.ToString());
+        Assert.Equal(output, model.Outputs[0].Shape.ToString());
     }
 
     [Fact]
@@ -44,7 +48,7 @@ public class ZooTests
     public void Unknown_names_are_refused_with_the_known_ones()
     {
         string message = Assert.Throws<LaminaException>(() => Zoo.Build("vgg")).Message;
-        Assert.Equal("The zoo has no model 'vgg'. Use one of walkthrough, listing.", message);
+        Assert.Equal("The zoo has no model 'vgg'. Use one of walkthrough, listing, d2l.", message);
     }
 
     [Fact]
@@ -56,8 +60,7 @@ public class ZooTests
     }
 
     [Theory]
-    [InlineData("walkthrough")]
-    [InlineData("listing")]
+    [MemberData(nameof(Names))]
     public void Architecture_survives_its_config(string name)
     {
         Model model = Zoo.Build(name);
@@ -67,5 +70,27 @@ public class ZooTests
         );
         Assert.Equal(config, again.GetConfig().ToJsonString());
         Assert.Equal(ModelSummary.ToText(model), ModelSummary.ToText(again));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_smallest_input_is_the_smallest(string name)
+    {
+        ZooMember member = Zoo.Member(name);
+        member.Build(new ZooOptions { InputSize = member.MinInputSize });
+        var smaller = new ZooOptions { InputSize = member.MinInputSize - 1 };
+        string message = Assert.Throws<ShapeException>(() => member.Build(smaller)).Message;
+        Assert.Contains("a larger Input", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void D2l_begins_as_the_book_does()
+    {
+        // conv1's bias lies within ±1/√(11·11·1), and uniformly so: its mean square is a third of the bound's.
+        Model model = Zoo.D2l();
+        float[] bias = model.Layers.OfType<Conv2D>().First().Weights[1].GetValues();
+        Assert.All(bias, b => Assert.InRange(b, -1f / 11, 1f / 11));
+        Assert.InRange(bias.Average(b => b * b) * 121, 0.2, 0.47);
+        Assert.Equal("glorot_uniform", model.Layers.OfType<Conv2D>().First().KernelInitializer);
     }
 }

@@ -35,8 +35,8 @@ internal static class PlotCommand
         };
         direction.AcceptOnlyFromAmong("TB", "LR");
         Option<int> dpi = NumberOption.Whole("--dpi", "Dots an inch of a PNG.", 96, 10, 1200);
-        Option<int> classes = ZooOption.Classes();
-        Option<int> input = ZooOption.Input();
+        Option<int?> classes = ZooOption.Classes();
+        Option<int?> input = ZooOption.Input();
         var command = new Command("plot", "Draws a model as Keras's plot_model does.")
         {
             name,

@@ -25,8 +25,8 @@ internal static class SummaryCommand
             DefaultValueFactory = _ => "keras2",
         };
         style.AcceptOnlyFromAmong("keras2", "keras3");
-        Option<int> classes = ZooOption.Classes();
-        Option<int> input = ZooOption.Input();
+        Option<int?> classes = ZooOption.Classes();
+        Option<int?> input = ZooOption.Input();
         var command = new Command("summary", "Prints a model's layers, shapes and parameters as Keras does.")
         {
             names,
