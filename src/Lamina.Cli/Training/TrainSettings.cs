@@ -58,14 +58,15 @@ internal sealed record TrainSettings
 
     public double LearningRate => Rate ?? (Optimizer == "adam" ? StandardAdamRate : StandardSgdRate);
 
-    public Optimizer NewOptimizer() =>
-        Optimizer == "adam" ? new Adam(LearningRate) : new Sgd(LearningRate, momentum: Momentum);
-
-    /// <summary>The rate over the run: up over half an epoch, then half a cosine down.</summary>
-    public CosineDecay NewSchedule(IBatchSource train)
+    /// <summary>The optimizer; its rate goes up over half an epoch, then half a cosine down.</summary>
+    public Optimizer NewOptimizer(IBatchSource train)
     {
-        int steps = (train.Count + train.BatchSize - 1) / train.BatchSize;
-        return new CosineDecay(LearningRate, (long)steps * Epochs, steps / 2);
+        long epoch = (train.Count + train.BatchSize - 1) / train.BatchSize;
+        long rise = epoch / 2;
+        var schedule = new WarmUp(new CosineDecay(LearningRate, Math.Max(1, (epoch * Epochs) - rise)), rise);
+        return Optimizer == "adam"
+            ? new Adam { Schedule = schedule }
+            : new Sgd(momentum: Momentum) { Schedule = schedule };
     }
 
     public IReadOnlyList<Augmentation> Augmentations =>

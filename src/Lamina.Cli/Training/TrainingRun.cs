@@ -72,8 +72,8 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
         Loss loss = Classifier.EndsInSoftmax(model)
             ? new SparseCategoricalCrossentropy()
             : new SparseCategoricalCrossentropy(fromLogits: true);
-        model.Compile(settings.NewOptimizer(), loss, ["accuracy"], settings.Seed);
         DataLoader train = Loader(data.Train, preprocessing, training: true);
+        model.Compile(settings.NewOptimizer(train), loss, ["accuracy"], settings.Seed);
         DataLoader test = Loader(data.Test, preprocessing);
         var historyFile = new HistoryFile(folder.History);
         historyFile.Write();
@@ -86,7 +86,7 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
                 train,
                 settings.Epochs,
                 test,
-                callbacks: [settings.NewSchedule(train), historyFile, progress],
+                callbacks: [historyFile, progress],
                 verbose: 0,
                 cancellation: interrupt
             );
