@@ -22,10 +22,15 @@ internal static class TrainCommand
                 "A folder of class folders of images, or of IDX files. Without one: the shipped Fashion-MNIST.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        Option<string> model = Text("--model", "NAME", "The model.", TrainSettings.StandardModel);
+        Option<string> model = Text(
+            "--model",
+            "NAME",
+            $"One of {string.Join(", ", Zoo.Names)}.",
+            TrainSettings.StandardModel
+        );
         Option<int> input = NumberOption.Whole(
             "--input",
-            "The input's height and width in pixels, 64 or more.",
+            "The input's height and width in pixels, 64 or more; some models need more, and then have it as standard.",
             TrainSettings.StandardInput,
             ZooOption.MinInput,
             ZooOption.MaxInput
@@ -129,7 +134,9 @@ internal static class TrainCommand
                     Validation = parsed.GetValue(validation),
                     ValidationShare = parsed.GetValue(share),
                     Model = parsed.GetValue(model)!,
-                    Input = parsed.GetValue(input),
+                    Input = parsed.GetResult(input) is { Implicit: false }
+                        ? parsed.GetValue(input)
+                        : ZooOption.LeastInput(parsed.GetValue(model)!),
                     Epochs = parsed.GetValue(epochs),
                     Batch = parsed.GetValue(batch),
                     Optimizer = parsed.GetValue(optimizer)!,
