@@ -10,6 +10,10 @@ public static partial class Zoo
     [
         new("walkthrough", "the Keras document that Lamina ports, sections 2 to 7", Walkthrough) { MinInputSize = 57 },
         new("listing", "the same document's \"Final code\"", Listing) { MinInputSize = 153 },
+        new("paper", "Krizhevsky, Sutskever and Hinton 2012", Paper) { MinInputSize = 64 },
+        new("caffe", "Caffe's models/bvlc_alexnet", Caffe) { MinInputSize = 67, InputSize = 227 },
+        new("caffenet", "Caffe's models/bvlc_reference_caffenet", CaffeNet) { MinInputSize = 67, InputSize = 227 },
+        new("owt", "torchvision, after Krizhevsky 2014, One weird trick", OneWeirdTrick) { MinInputSize = 63 },
         new("d2l", "Zhang et al., Dive into Deep Learning, section 8.1", D2l)
         {
             MinInputSize = 65,

@@ -8,6 +8,10 @@ public class ZooTests
     [Theory]
     [InlineData("walkthrough", 62_380_776, 1_216, "(None, 224, 224, 3)", "(None, 1000)")]
     [InlineData("listing", 28_600_264, 896, "(None, 224, 224, 3)", "(None, 1000)")]
+    [InlineData("paper", 60_965_224, 0, "(None, 224, 224, 3)", "(None, 1000)")]
+    [InlineData("caffe", 60_965_224, 0, "(None, 227, 227, 3)", "(None, 1000)")]
+    [InlineData("caffenet", 60_965_224, 0, "(None, 227, 227, 3)", "(None, 1000)")]
+    [InlineData("owt", 61_100_840, 0, "(None, 224, 224, 3)", "(None, 1000)")]
     [InlineData("d2l", 46_764_746, 0, "(None, 224, 224, 1)", "(None, 10)")]
     public void Parameters(string name, long total, long frozen, string input, string output)
     {
@@ -48,7 +52,10 @@ public class ZooTests
     public void Unknown_names_are_refused_with_the_known_ones()
     {
         string message = Assert.Throws<LaminaException>(() => Zoo.Build("vgg")).Message;
-        Assert.Equal("The zoo has no model 'vgg'. Use one of walkthrough, listing, d2l.", message);
+        Assert.Equal(
+            "The zoo has no model 'vgg'. Use one of walkthrough, listing, paper, caffe, caffenet, owt, d2l.",
+            message
+        );
     }
 
     [Fact]
@@ -81,6 +88,67 @@ public class ZooTests
         var smaller = new ZooOptions { InputSize = member.MinInputSize - 1 };
         string message = Assert.Throws<ShapeException>(() => member.Build(smaller)).Message;
         Assert.Contains("a larger Input", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("walkthrough", 56)]
+    [InlineData("paper", 55)]
+    [InlineData("caffe", 55)]
+    [InlineData("caffenet", 55)]
+    [InlineData("owt", 55)]
+    [InlineData("d2l", 54)]
+    public void The_first_convolution_and_what_is_flattened_have_the_published_sizes(string name, int side)
+    {
+        Model model = Zoo.Build(name);
+        Assert.Equal(side, model.Layers.OfType<Conv2D>().First().Output.Shape[1]);
+        Shape flat = model.Layers.OfType<Flatten>().Single().Input.Shape;
+        Assert.Equal(name == "d2l" ? "(None, 5, 5, 256)" : "(None, 6, 6, 256)", flat.ToString());
+    }
+
+    [Theory]
+    [InlineData("paper", "0 1 0 1 1 | 1 1 0", 0.01, 0.01)]
+    [InlineData("caffe", "0 0.1 0 0.1 0.1 | 0.1 0.1 0", 0.01, 0.005)]
+    [InlineData("caffenet", "0 1 0 1 1 | 1 1 0", 0.01, 0.005)]
+    public void First_values_are_the_published_ones(string name, string biases, double deviation, double hidden)
+    {
+        Model model = Zoo.Build(name);
+        Conv2D[] convolutions = [.. model.Layers.OfType<Conv2D>()];
+        Dense[] dense = [.. model.Layers.OfType<Dense>()];
+        string Biases(IEnumerable<Layer> layers) =>
+            string.Join(
+                ' ',
+                layers.Select(l =>
+                    l.Weights[1]
+                        .GetValues()
+                        .Distinct()
+                        .Single()
+                        .ToString(System.Globalization.CultureInfo.InvariantCulture)
+                )
+            );
+        Assert.Equal(biases, $"{Biases(convolutions)} | {Biases(dense)}");
+        Assert.All(convolutions, c => Assert.Equal(new RandomNormal(0, deviation), c.KernelInitializer));
+        Assert.Equal(
+            [new RandomNormal(0, hidden), new RandomNormal(0, hidden), new RandomNormal(0, 0.01)],
+            dense.Select(d => d.KernelInitializer)
+        );
+        float[] conv4 = convolutions[3].Weights[0].GetValues();
+        Assert.Equal(0, conv4.Average(), 1e-4);
+        Assert.Equal(deviation, Math.Sqrt(conv4.Average(w => (double)w * w)), 1e-4);
+    }
+
+    [Fact]
+    public void Owt_begins_within_one_over_the_root_of_the_fan_in()
+    {
+        Model model = Zoo.OneWeirdTrick(classes: 10);
+        foreach (Layer layer in model.Layers.Where(l => l.Weights.Count > 0 && l.Weights[0].Count < 2_000_000))
+        {
+            Shape kernel = layer.Weights[0].Shape;
+            double bound = 1 / Math.Sqrt(kernel.Take(kernel.Rank - 1).Aggregate(1, (a, b) => a * b!.Value));
+            float[] values = [.. layer.Weights[0].GetValues(), .. layer.Weights[1].GetValues()];
+            Assert.InRange(values.Max(), 0.99 * bound, bound);
+            Assert.InRange(values.Min(), -bound, -0.99 * bound);
+            Assert.Equal(bound * bound / 3, values.Average(w => (double)w * w), 0.02 * bound * bound);
+        }
     }
 
     [Fact]

@@ -16,7 +16,7 @@ internal static class PlotCommand
     {
         var name = new Argument<string>("model")
         {
-            Description = "A model's name, or the path of a saved model or run.",
+            Description = $"A model's name ({string.Join(", ", Zoo.Names)}), or the path of a saved model or run.",
         };
         var output = new Option<string>("--output", "-o")
         {

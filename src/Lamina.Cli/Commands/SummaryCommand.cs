@@ -16,7 +16,8 @@ internal static class SummaryCommand
     {
         var names = new Argument<string[]>("model")
         {
-            Description = "Names of models, built in this order in one process, or paths of saved models or runs.",
+            Description =
+                $"Names of models ({string.Join(", ", Zoo.Names)}), built in this order in one process, or paths of saved models or runs.",
             Arity = ArgumentArity.OneOrMore,
         };
         var style = new Option<string>("--style")
