@@ -84,6 +84,11 @@ public sealed class CompiledModel : IDisposable
     /// </summary>
     public bool StopTraining { get; set; }
 
+    /// <summary>
+    /// Is told the step and its loss when that is not finite, and then training stops; <see langword="null"/> to throw.
+    /// </summary>
+    internal Action<long, double>? NonFiniteLoss { get; set; }
+
     internal double TrainStep(Batch batch)
     {
         _training ??= new Plan(Model.Inputs, [_head], training: true, default);
@@ -100,6 +105,13 @@ public sealed class CompiledModel : IDisposable
             if (!double.IsFinite(loss))
             {
                 gradient!.Dispose();
+                if (NonFiniteLoss is { } tell)
+                {
+                    _training.Dispose();
+                    StopTraining = true;
+                    tell(Step, loss);
+                    return loss;
+                }
                 throw new LaminaException(
                     $"The loss became {loss} at step {Step}. Use a smaller learning rate, or check the data for NaN."
                 );
