@@ -78,7 +78,7 @@ public static class ModelFile
     {
         byte[] architecture = StrictJson.Write(model.GetConfig(), $"{model}: the architecture");
         byte[] metadata = StrictJson.Write(options.Metadata ?? [], "The metadata");
-        SafetensorsEntry[] weights = WeightEntries(model);
+        SafetensorsEntry[] weights = WeightsFile.Entries(model);
         var parts = new List<ModelPart>
         {
             new(ModelPart.Architecture, stream => stream.Write(architecture)),
@@ -95,30 +95,6 @@ public static class ModelFile
             parts.Add(new(ModelPart.Optimizer, stream => SafetensorsWriter.Write(stream, entries)));
         }
         return parts;
-    }
-
-    private static SafetensorsEntry[] WeightEntries(Model model)
-    {
-        float[] buffer = [];
-        return
-        [
-            .. WeightKeys
-                .Of(model)
-                .Select(w => new SafetensorsEntry(
-                    w.Key,
-                    w.Weight.Shape,
-                    () =>
-                    {
-                        int count = checked((int)w.Weight.Count);
-                        if (buffer.Length < count)
-                        {
-                            buffer = new float[count];
-                        }
-                        w.Weight.CopyTo(buffer.AsSpan(0, count));
-                        return buffer.AsMemory(0, count);
-                    }
-                )),
-        ];
     }
 
     private static SavedModel Read(ModelSource source)
@@ -163,39 +139,7 @@ public static class ModelFile
     {
         using ChecksumReadStream stream = source.Open(ModelPart.Weights);
         using var reader = new SafetensorsReader(stream, stream.ExpectedLength, stream.File, leaveOpen: true);
-        Dictionary<string, Weight> weights = WeightKeys.Of(model).ToDictionary(w => w.Key, w => w.Weight);
-        foreach ((string key, Weight weight) in weights)
-        {
-            SafetensorsTensor tensor =
-                reader.Find(key)
-                ?? throw new ModelFileException(
-                    $"{stream.File}: has no tensor {Quoted.Name(key)} {weight.Shape}, which the model needs."
-                );
-            if (!tensor.HasShape(weight.Shape) || tensor.Dtype != SafetensorsDtype.F32)
-            {
-                throw new ModelFileException(
-                    $"{stream.File}: tensor {tensor} does not fit the model's F32 {weight.Shape}."
-                );
-            }
-        }
-        foreach (SafetensorsTensor tensor in reader.Tensors)
-        {
-            if (!weights.ContainsKey(tensor.Name))
-            {
-                throw new ModelFileException($"{stream.File}: tensor {tensor} is none of the model's weights.");
-            }
-        }
-        float[] buffer = [];
-        foreach (SafetensorsTensor tensor in reader.Tensors)
-        {
-            int count = checked((int)tensor.ElementCount);
-            if (buffer.Length < count)
-            {
-                buffer = new float[count];
-            }
-            reader.Read(tensor.Name, buffer.AsSpan(0, count));
-            weights[tensor.Name].SetValues(buffer.AsSpan(0, count));
-        }
+        WeightsFile.Read(model, reader, stream.File);
         stream.Verify();
     }
 

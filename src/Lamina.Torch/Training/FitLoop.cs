@@ -4,6 +4,7 @@ namespace Lamina;
 internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> callbacks)
 {
     private readonly BackupAndRestore[] _backups = [.. callbacks.OfType<BackupAndRestore>()];
+    private bool _failed;
 
     public History Run(
         IBatchSource train,
@@ -28,7 +29,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
                 stopped = !RunEpoch(run, progress, epochs, validation, begun, cancellation);
                 begun = false;
             }
-            if (!stopped)
+            if (!stopped && !_failed)
             {
                 Array.ForEach(_backups, b => b.Complete());
             }
@@ -76,7 +77,9 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
             Tell(c => c.OnEpochBegin(progress.Epoch));
         }
         progress.BeginEpoch();
-        if (!RunSteps(run, progress, epochs, cancellation))
+        bool whole = RunSteps(run, progress, epochs, cancellation);
+        compiled.UseAverages();
+        if (!whole)
         {
             return false;
         }
@@ -89,17 +92,20 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         EpochLog? log = Validated(progress.EpochLog(epochs), validation, cancellation);
         if (log is null)
         {
-            Array.ForEach(_backups, b => b.Save(run, trained));
+            SaveNow(run, trained);
             return false;
         }
         progress.EndEpoch(log);
         Tell(c => c.OnEpochEnd(log));
         FitState ended = progress.State(compiled.StopTraining);
-        Array.ForEach(_backups, b => b.AfterEpoch(run, ended));
+        if (!_failed)
+        {
+            Array.ForEach(_backups, b => b.AfterEpoch(run, ended));
+        }
         bool stopped = cancellation.IsCancellationRequested && progress.Epoch < epochs;
         if (stopped)
         {
-            Array.ForEach(_backups, b => b.Save(run, ended));
+            SaveNow(run, ended);
         }
         return !stopped;
     }
@@ -115,17 +121,20 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         }
         foreach (Batch batch in run.Train.Batches(progress.Epoch, progress.Batches))
         {
-            progress.Add(Step(batch, progress, epochs, batches), batch);
+            double loss = Step(batch, progress, epochs, batches);
+            progress.Add(loss, batch);
+            // A callback took note and lets the run end here: what was saved before is what it can go on from.
+            _failed |= !double.IsFinite(loss);
             BatchLog log = progress.BatchLog(epochs, batches);
             Tell(c => c.OnTrainBatchEnd(log));
             bool cancelled = cancellation.IsCancellationRequested;
-            if (_backups.Length > 0)
+            if (_backups.Length > 0 && !_failed)
             {
                 FitState state = progress.State(compiled.StopTraining);
                 Array.ForEach(_backups, b => b.AfterBatch(run, state));
                 if (cancelled)
                 {
-                    Array.ForEach(_backups, b => b.Save(run, state));
+                    SaveNow(run, state);
                 }
             }
             if (cancelled)
@@ -138,6 +147,14 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
             }
         }
         return true;
+    }
+
+    private void SaveNow(FitRun run, FitState state)
+    {
+        if (!_failed)
+        {
+            Array.ForEach(_backups, b => b.Save(run, state));
+        }
     }
 
     private double Step(Batch batch, FitProgress progress, int epochs, int batches)

@@ -16,19 +16,33 @@ public sealed class BackupAndRestoreTests : IDisposable
         Directory.Delete(_root, recursive: true);
     }
 
-    [Fact]
-    public void A_run_that_is_cancelled_anywhere_goes_on_to_the_same_bytes()
+    public static TheoryData<string> Optimizers => ["scheduled", "adam", "adamw"];
+
+    [Theory]
+    [MemberData(nameof(Optimizers))]
+    public void A_run_that_is_cancelled_anywhere_goes_on_to_the_same_bytes(string optimizer)
     {
-        RunResult whole = new ResumedRun(New()).Run();
+        RunResult whole = Begin(New()).Run();
         Assert.False(whole.Cancelled);
         Assert.Equal((15, 15, 3), (whole.Step, whole.Count, whole.History.Length));
         // Every batch of training and of validation is a moment to stop; each epoch has 5 of both.
         for (int moment = 0; moment < 2 * ResumedRun.Batches * ResumedRun.Epochs; moment += 3)
         {
             string folder = New();
-            RunResult stopped = new ResumedRun(folder) { StopAt = i => i == moment }.Run();
-            Assert.True(stopped.Cancelled);
-            whole.AssertSame(new ResumedRun(folder).Run());
+            ResumedRun stopped = Begin(folder);
+            stopped.StopAt = i => i == moment;
+            Assert.True(stopped.Run().Cancelled);
+            whole.AssertSame(Begin(folder).Run());
+        }
+
+        ResumedRun Begin(string folder)
+        {
+            var run = new ResumedRun(folder);
+            run.Optimizer =
+                optimizer == "adam" ? () => new Adam(0.01)
+                : optimizer == "adamw" ? () => new AdamW(0.01) { EmaMomentum = 0.9 }
+                : run.Optimizer;
+            return run;
         }
     }
 
@@ -127,7 +141,7 @@ public sealed class BackupAndRestoreTests : IDisposable
     [Theory]
     [InlineData(0.02)]
     [InlineData(0.5)]
-    [InlineData(0.999)]
+    [InlineData(0.8)]
     [InlineData(-1)]
     public void A_damaged_checkpoint_is_named_and_passed_over(double place)
     {
@@ -208,18 +222,20 @@ public sealed class BackupAndRestoreTests : IDisposable
         new ResumedRun(folder) { StopAt = i => i == 2 }.Run();
         string file = Assert.Single(Directory.GetFiles(folder));
         const string todo = ". Run it as it was, or name another folder to begin anew.";
-        Refused(new ResumedRun(folder) { Units = 9 }, "of another model");
-        Refused(new ResumedRun(folder) { Seed = 5 }, "of another seed (4, now 5)");
-        (NDArray x, NDArray y) = ResumedRun.Arrays();
+        Refused(new ResumedRun(folder) { Units = 9 }, "model");
+        Refused(new ResumedRun(folder) { Seed = 5 }, "seed (4, now 5)");
+        Refused(new ResumedRun(folder) { Optimizer = () => new Adam() }, "optimizer's name (\"sgd\", now \"adam\")");
         Refused(
-            new ResumedRun(folder) { Train = new ArraySource(x, y, 5) },
-            "of another data (19 samples in batches of 4, now 19 samples in batches of 5)"
+            new ResumedRun(folder) { Optimizer = () => new Sgd(0.05, momentum: 0.8) },
+            "optimizer's momentum (0.9, now 0.8)"
         );
+        (NDArray x, NDArray y) = ResumedRun.Arrays();
+        Refused(new ResumedRun(folder) { Train = new ArraySource(x, y, 5) }, "data's batch_size (4, now 5)");
 
         void Refused(ResumedRun run, string difference)
         {
             LaminaException error = Assert.Throws<LaminaException>(() => run.Run());
-            Assert.Equal($"{file}: is {difference}{todo}", error.Message);
+            Assert.Equal($"{file}: is of a run that differs in {difference}{todo}", error.Message);
         }
     }
 
@@ -259,7 +275,7 @@ public sealed class BackupAndRestoreTests : IDisposable
         );
         Assert.Equal([0, 1, 2], again.Epochs.Select(e => e.Epoch));
         Assert.Equal(before, model.Weights.SelectMany(w => w.GetValues()));
-        Assert.Throws<ArgumentException>(() => new BackupAndRestore(kept, "batch"));
+        Assert.Throws<ArgumentException>(() => new BackupAndRestore(kept, "step"));
         Assert.Throws<ArgumentOutOfRangeException>(() => new BackupAndRestore(kept, 0));
     }
 

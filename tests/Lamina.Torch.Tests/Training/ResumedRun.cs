@@ -9,7 +9,7 @@ internal sealed class ResumedRun
     public const int Epochs = 3;
     public const int Batches = 5;
 
-    public ResumedRun(string folder, SaveFrequency frequency = default, Action<ResumedRun>? before = null)
+    public ResumedRun(string folder, Frequency frequency = default, Action<ResumedRun>? before = null)
     {
         Folder = folder;
         Backup = new BackupAndRestore(
@@ -30,7 +30,14 @@ internal sealed class ResumedRun
 
     public List<string> Damaged { get; } = [];
 
-    public double Rate { get; set; } = 0.05;
+    public Func<Optimizer> Optimizer { get; set; } =
+        () =>
+            new Sgd(0.05, momentum: 0.9)
+            {
+                Schedule = new CosineDecay(0, 5, warmupTarget: 0.05, warmupSteps: 3),
+                EmaMomentum = 0.7,
+                GradientAccumulationSteps = 2,
+            };
 
     public long Seed { get; set; } = 4;
 
@@ -49,7 +56,7 @@ internal sealed class ResumedRun
         Session.SetRandomSeed(11);
         Model model = Network(Units);
         using CompiledModel compiled = model.Compile(
-            new Sgd(Rate, momentum: 0.9),
+            Optimizer(),
             "sparse_categorical_crossentropy",
             ["accuracy", "top_5_accuracy"],
             Seed
@@ -61,7 +68,7 @@ internal sealed class ResumedRun
             Train ?? Data(),
             Epochs,
             new AskingSource(Data(), () => StopIf(source, ref asked)),
-            [new CosineDecay(Rate, Epochs * Batches, 3), Counter, stopper, Backup],
+            [Counter, stopper, Backup],
             verbose: 0,
             cancellation: source.Token
         );

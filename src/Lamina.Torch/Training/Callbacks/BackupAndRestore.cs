@@ -26,7 +26,7 @@ public sealed class BackupAndRestore : Callback
     /// <param name="deleteCheckpoint">Whether they are removed when the training has reached its end.</param>
     public BackupAndRestore(
         string backupDirectory,
-        SaveFrequency saveFrequency = default,
+        Frequency saveFrequency = default,
         bool doubleCheckpoint = false,
         bool deleteCheckpoint = true
     )
@@ -67,7 +67,7 @@ public sealed class BackupAndRestore : Callback
     /// <summary>After a step, when all callbacks have been told of it.</summary>
     internal void AfterBatch(FitRun run, FitState state)
     {
-        if (_options.Frequency.Batches is > 0 and int every && ++_batches >= every)
+        if (_options.Frequency is { Batches: > 0 and int every } && ++_batches >= every)
         {
             Save(run, state);
         }
@@ -76,7 +76,7 @@ public sealed class BackupAndRestore : Callback
     /// <summary>After an epoch, when all callbacks have been told of it.</summary>
     internal void AfterEpoch(FitRun run, FitState state)
     {
-        if (_options.Frequency.Batches is null)
+        if (_options.Frequency == Frequency.Epoch)
         {
             Save(run, state);
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Lamina.Torch;
 
 namespace Lamina;
 
@@ -58,7 +59,7 @@ internal sealed class Checkpoint
             ["learning_rate"] = FitState.Text(compiled.Optimizer.LearningRate),
             ["fit"] = state.ToJson(),
             ["callbacks"] = CallbackStates.Get(run.Callbacks),
-            ["weights"] = new JsonArray([.. compiled.StateKeys().Select(k => JsonValue.Create(k.Key))]),
+            ["weights"] = new JsonArray([.. OptimizerState.Keys(compiled.Model).Select(k => JsonValue.Create(k.Key))]),
             ["fingerprint"] = FitFingerprint.Of(compiled, run.Train),
         };
         ModelFile.Save(
@@ -109,12 +110,12 @@ internal sealed class Checkpoint
         );
         if (difference is null && !weights.Select(w => w.Shape).SequenceEqual(_weights.Select(w => w.Shape)))
         {
-            difference = "of another model";
+            difference = "model";
         }
         if (difference is not null)
         {
             throw new LaminaException(
-                $"{Path}: is {difference}. Run it as it was, or name another folder to begin anew."
+                $"{Path}: is of a run that differs in {difference}. Run it as it was, or name another folder to begin anew."
             );
         }
         for (int i = 0; i < weights.Count; i++)
@@ -122,7 +123,15 @@ internal sealed class Checkpoint
             weights[i].SetValues(_weights[i].Values);
         }
         compiled.SetOptimizerState(Renamed(compiled));
-        compiled.Optimizer.LearningRate = FitState.Number(_json["learning_rate"]!);
+        if (compiled.Optimizer.Schedule is null)
+        {
+            compiled.Optimizer.LearningRate = FitState.Number(_json["learning_rate"]!);
+        }
+        else if (compiled.Updates > 0)
+        {
+            // What callbacks see before the next update is the last one's rate.
+            compiled.Optimizer.Follow(compiled.Updates - 1);
+        }
         CallbackStates.Set(run.Callbacks, _json["callbacks"]!.AsObject(), Path);
         compiled.StopTraining = State.Stop;
     }
@@ -133,7 +142,7 @@ internal sealed class Checkpoint
         Dictionary<string, string> names = _json["weights"]!
             .AsArray()
             .Select(n => n!.GetValue<string>())
-            .Zip(compiled.StateKeys(), (then, now) => (then, now.Key))
+            .Zip(OptimizerState.Keys(compiled.Model), (then, now) => (then, now.Key))
             .ToDictionary(p => p.then, p => p.Key, StringComparer.Ordinal);
         return _optimizer.ToDictionary(
             entry =>

@@ -5,8 +5,8 @@ namespace Lamina;
 /// <summary>How a run keeps checkpoints.</summary>
 internal sealed record CheckpointOptions
 {
-    /// <summary>When they are saved.</summary>
-    public SaveFrequency Frequency { get; init; }
+    /// <summary>When they are saved; null for only when the run is asked to end.</summary>
+    public Frequency? Frequency { get; init; } = Lamina.Frequency.Epoch;
 
     /// <summary>How many are kept while the run goes on, at least 1.</summary>
     public int Keep { get; init; } = 1;

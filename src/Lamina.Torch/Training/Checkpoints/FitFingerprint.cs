@@ -1,43 +1,56 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>
-/// What a training must have in common with the one that wrote a checkpoint, for going on to be the same run: a line of
-/// text for each.
-/// </summary>
+/// <summary>What a training must have in common with the one that wrote a checkpoint, for going on to be the same run.</summary>
 internal static class FitFingerprint
 {
-    public static JsonObject Of(CompiledModel compiled, IBatchSource train) =>
-        new()
-        {
-            ["model"] = ModelHash(compiled.Model),
-            ["optimizer"] = Describe(compiled.Optimizer, nameof(Optimizer.LearningRate)),
-            ["loss"] = Describe(compiled.Loss),
-            ["metrics"] = string.Join(", ", compiled.Metrics.Select(m => Describe(m))),
-            ["seed"] = compiled.Seed.ToString(CultureInfo.InvariantCulture),
-            ["data"] = FormattableString.Invariant($"{train.Count} samples in batches of {train.BatchSize}"),
-        };
+    private const string ModelKey = "model";
 
-    /// <summary>What the two differ in, in words; null if in nothing.</summary>
-    public static string? Difference(JsonObject saved, JsonObject current)
+    public static JsonObject Of(CompiledModel compiled, IBatchSource train)
     {
-        foreach ((string key, JsonNode? value) in current)
+        JsonObject optimizer = compiled.Optimizer.GetConfig();
+        if (compiled.Optimizer.Schedule is null)
         {
-            string now = value!.GetValue<string>();
-            string then = saved[key]!.GetValue<string>();
-            if (now != then)
-            {
-                return key == "model" ? "of another model" : $"of another {key} ({then}, now {now})";
-            }
+            // Callbacks change it; the checkpoint has it.
+            optimizer.Remove("learning_rate");
         }
-        return null;
+        return new JsonObject
+        {
+            [ModelKey] = ModelHash(compiled.Model),
+            ["optimizer"] = optimizer,
+            ["loss"] = compiled.Loss.GetConfig(),
+            ["metrics"] = new JsonArray([.. compiled.Metrics.Select(m => JsonValue.Create(NameOf(m)))]),
+            ["seed"] = compiled.Seed,
+            ["data"] = new JsonObject { ["samples"] = train.Count, ["batch_size"] = train.BatchSize },
+        };
     }
+
+    /// <summary>The first thing that two differ in, with both values; null if they are the same.</summary>
+    public static string? Difference(JsonObject saved, JsonObject current) => Difference(saved, current, "");
+
+    private static string? Difference(JsonNode? saved, JsonNode? current, string path)
+    {
+        if (JsonNode.DeepEquals(saved, current))
+        {
+            return null;
+        }
+        if (saved is JsonObject then && current is JsonObject now)
+        {
+            return now.Select(m => m.Key)
+                .Union(then.Select(m => m.Key))
+                .Select(k => Difference(then[k], now[k], path.Length == 0 ? k : $"{path}'s {k}"))
+                .First(d => d is not null);
+        }
+        return path == ModelKey ? path : $"{path} ({Text(saved)}, now {Text(current)})";
+    }
+
+    private static string Text(JsonNode? node) => node?.ToJsonString() ?? "none";
+
+    private static string NameOf(Metric metric) =>
+        metric is TopKCategoricalAccuracy top ? FormattableString.Invariant($"{top.Name} of {top.K}") : metric.Name;
 
     // Names are left out: they count on in a process, so that the same code builds the same model under others.
     private static string ModelHash(Model model)
@@ -69,26 +82,5 @@ internal static class FitFingerprint
                     when value.TryGetValue(out string? text) && names.TryGetValue(text, out string? number) => number,
                 _ => node?.DeepClone(),
             };
-    }
-
-    /// <summary>An object's class and simple properties: <c>Sgd(Momentum 0.9, Nesterov False…)</c>.</summary>
-    [UnconditionalSuppressMessage(
-        "Trimming",
-        "IL2075",
-        Justification = "A property that trimming removed is one that nothing reads: it cannot change a run."
-    )]
-    private static string Describe(object part, string? except = null)
-    {
-        IEnumerable<string> properties =
-            from property in part.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            where property.CanRead && property.GetIndexParameters().Length == 0 && property.Name != except
-            where
-                property.PropertyType.IsPrimitive
-                || property.PropertyType.IsEnum
-                || property.PropertyType == typeof(string)
-            where property.GetMethod!.IsPublic && property.Name != nameof(Metric.Result)
-            orderby property.Name
-            select string.Create(CultureInfo.InvariantCulture, $"{property.Name} {property.GetValue(part)}");
-        return $"{part.GetType().Name}({string.Join(", ", properties)})";
     }
 }

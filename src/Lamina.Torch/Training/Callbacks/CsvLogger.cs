@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>
+/// Writes each epoch's logs as a row of a CSV file, as Keras's CSVLogger: the epoch from 0, then the logs by name. The file
+/// is whole after each epoch.
+/// </summary>
+/// <param name="filename">The file.</param>
+/// <param name="separator">What stands between the values.</param>
+/// <param name="append">Whether a file that is there goes on; else it is replaced.</param>
+public sealed class CsvLogger(string filename, char separator = ',', bool append = false) : Callback
+{
+    private const string Epoch = "epoch";
+    private StringBuilder? _text;
+    private string[]? _columns;
+
+    /// <inheritdoc/>
+    public override void OnTrainBegin(CompiledModel model) => (_text, _columns) = (null, null);
+
+    /// <inheritdoc/>
+    /// <exception cref="LaminaException">The file cannot be written, or is to go on and is not of this kind.</exception>
+    public override void OnEpochEnd(EpochLog log)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        if (_text is null)
+        {
+            Start(append ? Existing() : "");
+        }
+        if (_columns is null)
+        {
+            _columns = [Epoch, .. log.Logs.Keys.Order(StringComparer.Ordinal)];
+            _text!.AppendJoin(separator, _columns.Select(Checked)).Append('\n');
+        }
+        _text!.AppendJoin(separator, _columns.Select(c => Value(c, log))).Append('\n');
+        AtomicFile.WriteAllText(filename, _text.ToString());
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject? GetState() => new() { ["length"] = _text?.Length ?? -1 };
+
+    /// <summary>Goes on after the rows that were written when the state was kept; later ones are dropped.</summary>
+    /// <exception cref="LaminaException">The state is not of this callback, or the file has fewer rows.</exception>
+    public override void SetState(JsonObject state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        int length = CallbackState.Value<int>(state, "length");
+        if (length < 0)
+        {
+            return;
+        }
+        string text = Existing();
+        if (text.Length < length)
+        {
+            throw new LaminaException(
+                $"{filename}: is shorter than when the run was saved. Restore it, or resume without the CsvLogger."
+            );
+        }
+        Start(text[..length]);
+    }
+
+    private void Start(string text)
+    {
+        _text = new StringBuilder(text);
+        if (text.Length == 0)
+        {
+            return;
+        }
+        string header = text.Split('\n', 2)[0].TrimEnd('\r');
+        _columns = header.Split(separator);
+        if (_columns[0] != Epoch)
+        {
+            throw new LaminaException(
+                $"{filename}: its first column is not '{Epoch}', so no rows can be added. Name another file, or append: false."
+            );
+        }
+        if (!text.EndsWith('\n'))
+        {
+            _text.Append('\n');
+        }
+    }
+
+    private string Existing()
+    {
+        try
+        {
+            return File.Exists(filename) ? File.ReadAllText(filename) : "";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LaminaException($"{filename}: cannot be read: {e.Message}", e);
+        }
+    }
+
+    // Python's names of what is no number, which every reader of Keras's files knows.
+    private static string Value(string column, EpochLog log) =>
+        column == Epoch ? log.Epoch.ToString(CultureInfo.InvariantCulture)
+        : !log.Logs.TryGetValue(column, out double value) ? "NA"
+        : value switch
+        {
+            double.NaN => "nan",
+            double.PositiveInfinity => "inf",
+            double.NegativeInfinity => "-inf",
+            _ => value.ToString("R", CultureInfo.InvariantCulture),
+        };
+
+    private string Checked(string name) =>
+        name.AsSpan().IndexOfAny([separator, '"', '\r', '\n']) < 0
+            ? name
+            : throw new LaminaException(
+                $"{filename}: the log '{name}' has the separator '{separator}' in its name. Use another separator."
+            );
+}

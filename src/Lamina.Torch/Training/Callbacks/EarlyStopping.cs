@@ -1,0 +1,181 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>
+/// Ends the training when a value has stopped improving, as Keras 3's callback of this name: an epoch counts against the
+/// patience unless it beats the best so far by more than <c>minDelta</c>, and the baseline if there is one.
+/// </summary>
+public sealed class EarlyStopping : Callback
+{
+    private readonly MonitoredValue _monitor;
+    private readonly double _minDelta;
+    private readonly int _patience;
+    private readonly double? _baseline;
+    private readonly bool _restore;
+    private readonly string? _path;
+    private readonly int _startFromEpoch;
+    private CompiledModel? _model;
+    private float[][]? _weights;
+    private bool _hasWeights;
+    private bool _ended;
+    private int _wait;
+
+    /// <summary>Creates the callback.</summary>
+    /// <param name="monitor">The name in the logs.</param>
+    /// <param name="minDelta">Less than this is no improvement; at least 0.</param>
+    /// <param name="patience">The epochs without improvement after which training ends, at least 0.</param>
+    /// <param name="mode">min, max, or auto: max for accuracies, else min.</param>
+    /// <param name="baseline">What must be beaten too for the patience to start anew.</param>
+    /// <param name="restoreBestWeights">
+    /// Whether the model ends with the weights of its best epoch. A run that was cancelled keeps its own, so that it can go on.
+    /// </param>
+    /// <param name="startFromEpoch">The first epoch that counts, from 0.</param>
+    /// <param name="bestWeightsPath">
+    /// Where the best weights are kept (a safetensors file), which a run needs that restores them and is to be resumed;
+    /// <see langword="null"/> for memory.
+    /// </param>
+    /// <exception cref="ArgumentException">An argument is out of range.</exception>
+    public EarlyStopping(
+        string monitor = "val_loss",
+        double minDelta = 0,
+        int patience = 0,
+        string mode = "auto",
+        double? baseline = null,
+        bool restoreBestWeights = false,
+        int startFromEpoch = 0,
+        string? bestWeightsPath = null
+    )
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(minDelta);
+        ArgumentOutOfRangeException.ThrowIfNegative(patience);
+        ArgumentOutOfRangeException.ThrowIfNegative(startFromEpoch);
+        _monitor = new MonitoredValue(nameof(EarlyStopping), monitor, mode);
+        (_minDelta, _patience, _baseline) = (minDelta, patience, baseline);
+        (_restore, _startFromEpoch, _path) = (restoreBestWeights, startFromEpoch, bestWeightsPath);
+        Best = _monitor.Worst;
+    }
+
+    /// <summary>The epoch, from 0, after which training was ended; 0 if it was not.</summary>
+    public int StoppedEpoch { get; private set; }
+
+    /// <summary>The best epoch, from 0.</summary>
+    public int BestEpoch { get; private set; }
+
+    /// <summary>The best value; infinite before the first.</summary>
+    public double Best { get; private set; }
+
+    /// <inheritdoc/>
+    public override void OnTrainBegin(CompiledModel model)
+    {
+        _model = model;
+        (_wait, StoppedEpoch, BestEpoch, Best) = (0, 0, 0, _monitor.Worst);
+        (_weights, _hasWeights, _ended) = (null, false, false);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="LaminaException">The logs do not have the value.</exception>
+    public override void OnEpochEnd(EpochLog log)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        _ended = log.Epoch + 1 >= log.Epochs;
+        double current = _monitor.Read(log.Logs);
+        if (log.Epoch < _startFromEpoch)
+        {
+            return;
+        }
+        _wait++;
+        if (_monitor.IsBetter(current, Best, _minDelta))
+        {
+            (Best, BestEpoch) = (current, log.Epoch);
+            KeepWeights();
+            if (_baseline is not { } baseline || _monitor.IsBetter(current, baseline, _minDelta))
+            {
+                _wait = 0;
+            }
+            return;
+        }
+        if (!_hasWeights)
+        {
+            // Not even the first is better than nothing: it is NaN. Still there is something to go back to.
+            BestEpoch = log.Epoch;
+            KeepWeights();
+        }
+        if (_wait >= _patience && log.Epoch > 0)
+        {
+            StoppedEpoch = log.Epoch;
+            _model!.StopTraining = true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OnTrainEnd()
+    {
+        if (!_hasWeights || !(_ended || _model!.StopTraining))
+        {
+            return;
+        }
+        Model model = _model!.Model;
+        if (_path is not null)
+        {
+            WeightsFile.Load(model, _path);
+            return;
+        }
+        for (int i = 0; i < _weights!.Length; i++)
+        {
+            model.Weights[i].SetValues(_weights[i]);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="LaminaException">The best weights are to be restored, and in memory only.</exception>
+    public override JsonObject? GetState() =>
+        _restore && _path is null
+            ? throw new LaminaException(
+                "EarlyStopping keeps the best weights in memory, so this run could not be resumed. "
+                    + "Give it bestWeightsPath, or restoreBestWeights: false."
+            )
+            : new JsonObject
+            {
+                ["wait"] = _wait,
+                ["stopped_epoch"] = StoppedEpoch,
+                ["best_epoch"] = BestEpoch,
+                ["best"] = CallbackState.Number(Best),
+                ["has_weights"] = _hasWeights,
+            };
+
+    /// <inheritdoc/>
+    /// <exception cref="LaminaException">The state is not of this callback, or the file of the best weights is gone.</exception>
+    public override void SetState(JsonObject state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        _wait = CallbackState.Value<int>(state, "wait");
+        StoppedEpoch = CallbackState.Value<int>(state, "stopped_epoch");
+        BestEpoch = CallbackState.Value<int>(state, "best_epoch");
+        Best = CallbackState.Number(state, "best", _monitor.Worst);
+        _hasWeights = _restore && CallbackState.Value<bool>(state, "has_weights");
+        if (_hasWeights && !File.Exists(_path))
+        {
+            throw new LaminaException($"{_path}: EarlyStopping's best weights are not there, so the run cannot go on.");
+        }
+    }
+
+    private void KeepWeights()
+    {
+        if (!_restore)
+        {
+            return;
+        }
+        _hasWeights = true;
+        if (_path is not null)
+        {
+            WeightsFile.Save(_model!.Model, _path);
+            return;
+        }
+        _weights ??= [.. _model!.Model.Weights.Select(w => new float[w.Count])];
+        for (int i = 0; i < _weights.Length; i++)
+        {
+            _model!.Model.Weights[i].CopyTo(_weights[i]);
+        }
+    }
+}
