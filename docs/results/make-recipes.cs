@@ -18,6 +18,7 @@ const string Program = "src/Lamina.Cli/bin/Release/net10.0/alexnet";
 const int Input = 72;
 const int Epochs = 12;
 int[] seeds = [1, 2, 3];
+
 // The batch of 8,192 is more than the 5,000 images: an eighth of it leaves some updates.
 (string Recipe, string[] Changes)[] runs =
 [
@@ -49,12 +50,22 @@ foreach (int seed in seeds)
             Directory.Delete(folder, recursive: true);
         }
         long start = Stopwatch.GetTimestamp();
-        Run(
-            [
-                "train", "--recipe", recipe, "--input", $"{Input}", "--epochs", $"{Epochs}", "--seed", $"{seed}",
-                "--checkpoint-every", "never", "--output", folder, .. changes,
-            ]
-        );
+        Run([
+            "train",
+            "--recipe",
+            recipe,
+            "--input",
+            $"{Input}",
+            "--epochs",
+            $"{Epochs}",
+            "--seed",
+            $"{seed}",
+            "--checkpoint-every",
+            "never",
+            "--output",
+            folder,
+            .. changes,
+        ]);
         TimeSpan time = Stopwatch.GetElapsedTime(start);
         JsonNode result = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "evaluation.json")))!;
         File.AppendAllText(
@@ -74,7 +85,9 @@ var table = new List<string>
     "|---|---|---|---|---|",
 };
 string[][] rows = [.. File.ReadLines(Csv).Skip(1).Select(l => l.Split(','))];
-foreach (var group in rows.GroupBy(r => (r[0] + " " + r[1]).Trim()).OrderByDescending(g => g.Average(r => Number(r[3]))))
+foreach (
+    var group in rows.GroupBy(r => (r[0] + " " + r[1]).Trim()).OrderByDescending(g => g.Average(r => Number(r[3])))
+)
 {
     double[] top1 = [.. group.Select(r => 100 * Number(r[3]))];
     double mean = top1.Average();

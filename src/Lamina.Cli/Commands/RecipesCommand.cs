@@ -18,7 +18,10 @@ internal static class RecipesCommand
             Description = "A recipe to print as JSON. Without one: all, a line each.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new Command("recipes", "Lists how the models are trained, or prints one recipe as JSON.") { name };
+        var command = new Command("recipes", "Lists how the models are trained, or prints one recipe as JSON.")
+        {
+            name,
+        };
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
         {

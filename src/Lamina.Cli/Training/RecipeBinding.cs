@@ -7,7 +7,10 @@ namespace Lamina.Cli;
 internal sealed class RecipeBinding(Recipe recipe)
 {
     private readonly Optimizer _plain = OptimizerOf(recipe, recipe.Optimizer);
-    private readonly Augmentation[] _augmentations = [.. recipe.Augmentation.Select(a => Named(recipe, () => Augmentation.FromJson(a)))];
+    private readonly Augmentation[] _augmentations =
+    [
+        .. recipe.Augmentation.Select(a => Named(recipe, () => Augmentation.FromJson(a))),
+    ];
 
     /// <summary>The rate that the recipe names: the highest of its schedule.</summary>
     public double LearningRate => _plain.LearningRate;
@@ -127,7 +130,8 @@ internal sealed class RecipeBinding(Recipe recipe)
     {
         get
         {
-            string batch = Accumulation > 1 ? $"{recipe.Batch} ({Accumulation} of {recipe.MicroBatch})" : $"{recipe.Batch}";
+            string batch =
+                Accumulation > 1 ? $"{recipe.Batch} ({Accumulation} of {recipe.MicroBatch})" : $"{recipe.Batch}";
             string falling = recipe.Schedule.Name switch
             {
                 "constant" => "",

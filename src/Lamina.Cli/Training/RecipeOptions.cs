@@ -39,7 +39,13 @@ internal sealed class RecipeOptions
         "NAME",
         "sgd, adam, adamw or lars, with its own settings instead of the recipe's."
     );
-    private readonly Option<double?> _rate = NumberOption.RealOrNone("--lr", "The highest learning rate.", 0, 1000, false);
+    private readonly Option<double?> _rate = NumberOption.RealOrNone(
+        "--lr",
+        "The highest learning rate.",
+        0,
+        1000,
+        false
+    );
     private readonly Option<double?> _momentum = NumberOption.RealOrNone(
         "--momentum",
         "The momentum of sgd or lars, 0 to 1.",
@@ -47,7 +53,10 @@ internal sealed class RecipeOptions
         1,
         true
     );
-    private readonly Option<bool?> _flip = new("--flip") { Description = "Mirrors training images at random, or (false) not." };
+    private readonly Option<bool?> _flip = new("--flip")
+    {
+        Description = "Mirrors training images at random, or (false) not.",
+    };
     private readonly Option<double?> _shift = NumberOption.RealOrNone(
         "--shift",
         "Moves training images at random, by up to this share of their size; 0 for not.",
@@ -72,14 +81,10 @@ internal sealed class RecipeOptions
         {
             recipe = recipe with { Model = Zoo.Names.Contains(model) ? model : throw ModelArgument.Unknown(model) };
         }
-        if (parsed.GetValue(_input) is { } input)
+        int least = Zoo.Member(recipe.Model).MinInputSize;
+        if ((parsed.GetValue(_input) ?? (recipe.Input < least ? least : null)) is { } input)
         {
-            // The short side keeps its ratio to the input: 256 of 224 is 73 of 64.
-            RecipePreprocessing preprocessing = recipe.Preprocessing;
-            int? side = preprocessing.ShortSide is { } s
-                ? (int)Math.Round((double)s * input / recipe.Input, MidpointRounding.AwayFromZero)
-                : null;
-            recipe = recipe with { Input = input, Preprocessing = preprocessing with { ShortSide = side } };
+            recipe = At(recipe, input);
         }
         int batch = parsed.GetValue(_batch) ?? recipe.Batch;
         recipe = recipe with
@@ -99,6 +104,16 @@ internal sealed class RecipeOptions
             );
         }
         return recipe;
+    }
+
+    /// <summary>The recipe at another size. The short side keeps its ratio to the input: 256 of 224 is 73 of 64.</summary>
+    private static Recipe At(Recipe recipe, int input)
+    {
+        RecipePreprocessing preprocessing = recipe.Preprocessing;
+        int? side = preprocessing.ShortSide is { } s
+            ? (int)Math.Round((double)s * input / recipe.Input, MidpointRounding.AwayFromZero)
+            : null;
+        return recipe with { Input = input, Preprocessing = preprocessing with { ShortSide = side } };
     }
 
     private static Recipe ReadFile(string path)
@@ -127,9 +142,24 @@ internal sealed class RecipeOptions
             config = name switch
             {
                 "adam" => new JsonObject { ["name"] = name, ["learning_rate"] = 0.0001 },
-                "adamw" => new JsonObject { ["name"] = name, ["learning_rate"] = 0.0001, ["weight_decay"] = 0.05 },
-                "lars" => new JsonObject { ["name"] = name, ["learning_rate"] = 10.0, ["momentum"] = 0.9 },
-                _ => new JsonObject { ["name"] = name, ["learning_rate"] = 0.02, ["momentum"] = 0.9 },
+                "adamw" => new JsonObject
+                {
+                    ["name"] = name,
+                    ["learning_rate"] = 0.0001,
+                    ["weight_decay"] = 0.05,
+                },
+                "lars" => new JsonObject
+                {
+                    ["name"] = name,
+                    ["learning_rate"] = 10.0,
+                    ["momentum"] = 0.9,
+                },
+                _ => new JsonObject
+                {
+                    ["name"] = name,
+                    ["learning_rate"] = 0.02,
+                    ["momentum"] = 0.9,
+                },
             };
         }
         if (parsed.GetValue(_rate) is { } rate)
@@ -138,10 +168,9 @@ internal sealed class RecipeOptions
         }
         if (parsed.GetValue(_momentum) is { } momentum)
         {
-            config["momentum"] =
-                (string?)config["name"] is "sgd" or "lars"
-                    ? momentum
-                    : throw new LaminaException($"--momentum: {config["name"]} has none. Use it with sgd or lars.");
+            config["momentum"] = (string?)config["name"] is "sgd" or "lars"
+                ? momentum
+                : throw new LaminaException($"--momentum: {config["name"]} has none. Use it with sgd or lars.");
         }
         return config;
     }

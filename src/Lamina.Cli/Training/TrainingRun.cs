@@ -140,9 +140,7 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
             )
         );
         output.WriteLine(
-            FormattableString.Invariant(
-                $"       recipe {settings.Recipe.Name}: {_recipe.Text}, seed {settings.Seed}"
-            )
+            FormattableString.Invariant($"       recipe {settings.Recipe.Name}: {_recipe.Text}, seed {settings.Seed}")
         );
         output.Flush();
     }
