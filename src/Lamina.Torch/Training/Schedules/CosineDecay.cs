@@ -27,12 +27,12 @@ public sealed record CosineDecay : LearningRateSchedule
         : base(Key)
     {
         InitialLearningRate = Rate(initialLearningRate, nameof(initialLearningRate));
-        DecaySteps = Steps(decaySteps, nameof(decaySteps));
+        DecaySteps = Count(decaySteps, nameof(decaySteps));
         Alpha = alpha is >= 0 and <= 1
             ? alpha
             : throw new ArgumentOutOfRangeException(nameof(alpha), $"alpha is {alpha}; it must be from 0 to 1.");
         WarmupTarget = warmupTarget is { } target ? Rate(target, nameof(warmupTarget)) : null;
-        WarmupSteps = Steps(warmupSteps, nameof(warmupSteps), 0);
+        WarmupSteps = Count(warmupSteps, nameof(warmupSteps), 0);
     }
 
     /// <summary>The rate of the first update.</summary>
