@@ -62,7 +62,7 @@ public sealed record CosineDecay : LearningRateSchedule
             }
             (top, update) = (target, update - WarmupSteps);
         }
-        double cosine = 0.5 * (1 + Math.Cos(Math.PI * Math.Min(update, DecaySteps) / DecaySteps));
+        double cosine = 0.5 * (1 + Math.Cos(Math.PI * ((double)Math.Min(update, DecaySteps) / DecaySteps)));
         return top * (((1 - Alpha) * cosine) + Alpha);
     }
 

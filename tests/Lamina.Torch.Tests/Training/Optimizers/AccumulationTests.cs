@@ -71,7 +71,7 @@ public class AccumulationTests
             // A larger epsilon, since Adam makes much of a rounding where the gradient is next to nothing.
             "adam" => new Adam(0.02, epsilon: 0.01) { GradientAccumulationSteps = steps },
             "adamw" => new AdamW(0.02, 0.1, epsilon: 0.01) { GradientAccumulationSteps = steps },
-            "lars" => new Lars(20) { GradientAccumulationSteps = steps },
+            "lars" => new Lars(20) { GradientAccumulationSteps = steps, Rules = [new("bias", 0.01)] },
             _ => new Sgd(0.5) { GradientAccumulationSteps = steps, ClipNorm = 0.1 },
         };
 }

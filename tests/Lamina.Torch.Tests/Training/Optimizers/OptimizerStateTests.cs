@@ -28,7 +28,9 @@ public class OptimizerStateTests
     public void A_run_goes_on_bit_for_bit_from_any_step(string config)
     {
         (NDArray x, NDArray y) = TinyModels.Data(4);
-        for (int stop = 0; stop < 8; stop++)
+        const int Steps = 6;
+        // Before all, between two updates of three batches, after one, and just after that.
+        foreach (int stop in (int[])[0, 2, 3, 4])
         {
             Model whole = TinyModels.Network(5, noisy: true);
             using CompiledModel first = Compile(whole, config);
@@ -39,7 +41,7 @@ public class OptimizerStateTests
             }
             IReadOnlyDictionary<string, NDArray> state = first.GetOptimizerState();
             float[][] weights = [.. whole.Weights.Select(w => w.GetValues())];
-            Train(whole, x, y, 8 - stop);
+            Train(whole, x, y, Steps - stop);
 
             Model resumed = TinyModels.Network(6, noisy: true);
             using CompiledModel second = Compile(resumed, config);
@@ -51,7 +53,7 @@ public class OptimizerStateTests
             second.SetOptimizerState(state);
             Assert.Equal(stop, second.Step);
             AssertSame(state, second.GetOptimizerState());
-            Train(resumed, x, y, 8 - stop);
+            Train(resumed, x, y, Steps - stop);
 
             Assert.Equal(TinyModels.Bytes(whole), TinyModels.Bytes(resumed));
             Assert.Equal(first.Updates, second.Updates);
