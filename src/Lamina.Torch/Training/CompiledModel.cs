@@ -196,6 +196,9 @@ public sealed class CompiledModel : IDisposable
         );
     }
 
+    /// <summary>The weights, and the paths under which the optimizer's state has them.</summary>
+    internal IEnumerable<(Weight Weight, string Key)> StateKeys() => OptimizerState.Keys(Model);
+
     /// <inheritdoc/>
     public void Dispose()
     {

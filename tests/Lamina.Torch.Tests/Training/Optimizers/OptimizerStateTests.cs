@@ -41,6 +41,7 @@ public class OptimizerStateTests
             }
             IReadOnlyDictionary<string, NDArray> state = first.GetOptimizerState();
             float[][] weights = [.. whole.Weights.Select(w => w.GetValues())];
+            double rate = first.Optimizer.LearningRate;
             Train(whole, x, y, Steps - stop);
 
             Model resumed = TinyModels.Network(6, noisy: true);
@@ -52,6 +53,7 @@ public class OptimizerStateTests
             }
             second.SetOptimizerState(state);
             Assert.Equal(stop, second.Step);
+            Assert.Equal(rate, second.Optimizer.LearningRate);
             AssertSame(state, second.GetOptimizerState());
             Train(resumed, x, y, Steps - stop);
 
