@@ -175,7 +175,7 @@ internal sealed class RecipeOptions
         return config;
     }
 
-    private IReadOnlyList<JsonObject> Augmentation(ParseResult parsed, IReadOnlyList<JsonObject> recipes)
+    private List<JsonObject> Augmentation(ParseResult parsed, IReadOnlyList<JsonObject> recipes)
     {
         List<JsonObject> all = [.. recipes];
         if (parsed.GetValue(_flip) is { } flip)
