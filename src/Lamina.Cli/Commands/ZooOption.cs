@@ -22,9 +22,5 @@ internal static class ZooOption
             MaxInput
         );
 
-    /// <summary>The smallest input that training uses unless told: <see cref="MinInput"/>, or what the model needs.</summary>
-    public static int LeastInput(string model) =>
-        Math.Max(MinInput, Zoo.Members.FirstOrDefault(m => m.Name == model)?.MinInputSize ?? MinInput);
-
     public static ZooOptions Of(int? classes, int? input) => new() { Classes = classes, InputSize = input };
 }

@@ -81,14 +81,10 @@ internal sealed class RecipeOptions
         {
             recipe = recipe with { Model = Zoo.Names.Contains(model) ? model : throw ModelArgument.Unknown(model) };
         }
-        if (parsed.GetValue(_input) is { } input)
+        int least = Zoo.Member(recipe.Model).MinInputSize;
+        if ((parsed.GetValue(_input) ?? (recipe.Input < least ? least : null)) is { } input)
         {
-            // The short side keeps its ratio to the input: 256 of 224 is 73 of 64.
-            RecipePreprocessing preprocessing = recipe.Preprocessing;
-            int? side = preprocessing.ShortSide is { } s
-                ? (int)Math.Round((double)s * input / recipe.Input, MidpointRounding.AwayFromZero)
-                : null;
-            recipe = recipe with { Input = input, Preprocessing = preprocessing with { ShortSide = side } };
+            recipe = At(recipe, input);
         }
         int batch = parsed.GetValue(_batch) ?? recipe.Batch;
         recipe = recipe with
@@ -108,6 +104,16 @@ internal sealed class RecipeOptions
             );
         }
         return recipe;
+    }
+
+    /// <summary>The recipe at another size. The short side keeps its ratio to the input: 256 of 224 is 73 of 64.</summary>
+    private static Recipe At(Recipe recipe, int input)
+    {
+        RecipePreprocessing preprocessing = recipe.Preprocessing;
+        int? side = preprocessing.ShortSide is { } s
+            ? (int)Math.Round((double)s * input / recipe.Input, MidpointRounding.AwayFromZero)
+            : null;
+        return recipe with { Input = input, Preprocessing = preprocessing with { ShortSide = side } };
     }
 
     private static Recipe ReadFile(string path)
@@ -169,7 +175,7 @@ internal sealed class RecipeOptions
         return config;
     }
 
-    private IReadOnlyList<JsonObject> Augmentation(ParseResult parsed, IReadOnlyList<JsonObject> recipes)
+    private List<JsonObject> Augmentation(ParseResult parsed, IReadOnlyList<JsonObject> recipes)
     {
         List<JsonObject> all = [.. recipes];
         if (parsed.GetValue(_flip) is { } flip)
