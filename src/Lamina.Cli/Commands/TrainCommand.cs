@@ -11,6 +11,7 @@ internal static class TrainCommand
           alexnet train --recipe paper --input 96          the same as the paper trained, at 96×96
           alexnet train photos --recipe modern --epochs 20 a folder with a sub-folder for each class
           alexnet train photos/train --validation photos/val --output runs/photos
+          alexnet train --resume runs/photos               the rest of a run that was interrupted
           alexnet train mnist --format idx --flip false --optimizer adam
         """;
 
@@ -48,15 +49,21 @@ internal static class TrainCommand
             0,
             MostThreads
         );
+        var resume = new ResumeOptions(workers);
         var command = new Command("train", "Trains a model, tests it, and writes a run folder.") { folder };
         recipe.All.ToList().ForEach(command.Add);
-        foreach (Option option in (Option[])[seed, validation, share, format, output, strict, threads, workers])
+        foreach (
+            Option option in (Option[])
+                [seed, validation, share, format, output, strict, threads, workers, .. resume.All]
+        )
         {
             command.Add(option);
         }
+        resume.Guard(command);
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
-            new TrainingRun(
+            resume.Run(parsed, terminal)
+            ?? new TrainingRun(
                 new TrainSettings
                 {
                     Folder = parsed.GetValue(folder),
@@ -69,6 +76,9 @@ internal static class TrainCommand
                     Strict = parsed.GetValue(strict),
                     Threads = parsed.GetValue(threads),
                     Workers = parsed.GetValue(workers) ?? Environment.ProcessorCount,
+                    CheckpointEvery = parsed.GetValue(resume.CheckpointEvery)!,
+                    Keep = parsed.GetValue(resume.Keep),
+                    Arguments = [.. parsed.Tokens.Select(t => t.Value)],
                 },
                 terminal
             ).Execute()
