@@ -35,15 +35,13 @@ internal sealed class RunRecord : IDisposable
     /// <summary>Whether the run has reached its end.</summary>
     public bool IsFinished => Text("status") == "finished";
 
-    /// <summary>Writes the record of a new run.</summary>
+    /// <summary>Makes a new run's folder and writes its record.</summary>
     /// <exception cref="LaminaException">It cannot be written, or an image cannot be read.</exception>
-    public static RunRecord Begin(
-        RunFolder folder,
-        TrainSettings settings,
-        DataSelection data,
-        CancellationToken interrupt
-    )
+    public static RunRecord Begin(TrainSettings settings, DataSelection data, CancellationToken interrupt)
     {
+        // First what takes long and can fail: it leaves no folder behind.
+        JsonObject origin = Describe(data, interrupt);
+        var folder = RunFolder.Create(settings.Output, settings.Model, DateTimeOffset.Now);
         var held = RunLock.Take(folder.Root);
         var json = new JsonObject
         {
@@ -55,7 +53,7 @@ internal sealed class RunRecord : IDisposable
             ["directory"] = Environment.CurrentDirectory,
             ["settings"] = settings.ToRunJson(TorchLibrary.Threads),
             ["versions"] = Versions(),
-            ["data"] = Describe(data, interrupt),
+            ["data"] = origin,
         };
         var record = new RunRecord(folder, held, json);
         record.Write();

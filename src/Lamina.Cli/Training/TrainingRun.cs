@@ -53,7 +53,7 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
             : null;
         Preprocessing preprocessing = _recipe.Preprocessing(_recipe.Plain(model), statistics);
         var info = new RunInfo(data.Classes, preprocessing, data.Origin, settings.ToJson());
-        using RunRecord record = resumed ?? NewRecord(data);
+        using RunRecord record = resumed ?? RunRecord.Begin(settings, data, terminal.Interrupt);
         RunFolder folder = record.Folder;
         if (resumed is null)
         {
@@ -90,20 +90,17 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
             Conclude(result, folder, Stopwatch.GetElapsedTime(started));
             return ExitCode.Done;
         }
+        catch (LossException e)
+        {
+            NoteFailure(record, e);
+            throw _checkpoints!.After(e);
+        }
         catch (Exception e)
         {
             NoteFailure(record, e);
-            throw e is LossException loss ? _checkpoints!.After(loss) : e;
+            throw;
         }
     }
-
-    private RunRecord NewRecord(DataSelection data) =>
-        RunRecord.Begin(
-            RunFolder.Create(settings.Output, settings.Model, DateTimeOffset.Now),
-            settings,
-            data,
-            terminal.Interrupt
-        );
 
     private static void NoteFailure(RunRecord record, Exception error)
     {

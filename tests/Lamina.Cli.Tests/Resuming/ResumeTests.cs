@@ -102,20 +102,7 @@ public sealed class ResumeTests : IDisposable
         string data = _folder.WriteImages("data", perClass: 6);
         string run = _folder["run"];
         using var stop = new CancellationTokenSource();
-        stop.Cancel();
-        Outcome outcome = Run(
-            stop.Token,
-            "train",
-            data,
-            "--epochs",
-            "1",
-            "--batch",
-            "4",
-            "--output",
-            run,
-            "--keep",
-            "0"
-        );
+        Outcome outcome = Run(stop, "train", data, "--epochs", "1", "--batch", "4", "--output", run, "--keep", "0");
         Assert.Equal(130, outcome.Code);
 
         string missing = _folder["nothing"];
@@ -139,7 +126,9 @@ public sealed class ResumeTests : IDisposable
         );
         File.WriteAllBytes(image, bytes);
 
-        Assert.Equal(0, Alexnet.Run("train", "--resume", run).Code);
+        Outcome resumed = Alexnet.Run("train", "--resume", run);
+        Assert.Equal(0, resumed.Code);
+        Assert.Contains("there is no checkpoint yet: from the beginning\n", resumed.Output, StringComparison.Ordinal);
         // As --keep 0 says, nothing is left of them.
         Assert.Empty(Checkpoints(run));
         File.WriteAllText(Path.Combine(run, "run.json"), "{}");
@@ -206,7 +195,7 @@ public sealed class ResumeTests : IDisposable
         string run = _folder["run"];
         // A limit on the size of files, below a checkpoint's, stands for a disk that is too small.
         string command =
-            $"ulimit -f 20000; exec dotnet '{Alexnet.Assembly}' train '{data}' --epochs 2 --batch 4 --output '{run}'";
+            $"trap '' XFSZ; ulimit -f 20000; exec dotnet '{Alexnet.Assembly}' train '{data}' --epochs 2 --batch 4 --output '{run}'";
         using Process process = Alexnet.StartFile("bash", "-c", command);
         Outcome outcome = Alexnet.Finish(process);
         Assert.Equal(1, outcome.Code);
@@ -216,13 +205,26 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal("failed", Record(run)["status"]!.GetValue<string>());
     }
 
-    private static Outcome Run(CancellationToken interrupt, params string[] args)
+    /// <summary>Runs the program and interrupts it when it begins to train.</summary>
+    private static Outcome Run(CancellationTokenSource stop, params string[] args)
     {
         Session.Clear();
-        using var output = new StringWriter { NewLine = "\n" };
+        using var output = new StopAtRecipe(stop);
         using var error = new StringWriter { NewLine = "\n" };
-        int code = Program.Run(args, new Terminal(output, error, interrupt: interrupt));
+        int code = Program.Run(args, new Terminal(output, error, interrupt: stop.Token));
         return new Outcome(code, output.ToString(), error.ToString());
+    }
+
+    private sealed class StopAtRecipe(CancellationTokenSource stop) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (value?.Contains("recipe", StringComparison.Ordinal) == true)
+            {
+                stop.Cancel();
+            }
+        }
     }
 
     private static void WaitFor(Func<bool> condition, Process process)
