@@ -4,7 +4,10 @@ namespace Lamina.Cli.Tests;
 public sealed class UsageTests
 {
     [Theory]
-    [InlineData("foo", "'foo' is none of the commands train, evaluate, predict, summary, plot. See: alexnet --help")]
+    [InlineData(
+        "foo",
+        "'foo' is none of the commands train, evaluate, predict, summary, plot, compare. See: alexnet --help"
+    )]
     [InlineData("", "Required command was not provided. See: alexnet --help")]
     [InlineData("train --input 63", "--input: '63' is not a whole number from 64 to 1024. See: alexnet train --help")]
     [InlineData("train --batch x", "--batch: 'x' is not a whole number from 1 to 65536. See: alexnet train --help")]
