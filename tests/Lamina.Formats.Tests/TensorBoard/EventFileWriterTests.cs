@@ -48,6 +48,46 @@ public class EventFileWriterTests
         Assert.Equal("not a png", RawEvents.Text(RawEvents.Field(image, 4)));
     }
 
+    // The committed file was read by read_events.py with tools that are not ours; events.txt is what it printed.
+    [Fact]
+    public void The_file_is_byte_for_byte_the_one_that_the_independent_reader_read()
+    {
+        using var folder = new TempFolder();
+        string path;
+        using (var writer = new EventFileWriter(folder["run"], new Clock()))
+        {
+            path = writer.Path;
+            writer.Scalar("epoch_loss", 0, 0.75);
+            writer.Scalar("epoch_learning_rate", 1, 0.01);
+            writer.Histogram("conv2d/kernel/histogram", 300, [-1, -0.5f, 0, 0.25f, 0.25f, 1], buckets: 4);
+            writer.Image("conv2d/kernel/image", 2, [0x89, 0x50, 0x4E, 0x47], height: 1, width: 2, channels: 3);
+        }
+        byte[] written = File.ReadAllBytes(path);
+        string golden = Path.Combine(AppContext.BaseDirectory, "Goldens", "tensorboard");
+        if (Environment.GetEnvironmentVariable("LAMINA_GOLDENS") is { Length: > 0 } source)
+        {
+            File.WriteAllBytes(Path.Combine(source, "events.bin"), written);
+            Assert.Fail("events.bin was written; run read_events.py, review, and run again without LAMINA_GOLDENS.");
+        }
+        Assert.Equal(File.ReadAllBytes(Path.Combine(golden, "events.bin")), written);
+        string text = File.ReadAllText(Path.Combine(golden, "events.txt"));
+        Assert.Equal(5, text.Split("checksums right").Length - 1);
+        foreach (
+            string line in (string[])
+                [
+                    "file_version: \"brain.Event:2\"",
+                    "tag: \"epoch_loss\"\n    simple_value: 0.75",
+                    "tag: \"epoch_learning_rate\"\n    simple_value: 0.01",
+                    "step: 300",
+                    "num: 6\n      sum_squares: 2.375\n      bucket_limit: -0.5\n      bucket_limit: 0",
+                    "colorspace: 3",
+                ]
+        )
+        {
+            Assert.Contains(line, text, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Equal_values_fill_one_bucket_and_none_writes_nothing()
     {
