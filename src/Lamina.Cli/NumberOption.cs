@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace Lamina.Cli;
@@ -12,20 +13,31 @@ internal static class NumberOption
             Description = description,
             HelpName = "N",
             DefaultValueFactory = _ => standard,
-            CustomParser = result =>
-            {
-                string text = result.Tokens[0].Value;
-                if (
-                    !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
-                    || value < min
-                    || value > max
-                )
-                {
-                    result.AddError($"{name}: '{text}' is not a whole number from {min} to {max}.");
-                }
-                return value;
-            },
+            CustomParser = result => ParseWhole(result, name, min, max),
         };
+
+    /// <summary>A whole number that may be left to what it is for.</summary>
+    public static Option<int?> WholeOrNone(string name, string description, int min, int max) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result => ParseWhole(result, name, min, max),
+        };
+
+    private static int ParseWhole(ArgumentResult result, string name, int min, int max)
+    {
+        string text = result.Tokens[0].Value;
+        if (
+            !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
+            || value < min
+            || value > max
+        )
+        {
+            result.AddError($"{name}: '{text}' is not a whole number from {min} to {max}.");
+        }
+        return value;
+    }
 
     /// <summary>A number above (or, if the range includes it, at) its minimum and up to its maximum.</summary>
     public static Option<double> Real(
@@ -41,24 +53,41 @@ internal static class NumberOption
             Description = description,
             HelpName = "X",
             DefaultValueFactory = _ => standard,
-            CustomParser = result =>
-            {
-                string text = result.Tokens[0].Value;
-                bool inRange =
-                    double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-                    && value <= max
-                    && (value > min || (includesMin && value == min));
-                if (!inRange)
-                {
-                    string from = includesMin ? $"from {min}" : $"above {min}";
-                    result.AddError(
-                        string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"{name}: '{text}' is not a number {from} and at most {max}."
-                        )
-                    );
-                }
-                return value;
-            },
+            CustomParser = result => ParseReal(result, name, min, max, includesMin),
         };
+
+    /// <summary>Such a number that may be left to what it is for.</summary>
+    public static Option<double?> RealOrNone(
+        string name,
+        string description,
+        double min,
+        double max,
+        bool includesMin
+    ) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "X",
+            CustomParser = result => ParseReal(result, name, min, max, includesMin),
+        };
+
+    private static double ParseReal(ArgumentResult result, string name, double min, double max, bool includesMin)
+    {
+        string text = result.Tokens[0].Value;
+        bool inRange =
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            && value <= max
+            && (value > min || (includesMin && value == min));
+        if (!inRange)
+        {
+            string from = includesMin ? $"from {min}" : $"above {min}";
+            result.AddError(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name}: '{text}' is not a number {from} and at most {max}."
+                )
+            );
+        }
+        return value;
+    }
 }

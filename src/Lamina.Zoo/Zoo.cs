@@ -5,26 +5,39 @@ namespace Lamina;
 /// </summary>
 public static partial class Zoo
 {
-    private static readonly Dictionary<string, Func<ZooOptions, Model>> s_models = new(StringComparer.Ordinal)
-    {
-        ["walkthrough"] = o => Walkthrough(o.Classes, o.InputSize, o.Channels, o.Dropout),
-        ["listing"] = o => Listing(o.Classes, o.InputSize, o.Channels, o.Dropout),
-    };
+    /// <summary>The models, in the order in which tables show them.</summary>
+    public static IReadOnlyList<ZooMember> Members { get; } =
+    [
+        new("walkthrough", "the Keras document that Lamina ports, sections 2 to 7", Walkthrough) { MinInputSize = 57 },
+        new("listing", "the same document's \"Final code\"", Listing) { MinInputSize = 153 },
+        new("paper", "Krizhevsky, Sutskever and Hinton 2012", Paper) { MinInputSize = 64 },
+        new("caffe", "Caffe's models/bvlc_alexnet", Caffe) { MinInputSize = 67, InputSize = 227 },
+        new("caffenet", "Caffe's models/bvlc_reference_caffenet", CaffeNet) { MinInputSize = 67, InputSize = 227 },
+        new("owt", "torchvision, after Krizhevsky 2014, One weird trick", OneWeirdTrick) { MinInputSize = 63 },
+        new("d2l", "Zhang et al., Dive into Deep Learning, section 8.1", D2l)
+        {
+            MinInputSize = 65,
+            Classes = 10,
+            Channels = 1,
+        },
+    ];
 
     /// <summary>The names that <see cref="Build"/> takes.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. s_models.Keys];
+    public static IReadOnlyList<string> Names { get; } = [.. Members.Select(m => m.Name)];
+
+    /// <summary>The model of this name.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <exception cref="LaminaException">No model has this name.</exception>
+    public static ZooMember Member(string name) =>
+        Members.FirstOrDefault(m => m.Name == name)
+        ?? throw new LaminaException($"The zoo has no model '{name}'. Use one of {string.Join(", ", Names)}.");
 
     /// <summary>Builds a model by its name.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <param name="options">What for; <see langword="null"/> for 1000 classes of 224×224 colour images.</param>
+    /// <param name="options">What for; <see langword="null"/> for what its source builds it for.</param>
     /// <exception cref="LaminaException">No model has this name, or the images are too small for it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public static Model Build(string name, ZooOptions? options = null) =>
-        s_models.TryGetValue(name, out Func<ZooOptions, Model>? build)
-            ? build(options ?? new ZooOptions())
-            : throw new LaminaException(
-                $"The zoo has no model '{name}'. Use one of {string.Join(", ", s_models.Keys)}."
-            );
+    public static Model Build(string name, ZooOptions? options = null) => Member(name).Build(options);
 
     private static Symbol InputImages(int size, int channels)
     {
@@ -32,4 +45,9 @@ public static partial class Zoo
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);
         return Layers.Input(size, size, channels);
     }
+
+    /// <summary>
+    /// PyTorch's first values of layers: U(±1/√fanIn), for kernels (kaiming_uniform with a = √5) and for biases alike.
+    /// </summary>
+    private static RandomUniform PyTorchUniform(int fanIn) => new(-1 / Math.Sqrt(fanIn), 1 / Math.Sqrt(fanIn));
 }

@@ -3,16 +3,24 @@ namespace Lamina.ZooTests;
 /// <summary>Parameter counts against the counts that Keras printed for the document, or that its numbers give.</summary>
 public class ZooTests
 {
+    public static TheoryData<string> Names => [.. Zoo.Names];
+
     [Theory]
-    [InlineData("walkthrough", 62_380_776, 62_379_560, 1_216)]
-    [InlineData("listing", 28_600_264, 28_599_368, 896)]
-    public void Parameters(string name, long total, long trainable, long frozen)
+    [InlineData("walkthrough", 62_380_776, 1_216, "(None, 224, 224, 3)", "(None, 1000)")]
+    [InlineData("listing", 28_600_264, 896, "(None, 224, 224, 3)", "(None, 1000)")]
+    [InlineData("paper", 60_965_224, 0, "(None, 224, 224, 3)", "(None, 1000)")]
+    [InlineData("caffe", 60_965_224, 0, "(None, 227, 227, 3)", "(None, 1000)")]
+    [InlineData("caffenet", 60_965_224, 0, "(None, 227, 227, 3)", "(None, 1000)")]
+    [InlineData("owt", 61_100_840, 0, "(None, 224, 224, 3)", "(None, 1000)")]
+    [InlineData("d2l", 46_764_746, 0, "(None, 224, 224, 1)", "(None, 10)")]
+    public void Parameters(string name, long total, long frozen, string input, string output)
     {
         Model model = Zoo.Build(name);
         Assert.Equal(total, model.CountParams());
-        Assert.Equal(trainable, model.TrainableWeights.Sum(w => w.Count));
+        Assert.Equal(total - frozen, model.TrainableWeights.Sum(w => w.Count));
         Assert.Equal(frozen, model.NonTrainableWeights.Sum(w => w.Count));
-        Assert.Equal("(None, 1000)", model.Outputs[0].Shape.ToString());
+        Assert.Equal(input, model.Inputs[0].Shape.ToString());
+        Assert.Equal(output, model.Outputs[0].Shape.ToString());
     }
 
     [Fact]
@@ -44,7 +52,10 @@ public class ZooTests
     public void Unknown_names_are_refused_with_the_known_ones()
     {
         string message = Assert.Throws<LaminaException>(() => Zoo.Build("vgg")).Message;
-        Assert.Equal("The zoo has no model 'vgg'. Use one of walkthrough, listing.", message);
+        Assert.Equal(
+            "The zoo has no model 'vgg'. Use one of walkthrough, listing, paper, caffe, caffenet, owt, d2l.",
+            message
+        );
     }
 
     [Fact]
@@ -56,8 +67,7 @@ public class ZooTests
     }
 
     [Theory]
-    [InlineData("walkthrough")]
-    [InlineData("listing")]
+    [MemberData(nameof(Names))]
     public void Architecture_survives_its_config(string name)
     {
         Model model = Zoo.Build(name);
@@ -67,5 +77,88 @@ public class ZooTests
         );
         Assert.Equal(config, again.GetConfig().ToJsonString());
         Assert.Equal(ModelSummary.ToText(model), ModelSummary.ToText(again));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_smallest_input_is_the_smallest(string name)
+    {
+        ZooMember member = Zoo.Member(name);
+        member.Build(new ZooOptions { InputSize = member.MinInputSize });
+        var smaller = new ZooOptions { InputSize = member.MinInputSize - 1 };
+        string message = Assert.Throws<ShapeException>(() => member.Build(smaller)).Message;
+        Assert.Contains("a larger Input", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("walkthrough", 56)]
+    [InlineData("paper", 55)]
+    [InlineData("caffe", 55)]
+    [InlineData("caffenet", 55)]
+    [InlineData("owt", 55)]
+    [InlineData("d2l", 54)]
+    public void The_first_convolution_and_what_is_flattened_have_the_published_sizes(string name, int side)
+    {
+        Model model = Zoo.Build(name);
+        Assert.Equal(side, model.Layers.OfType<Conv2D>().First().Output.Shape[1]);
+        Shape flat = model.Layers.OfType<Flatten>().Single().Input.Shape;
+        Assert.Equal(name == "d2l" ? "(None, 5, 5, 256)" : "(None, 6, 6, 256)", flat.ToString());
+    }
+
+    [Theory]
+    [InlineData("paper", "0 1 0 1 1 | 1 1 0", 0.01, 0.01)]
+    [InlineData("caffe", "0 0.1 0 0.1 0.1 | 0.1 0.1 0", 0.01, 0.005)]
+    [InlineData("caffenet", "0 1 0 1 1 | 1 1 0", 0.01, 0.005)]
+    public void First_values_are_the_published_ones(string name, string biases, double deviation, double hidden)
+    {
+        Model model = Zoo.Build(name);
+        Conv2D[] convolutions = [.. model.Layers.OfType<Conv2D>()];
+        Dense[] dense = [.. model.Layers.OfType<Dense>()];
+        string Biases(IEnumerable<Layer> layers) =>
+            string.Join(
+                ' ',
+                layers.Select(l =>
+                    l.Weights[1]
+                        .GetValues()
+                        .Distinct()
+                        .Single()
+                        .ToString(System.Globalization.CultureInfo.InvariantCulture)
+                )
+            );
+        Assert.Equal(biases, $"{Biases(convolutions)} | {Biases(dense)}");
+        Assert.All(convolutions, c => Assert.Equal(new RandomNormal(0, deviation), c.KernelInitializer));
+        Assert.Equal(
+            [new RandomNormal(0, hidden), new RandomNormal(0, hidden), new RandomNormal(0, 0.01)],
+            dense.Select(d => d.KernelInitializer)
+        );
+        float[] conv4 = convolutions[3].Weights[0].GetValues();
+        Assert.Equal(0, conv4.Average(), 1e-4);
+        Assert.Equal(deviation, Math.Sqrt(conv4.Average(w => (double)w * w)), 1e-4);
+    }
+
+    [Fact]
+    public void Owt_begins_within_one_over_the_root_of_the_fan_in()
+    {
+        Model model = Zoo.OneWeirdTrick(classes: 10);
+        foreach (Layer layer in model.Layers.Where(l => l.Weights.Count > 0 && l.Weights[0].Count < 2_000_000))
+        {
+            Shape kernel = layer.Weights[0].Shape;
+            double bound = 1 / Math.Sqrt(kernel.Take(kernel.Rank - 1).Aggregate(1, (a, b) => a * b!.Value));
+            float[] values = [.. layer.Weights[0].GetValues(), .. layer.Weights[1].GetValues()];
+            Assert.InRange(values.Max(), 0.99 * bound, bound);
+            Assert.InRange(values.Min(), -bound, -0.99 * bound);
+            Assert.Equal(bound * bound / 3, values.Average(w => (double)w * w), 0.02 * bound * bound);
+        }
+    }
+
+    [Fact]
+    public void D2l_begins_as_the_book_does()
+    {
+        // conv1's bias lies within ±1/√(11·11·1), and uniformly so: its mean square is a third of the bound's.
+        Model model = Zoo.D2l();
+        float[] bias = model.Layers.OfType<Conv2D>().First().Weights[1].GetValues();
+        Assert.All(bias, b => Assert.InRange(b, -1f / 11, 1f / 11));
+        Assert.InRange(bias.Average(b => b * b) * 121, 0.2, 0.47);
+        Assert.Equal("glorot_uniform", model.Layers.OfType<Conv2D>().First().KernelInitializer);
     }
 }

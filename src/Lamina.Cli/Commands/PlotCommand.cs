@@ -16,7 +16,7 @@ internal static class PlotCommand
     {
         var name = new Argument<string>("model")
         {
-            Description = "A model's name, or the path of a saved model or run.",
+            Description = $"A model's name ({string.Join(", ", Zoo.Names)}), or the path of a saved model or run.",
         };
         var output = new Option<string>("--output", "-o")
         {
@@ -35,8 +35,8 @@ internal static class PlotCommand
         };
         direction.AcceptOnlyFromAmong("TB", "LR");
         Option<int> dpi = NumberOption.Whole("--dpi", "Dots an inch of a PNG.", 96, 10, 1200);
-        Option<int> classes = ZooOption.Classes();
-        Option<int> input = ZooOption.Input();
+        Option<int?> classes = ZooOption.Classes();
+        Option<int?> input = ZooOption.Input();
         var command = new Command("plot", "Draws a model as Keras's plot_model does.")
         {
             name,

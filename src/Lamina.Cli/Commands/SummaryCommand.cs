@@ -16,7 +16,8 @@ internal static class SummaryCommand
     {
         var names = new Argument<string[]>("model")
         {
-            Description = "Names of models, built in this order in one process, or paths of saved models or runs.",
+            Description =
+                $"Names of models ({string.Join(", ", Zoo.Names)}), built in this order in one process, or paths of saved models or runs.",
             Arity = ArgumentArity.OneOrMore,
         };
         var style = new Option<string>("--style")
@@ -25,8 +26,8 @@ internal static class SummaryCommand
             DefaultValueFactory = _ => "keras2",
         };
         style.AcceptOnlyFromAmong("keras2", "keras3");
-        Option<int> classes = ZooOption.Classes();
-        Option<int> input = ZooOption.Input();
+        Option<int?> classes = ZooOption.Classes();
+        Option<int?> input = ZooOption.Input();
         var command = new Command("summary", "Prints a model's layers, shapes and parameters as Keras does.")
         {
             names,

@@ -11,10 +11,6 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
     public int Execute()
     {
         long started = Stopwatch.GetTimestamp();
-        if (!Zoo.Names.Contains(settings.Model))
-        {
-            throw ModelArgument.Unknown(settings.Model);
-        }
         var data = DataSelection.Open(
             settings.Folder,
             settings.Format,
@@ -28,15 +24,11 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
         }
         TorchLibrary.Use();
         Session.SetRandomSeed(settings.Seed);
-        Model model = Zoo.Build(settings.Model, ZooOption.Of(data.Classes.Count, settings.Input));
-        // The zoo says what a model takes: some are grey.
-        int?[] input = [.. model.Inputs[0].Shape];
-        var preprocessing = new Preprocessing
-        {
-            Height = input[1]!.Value,
-            Width = input[2]!.Value,
-            Channels = input[3]!.Value,
-        };
+        Model model = _recipe.NewModel(data.Classes.Count);
+        DatasetStatistics? statistics = _recipe.NeedsStatistics
+            ? DatasetStatistics.Compute(data.Train, _recipe.Plain(model), cancellation: terminal.Interrupt)
+            : null;
+        Preprocessing preprocessing = _recipe.Preprocessing(_recipe.Plain(model), statistics);
         var folder = RunFolder.Create(settings.Output, settings.Model, DateTimeOffset.Now);
         var info = new RunInfo(data.Classes, preprocessing, data.Origin, settings.ToJson());
         WriteDescription(folder, model);
@@ -46,7 +38,7 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
             () => terminal.WriteError("interrupted: ending after this step and saving. Again to stop at once."),
             terminal.Interrupt
         );
-        History history = Fit(model, data, preprocessing, folder, interrupts.Token);
+        History history = Fit(model, data, preprocessing, statistics, folder, interrupts.Token);
         Save(model, info, folder, history);
         if (history.Cancelled)
         {
@@ -65,15 +57,13 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
         Model model,
         DataSelection data,
         Preprocessing preprocessing,
+        DatasetStatistics? statistics,
         RunFolder folder,
         CancellationToken interrupt
     )
     {
-        Loss loss = Classifier.EndsInSoftmax(model)
-            ? new SparseCategoricalCrossentropy()
-            : new SparseCategoricalCrossentropy(fromLogits: true);
-        model.Compile(settings.NewOptimizer(), loss, ["accuracy"], settings.Seed);
-        DataLoader train = Loader(data.Train, preprocessing, training: true);
+        model.Compile(_recipe.NewOptimizer(data.Train.Count), _recipe.NewLoss(model), ["accuracy"], settings.Seed);
+        DataLoader train = Loader(data.Train, preprocessing, _recipe.Augmentations(statistics));
         DataLoader test = Loader(data.Test, preprocessing);
         var historyFile = new HistoryFile(folder.History);
         historyFile.Write();
@@ -86,30 +76,36 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
                 train,
                 settings.Epochs,
                 test,
-                callbacks: [settings.NewSchedule(train), historyFile, progress],
+                callbacks: [.. _recipe.NewCallbacks(), historyFile, progress],
                 verbose: 0,
                 cancellation: interrupt
             );
     }
 
-    private DataLoader Loader(LabeledImages images, Preprocessing preprocessing, bool training = false) =>
+    /// <summary>Loads training images where augmentations are given, else images to test on.</summary>
+    private DataLoader Loader(
+        LabeledImages images,
+        Preprocessing preprocessing,
+        IReadOnlyList<Augmentation>? augmentations = null
+    ) =>
         new(
             images,
             preprocessing,
             new DataLoaderOptions
             {
                 BatchSize = settings.Batch,
-                Shuffle = training,
+                Shuffle = augmentations is not null,
                 Seed = settings.Seed,
                 Workers = settings.Workers,
                 Strict = settings.Strict,
                 ReuseBuffers = true,
-                Augmentations = training ? settings.Augmentations : [],
+                Augmentations = augmentations ?? [],
                 OnSkipped = _skips.Add(terminal),
             }
         );
 
     private readonly SkipReports _skips = new();
+    private readonly RecipeBinding _recipe = new(settings.Recipe);
 
     private static void WriteDescription(RunFolder folder, Model model)
     {
@@ -144,9 +140,7 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
             )
         );
         output.WriteLine(
-            FormattableString.Invariant(
-                $"       {settings.Epochs} epochs of batches of {settings.Batch}, {settings.OptimizerText}, seed {settings.Seed}"
-            )
+            FormattableString.Invariant($"       recipe {settings.Recipe.Name}: {_recipe.Text}, seed {settings.Seed}")
         );
         output.Flush();
     }

@@ -17,6 +17,7 @@ internal static class KernelFactory
             _ when fuseRelu => throw new ArgumentException($"{node} cannot be fused with a ReLU.", nameof(fuseRelu)),
             MaxPoolOp op => new MaxPoolKernel(node, op),
             AveragePoolOp op => new AveragePoolKernel(node, op),
+            AdaptiveAveragePoolOp op => new AdaptiveAveragePoolKernel(node, op),
             BatchNormalizationOp op => new BatchNormalizationKernel(node, op),
             LocalResponseNormalizationOp op => new LocalResponseNormalizationKernel(node, op),
             ActivationOp { Kind: ActivationKind.Relu } => new ReluKernel(node),

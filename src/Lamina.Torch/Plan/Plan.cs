@@ -28,9 +28,6 @@ internal sealed class Plan : IDisposable
         _steps = PlanCompiler.Compile(_graph, training);
     }
 
-    /// <summary>The steps, for profiles and tests.</summary>
-    public IReadOnlyList<PlanStep> Steps => _steps;
-
     /// <summary>The weights that the plan reads, and how the engine lays each out.</summary>
     public IEnumerable<(Weight Weight, bool IsKernel)> Parameters =>
         _parameters.Select(s => (((ParameterOp)_graph.Nodes[s].Op).Weight, _graph.IsKernel[s]));

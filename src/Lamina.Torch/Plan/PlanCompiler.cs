@@ -105,7 +105,7 @@ internal static class PlanCompiler
         step.Kernel.Node.Op switch
         {
             ConvolutionOp or LinearOp or MaxPoolOp or AveragePoolOp or BatchNormalizationOp => true,
-            LocalResponseNormalizationOp or SoftmaxOp => true,
+            LocalResponseNormalizationOp or SoftmaxOp or AdaptiveAveragePoolOp => true,
             AddOp or MultiplyOp or ConcatOp => step.Inputs.Length > 1,
             _ => false,
         };

@@ -22,7 +22,7 @@ internal sealed class TorchParameter : IWeightStorage
     public long[] Sizes { get; }
 
     /// <summary>The values.</summary>
-    public Tensor Value { get; }
+    public Tensor Value { get; private set; }
 
     /// <summary>The storage of a weight on this device, to which its values move if they are elsewhere.</summary>
     public static TorchParameter Of(Weight weight, bool isKernel, Device device)
@@ -34,6 +34,15 @@ internal sealed class TorchParameter : IWeightStorage
         var parameter = new TorchParameter(weight, isKernel, device);
         weight.MoveTo(parameter);
         return parameter;
+    }
+
+    /// <summary>Puts other values, of the same layout, in the place of these.</summary>
+    /// <returns>The values until now, which the caller owns.</returns>
+    public Tensor Exchange(Tensor values)
+    {
+        Tensor before = Value;
+        Value = values;
+        return before;
     }
 
     /// <inheritdoc/>

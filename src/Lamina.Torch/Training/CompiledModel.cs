@@ -12,7 +12,7 @@ public sealed class CompiledModel : IDisposable
     private readonly long _seed;
     private readonly Symbol _head;
     private readonly bool _headIsLogits;
-    private readonly Dictionary<Weight, Tensor[]> _slots = [];
+    private readonly WeightUpdates _updates;
     private Plan? _training;
     private Plan? _evaluation;
 
@@ -28,6 +28,7 @@ public sealed class CompiledModel : IDisposable
         // A final softmax is left out: the loss works from its logits, which is exact and stable.
         _headIsLogits = loss.PrefersLogits && output.Producer.Op is SoftmaxOp;
         _head = _headIsLogits ? output.Producer.Inputs[0] : output;
+        _updates = new WeightUpdates(model, optimizer);
     }
 
     /// <summary>The model.</summary>
@@ -42,8 +43,40 @@ public sealed class CompiledModel : IDisposable
     /// <summary>The loss.</summary>
     public Loss Loss => _loss;
 
-    /// <summary>How many training steps were taken.</summary>
-    public long Step { get; private set; }
+    /// <summary>How many training steps were taken: batches that were trained on.</summary>
+    public long Step => _updates.Steps;
+
+    /// <summary>
+    /// How many times the weights were moved: <see cref="Step"/>, divided by
+    /// <see cref="Optimizer.GradientAccumulationSteps"/>. Schedules and Adam's correction count these.
+    /// </summary>
+    public long Updates => _updates.Updates;
+
+    /// <summary>
+    /// Whether the model holds the moving averages of its trained weights (<see cref="Optimizer.EmaMomentum"/>), and the
+    /// optimizer's state the weights themselves.
+    /// </summary>
+    public bool AveragesIn => _updates.AveragesIn;
+
+    /// <summary>
+    /// Exchanges the trained weights with their averages; pointers move, no values. A training step puts the weights back
+    /// in by itself. Fit puts the averages in after each epoch's last step, so that validation and
+    /// <see cref="Callback.OnEpochEnd"/> see them, and leaves them in however it ends, stopped or cancelled included (an
+    /// exception apart). Nothing is lost by it: the state says which are in, and training that goes on, here or from a
+    /// checkpoint of model and state, does so from the weights, exactly as if it had not been interrupted. Moving statistics
+    /// of batch normalisation are no trained weights and stay.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The optimizer keeps no averages.</exception>
+    public void SwapAverages()
+    {
+        if (Optimizer.EmaMomentum is null)
+        {
+            throw new InvalidOperationException(
+                $"{Optimizer.Name} keeps no averages of the weights. Set its EmaMomentum."
+            );
+        }
+        _updates.SwapAverages();
+    }
 
     /// <summary>
     /// Whether Fit is to end after the step or epoch at hand: Keras's <c>stop_training</c>. Callbacks set it; Fit clears it
@@ -59,6 +92,10 @@ public sealed class CompiledModel : IDisposable
     internal double TrainStep(Batch batch)
     {
         _training ??= new Plan(Model.Inputs, [_head], training: true, default);
+        if (AveragesIn)
+        {
+            SwapAverages();
+        }
         var step = new StepContext(true, _seed, Step);
         // Backward reads the inputs again, so they live until it is done.
         Tensor[] inputs = Feed.ToTensors(Model, batch.Inputs);
@@ -79,8 +116,9 @@ public sealed class CompiledModel : IDisposable
                     $"The loss became {loss} at step {Step}. Use a smaller learning rate, or check the data for NaN."
                 );
             }
-            _training.Backward(step, [gradient!], Update);
-            Step++;
+            _updates.Begin();
+            _training.Backward(step, [gradient!], _updates.Apply);
+            _updates.End();
             return loss;
         }
         catch
@@ -137,101 +175,36 @@ public sealed class CompiledModel : IDisposable
         return loss;
     }
 
-    // Called as soon as a weight's gradient is final, so that it lives no longer than it must.
-    private void Update(Weight weight, Tensor gradient)
+    /// <summary>Puts the averages in, if there are any.</summary>
+    internal void UseAverages()
     {
-        using (gradient)
+        if (Optimizer.EmaMomentum is not null && !AveragesIn)
         {
-            Tensor value = ((TorchParameter)weight.Storage!).Value;
-            Optimizer.Update(value, gradient, SlotsOf(weight, value), Step + 1);
+            SwapAverages();
         }
-    }
-
-    private Tensor[] SlotsOf(Weight weight, Tensor value)
-    {
-        if (!_slots.TryGetValue(weight, out Tensor[]? slots))
-        {
-            slots = [.. Optimizer.SlotNames.Select(_ => Tensor.Zeros(value.Sizes, DType.Float32, value.Device))];
-            _slots[weight] = slots;
-        }
-        return slots;
     }
 
     /// <summary>
-    /// The optimizer's state: the step count as <c>iterations</c>, and each weight's tensors as <c>path/slot</c>, in the
-    /// weight's public layout.
+    /// All that the optimizer needs to go on exactly: the step count as <c>iterations</c>, the learning rate where no schedule
+    /// gives it, each weight's tensors as <c>path/slot</c> in the weight's public layout (what is accumulated and averaged
+    /// too), and which of weights and averages are in the model.
     /// </summary>
-    public IReadOnlyDictionary<string, NDArray> GetOptimizerState()
-    {
-        Dictionary<string, NDArray> state = new(StringComparer.Ordinal)
-        {
-            // Two exact floats hold any step count below 2⁴⁸.
-            ["iterations"] = new NDArray([2], new float[] { Step >> 24, Step & 0xFFFFFF }),
-        };
-        foreach ((Weight weight, string key) in StateKeys())
-        {
-            if (_slots.TryGetValue(weight, out Tensor[]? slots))
-            {
-                for (int i = 0; i < slots.Length; i++)
-                {
-                    var storage = (TorchParameter)weight.Storage!;
-                    state[$"{key}/{Optimizer.SlotNames[i]}"] = storage.ToPublic(slots[i]);
-                }
-            }
-        }
-        return state;
-    }
+    public IReadOnlyDictionary<string, NDArray> GetOptimizerState() => OptimizerState.Write(Model, Optimizer, _updates);
 
-    /// <summary>Goes on from a state that <see cref="GetOptimizerState"/> gave.</summary>
+    /// <summary>
+    /// Goes on from a state that <see cref="GetOptimizerState"/> gave; the model's weights must be those of the same moment.
+    /// </summary>
     /// <exception cref="LaminaException">The state is of another model or optimizer.</exception>
     public void SetOptimizerState(IReadOnlyDictionary<string, NDArray> state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        if (!state.TryGetValue("iterations", out NDArray? iterations) || iterations.Values.Length != 2)
-        {
-            throw new LaminaException("The optimizer state has no 'iterations'. It was not written by this optimizer.");
-        }
-        Dictionary<string, (Weight Weight, int Slot)> places = [];
-        foreach ((Weight weight, string key) in StateKeys())
-        {
-            for (int i = 0; i < Optimizer.SlotNames.Count; i++)
-            {
-                places[$"{key}/{Optimizer.SlotNames[i]}"] = (weight, i);
-            }
-        }
-        foreach ((string key, NDArray values) in state.Where(p => p.Key != "iterations"))
-        {
-            if (!places.TryGetValue(key, out (Weight Weight, int Slot) place) || values.Shape != place.Weight.Shape)
-            {
-                throw new LaminaException(
-                    $"The optimizer state holds '{key}' {values.Shape}, which fits no weight of {Model.Name}."
-                );
-            }
-        }
-        using var plan = new Plan(Model.Inputs, [_head], training: true, default);
-        foreach ((Weight weight, bool isKernel) in plan.Parameters)
-        {
-            TorchParameter.Of(weight, isKernel, default);
-        }
-        foreach ((string key, NDArray values) in state.Where(p => p.Key != "iterations"))
-        {
-            (Weight weight, int slot) = places[key];
-            var storage = (TorchParameter)weight.Storage!;
-            storage.FromPublic(values.Values, SlotsOf(weight, storage.Value)[slot]);
-        }
-        Step = ((long)iterations.Values[0] << 24) | (long)iterations.Values[1];
-    }
-
-    // Paths can repeat where models are nested; the weight's number then keeps them apart.
-    private IEnumerable<(Weight Weight, string Key)> StateKeys()
-    {
-        HashSet<string> seen = new(StringComparer.Ordinal);
-        int index = 0;
-        foreach (Weight weight in Model.Weights)
-        {
-            yield return (weight, seen.Add(weight.Path) ? weight.Path : $"{weight.Path}#{index}");
-            index++;
-        }
+        OptimizerState.Read(
+            state,
+            Model,
+            Optimizer,
+            _updates,
+            () => new Plan(Model.Inputs, [_head], training: true, default)
+        );
     }
 
     /// <inheritdoc/>
@@ -239,10 +212,6 @@ public sealed class CompiledModel : IDisposable
     {
         _training?.Dispose();
         _evaluation?.Dispose();
-        foreach (Tensor slot in _slots.Values.SelectMany(s => s))
-        {
-            slot.Dispose();
-        }
-        _slots.Clear();
+        _updates.Dispose();
     }
 }

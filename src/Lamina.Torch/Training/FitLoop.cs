@@ -24,6 +24,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
             {
                 Tell(c => c.OnEpochBegin(epoch));
                 EpochLog? log = RunEpoch(train, epoch, epochs, initialEpoch, clock, cancellation);
+                compiled.UseAverages();
                 stopped = log is null;
                 if (log is null)
                 {

@@ -39,7 +39,7 @@ public sealed class Weight
     public long Count => Shape.ElementCount;
 
     /// <summary>What makes the first values.</summary>
-    public Initializer Initializer { get; }
+    public Initializer Initializer { get; private set; }
 
     /// <summary>Whether the layer means this to be trained; false for moving averages.</summary>
     public bool Trainable { get; }
@@ -96,6 +96,23 @@ public sealed class Weight
             else
             {
                 _values = values.ToArray();
+            }
+        }
+    }
+
+    /// <summary>Drops the values for those that another initializer makes, with the weight's own random stream.</summary>
+    /// <param name="initializer">What makes them; a Keras name converts.</param>
+    public void Initialize(Initializer initializer)
+    {
+        ArgumentNullException.ThrowIfNull(initializer);
+        lock (_lock)
+        {
+            Initializer = initializer;
+            _values = null;
+            if (_storage is { } storage)
+            {
+                storage.Write(Initialized());
+                _values = null;
             }
         }
     }

@@ -6,6 +6,11 @@ namespace Lamina;
 /// Divides each value by (k + alpha · Σ squares over <paramref name="size"/> neighbouring channels)^beta: the paper's
 /// normalisation (section 3.3), whose constants are the defaults. The shape, (N, H, W, C), stays.
 /// </summary>
+/// <remarks>
+/// Libraries write the same formula with other numbers: <see cref="Paper"/>, <see cref="Caffe"/>, <see cref="PyTorch"/>
+/// and <see cref="TensorFlow"/> take theirs. A layer stores the paper's: alpha that multiplies the sum of squares, not
+/// their mean.
+/// </remarks>
 /// <param name="size">The channels in a sum, odd, at least 1.</param>
 /// <param name="alpha">The factor of the sum, as in the paper and TensorFlow; PyTorch's and Caffe's alpha / size.</param>
 /// <param name="beta">The exponent.</param>
@@ -35,6 +40,78 @@ public sealed class LocalResponseNormalization(
     /// <summary>The summand.</summary>
     public double K { get; } = Argument.Above(k, 0, nameof(LocalResponseNormalization), nameof(k));
 
+    /// <summary>In the paper's convention: a / (k + alpha · Σ a²)^beta.</summary>
+    /// <param name="n">The channels in a sum, odd, at least 1.</param>
+    /// <param name="alpha">The factor of the sum.</param>
+    /// <param name="beta">The exponent.</param>
+    /// <param name="k">The summand, above 0.</param>
+    /// <param name="name">The layer's name, or none for the next.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    public static LocalResponseNormalization Paper(
+        int n = 5,
+        double alpha = 1e-4,
+        double beta = 0.75,
+        double k = 2,
+        string? name = null
+    ) => new(n, alpha, beta, k, name);
+
+    /// <summary>In Caffe's convention, with the defaults of its LRN layer: a / (k + alpha / localSize · Σ a²)^beta.</summary>
+    /// <param name="localSize">The channels in a sum, odd, at least 1.</param>
+    /// <param name="alpha">The factor of the mean square: it is divided by <paramref name="localSize"/>.</param>
+    /// <param name="beta">The exponent.</param>
+    /// <param name="k">The summand, above 0: 1 in Caffe, where the paper has 2.</param>
+    /// <param name="name">The layer's name, or none for the next.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    public static LocalResponseNormalization Caffe(
+        int localSize = 5,
+        double alpha = 1,
+        double beta = 0.75,
+        double k = 1,
+        string? name = null
+    ) => new(localSize, alpha / Math.Max(1, localSize), beta, k, name);
+
+    /// <summary>
+    /// In the convention of PyTorch's nn.LocalResponseNorm, with its defaults: a / (k + alpha / size · Σ a²)^beta.
+    /// </summary>
+    /// <param name="size">The channels in a sum, odd, at least 1. (PyTorch's even sizes are not centred; they are refused.)</param>
+    /// <param name="alpha">The factor of the mean square: it is divided by <paramref name="size"/>.</param>
+    /// <param name="beta">The exponent.</param>
+    /// <param name="k">The summand, above 0.</param>
+    /// <param name="name">The layer's name, or none for the next.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    public static LocalResponseNormalization PyTorch(
+        int size,
+        double alpha = 1e-4,
+        double beta = 0.75,
+        double k = 1,
+        string? name = null
+    ) => new(size, alpha / Math.Max(1, size), beta, k, name);
+
+    /// <summary>
+    /// In the convention of TensorFlow's tf.nn.local_response_normalization, with its defaults:
+    /// a / (bias + alpha · Σ a²)^beta over 2 · depthRadius + 1 channels.
+    /// </summary>
+    /// <param name="depthRadius">The channels in a sum on each side of a channel, at least 0.</param>
+    /// <param name="bias">The summand, above 0.</param>
+    /// <param name="alpha">The factor of the sum: it is not divided.</param>
+    /// <param name="beta">The exponent.</param>
+    /// <param name="name">The layer's name, or none for the next.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    public static LocalResponseNormalization TensorFlow(
+        int depthRadius = 5,
+        double bias = 1,
+        double alpha = 1,
+        double beta = 0.5,
+        string? name = null
+    ) =>
+        new(
+            (2 * Argument.AtLeast(depthRadius, 0, nameof(LocalResponseNormalization), nameof(depthRadius))) + 1,
+            alpha,
+            beta,
+            bias,
+            name
+        );
+
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) =>
         Ops.LocalResponseNormalization(inputs[0], Size, Alpha, Beta, K);
@@ -61,4 +138,40 @@ public static partial class Layers
         double k = 2,
         string? name = null
     ) => new LocalResponseNormalization(size, alpha, beta, k, name).Apply;
+
+    /// <inheritdoc cref="Lamina.LocalResponseNormalization.Paper"/>
+    public static Call<LocalResponseNormalization> PaperLrn(
+        int n = 5,
+        double alpha = 1e-4,
+        double beta = 0.75,
+        double k = 2,
+        string? name = null
+    ) => Lamina.LocalResponseNormalization.Paper(n, alpha, beta, k, name).Apply;
+
+    /// <inheritdoc cref="Lamina.LocalResponseNormalization.Caffe"/>
+    public static Call<LocalResponseNormalization> CaffeLrn(
+        int localSize = 5,
+        double alpha = 1,
+        double beta = 0.75,
+        double k = 1,
+        string? name = null
+    ) => Lamina.LocalResponseNormalization.Caffe(localSize, alpha, beta, k, name).Apply;
+
+    /// <inheritdoc cref="Lamina.LocalResponseNormalization.PyTorch"/>
+    public static Call<LocalResponseNormalization> PyTorchLrn(
+        int size,
+        double alpha = 1e-4,
+        double beta = 0.75,
+        double k = 1,
+        string? name = null
+    ) => Lamina.LocalResponseNormalization.PyTorch(size, alpha, beta, k, name).Apply;
+
+    /// <inheritdoc cref="Lamina.LocalResponseNormalization.TensorFlow"/>
+    public static Call<LocalResponseNormalization> TensorFlowLrn(
+        int depthRadius = 5,
+        double bias = 1,
+        double alpha = 1,
+        double beta = 0.5,
+        string? name = null
+    ) => Lamina.LocalResponseNormalization.TensorFlow(depthRadius, bias, alpha, beta, name).Apply;
 }

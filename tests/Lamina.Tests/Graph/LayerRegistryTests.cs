@@ -73,6 +73,9 @@ public class LayerRegistryTests
             Reshape(-1, 4).Layer,
             Rescaling([1, 2, 3, 4], [0.5f]).Layer,
             LocalResponseNormalization(3, 1e-3, 0.5, 1).Layer,
+            CaffeLrn(localSize: 7, alpha: 1e-4).Layer,
+            AdaptiveAveragePooling2D((6, 5)).Layer,
+            Slice(start: 2, size: 3, axis: 1).Layer,
         ];
         foreach (Layer layer in layers)
         {
@@ -111,7 +114,7 @@ public class LayerRegistryTests
         "Conv3D",
         "filters",
         "1",
-        "unknown layer class 'Conv3D' (layer 'conv2d_7'): Lamina knows Activation, Add,"
+        "unknown layer class 'Conv3D' (layer 'conv2d_7'): Lamina knows Activation, AdaptiveAveragePooling2D, Add,"
     )]
     public void Malformed_configs_are_refused(string className, string key, string value, string expected)
     {

@@ -70,6 +70,9 @@ public class LayerTests
         Assert.Equal("(None, 6, 8, 4)", Softmax(axis: 1)(x).Shape.ToString());
         Assert.Equal("(None, 6, 8, 4)", Rescaling(1.0 / 255)(x).Shape.ToString());
         Assert.Equal("(None, 6, 8, 4)", LocalResponseNormalization()(x).Shape.ToString());
+        Assert.Equal("(None, 5, 2, 4)", AdaptiveAveragePooling2D((5, 2))(x).Shape.ToString());
+        Assert.Equal("(None, 6, 8, 3)", Slice(start: 1, size: 3)(x).Shape.ToString());
+        Assert.Equal("(None, 2, 8, 4)", Slice(start: 4, size: 2, axis: 1)(x).Shape.ToString());
     }
 
     public static TheoryData<Func<object>, string> Refused =>
@@ -94,6 +97,12 @@ public class LayerTests
             { () => Reshape(-1, -1), "targetShape is (-1, -1)" },
             { () => Rescaling(double.PositiveInfinity), "scale must be one finite number" },
             { () => LocalResponseNormalization(size: 4), "size is 4" },
+            { () => CaffeLrn(localSize: 0), "size is 0" },
+            { () => PyTorchLrn(size: 4), "size is 4" },
+            { () => TensorFlowLrn(depthRadius: -1), "depthRadius is -1" },
+            { () => AdaptiveAveragePooling2D((6, 0)), "outputSize is 6×0" },
+            { () => Slice(-1, 2), "start is -1" },
+            { () => Slice(0, 0), "size is 0" },
         };
 
     [Theory]

@@ -23,7 +23,7 @@ public class OptimizerGoldenTests
         for (int step = 0; step < gradients.Length; step++)
         {
             using Tensor gradient = Tensor.FromSpan(Repeated(gradients[step]), [start.Length]);
-            optimizer.Update(weight, gradient, slots, step + 1);
+            optimizer.Update(weight, gradient, slots, new WeightStep(step + 1, optimizer.LearningRate));
             float[] w = Repeated(expected[step]);
             for (int i = 0; i < w.Length; i++)
             {

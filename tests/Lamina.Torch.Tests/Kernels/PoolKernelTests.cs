@@ -62,6 +62,24 @@ public class PoolKernelTests
         );
 
     [Fact]
+    public void Any_adaptive_mean_follows_its_definition() =>
+        Gen.Select(Gen.Int[1, 9].Array[4], Gen.Int[1, 7], Gen.Int[1, 7], Gen.Int[0, 1000])
+            .Sample(
+                (x, rows, columns, seed) =>
+                    new KernelCheck(new AdaptiveAveragePoolOp((rows, columns)), Draw64.Uniform(seed, x)).Run(),
+                iter: 100,
+                threads: 1
+            );
+
+    [Fact]
+    public void An_adaptive_mean_to_the_same_size_changes_nothing()
+    {
+        Array64 x = Draw64.Uniform(1, [2, 6, 6, 16]);
+        OpNode node = OpLayer.Node(new AdaptiveAveragePoolOp(6), [x.Sizes], 0, true);
+        Assert.Equal(x.Values, KernelRun.Infer(node, [x], false).Values);
+    }
+
+    [Fact]
     public void The_pools_of_the_family_follow_their_definition()
     {
         foreach (int n in (int[])[13, 6, 7, 3])

@@ -9,6 +9,25 @@ internal static class PoolReference
     public static Array64 Average(AveragePoolOp op, Array64 x) =>
         Forward(x, op.Window, op.Strides, op.Pads, values => values.Average());
 
+    /// <summary>Window i of m over n pixels covers those at most an output apart: from ⌊i·n/m⌋ to below ⌈(i + 1)·n/m⌉.</summary>
+    public static Array64 Adaptive(AdaptiveAveragePoolOp op, Array64 x)
+    {
+        var y = new Array64(x.Sizes[0], op.Output.Height, op.Output.Width, x.Sizes[3]);
+        foreach (int[] at in y.Indices())
+        {
+            y[at] = (
+                from row in Covered(at[1], op.Output.Height, x.Sizes[1])
+                from column in Covered(at[2], op.Output.Width, x.Sizes[2])
+                select x[at[0], row, column, at[3]]
+            ).Average();
+        }
+        return y;
+
+        // Pixel p lies on [p, p + 1), window i on [i·n/m, (i + 1)·n/m); whatever overlaps is covered. In whole numbers.
+        static IEnumerable<int> Covered(int i, int m, int n) =>
+            Enumerable.Range(0, n).Where(p => (p + 1) * m > i * n && p * m < (i + 1) * n);
+    }
+
     private static Array64 Forward(
         Array64 x,
         Size2 window,

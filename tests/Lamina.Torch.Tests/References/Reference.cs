@@ -17,6 +17,7 @@ internal static class Reference
             LinearOp => LinearReference.Forward(inputs[0], inputs[1], inputs.ElementAtOrDefault(2)),
             MaxPoolOp o => PoolReference.Max(o, inputs[0]),
             AveragePoolOp o => PoolReference.Average(o, inputs[0]),
+            AdaptiveAveragePoolOp o => PoolReference.Adaptive(o, inputs[0]),
             ActivationOp o => ActivationReference.Forward(o, inputs[0]),
             SoftmaxOp => ArithmeticReference.Softmax(inputs[0]),
             BatchNormalizationOp o => NormalizationReference.Batch(o, byBatch, inputs),

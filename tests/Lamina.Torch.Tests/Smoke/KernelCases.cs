@@ -79,6 +79,12 @@ internal static class KernelCases
                     [2, 6, 7, 3],
                 ]
             ),
+            ["adaptive average pool"] = (
+                () => Ops.AdaptiveAveragePool(In(2, 7, 3, 5), (3, 4)),
+                [
+                    [2, 7, 3, 5],
+                ]
+            ),
             ["lrn"] = (
                 () => Ops.LocalResponseNormalization(In(2, 2, 3, 11), 5, 0.3, 0.75, 2),
                 [

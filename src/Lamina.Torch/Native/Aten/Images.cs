@@ -180,6 +180,14 @@ internal static unsafe partial class Aten
             result
         );
 
+    /// <summary>Means over windows that divide the image into so many rows and columns.</summary>
+    public static Tensor AdaptiveAveragePool(Tensor x, long[] output) =>
+        Dispatcher.Call("aten::_adaptive_avg_pool2d"u8, default, x, output);
+
+    /// <summary>The input's gradient of <see cref="AdaptiveAveragePool"/>; of the input only the sizes are read.</summary>
+    public static Tensor AdaptiveAveragePoolBackward(Tensor gradient, Tensor input) =>
+        Dispatcher.Call("aten::_adaptive_avg_pool2d_backward"u8, default, gradient, input);
+
     /// <summary>Constant values around a tensor; pads count from the last dimension, before and after.</summary>
     public static Tensor Pad(Tensor x, ReadOnlySpan<long> pads, double value = 0)
     {

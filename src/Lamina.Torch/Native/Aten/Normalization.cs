@@ -64,34 +64,4 @@ internal static partial class Aten
             epsilon,
             mask
         );
-
-    /// <summary>
-    /// One pass of SGD over all parameters: g ← gradient + weightDecay · p; buffer ← momentum · buffer + g (the buffer of
-    /// zeros at the start); p ← p − rate · buffer, or p − rate · (g + momentum · buffer) with nesterov.
-    /// </summary>
-    public static void FusedSgd(
-        Tensor[] parameters,
-        Tensor[] gradients,
-        Tensor[] buffers,
-        double weightDecay,
-        double momentum,
-        double rate,
-        bool nesterov
-    ) =>
-        Dispatcher.CallVoid(
-            "aten::_fused_sgd_"u8,
-            default,
-            parameters,
-            gradients,
-            buffers,
-            weightDecay,
-            momentum,
-            rate,
-            0.0,
-            nesterov,
-            false,
-            false,
-            Arg.None,
-            Arg.None
-        );
 }

@@ -1,13 +1,23 @@
+using System.Text.Json.Nodes;
 using Lamina.Torch;
 
 namespace Lamina;
 
-/// <summary>−log p of the right class, which targets name by its index: (N) or (N, 1).</summary>
+/// <summary>
+/// −log p of the right class, which targets name by its index: (N) or (N, 1). With label smoothing ε and K classes it is the
+/// cross-entropy of (1 − ε)·onehot + ε / K (Szegedy et al. 2016, section 7).
+/// </summary>
 /// <param name="fromLogits">Whether the model's output is logits. A final softmax is recognised without this.</param>
-public sealed class SparseCategoricalCrossentropy(bool fromLogits = false) : Loss("sparse_categorical_crossentropy")
+/// <param name="labelSmoothing">The share ε of a label that goes to all classes alike, 0 to 1.</param>
+public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, double labelSmoothing = 0) : Loss(Key)
 {
+    internal const string Key = "sparse_categorical_crossentropy";
+
     /// <summary>Whether the model's output is logits.</summary>
     public bool FromLogits { get; } = fromLogits;
+
+    /// <summary>The share of a label that goes to all classes alike.</summary>
+    public double LabelSmoothing { get; } = Smoothing(labelSmoothing);
 
     internal override bool PrefersLogits => !FromLogits;
 
@@ -32,16 +42,27 @@ public sealed class SparseCategoricalCrossentropy(bool fromLogits = false) : Los
             }
             dense[(i * classes) + (int)label] = 1;
         }
-        return Crossentropy.Compute(output, dense, isLogits || FromLogits, gradient);
+        return Crossentropy.Compute(output, dense, isLogits || FromLogits, LabelSmoothing, gradient);
     }
+
+    private protected override void Write(JsonObject config) => Write(config, FromLogits, LabelSmoothing);
 }
 
-/// <summary>−Σ t·log p, where targets are distributions over the classes: (N, classes), one-hot as a rule.</summary>
+/// <summary>
+/// −Σ t·log p, where targets are distributions over the classes: (N, classes), one-hot as a rule. With label smoothing ε and
+/// K classes, t is (1 − ε)·target + ε / K.
+/// </summary>
 /// <param name="fromLogits">Whether the model's output is logits. A final softmax is recognised without this.</param>
-public sealed class CategoricalCrossentropy(bool fromLogits = false) : Loss("categorical_crossentropy")
+/// <param name="labelSmoothing">The share ε of a label that goes to all classes alike, 0 to 1.</param>
+public sealed class CategoricalCrossentropy(bool fromLogits = false, double labelSmoothing = 0) : Loss(Key)
 {
+    internal const string Key = "categorical_crossentropy";
+
     /// <summary>Whether the model's output is logits.</summary>
     public bool FromLogits { get; } = fromLogits;
+
+    /// <summary>The share of a label that goes to all classes alike.</summary>
+    public double LabelSmoothing { get; } = Smoothing(labelSmoothing);
 
     internal override bool PrefersLogits => !FromLogits;
 
@@ -51,8 +72,10 @@ public sealed class CategoricalCrossentropy(bool fromLogits = false) : Loss("cat
         {
             throw WrongTarget(Name, target, output, "one row of class probabilities a sample");
         }
-        return Crossentropy.Compute(output, target.Values, isLogits || FromLogits, gradient);
+        return Crossentropy.Compute(output, target.Values, isLogits || FromLogits, LabelSmoothing, gradient);
     }
+
+    private protected override void Write(JsonObject config) => Write(config, FromLogits, LabelSmoothing);
 }
 
 internal static class Crossentropy
@@ -60,10 +83,27 @@ internal static class Crossentropy
     // Keras clips probabilities here.
     private const double Epsilon = 1e-7;
 
-    public static double Compute(Tensor output, ReadOnlySpan<float> target, bool logits, Span<float> gradient) =>
-        logits ? FromLogits(output, target, gradient) : FromProbabilities(output, target, gradient);
+    public static double Compute(
+        Tensor output,
+        ReadOnlySpan<float> target,
+        bool logits,
+        double smoothing,
+        Span<float> gradient
+    )
+    {
+        var smooth = new Smooth(1 - smoothing, smoothing / output.Sizes[1]);
+        return logits
+            ? FromLogits(output, target, smooth, gradient)
+            : FromProbabilities(output, target, smooth, gradient);
+    }
 
-    private static double FromLogits(Tensor output, ReadOnlySpan<float> target, Span<float> gradient)
+    // A target's value after smoothing.
+    private readonly record struct Smooth(double Kept, double Added)
+    {
+        public double Of(float target) => (target * Kept) + Added;
+    }
+
+    private static double FromLogits(Tensor output, ReadOnlySpan<float> target, Smooth smooth, Span<float> gradient)
     {
         int classes = (int)output.Sizes[1];
         int rows = (int)output.Sizes[0];
@@ -77,22 +117,28 @@ internal static class Crossentropy
             double mass = 0;
             for (int c = 0; c < classes; c++)
             {
-                if (t[c] != 0)
+                double q = smooth.Of(t[c]);
+                if (q != 0)
                 {
-                    loss -= t[c] * (double)l[c];
-                    mass += t[c];
+                    loss -= q * l[c];
+                    mass += q;
                 }
             }
             for (int c = 0; !gradient.IsEmpty && c < classes; c++)
             {
-                gradient[(i * classes) + c] = (float)(((mass * Math.Exp(l[c])) - t[c]) / rows);
+                gradient[(i * classes) + c] = (float)(((mass * Math.Exp(l[c])) - smooth.Of(t[c])) / rows);
             }
         }
         return loss / rows;
     }
 
     // As Keras: rows are scaled to sum 1, then clipped; a clipped probability passes no gradient.
-    private static double FromProbabilities(Tensor output, ReadOnlySpan<float> target, Span<float> gradient)
+    private static double FromProbabilities(
+        Tensor output,
+        ReadOnlySpan<float> target,
+        Smooth smooth,
+        Span<float> gradient
+    )
     {
         int classes = (int)output.Sizes[1];
         int rows = (int)output.Sizes[0];
@@ -110,11 +156,12 @@ internal static class Crossentropy
             double carried = 0;
             for (int c = 0; c < classes; c++)
             {
-                double q = p[c] / sum;
-                double clipped = Math.Clamp(q, Epsilon, 1 - Epsilon);
-                loss -= t[c] == 0 ? 0 : t[c] * Math.Log(clipped);
-                slope[c] = q == clipped ? -t[c] / q : 0;
-                carried += slope[c] * q;
+                double share = p[c] / sum;
+                double clipped = Math.Clamp(share, Epsilon, 1 - Epsilon);
+                double q = smooth.Of(t[c]);
+                loss -= q == 0 ? 0 : q * Math.Log(clipped);
+                slope[c] = share == clipped ? -q / share : 0;
+                carried += slope[c] * share;
             }
             for (int c = 0; !gradient.IsEmpty && c < classes; c++)
             {

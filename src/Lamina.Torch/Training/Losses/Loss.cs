@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Lamina.Torch;
 
 namespace Lamina;
@@ -31,6 +32,34 @@ public abstract class Loss
             ),
         };
 
+    /// <summary>What made the loss, with Keras's keys; <see cref="FromConfig"/> reads it.</summary>
+    public JsonObject GetConfig()
+    {
+        JsonObject config = new() { ["name"] = Name };
+        Write(config);
+        return config;
+    }
+
+    /// <summary>Makes a loss from its config. Keys that are missing have the constructor's defaults.</summary>
+    /// <exception cref="ConfigException">A key is unknown, or a value is out of range.</exception>
+    public static Loss FromConfig(JsonObject config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var reader = new ConfigReader(config, "loss");
+        string name = reader.Name(SparseCategoricalCrossentropy.Key, CategoricalCrossentropy.Key, MeanSquaredError.Key);
+        if (name == MeanSquaredError.Key)
+        {
+            reader.Done();
+            return new MeanSquaredError();
+        }
+        bool logits = reader.Flag("from_logits", false);
+        double smoothing = reader.Number("label_smoothing", 0, 0, 1);
+        reader.Done();
+        return name == CategoricalCrossentropy.Key
+            ? new CategoricalCrossentropy(logits, smoothing)
+            : new SparseCategoricalCrossentropy(logits, smoothing);
+    }
+
     /// <summary>Whether the loss takes the logits of a final softmax instead of its probabilities.</summary>
     internal virtual bool PrefersLogits => false;
 
@@ -46,4 +75,21 @@ public abstract class Loss
         new(
             $"{loss}: targets {target.Shape} do not fit outputs ({string.Join(", ", output.Sizes.ToArray())}). It needs {needs}."
         );
+
+    /// <summary>Writes the loss's own keys.</summary>
+    private protected abstract void Write(JsonObject config);
+
+    private protected static void Write(JsonObject config, bool fromLogits, double labelSmoothing)
+    {
+        config["from_logits"] = fromLogits;
+        config["label_smoothing"] = labelSmoothing;
+    }
+
+    private protected static double Smoothing(double value) =>
+        value is >= 0 and <= 1
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                "labelSmoothing",
+                $"A label smoothing of {value} is impossible. It must be from 0 to 1."
+            );
 }

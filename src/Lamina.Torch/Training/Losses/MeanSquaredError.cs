@@ -1,10 +1,13 @@
+using System.Text.Json.Nodes;
 using Lamina.Torch;
 
 namespace Lamina;
 
 /// <summary>The mean of (output − target)², over all elements. Targets have as many elements as the output.</summary>
-public sealed class MeanSquaredError() : Loss("mean_squared_error")
+public sealed class MeanSquaredError() : Loss(Key)
 {
+    internal const string Key = "mean_squared_error";
+
     internal override double Compute(Tensor output, NDArray target, bool isLogits, Span<float> gradient)
     {
         if (target.Shape.ElementCount != output.Count)
@@ -25,4 +28,6 @@ public sealed class MeanSquaredError() : Loss("mean_squared_error")
         }
         return sum / y.Length;
     }
+
+    private protected override void Write(JsonObject config) { }
 }

@@ -1,8 +1,9 @@
+using System.Text.Json.Nodes;
 using Lamina.Torch;
 
 namespace Lamina;
 
-/// <summary>The rule that moves weights by their gradients.</summary>
+/// <summary>The rule that moves weights by their gradients, and how its rate, its batches and its weights are treated.</summary>
 public abstract class Optimizer
 {
     private double _learningRate;
@@ -16,18 +17,138 @@ public abstract class Optimizer
     /// <summary>The rule's name.</summary>
     public string Name { get; }
 
-    /// <summary>The step size; a schedule may change it at any time. At least 0 and finite.</summary>
+    /// <summary>
+    /// The step size, at least 0 and finite. It may be changed between steps unless there is a <see cref="Schedule"/>, which
+    /// sets it before each update.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is set below 0, or to no number.</exception>
+    /// <exception cref="LaminaException">It is set while a schedule rules it.</exception>
     public double LearningRate
     {
         get => _learningRate;
-        set =>
-            _learningRate =
-                double.IsFinite(value) && value >= 0
-                    ? value
-                    : throw new ArgumentOutOfRangeException(
-                        nameof(value),
-                        $"A learning rate of {value} is impossible. It must be at least 0."
-                    );
+        set
+        {
+            if (!double.IsFinite(value) || value < 0)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(value),
+                    $"A learning rate of {value} is impossible. It must be at least 0."
+                );
+            }
+            if (Schedule is { } schedule && value != _learningRate)
+            {
+                throw new LaminaException(
+                    $"The learning rate follows the schedule {schedule.Name} and cannot be set. Drop the schedule, or what sets the rate."
+                );
+            }
+            _learningRate = value;
+        }
+    }
+
+    /// <summary>
+    /// The rate as a function of the updates made; <see langword="null"/> for a rate that stays as it is set. Checkpoints
+    /// need nothing of it.
+    /// </summary>
+    public LearningRateSchedule? Schedule
+    {
+        get => Options.Schedule;
+        init => Options = Options with { Schedule = value };
+    }
+
+    /// <summary>Factors on rate and decay of some weights; of those that match a weight, the first holds.</summary>
+    public IReadOnlyList<WeightRule> Rules
+    {
+        get => Options.Rules;
+        init => Options = Options with { Rules = [.. value] };
+    }
+
+    /// <summary>
+    /// How many batches make one update, at least 1: their gradients are averaged, as in Keras 3, so that N batches of m
+    /// samples are one of N·m. What is accumulated is kept from epoch to epoch and in checkpoints.
+    /// </summary>
+    public int GradientAccumulationSteps
+    {
+        get => Options.GradientAccumulationSteps;
+        init =>
+            Options = Options with
+            {
+                GradientAccumulationSteps =
+                    value >= 1
+                        ? value
+                        : throw new ArgumentOutOfRangeException(
+                            nameof(value),
+                            $"GradientAccumulationSteps is {value}; it must be at least 1."
+                        ),
+            };
+    }
+
+    /// <summary>
+    /// The momentum m, 0 to 1, of a moving average of the trained weights, average ← m·average + (1 − m)·weight after each
+    /// update; <see langword="null"/> for none. Averages begin as the weights, as Keras 2's <c>ema_momentum</c>.
+    /// <see cref="CompiledModel.SwapAverages"/> says who sees which.
+    /// </summary>
+    public double? EmaMomentum
+    {
+        get => Options.EmaMomentum;
+        init => Options = Options with { EmaMomentum = value is { } m ? Share(m, nameof(EmaMomentum), 1) : null };
+    }
+
+    /// <summary>The largest magnitude of a gradient's element, above 0; what is beyond is cut: Keras's <c>clipvalue</c>.</summary>
+    public double? ClipValue
+    {
+        get => Options.ClipValue;
+        init => Options = Options with { ClipValue = Positive(value, nameof(ClipValue)) };
+    }
+
+    /// <summary>
+    /// The largest Euclidean norm of a weight's gradient, above 0; a longer one is scaled down: Keras's <c>clipnorm</c>. It
+    /// follows <see cref="ClipValue"/>.
+    /// </summary>
+    public double? ClipNorm
+    {
+        get => Options.ClipNorm;
+        init => Options = Options with { ClipNorm = Positive(value, nameof(ClipNorm)) };
+    }
+
+    internal OptimizerOptions Options
+    {
+        get;
+        init
+        {
+            field = value;
+            _learningRate = value.Schedule?.At(0) ?? _learningRate;
+        }
+    } = new();
+
+    /// <summary>What made the optimizer, with Keras's keys where Keras has them; <see cref="FromConfig"/> reads it.</summary>
+    public JsonObject GetConfig()
+    {
+        JsonObject config = new()
+        {
+            ["name"] = Name,
+            ["learning_rate"] = Schedule is { } schedule ? schedule.GetConfig() : LearningRate,
+        };
+        Write(config);
+        Options.Write(config);
+        return config;
+    }
+
+    /// <summary>
+    /// Makes an optimizer from its config. Keys that are missing have the constructor's defaults; <c>learning_rate</c> is a
+    /// number or a schedule's config.
+    /// </summary>
+    /// <exception cref="ConfigException">A key is unknown, or a value is out of range.</exception>
+    public static Optimizer FromConfig(JsonObject config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var reader = new ConfigReader(config, "optimizer");
+        return reader.Name(Sgd.Key, Adam.Key, AdamW.Key, Lars.Key) switch
+        {
+            Sgd.Key => Sgd.Read(reader),
+            Adam.Key => Adam.Read(reader),
+            AdamW.Key => AdamW.Read(reader),
+            _ => Lars.Read(reader),
+        };
     }
 
     /// <summary>The names of the tensors that the rule keeps for each weight.</summary>
@@ -37,11 +158,25 @@ public abstract class Optimizer
     /// <param name="weight">The weight's values, changed in place.</param>
     /// <param name="gradient">Its gradient, which may be written over.</param>
     /// <param name="slots">The kept tensors, in the order of <see cref="SlotNames"/>, changed in place.</param>
-    /// <param name="iteration">The number of this update, from 1.</param>
-    internal abstract void Update(Tensor weight, Tensor gradient, Tensor[] slots, long iteration);
+    /// <param name="step">The update's number, rate and decay.</param>
+    internal abstract void Update(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, in WeightStep step);
+
+    /// <summary>Sets the rate of an update, if a schedule says it.</summary>
+    internal void Follow(long update) => _learningRate = Schedule?.At(update) ?? _learningRate;
+
+    /// <summary>Writes the rule's own keys.</summary>
+    private protected abstract void Write(JsonObject config);
+
+    private protected static double RateOf(ConfigReader reader, double orElse) =>
+        reader.IsPart("learning_rate") ? orElse : reader.Number("learning_rate", orElse);
 
     private protected static double Share(double value, string name, double max = double.MaxValue) =>
         value >= 0 && value <= max
             ? value
             : throw new ArgumentOutOfRangeException(name, $"{name} is {value}; it must be from 0 to {max}.");
+
+    private static double? Positive(double? value, string name) =>
+        value is null or > 0
+            ? value
+            : throw new ArgumentOutOfRangeException(name, $"{name} is {value}; it must be above 0.");
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Lamina.Torch;
 
 namespace Lamina;
@@ -22,6 +23,7 @@ public enum SgdRule
 /// <summary>Stochastic gradient descent, with momentum.</summary>
 public sealed class Sgd : Optimizer
 {
+    internal const string Key = "sgd";
     private static readonly string[] s_slots = ["momentum"];
 
     /// <summary>Creates the optimizer.</summary>
@@ -38,7 +40,7 @@ public sealed class Sgd : Optimizer
         double weightDecay = 0,
         SgdRule rule = SgdRule.Keras
     )
-        : base("sgd", learningRate)
+        : base(Key, learningRate)
     {
         if (nesterov && rule == SgdRule.Paper)
         {
@@ -67,11 +69,11 @@ public sealed class Sgd : Optimizer
 
     internal override IReadOnlyList<string> SlotNames => Momentum == 0 ? [] : s_slots;
 
-    internal override void Update(Tensor weight, Tensor gradient, Tensor[] slots, long iteration)
+    internal override void Update(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, in WeightStep step)
     {
         // Every rule is m ← μm + a·g + b·w; w ← c·w + d·m + e·g, so that one pass does it.
-        double rate = LearningRate;
-        double decay = WeightDecay;
+        double rate = step.LearningRate;
+        double decay = WeightDecay * step.DecayFactor;
         SgdCoefficients k = Rule switch
         {
             SgdRule.Keras => new(
@@ -100,6 +102,40 @@ public sealed class Sgd : Optimizer
             return;
         }
         // Without momentum the three rules are one.
-        SgdUpdate.RunPlain(weight, gradient, 1 - (rate * decay), -rate);
+        SgdUpdate.Blend(weight, gradient, 1 - (rate * decay), -rate);
+    }
+
+    internal static Sgd Read(ConfigReader reader)
+    {
+        double rate = RateOf(reader, 0.01);
+        double momentum = reader.Number("momentum", 0, 0, 1);
+        bool nesterov = reader.Flag("nesterov", false);
+        double decay = reader.Number("weight_decay", 0);
+        SgdRule rule = reader.Choice("rule", "keras", "keras", "pytorch", "paper") switch
+        {
+            "keras" => SgdRule.Keras,
+            "pytorch" => SgdRule.PyTorch,
+            _ => SgdRule.Paper,
+        };
+        var options = OptimizerOptions.Read(reader);
+        reader.Done();
+        return nesterov && rule == SgdRule.Paper
+            ? throw reader.Error(
+                "'nesterov' is true, but the paper's rule has no such form. Use rule keras or pytorch."
+            )
+            : new Sgd(rate, momentum, nesterov, decay, rule) { Options = options };
+    }
+
+    private protected override void Write(JsonObject config)
+    {
+        config["rule"] = Rule switch
+        {
+            SgdRule.Keras => "keras",
+            SgdRule.PyTorch => "pytorch",
+            _ => "paper",
+        };
+        config["momentum"] = Momentum;
+        config["nesterov"] = Nesterov;
+        config["weight_decay"] = WeightDecay;
     }
 }

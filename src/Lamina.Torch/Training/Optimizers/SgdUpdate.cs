@@ -41,20 +41,21 @@ internal static unsafe class SgdUpdate
         weight.CopyFrom(result);
     }
 
-    public static void RunPlain(Tensor weight, Tensor gradient, double weightScale, double gradientScale)
+    /// <summary>target ← targetScale·target + sourceScale·source.</summary>
+    public static void Blend(Tensor target, Tensor source, double targetScale, double sourceScale)
     {
-        if (weight.IsCpuFloat)
+        if (target.IsCpuFloat)
         {
-            var k = new SgdCoefficients(0, 0, 0, weightScale, 0, gradientScale, 0);
-            var context = new Context(weight.Data, gradient.Data, null, k);
-            ElementLoop.Run(weight.Count, &PlainLoop, &context);
-            GC.KeepAlive(weight);
-            GC.KeepAlive(gradient);
+            var k = new SgdCoefficients(0, 0, 0, targetScale, 0, sourceScale, 0);
+            var context = new Context(target.Data, source.Data, null, k);
+            ElementLoop.Run(target.Count, &BlendLoop, &context);
+            GC.KeepAlive(target);
+            GC.KeepAlive(source);
             return;
         }
-        using Tensor scaled = Aten.Mul(weight, weightScale);
-        using Tensor result = Aten.AddScaled(scaled, gradient, gradientScale);
-        weight.CopyFrom(result);
+        using Tensor scaled = Aten.Mul(target, targetScale);
+        using Tensor result = Aten.AddScaled(scaled, source, sourceScale);
+        target.CopyFrom(result);
     }
 
     [UnmanagedCallersOnly]
@@ -83,7 +84,7 @@ internal static unsafe class SgdUpdate
 
     [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PlainLoop(long begin, long end, void* context)
+    private static void BlendLoop(long begin, long end, void* context)
     {
         Context k = *(Context*)context;
         long i = begin;

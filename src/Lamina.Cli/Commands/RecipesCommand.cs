@@ -1,0 +1,51 @@
+using System.CommandLine;
+
+namespace Lamina.Cli;
+
+/// <summary><c>alexnet recipes</c>: lists the recipes, or prints one to be copied and changed.</summary>
+internal static class RecipesCommand
+{
+    private const string Examples = """
+          alexnet recipes
+          alexnet recipes paper > mine.json
+          alexnet train photos --recipe mine.json
+        """;
+
+    public static Command Create(Terminal terminal)
+    {
+        var name = new Argument<string?>("name")
+        {
+            Description = "A recipe to print as JSON. Without one: all, a line each.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new Command("recipes", "Lists how the models are trained, or prints one recipe as JSON.")
+        {
+            name,
+        };
+        ExampleTexts.Set(command, Examples);
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(name) is { } chosen)
+            {
+                terminal.Output.WriteLine(Recipe.Get(chosen).ToJson());
+            }
+            else
+            {
+                List(terminal.Output);
+            }
+            terminal.Output.Flush();
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void List(TextWriter output)
+    {
+        int width = Recipe.Names.Max(n => n.Length);
+        foreach (Recipe recipe in Recipe.Names.Select(Recipe.Get))
+        {
+            output.WriteLine($"{recipe.Name.PadRight(width)}  {recipe.Description}");
+            output.WriteLine($"{new string(' ', width)}  {recipe.Source}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+
+namespace Lamina.Cli;
+
+/// <summary>The options that name a recipe and change parts of it.</summary>
+internal sealed class RecipeOptions
+{
+    private const int MostEpochs = 1_000_000;
+    private const int MostImages = 1 << 20;
+
+    private readonly Option<string> _recipe = Text(
+        "--recipe",
+        "NAME",
+        $"A recipe ({string.Join(", ", Recipe.Names)}) or a JSON file; see 'alexnet recipes'. Standard: {TrainSettings.StandardRecipe}."
+    );
+    private readonly Option<string> _model = Text("--model", "NAME", $"The model: {string.Join(", ", Zoo.Names)}.");
+    private readonly Option<int?> _input = NumberOption.WholeOrNone(
+        "--input",
+        "The input's height and width in pixels, 64 or more.",
+        ZooOption.MinInput,
+        ZooOption.MaxInput
+    );
+    private readonly Option<int?> _epochs = NumberOption.WholeOrNone(
+        "--epochs",
+        "How often to see all images.",
+        1,
+        MostEpochs
+    );
+    private readonly Option<int?> _batch = NumberOption.WholeOrNone("--batch", "Images in an update.", 1, MostImages);
+    private readonly Option<int?> _microBatch = NumberOption.WholeOrNone(
+        "--micro-batch",
+        "Images computed at a time, a divisor of the batch: less memory, the same update.",
+        1,
+        MostImages
+    );
+    private readonly Option<string> _optimizer = Text(
+        "--optimizer",
+        "NAME",
+        "sgd, adam, adamw or lars, with its own settings instead of the recipe's."
+    );
+    private readonly Option<double?> _rate = NumberOption.RealOrNone(
+        "--lr",
+        "The highest learning rate.",
+        0,
+        1000,
+        false
+    );
+    private readonly Option<double?> _momentum = NumberOption.RealOrNone(
+        "--momentum",
+        "The momentum of sgd or lars, 0 to 1.",
+        0,
+        1,
+        true
+    );
+    private readonly Option<bool?> _flip = new("--flip")
+    {
+        Description = "Mirrors training images at random, or (false) not.",
+    };
+    private readonly Option<double?> _shift = NumberOption.RealOrNone(
+        "--shift",
+        "Moves training images at random, by up to this share of their size; 0 for not.",
+        0,
+        1,
+        true
+    );
+
+    public RecipeOptions() => _optimizer.AcceptOnlyFromAmong("sgd", "adam", "adamw", "lars");
+
+    /// <summary>The options, in the order of the help.</summary>
+    public IReadOnlyList<Option> All =>
+        [_recipe, _model, _input, _epochs, _batch, _microBatch, _optimizer, _rate, _momentum, _flip, _shift];
+
+    /// <summary>The recipe that is named, changed as the other options say.</summary>
+    /// <exception cref="LaminaException">The recipe cannot be read, or an option does not fit it.</exception>
+    public Recipe Read(ParseResult parsed)
+    {
+        string name = parsed.GetValue(_recipe) ?? TrainSettings.StandardRecipe;
+        Recipe recipe = Recipe.Names.Contains(name) ? Recipe.Get(name) : ReadFile(name);
+        if (parsed.GetValue(_model) is { } model)
+        {
+            recipe = recipe with { Model = Zoo.Names.Contains(model) ? model : throw ModelArgument.Unknown(model) };
+        }
+        int least = Zoo.Member(recipe.Model).MinInputSize;
+        if ((parsed.GetValue(_input) ?? (recipe.Input < least ? least : null)) is { } input)
+        {
+            recipe = At(recipe, input);
+        }
+        int batch = parsed.GetValue(_batch) ?? recipe.Batch;
+        recipe = recipe with
+        {
+            Epochs = parsed.GetValue(_epochs) ?? recipe.Epochs,
+            Batch = batch,
+            MicroBatch =
+                parsed.GetValue(_microBatch)
+                ?? (parsed.GetValue(_batch) is { } changed && changed <= recipe.MicroBatch ? null : recipe.MicroBatch),
+            Optimizer = Optimizer(parsed, recipe.Optimizer),
+            Augmentation = Augmentation(parsed, recipe.Augmentation),
+        };
+        if (recipe.MicroBatch is { } micro && batch % micro != 0)
+        {
+            throw new LaminaException(
+                $"--batch: {batch} is no multiple of the {micro} images of --micro-batch. Change one of them."
+            );
+        }
+        return recipe;
+    }
+
+    /// <summary>The recipe at another size. The short side keeps its ratio to the input: 256 of 224 is 73 of 64.</summary>
+    private static Recipe At(Recipe recipe, int input)
+    {
+        RecipePreprocessing preprocessing = recipe.Preprocessing;
+        int? side = preprocessing.ShortSide is { } s
+            ? (int)Math.Round((double)s * input / recipe.Input, MidpointRounding.AwayFromZero)
+            : null;
+        return recipe with { Input = input, Preprocessing = preprocessing with { ShortSide = side } };
+    }
+
+    private static Recipe ReadFile(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new LaminaException(
+                $"--recipe: '{path}' is none of {string.Join(", ", Recipe.Names)}, nor is there such a file."
+            );
+        }
+        try
+        {
+            return Recipe.FromJson(File.ReadAllText(path), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LaminaException($"{path}: cannot be read ({ErrorLine.OneLine(e.Message)})", e);
+        }
+    }
+
+    private JsonObject Optimizer(ParseResult parsed, JsonObject recipes)
+    {
+        JsonObject config = recipes.DeepClone().AsObject();
+        if (parsed.GetValue(_optimizer) is { } name && name != (string?)config["name"])
+        {
+            config = name switch
+            {
+                "adam" => new JsonObject { ["name"] = name, ["learning_rate"] = 0.0001 },
+                "adamw" => new JsonObject
+                {
+                    ["name"] = name,
+                    ["learning_rate"] = 0.0001,
+                    ["weight_decay"] = 0.05,
+                },
+                "lars" => new JsonObject
+                {
+                    ["name"] = name,
+                    ["learning_rate"] = 10.0,
+                    ["momentum"] = 0.9,
+                },
+                _ => new JsonObject
+                {
+                    ["name"] = name,
+                    ["learning_rate"] = 0.02,
+                    ["momentum"] = 0.9,
+                },
+            };
+        }
+        if (parsed.GetValue(_rate) is { } rate)
+        {
+            config["learning_rate"] = rate;
+        }
+        if (parsed.GetValue(_momentum) is { } momentum)
+        {
+            config["momentum"] = (string?)config["name"] is "sgd" or "lars"
+                ? momentum
+                : throw new LaminaException($"--momentum: {config["name"]} has none. Use it with sgd or lars.");
+        }
+        return config;
+    }
+
+    private IReadOnlyList<JsonObject> Augmentation(ParseResult parsed, IReadOnlyList<JsonObject> recipes)
+    {
+        List<JsonObject> all = [.. recipes];
+        if (parsed.GetValue(_flip) is { } flip)
+        {
+            Set("random_flip", flip ? new JsonObject { ["name"] = "random_flip" } : null);
+        }
+        if (parsed.GetValue(_shift) is { } shift)
+        {
+            Set("random_shift", shift > 0 ? new JsonObject { ["name"] = "random_shift", ["share"] = shift } : null);
+        }
+        return all;
+
+        void Set(string name, JsonObject? augmentation)
+        {
+            all.RemoveAll(a => a["name"]?.ToString() == name);
+            if (augmentation is not null)
+            {
+                all.Add(augmentation);
+            }
+        }
+    }
+
+    private static Option<string> Text(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value };
+}

@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Lamina.Torch;
+
+/// <summary>
+/// Reads a part of a run's file key by key: every getter takes a default for a key that is missing or null, or needs the
+/// key. What is out of range, and any key that nobody read, is refused with the keys that are known.
+/// </summary>
+/// <param name="config">The part.</param>
+/// <param name="owner">What it is, for messages.</param>
+internal sealed class ConfigReader(JsonObject config, string owner)
+{
+    private readonly List<string> _keys = [];
+    private string _owner = owner;
+
+    /// <summary>The <c>name</c>, which says what is read; messages begin with it from now on.</summary>
+    public string Name(params ReadOnlySpan<string> names)
+    {
+        string name = Choice("name", null, names);
+        _owner += $" {name}";
+        return name;
+    }
+
+    public double Number(string key, double? orElse, double min = 0, double max = double.MaxValue) =>
+        OptionalNumber(key, min, max) ?? orElse ?? throw Missing(key);
+
+    public double? OptionalNumber(string key, double min = 0, double max = double.MaxValue)
+    {
+        string range =
+            max == double.MaxValue
+                ? Invariant($"a number of at least {min}")
+                : Invariant($"a number from {min} to {max}");
+        return Get(key) switch
+        {
+            null => null,
+            { } node when AsNumber(node) is { } value && value >= min && value <= max => value,
+            { } node => throw Wrong(key, node, range),
+        };
+    }
+
+    public long Whole(string key, long? orElse, long min = 0, long max = long.MaxValue) =>
+        Get(key) switch
+        {
+            null => orElse ?? throw Missing(key),
+            { } node when AsWhole(node) is { } value && value >= min && value <= max => value,
+            { } node => throw Wrong(key, node, Invariant($"a whole number of at least {min}")),
+        };
+
+    public bool Flag(string key, bool orElse) =>
+        Get(key) switch
+        {
+            null => orElse,
+            { } node when node.GetValueKind() is JsonValueKind.True or JsonValueKind.False => node.GetValue<bool>(),
+            { } node => throw Wrong(key, node, "true or false"),
+        };
+
+    public string Choice(string key, string? orElse, params ReadOnlySpan<string> choices)
+    {
+        JsonNode? node = Get(key);
+        string value = node is null ? orElse ?? throw Missing(key) : AsText(node) ?? "";
+        return choices.Contains(value) ? value : throw Wrong(key, node!, $"one of {string.Join(", ", choices!)}");
+    }
+
+    public string Text(string key) =>
+        Get(key) is { } node ? AsText(node) ?? throw Wrong(key, node, "text") : throw Missing(key);
+
+    /// <summary>Whether the key holds an object, to be read with <see cref="Part"/>.</summary>
+    public bool IsPart(string key) => config[key] is JsonObject;
+
+    public JsonObject Part(string key) =>
+        Get(key) switch
+        {
+            null => throw Missing(key),
+            JsonObject part => part,
+            { } node => throw Wrong(key, node, "an object"),
+        };
+
+    /// <summary>Numbers of any sign.</summary>
+    public double[] Numbers(string key)
+    {
+        JsonNode node = Get(key) ?? throw Missing(key);
+        return node is JsonArray list && list.All(n => n is not null && AsNumber(n) is not null)
+            ? [.. list.Select(n => AsNumber(n!)!.Value)]
+            : throw Wrong(key, node, "a list of numbers");
+    }
+
+    /// <summary>A list of objects, each to be read on its own; empty if there is none.</summary>
+    public IEnumerable<ConfigReader> Parts(string key)
+    {
+        JsonNode? node = Get(key);
+        if (node is null)
+        {
+            return [];
+        }
+        return node is JsonArray list && list.All(n => n is JsonObject)
+            ? [.. list.Select((n, i) => new ConfigReader((JsonObject)n!, Invariant($"{_owner}, {key}[{i}]")))]
+            : throw Wrong(key, node, "a list of objects");
+    }
+
+    /// <summary>Ends the reading.</summary>
+    /// <exception cref="ConfigException">A key was not read.</exception>
+    public void Done()
+    {
+        if (config.Select(p => p.Key).FirstOrDefault(k => !_keys.Contains(k)) is { } unknown)
+        {
+            throw new ConfigException(
+                $"{_owner}: '{OneLine(unknown)}' is no key here. Use {string.Join(", ", _keys)}."
+            );
+        }
+    }
+
+    /// <summary>An error of the whole part.</summary>
+    public ConfigException Error(string message) => new($"{_owner}: {message}");
+
+    private JsonNode? Get(string key)
+    {
+        _keys.Add(key);
+        return config[key];
+    }
+
+    private static double? AsNumber(JsonNode node) =>
+        node.GetValueKind() == JsonValueKind.Number
+        && double.TryParse(node.ToJsonString(), CultureInfo.InvariantCulture, out double value)
+        && double.IsFinite(value)
+            ? value
+            : null;
+
+    private static long? AsWhole(JsonNode node) =>
+        AsNumber(node) is { } value && Math.Abs(value) < 1L << 53 && value == Math.Floor(value) ? (long)value : null;
+
+    private static string? AsText(JsonNode node) =>
+        node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : null;
+
+    private ConfigException Missing(string key) => new($"{_owner}: '{key}' is missing.");
+
+    private ConfigException Wrong(string key, JsonNode got, string needed) =>
+        new($"{_owner}: '{key}' is {OneLine(got.ToJsonString())}; it must be {needed}.");
+
+    private static string OneLine(string text)
+    {
+        text = text.ReplaceLineEndings(" ");
+        return text.Length <= 40 ? text : text[..39] + "…";
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+using Lamina.Torch;
+
+namespace Lamina;
+
+/// <summary>
+/// Adam with decoupled weight decay λ (Loshchilov &amp; Hutter 2019) as Keras computes it: w ← w − λεw, then Adam's step.
+/// Biases and batch normalisation decay too, unless a rule says otherwise: <c>new WeightRule("bias", 1, 0)</c>.
+/// </summary>
+public sealed class AdamW : Optimizer
+{
+    internal const string Key = "adamw";
+    private static readonly string[] s_slots = ["m", "v"];
+
+    /// <summary>Creates the optimizer.</summary>
+    /// <param name="learningRate">The step size, at least 0.</param>
+    /// <param name="weightDecay">The decay λ, at least 0.</param>
+    /// <param name="beta1">The decay of the mean gradient, 0 to 1.</param>
+    /// <param name="beta2">The decay of the mean squared gradient, 0 to 1.</param>
+    /// <param name="epsilon">Added to the root, at least 0.</param>
+    public AdamW(
+        double learningRate = 0.001,
+        double weightDecay = 0.004,
+        double beta1 = 0.9,
+        double beta2 = 0.999,
+        double epsilon = 1e-7
+    )
+        : base(Key, learningRate)
+    {
+        WeightDecay = Share(weightDecay, nameof(weightDecay));
+        Beta1 = Share(beta1, nameof(beta1), 1);
+        Beta2 = Share(beta2, nameof(beta2), 1);
+        Epsilon = Share(epsilon, nameof(epsilon));
+    }
+
+    /// <summary>The decay.</summary>
+    public double WeightDecay { get; }
+
+    /// <summary>The decay of the mean gradient.</summary>
+    public double Beta1 { get; }
+
+    /// <summary>The decay of the mean squared gradient.</summary>
+    public double Beta2 { get; }
+
+    /// <summary>Added to the root.</summary>
+    public double Epsilon { get; }
+
+    internal override IReadOnlyList<string> SlotNames => s_slots;
+
+    internal override void Update(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, in WeightStep step)
+    {
+        double scale = 1 - (WeightDecay * step.DecayFactor * step.LearningRate);
+        AdamUpdate.Run(weight, gradient, slots[0], slots[1], AdamCoefficients.Of(Beta1, Beta2, Epsilon, step, scale));
+    }
+
+    internal static AdamW Read(ConfigReader reader)
+    {
+        double rate = RateOf(reader, 0.001);
+        double decay = reader.Number("weight_decay", 0.004);
+        double beta1 = reader.Number("beta_1", 0.9, 0, 1);
+        double beta2 = reader.Number("beta_2", 0.999, 0, 1);
+        double epsilon = reader.Number("epsilon", 1e-7);
+        var options = OptimizerOptions.Read(reader);
+        reader.Done();
+        return new AdamW(rate, decay, beta1, beta2, epsilon) { Options = options };
+    }
+
+    private protected override void Write(JsonObject config)
+    {
+        config["weight_decay"] = WeightDecay;
+        config["beta_1"] = Beta1;
+        config["beta_2"] = Beta2;
+        config["epsilon"] = Epsilon;
+    }
+}

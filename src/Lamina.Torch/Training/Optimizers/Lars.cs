@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using Lamina.Torch;
+
+namespace Lamina;
+
+/// <summary>
+/// LARS (You, Gitman &amp; Ginsburg 2017, "Large batch training of convolutional networks"): momentum with a rate of its own
+/// for each weight. local = η‖w‖ / (‖g‖ + λ‖w‖); v ← μv + ε·local·(g + λw); w ← w − v. The norms are over the whole weight.
+/// Where the weight is 0, which has no norm to go by, local is 1.
+/// </summary>
+public sealed class Lars : Optimizer
+{
+    internal const string Key = "lars";
+    private static readonly string[] s_slots = ["momentum"];
+
+    /// <summary>Creates the optimizer.</summary>
+    /// <param name="learningRate">The step size ε, at least 0; far larger than SGD's, since η makes it small.</param>
+    /// <param name="momentum">The share μ of the last step that is kept, 0 to 1.</param>
+    /// <param name="weightDecay">The decay λ, at least 0.</param>
+    /// <param name="trustCoefficient">The trust coefficient η, at least 0: a step's norm as a share of the weight's.</param>
+    /// <param name="adaptVectors">
+    /// Whether weights of one dimension (biases, batch normalisation's gamma and beta) are scaled and decayed too. If not,
+    /// they move as by SGD with momentum.
+    /// </param>
+    public Lars(
+        double learningRate = 1,
+        double momentum = 0.9,
+        double weightDecay = 0.0005,
+        double trustCoefficient = 0.001,
+        bool adaptVectors = false
+    )
+        : base(Key, learningRate)
+    {
+        Momentum = Share(momentum, nameof(momentum), 1);
+        WeightDecay = Share(weightDecay, nameof(weightDecay));
+        TrustCoefficient = Share(trustCoefficient, nameof(trustCoefficient));
+        AdaptVectors = adaptVectors;
+    }
+
+    /// <summary>The share of the last step that is kept.</summary>
+    public double Momentum { get; }
+
+    /// <summary>The decay.</summary>
+    public double WeightDecay { get; }
+
+    /// <summary>The trust coefficient.</summary>
+    public double TrustCoefficient { get; }
+
+    /// <summary>Whether weights of one dimension are scaled and decayed too.</summary>
+    public bool AdaptVectors { get; }
+
+    internal override IReadOnlyList<string> SlotNames => Momentum == 0 ? [] : s_slots;
+
+    internal override void Update(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, in WeightStep step)
+    {
+        bool adapts = AdaptVectors || weight.Rank > 1;
+        double decay = adapts ? WeightDecay * step.DecayFactor : 0;
+        double rate = step.LearningRate * (adapts ? LocalRate(weight, gradient, decay) : 1);
+        if (slots.Length > 0)
+        {
+            SgdUpdate.Run(weight, gradient, slots[0], new(Momentum, rate, rate * decay, 1, -1, 0, 0));
+            return;
+        }
+        SgdUpdate.Blend(weight, gradient, 1 - (rate * decay), -rate);
+    }
+
+    internal static Lars Read(ConfigReader reader)
+    {
+        double rate = RateOf(reader, 1);
+        double momentum = reader.Number("momentum", 0.9, 0, 1);
+        double decay = reader.Number("weight_decay", 0.0005);
+        double trust = reader.Number("trust_coefficient", 0.001);
+        bool vectors = reader.Flag("adapt_vectors", false);
+        var options = OptimizerOptions.Read(reader);
+        reader.Done();
+        return new Lars(rate, momentum, decay, trust, vectors) { Options = options };
+    }
+
+    private double LocalRate(Tensor weight, Tensor gradient, double decay)
+    {
+        double size = TensorNorm.Of(weight);
+        double pull = TensorNorm.Of(gradient) + (decay * size);
+        return size > 0 && pull > 0 ? TrustCoefficient * size / pull : 1;
+    }
+
+    private protected override void Write(JsonObject config)
+    {
+        config["momentum"] = Momentum;
+        config["weight_decay"] = WeightDecay;
+        config["trust_coefficient"] = TrustCoefficient;
+        config["adapt_vectors"] = AdaptVectors;
+    }
+}

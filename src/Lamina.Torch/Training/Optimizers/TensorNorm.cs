@@ -1,0 +1,65 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Lamina.Torch;
+
+/// <summary>The Euclidean norm of a tensor's elements.</summary>
+internal static unsafe class TensorNorm
+{
+    // Sums of fixed blocks, added in order: the same bits however many threads there are.
+    private const long Block = 32 * 1024;
+
+    public static double Of(Tensor x)
+    {
+        if (!x.IsCpuFloat)
+        {
+            using Tensor squares = Aten.Mul(x, x);
+            using Tensor sum = Aten.Sum(squares, [.. Enumerable.Range(0, x.Rank).Select(d => (long)d)]);
+            float total = 0;
+            sum.CopyTo(new Span<float>(ref total));
+            return Math.Sqrt(total);
+        }
+        var sums = new double[(x.Count + Block - 1) / Block];
+        fixed (double* first = sums)
+        {
+            var context = new Context(x.Data, first, x.Count);
+            ElementLoop.Run(sums.Length, &Loop, &context, grain: 1);
+        }
+        GC.KeepAlive(x);
+        return Math.Sqrt(sums.Sum());
+    }
+
+    [UnmanagedCallersOnly]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Loop(long begin, long end, void* context)
+    {
+        Context k = *(Context*)context;
+        for (long block = begin; block < end; block++)
+        {
+            long i = block * Block;
+            long stop = Math.Min(i + Block, k.Count);
+            Vector<double> low = default;
+            Vector<double> high = default;
+            for (; i <= stop - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                Vector.Widen(Vector.Load(k.Values + i), out Vector<double> a, out Vector<double> b);
+                low += a * a;
+                high += b * b;
+            }
+            double sum = Vector.Sum(low + high);
+            for (; i < stop; i++)
+            {
+                sum += (double)k.Values[i] * k.Values[i];
+            }
+            k.Sums[block] = sum;
+        }
+    }
+
+    private readonly struct Context(float* values, double* sums, long count)
+    {
+        public readonly float* Values = values;
+        public readonly double* Sums = sums;
+        public readonly long Count = count;
+    }
+}

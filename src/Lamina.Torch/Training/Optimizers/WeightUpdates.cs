@@ -1,0 +1,181 @@
+namespace Lamina.Torch;
+
+/// <summary>
+/// What an optimizer does to a model's weights over a run: the tensors that it keeps for each, accumulation over batches,
+/// averages, and the counts.
+/// </summary>
+internal sealed class WeightUpdates : IDisposable
+{
+    private const string Accumulator = "gradient_accumulator";
+    private const string Average = "average";
+
+    private readonly Optimizer _optimizer;
+    private readonly Dictionary<Weight, WeightRule> _rules;
+    private readonly Dictionary<Weight, Tensor[]> _slots = [];
+    private readonly int _own;
+    private readonly int _accumulator;
+    private readonly int _average;
+
+    public WeightUpdates(Model model, Optimizer optimizer)
+    {
+        _optimizer = optimizer;
+        _rules = WeightRule.Resolve(model, optimizer.Rules);
+        List<string> names = [.. optimizer.SlotNames];
+        _own = names.Count;
+        if (optimizer.GradientAccumulationSteps > 1)
+        {
+            names.Add(Accumulator);
+        }
+        if (optimizer.EmaMomentum is not null)
+        {
+            names.Add(Average);
+        }
+        _accumulator = names.IndexOf(Accumulator);
+        _average = names.IndexOf(Average);
+        SlotNames = names;
+    }
+
+    /// <summary>The names of all that is kept for a weight.</summary>
+    public IReadOnlyList<string> SlotNames { get; }
+
+    /// <summary>The batches that were trained on.</summary>
+    public long Steps { get; set; }
+
+    /// <summary>The updates that were made.</summary>
+    public long Updates { get; set; }
+
+    /// <summary>The batches since the last update.</summary>
+    public int Accumulated { get; set; }
+
+    /// <summary>Whether the model holds the averages, and the slots the weights.</summary>
+    public bool AveragesIn { get; set; }
+
+    private bool IsUpdate => Accumulated + 1 == _optimizer.GradientAccumulationSteps;
+
+    /// <summary>Before a batch's backward.</summary>
+    public void Begin()
+    {
+        if (IsUpdate)
+        {
+            _optimizer.Follow(Updates);
+        }
+    }
+
+    /// <summary>Takes a weight's gradient as soon as it is final, and frees it, so that it lives no longer than it must.</summary>
+    public void Apply(Weight weight, Tensor gradient)
+    {
+        using (gradient)
+        {
+            Tensor value = ((TorchParameter)weight.Storage!).Value;
+            Tensor[] slots = SlotsOf(weight, value);
+            if (!IsUpdate)
+            {
+                Accumulate(slots[_accumulator], gradient);
+                return;
+            }
+            if (_accumulator >= 0)
+            {
+                double share = 1.0 / _optimizer.GradientAccumulationSteps;
+                SgdUpdate.Blend(gradient, slots[_accumulator], share, share);
+            }
+            Clip(gradient);
+            _optimizer.Update(value, gradient, slots.AsSpan(0, _own), StepOf(weight));
+            if (_average >= 0)
+            {
+                double momentum = _optimizer.EmaMomentum!.Value;
+                SgdUpdate.Blend(slots[_average], value, momentum, 1 - momentum);
+            }
+        }
+    }
+
+    /// <summary>After a batch's backward.</summary>
+    public void End()
+    {
+        bool updated = IsUpdate;
+        Steps++;
+        Updates += updated ? 1 : 0;
+        Accumulated = updated ? 0 : Accumulated + 1;
+    }
+
+    /// <summary>Exchanges the weights that have averages with these.</summary>
+    public void SwapAverages()
+    {
+        foreach ((Weight weight, Tensor[] slots) in _slots)
+        {
+            slots[_average] = ((TorchParameter)weight.Storage!).Exchange(slots[_average]);
+        }
+        AveragesIn = !AveragesIn;
+    }
+
+    /// <summary>What is kept for a weight and goes into a checkpoint: the sum of no batches is left out.</summary>
+    public IEnumerable<(string Name, Tensor Values)> Kept(Weight weight)
+    {
+        if (_slots.TryGetValue(weight, out Tensor[]? slots))
+        {
+            for (int i = 0; i < slots.Length; i++)
+            {
+                if (i != _accumulator || Accumulated > 0)
+                {
+                    yield return (SlotNames[i], slots[i]);
+                }
+            }
+        }
+    }
+
+    /// <summary>The tensors of a weight, made where there are none: zeros, and for the average the weight's values.</summary>
+    public Tensor[] SlotsOf(Weight weight, Tensor value)
+    {
+        if (!_slots.TryGetValue(weight, out Tensor[]? slots))
+        {
+            slots = [.. SlotNames.Select(_ => Tensor.Zeros(value.Sizes, DType.Float32, value.Device))];
+            if (_average >= 0)
+            {
+                slots[_average].CopyFrom(value);
+            }
+            _slots[weight] = slots;
+        }
+        return slots;
+    }
+
+    private WeightStep StepOf(Weight weight)
+    {
+        WeightRule? rule = _rules.GetValueOrDefault(weight);
+        return new WeightStep(Updates + 1, _optimizer.LearningRate * (rule?.LearningRate ?? 1), rule?.WeightDecay ?? 1);
+    }
+
+    private void Accumulate(Tensor sum, Tensor gradient)
+    {
+        if (Accumulated == 0)
+        {
+            sum.CopyFrom(gradient);
+            return;
+        }
+        SgdUpdate.Blend(sum, gradient, 1, 1);
+    }
+
+    private void Clip(Tensor gradient)
+    {
+        if (_optimizer.ClipValue is { } most)
+        {
+            using Tensor clipped = Aten.Clamp(gradient, -most, most);
+            gradient.CopyFrom(clipped);
+        }
+        if (_optimizer.ClipNorm is { } longest && TensorNorm.Of(gradient) is var norm && norm > longest)
+        {
+            Aten.MulInPlace(gradient, longest / norm);
+        }
+    }
+
+    /// <summary>Forgets all tensors.</summary>
+    public void Clear()
+    {
+        foreach (Tensor slot in _slots.Values.SelectMany(s => s))
+        {
+            slot.Dispose();
+        }
+        _slots.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Clear();
+}

@@ -1,0 +1,48 @@
+using System.Text.Json.Nodes;
+using Lamina.Torch;
+
+namespace Lamina;
+
+/// <summary>
+/// A straight rise to another schedule's first rate, then that schedule from its beginning (Goyal et al. 2017, section 2.2).
+/// The first update already has 1 / steps of the rate, so that none is lost.
+/// </summary>
+public sealed record WarmUp : LearningRateSchedule
+{
+    internal const string Key = "warm_up";
+
+    /// <summary>Creates the schedule.</summary>
+    /// <param name="schedule">What follows.</param>
+    /// <param name="steps">The updates of the rise, at least 0.</param>
+    public WarmUp(LearningRateSchedule schedule, long steps)
+        : base(Key)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        Schedule = schedule;
+        RiseSteps = Steps(steps, nameof(steps), 0);
+    }
+
+    /// <summary>What follows.</summary>
+    public LearningRateSchedule Schedule { get; }
+
+    /// <summary>The updates of the rise.</summary>
+    public long RiseSteps { get; }
+
+    /// <inheritdoc/>
+    public override double At(long update) =>
+        update < RiseSteps ? Schedule.At(0) * ((update + 1.0) / RiseSteps) : Schedule.At(update - RiseSteps);
+
+    internal static WarmUp Read(ConfigReader reader)
+    {
+        LearningRateSchedule schedule = FromConfig(reader.Part("schedule"));
+        long steps = reader.Whole("steps", null);
+        reader.Done();
+        return new WarmUp(schedule, steps);
+    }
+
+    private protected override void Write(JsonObject config)
+    {
+        config["schedule"] = Schedule.GetConfig();
+        config["steps"] = RiseSteps;
+    }
+}

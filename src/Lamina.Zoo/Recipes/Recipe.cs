@@ -1,0 +1,207 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>
+/// How a network is trained, as data: the model, what is done to images, the optimizer, its schedule. A recipe is a JSON
+/// object that can be printed, copied, changed and read again; <see cref="Names"/> are those that come with Lamina.
+/// </summary>
+public sealed record Recipe
+{
+    private const string Folder = "Recipes/";
+    private static readonly JsonSerializerOptions s_indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>The recipe's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it is, in a line.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Who published it where.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>The model, one of <see cref="Zoo.Names"/>.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The side of the square input in pixels.</summary>
+    public int Input { get; init; } = 224;
+
+    /// <summary>The dropout's rate; <see langword="null"/> for the model's own.</summary>
+    public double? Dropout { get; init; }
+
+    /// <summary>
+    /// The Keras name of the initializer of all kernels, with biases at 0; <see langword="null"/> for the model's own.
+    /// </summary>
+    public string? Initializer { get; init; }
+
+    /// <summary>How often all images are seen.</summary>
+    public int Epochs { get; init; } = 90;
+
+    /// <summary>Images in an update.</summary>
+    public int Batch { get; init; } = 128;
+
+    /// <summary>
+    /// Images computed at a time; the gradients of several make one update (gradient accumulation). <see langword="null"/>:
+    /// the whole batch.
+    /// </summary>
+    public int? MicroBatch { get; init; }
+
+    /// <summary>The optimizer's config, as <c>Optimizer.FromConfig</c> takes it.</summary>
+    public required JsonObject Optimizer { get; init; }
+
+    /// <summary>How the learning rate changes.</summary>
+    public RecipeSchedule Schedule { get; init; } = new();
+
+    /// <summary>The share of the target that is spread over all classes, 0 to below 1.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>How images become inputs.</summary>
+    public RecipePreprocessing Preprocessing { get; init; } = new();
+
+    /// <summary>The random changes in training, as <c>Augmentation.FromJson</c> takes them.</summary>
+    public IReadOnlyList<JsonObject> Augmentation { get; init; } = [];
+
+    /// <summary>The crops of an image that are averaged in the test after training: 1, or the paper's 10.</summary>
+    public int Crops { get; init; } = 1;
+
+    /// <summary>The recipes that come with Lamina.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    ["standard", "modern", "paper", "caffe", "torchvision", "d2l", "lars"];
+
+    /// <summary>One of the recipes that come with Lamina.</summary>
+    /// <exception cref="ConfigException">There is none of this name.</exception>
+    public static Recipe Get(string name)
+    {
+        if (!Names.Contains(name))
+        {
+            throw new ConfigException(
+                $"There is no recipe '{name}'. Use one of {string.Join(", ", Names)}, or a JSON file."
+            );
+        }
+        using Stream stream = typeof(Recipe).Assembly.GetManifestResourceStream($"{Folder}{name}.json")!;
+        using var reader = new StreamReader(stream);
+        return FromJson(reader.ReadToEnd(), name);
+    }
+
+    /// <summary>Reads a recipe.</summary>
+    /// <param name="json">A JSON object; comments and trailing commas are allowed.</param>
+    /// <param name="file">What errors call it.</param>
+    /// <exception cref="ConfigException">
+    /// It is not JSON, lacks a key, has one that no recipe has, or a value out of its range; the message names file and key.
+    /// </exception>
+    public static Recipe FromJson(string json, string file = "the recipe")
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        JsonNode? node;
+        try
+        {
+            node = JsonNode.Parse(
+                json,
+                documentOptions: new JsonDocumentOptions
+                {
+                    AllowTrailingCommas = true,
+                    CommentHandling = JsonCommentHandling.Skip,
+                    AllowDuplicateProperties = false,
+                }
+            );
+        }
+        catch (JsonException e)
+        {
+            throw new ConfigException($"{file}: is not JSON. {e.Message}");
+        }
+        return node is JsonObject found
+            ? Read(found, file)
+            : throw new ConfigException($"{file}: a recipe is a JSON object with a \"model\" and an \"optimizer\".");
+    }
+
+    /// <summary>The recipe as <see cref="FromJson"/> reads it, indented.</summary>
+    public string ToJson() => ToJsonObject().ToJsonString(s_indented);
+
+    /// <summary>The recipe as <see cref="FromJson"/> reads it.</summary>
+    public JsonObject ToJsonObject()
+    {
+        var json = new JsonObject
+        {
+            ["name"] = Name,
+            ["description"] = Description,
+            ["source"] = Source,
+            ["model"] = Model,
+            ["input"] = Input,
+            ["dropout"] = Dropout,
+            ["initializer"] = Initializer,
+            ["epochs"] = Epochs,
+            ["batch"] = Batch,
+            ["micro_batch"] = MicroBatch,
+            ["optimizer"] = Optimizer.DeepClone(),
+            ["schedule"] = Schedule.ToJson(),
+            ["label_smoothing"] = LabelSmoothing,
+            ["preprocessing"] = Preprocessing.ToJson(),
+            ["augmentation"] = new JsonArray([.. Augmentation.Select(a => a.DeepClone())]),
+            ["crops"] = Crops,
+        };
+        foreach (string key in json.Where(p => p.Value is null).Select(p => p.Key).ToList())
+        {
+            json.Remove(key);
+        }
+        return json;
+    }
+
+    private static Recipe Read(JsonObject json, string file)
+    {
+        var reader = new RecipeReader(json, file, "");
+        // Read in the order in which errors name the keys.
+        string name = reader.Text("name", "custom");
+        string description = reader.Text("description", "");
+        string source = reader.Text("source", "");
+        string model = reader.Text("model");
+        int input = reader.Whole("input", 1, 16384, 224);
+        int batch = reader.Whole("batch", 1, 1 << 20, 128);
+        var recipe = new Recipe
+        {
+            Name = name,
+            Description = description,
+            Source = source,
+            Model = model,
+            Input = input,
+            Dropout = reader.Has("dropout") ? reader.Real("dropout", 0, 0.999999) : null,
+            Initializer = reader.Has("initializer") ? reader.Text("initializer") : null,
+            Epochs = reader.Whole("epochs", 1, 1_000_000, 90),
+            Batch = batch,
+            MicroBatch = reader.Has("micro_batch") ? reader.Whole("micro_batch", 1, batch) : null,
+            Optimizer = reader.Object("optimizer"),
+            Schedule = reader.Has("schedule") ? RecipeSchedule.Read(reader.Object("schedule"), file) : new(),
+            LabelSmoothing = reader.Real("label_smoothing", 0, 0.999999, 0),
+            Preprocessing = reader.Has("preprocessing")
+                ? RecipePreprocessing.Read(reader.Object("preprocessing"), file, input)
+                : new(),
+            Augmentation = reader.Objects("augmentation"),
+            Crops = reader.Whole("crops", 1, 10, 1),
+        };
+        reader.Finish();
+        recipe.Check(file);
+        return recipe;
+    }
+
+    private void Check(string file)
+    {
+        if (!Zoo.Names.Contains(Model))
+        {
+            throw new ConfigException($"{file}: 'model' is '{Model}'; the zoo has {string.Join(", ", Zoo.Names)}.");
+        }
+        if (Crops is not (1 or 10))
+        {
+            throw new ConfigException($"{file}: 'crops' is {Crops}; it must be 1 or 10.");
+        }
+        if (MicroBatch is { } micro && Batch % micro != 0)
+        {
+            throw new ConfigException(
+                $"{file}: 'batch' is {Batch}, which is no multiple of 'micro_batch', {micro}. Change one of them."
+            );
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>How a recipe's learning rate changes, in epochs, so that it fits any amount of data.</summary>
+/// <param name="Name"><c>constant</c>, <c>step</c>, <c>cosine</c>, <c>polynomial</c> or <c>plateau</c>.</param>
+public sealed record RecipeSchedule(string Name = "constant")
+{
+    /// <summary>Epochs over which the rate first rises from 0, linearly; 0. Not with a plateau.</summary>
+    public double WarmupEpochs { get; init; }
+
+    /// <summary>step: the epochs between two falls, at least 1.</summary>
+    public int EveryEpochs { get; init; } = 30;
+
+    /// <summary>step, plateau: what the rate is multiplied with at a fall, above 0 and below 1.</summary>
+    public double Factor { get; init; } = 0.1;
+
+    /// <summary>polynomial: the power of the falling rate.</summary>
+    public double Power { get; init; } = 2;
+
+    /// <summary>plateau: what is watched, as Fit logs it.</summary>
+    public string Monitor { get; init; } = "val_accuracy";
+
+    /// <summary>plateau: the epochs without a gain before a fall.</summary>
+    public int Patience { get; init; } = 5;
+
+    /// <summary>plateau: the most falls.</summary>
+    public int Reductions { get; init; } = 3;
+
+    internal static RecipeSchedule Read(JsonObject json, string file)
+    {
+        var reader = new RecipeReader(json, file, "schedule");
+        string name = reader.Choice("name", "constant", "constant", "step", "cosine", "polynomial", "plateau");
+        var result = new RecipeSchedule(name);
+        if (name != "plateau")
+        {
+            result = result with { WarmupEpochs = reader.Real("warmup_epochs", 0, 1e6, 0) };
+        }
+        result = name switch
+        {
+            "step" => result with
+            {
+                EveryEpochs = reader.Whole("every_epochs", 1, 1_000_000),
+                Factor = reader.Real("factor", 1e-9, 1, result.Factor),
+            },
+            "polynomial" => result with { Power = reader.Real("power", 0, 100, result.Power) },
+            "plateau" => result with
+            {
+                Monitor = reader.Text("monitor", result.Monitor),
+                Factor = reader.Real("factor", 1e-9, 1, result.Factor),
+                Patience = reader.Whole("patience", 1, 1_000_000, result.Patience),
+                Reductions = reader.Whole("reductions", 1, 1_000_000, result.Reductions),
+            },
+            _ => result,
+        };
+        reader.Finish();
+        return result;
+    }
+
+    internal JsonObject ToJson()
+    {
+        var json = new JsonObject { ["name"] = Name };
+        if (WarmupEpochs > 0)
+        {
+            json["warmup_epochs"] = WarmupEpochs;
+        }
+        if (Name == "step")
+        {
+            json["every_epochs"] = EveryEpochs;
+            json["factor"] = Factor;
+        }
+        else if (Name == "polynomial")
+        {
+            json["power"] = Power;
+        }
+        else if (Name == "plateau")
+        {
+            json["monitor"] = Monitor;
+            json["factor"] = Factor;
+            json["patience"] = Patience;
+            json["reductions"] = Reductions;
+        }
+        return json;
+    }
+}

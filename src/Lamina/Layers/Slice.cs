@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>
+/// A range of one axis, such as one tower's channels: of (N, H, W, C), <c>Slice(start: 48, size: 48)</c> makes
+/// (N, H, W, 48). What <see cref="Concatenate"/> puts together, this takes apart.
+/// </summary>
+/// <param name="start">The first index, at least 0.</param>
+/// <param name="size">How many, at least 1.</param>
+/// <param name="axis">The axis: −1 is the last, the channels.</param>
+/// <param name="name">The layer's name; <see langword="null"/> for the next <c>slice</c>.</param>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+public sealed class Slice(int start, int size, int axis = -1, string? name = null) : Layer(name)
+{
+    /// <summary>The first index.</summary>
+    public int Start { get; } = Argument.AtLeast(start, 0, nameof(Slice), nameof(start));
+
+    /// <summary>How many.</summary>
+    public int Size { get; } = Argument.AtLeast(size, 1, nameof(Slice), nameof(size));
+
+    /// <summary>The axis.</summary>
+    public int Axis { get; } = axis;
+
+    /// <inheritdoc/>
+    protected override Symbol Call(IReadOnlyList<Symbol> inputs) =>
+        Ops.Slice(inputs[0], Axes.Resolve(Axis, inputs[0].Shape), Start, Size);
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["start"] = Start;
+        config["size"] = Size;
+        config["axis"] = Axis;
+        return config;
+    }
+}
+
+public static partial class Layers
+{
+    /// <inheritdoc cref="Lamina.Slice"/>
+    public static Call<Slice> Slice(int start, int size, int axis = -1, string? name = null) =>
+        new Slice(start, size, axis, name).Apply;
+}
