@@ -152,6 +152,7 @@ public sealed class DataLoader : IBatchSource
     private Batch? Finish(BatchSlot slot)
     {
         var labels = new List<int>(slot.Images.Length);
+        var indices = new List<int>(slot.Images.Length);
         for (int row = 0; row < slot.Images.Length; row++)
         {
             if (slot.Failures[row] is { } failure)
@@ -164,13 +165,17 @@ public sealed class DataLoader : IBatchSource
                 slot.Pixels.AsSpan(row * _imageSize, _imageSize).CopyTo(slot.Pixels.AsSpan(labels.Count * _imageSize));
             }
             labels.Add(_source.Labels[slot.Images[row]]);
+            indices.Add(slot.Images[row]);
         }
         if (labels.Count == 0)
         {
             return null;
         }
         Memory<float> pixels = slot.Pixels.AsMemory(0, labels.Count * _imageSize);
-        return new Batch(new NDArray(Preprocessing.Shape.Batched(labels.Count), pixels), Targets(labels));
+        return new Batch(new NDArray(Preprocessing.Shape.Batched(labels.Count), pixels), Targets(labels))
+        {
+            Indices = indices,
+        };
     }
 
     private void Report(int image, DataException failure)
