@@ -39,6 +39,27 @@ internal static class NumberOption
         return value;
     }
 
+    /// <summary>One of two numbers, of which the first is standard.</summary>
+    public static Option<int> OneOf(string name, string description, int standard, int other) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = $"{standard}|{other}",
+            DefaultValueFactory = _ => standard,
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                if (
+                    !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+                    || (value != standard && value != other)
+                )
+                {
+                    result.AddError($"{name}: '{text}' is neither {standard} nor {other}.");
+                }
+                return value;
+            },
+        };
+
     /// <summary>A number above (or, if the range includes it, at) its minimum and up to its maximum.</summary>
     public static Option<double> Real(
         string name,

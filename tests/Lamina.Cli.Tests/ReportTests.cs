@@ -22,6 +22,25 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void Errors_are_printed_as_the_papers_print_them()
+    {
+        int[,] confusion =
+        {
+            { 5, 3 },
+            { 0, 8 },
+        };
+        var result = new Evaluation(["a", "b"], 0.5, TopFive: 14, confusion, Crops: 10);
+        using var output = new StringWriter { NewLine = "\n" };
+        EvaluationText.Write(new Terminal(output, TextWriter.Null), result);
+        Assert.StartsWith(
+            "images  16\nloss    0.5000\ncrops   10 of each image, averaged\n"
+                + "top-1   81.25 %, error 18.75 %\ntop-5   87.50 %, error 12.50 %\n",
+            output.ToString(),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void Progress_says_where_a_training_is()
     {
         var logs = new Dictionary<string, double> { ["loss"] = 0.51234, ["accuracy"] = 0.8 };

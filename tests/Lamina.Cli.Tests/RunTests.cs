@@ -89,9 +89,79 @@ public sealed partial class RunTests(TrainedRun trained) : IClassFixture<Trained
         Assert.Equal(double.Parse(last[3], CultureInfo.InvariantCulture), json["loss"]!.GetValue<double>(), 1e-4);
         Assert.Equal(double.Parse(last[4], CultureInfo.InvariantCulture), json["top1"]!.GetValue<double>(), 1e-9);
         Assert.Equal(1, json["top5"]!.GetValue<double>());
+        Assert.Equal(1, json["crops"]!.GetValue<int>());
         int[] counts = [.. json["confusion"]!.AsArray().SelectMany(r => r!.AsArray()).Select(c => c!.GetValue<int>())];
         Assert.Equal(json["images"]!.GetValue<int>(), counts.Sum());
         Assert.Equal(["dark", "light"], json["classes"]!.AsArray().Select(c => c!["name"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public void Ten_crops_are_averaged_and_errors_are_what_is_not_right()
+    {
+        Outcome outcome = Alexnet.Run("evaluate", trained.Run, "--crops", "10", "--json");
+        Assert.Equal(0, outcome.Code);
+        JsonNode json = JsonNode.Parse(outcome.Output)!;
+        Assert.Equal(10, json["crops"]!.GetValue<int>());
+        Assert.Equal(1 - json["top1"]!.GetValue<double>(), json["top1_error"]!.GetValue<double>(), 1e-12);
+        Assert.Equal(0, json["top5_error"]!.GetValue<double>());
+        // The same by hand: probabilities of the ten rows of each image, averaged.
+        (Model model, RunInfo info) = RunInfo.Load(trained.Run);
+        LabeledImages images = DataSelection.OpenTest(info.Data, info.Classes);
+        double loss = 0;
+        int count = 0;
+        foreach (
+            Batch batch in new DataLoader(images, info.Preprocessing, new DataLoaderOptions { Crops = 10 }).Batches(0)
+        )
+        {
+            for (int i = 0; i < batch.Count; i++)
+            {
+                var truth = (int)batch.Targets[0].Values[i];
+                NDArray rows = model.Predict(batch.Inputs[0].Samples(10 * i, 10));
+                double p = Enumerable.Range(0, 10).Average(row => (double)rows[row, truth]);
+                loss -= Math.Log(Math.Clamp(p, 1e-7, 1 - 1e-7));
+                count++;
+            }
+        }
+        Assert.Equal(loss / count, json["loss"]!.GetValue<double>(), 1e-4);
+    }
+
+    [Fact]
+    public void A_class_without_test_images_is_named_once()
+    {
+        string data = trained.Folder.WriteImages("half", perClass: 4);
+        Directory.Delete(Path.Combine(data, "light"), recursive: true);
+        Outcome outcome = Alexnet.Run("evaluate", trained.Run, data);
+        Assert.Equal((0, "no images to test on of class 'light'."), (outcome.Code, outcome.ErrorLine));
+        Assert.Matches(@"light +0 +\S+ +- +-", outcome.Output);
+
+        // An empty folder is no more than a missing one, and training can be tested on it too.
+        Directory.CreateDirectory(Path.Combine(data, "light"));
+        string train = trained.Folder.WriteImages("whole", perClass: 4);
+        outcome = Alexnet.Run(
+            "train",
+            train,
+            "--validation",
+            data,
+            "--epochs",
+            "1",
+            "--batch",
+            "4",
+            "--output",
+            trained.Folder["lacking"]
+        );
+        Assert.Equal((0, "no images to test on of class 'light'."), (outcome.Code, outcome.ErrorLine));
+        Assert.Contains("test images    4\n", outcome.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_class_that_was_not_trained_is_an_error_that_names_it()
+    {
+        string data = trained.Folder.WriteImages("more", perClass: 2);
+        Directory.Move(Path.Combine(data, "light"), Path.Combine(data, "bright"));
+        Outcome outcome = Alexnet.Run("train", trained.Data, "--validation", data, "--output", trained.Folder["none"]);
+        Assert.Equal(1, outcome.Code);
+        Assert.StartsWith($"{data}: has a class folder 'bright', which", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(trained.Folder["none"]), "a run folder was made for nothing");
     }
 
     [Fact]
@@ -158,7 +228,8 @@ public sealed partial class RunTests(TrainedRun trained) : IClassFixture<Trained
         Outcome outcome = Alexnet.Run("evaluate", trained.Run, other);
         Assert.Equal(1, outcome.Code);
         Assert.Equal(
-            $"{other}: has 3 class folders where 2 classes are expected: 'cat' is not one of them.",
+            $"{other}: has a class folder 'cat', which is none of the 2 classes of the model or of the training data. "
+                + "Rename it, or move it elsewhere.",
             outcome.ErrorLine
         );
     }

@@ -13,6 +13,7 @@ public sealed class UsageTests
         "train --momentum NaN",
         "--momentum: 'NaN' is not a number from 0 and at most 1. See: alexnet train --help"
     )]
+    [InlineData("evaluate run --crops 7", "--crops: '7' is neither 1 nor 10. See: alexnet evaluate --help")]
     [InlineData("predict run", "Required argument missing for command: 'predict'. See: alexnet predict --help")]
     [InlineData(
         "train --optimizer lbfgs",

@@ -6,9 +6,11 @@ namespace Lamina.Cli;
 internal static class EvaluateCommand
 {
     private const int BatchSize = 32;
+    private const int TenCrops = 10;
     private const string Examples = """
           alexnet evaluate runs/walkthrough-20260101-120000
           alexnet evaluate runs/walkthrough-20260101-120000 photos/test
+          alexnet evaluate runs/walkthrough-20260101-120000 --crops 10     as the paper tests
           alexnet evaluate runs/mnist mnist --format idx --json
         """;
 
@@ -21,6 +23,12 @@ internal static class EvaluateCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string?> format = FormatOption.Create();
+        Option<int> crops = NumberOption.OneOf(
+            "--crops",
+            "10: averages over the corners, the centre and their mirror images, as the paper does. Standard: 1, the centre.",
+            1,
+            TenCrops
+        );
         var json = new Option<bool>("--json") { Description = "Writes JSON." };
         var strict = new Option<bool>("--strict") { Description = "Fails at an image that cannot be read." };
         var command = new Command("evaluate", "Tests a run's model: loss, top-1, top-5, classes, confusion matrix.")
@@ -28,6 +36,7 @@ internal static class EvaluateCommand
             run,
             data,
             format,
+            crops,
             json,
             strict,
         };
@@ -38,6 +47,7 @@ internal static class EvaluateCommand
                 parsed.GetValue(run)!,
                 parsed.GetValue(data),
                 FormatOption.Of(parsed.GetValue(format)),
+                parsed.GetValue(crops),
                 parsed.GetValue(json),
                 parsed.GetValue(strict)
             )
@@ -45,18 +55,29 @@ internal static class EvaluateCommand
         return command;
     }
 
-    private static int Run(Terminal terminal, string run, string? data, DataFormat? format, bool json, bool strict)
+    private static int Run(
+        Terminal terminal,
+        string run,
+        string? data,
+        DataFormat? format,
+        int crops,
+        bool json,
+        bool strict
+    )
     {
         (Model model, RunInfo info) = RunInfo.Load(run);
         LabeledImages images = data is null
             ? DataSelection.OpenTest(info.Data, info.Classes)
             : DataSelection.OpenFor(data, format, info.Classes);
+        MissingClasses.Warn(terminal, images, "test on");
         var loader = new DataLoader(
             images,
             info.Preprocessing,
             new DataLoaderOptions
             {
-                BatchSize = BatchSize,
+                // As many rows at a time, or nearly, whatever the crops.
+                BatchSize = Math.Max(BatchSize / crops, 1),
+                Crops = crops,
                 Strict = strict,
                 ReuseBuffers = true,
                 OnSkipped = new SkipReports().Add(terminal),

@@ -5,7 +5,8 @@ namespace Lamina.Cli;
 /// <param name="Loss">The mean of −ln p of the true class, p no less than 1e-7 as in Keras.</param>
 /// <param name="TopFive">How many images have their class among the best five.</param>
 /// <param name="Confusion">Counts: (true class, predicted class).</param>
-internal sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, long TopFive, int[,] Confusion)
+/// <param name="Crops">Crops of each image, over which its probabilities were averaged.</param>
+internal sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, long TopFive, int[,] Confusion, int Crops)
 {
     private const double SmallestProbability = 1e-7;
     private const int Best = 5;
@@ -23,6 +24,12 @@ internal sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, lo
     /// <summary>The share of images whose class is among the best five.</summary>
     public double Top5 => (double)TopFive / Count;
 
+    /// <summary>The share of images whose best class is not the true one: the papers' top-1 error.</summary>
+    public double Top1Error => 1 - Top1;
+
+    /// <summary>The share of images whose class is not among the best five.</summary>
+    public double Top5Error => 1 - Top5;
+
     /// <summary>Runs a model over labelled images, once.</summary>
     /// <exception cref="LaminaException">No image can be read.</exception>
     /// <exception cref="OperationCanceledException">It was asked to end.</exception>
@@ -38,7 +45,8 @@ internal sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, lo
         foreach (Batch batch in data.Batches(0))
         {
             interrupt.ThrowIfCancellationRequested();
-            NDArray outputs = Classifier.Probabilities(model, batch.Inputs[0], data.BatchSize);
+            NDArray rows = Classifier.Probabilities(model, batch.Inputs[0], data.BatchSize * batch.Crops);
+            NDArray outputs = CropAverage.Of(rows, batch.Crops);
             for (int row = 0; row < batch.Count; row++)
             {
                 Span<float> scores = outputs.Values.Slice(row * width, width);
@@ -54,7 +62,10 @@ internal sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, lo
                 count++;
             }
         }
-        return new Evaluation(classes, loss / count, topFive, confusion) { WorstMistakes = worst.ToList() };
+        return new Evaluation(classes, loss / count, topFive, confusion, data.Options.Crops)
+        {
+            WorstMistakes = worst.ToList(),
+        };
     }
 
     private static int Better(ReadOnlySpan<float> scores, float score)

@@ -17,8 +17,12 @@ internal static class EvaluationText
         TextWriter output = terminal.Output;
         output.WriteLine(Invariant($"images  {result.Count}"));
         output.WriteLine(Invariant($"loss    {result.Loss:F4}"));
-        output.WriteLine($"top-1   {Percent(result.Top1)}");
-        output.WriteLine($"top-5   {Percent(result.Top5)}");
+        if (result.Crops > 1)
+        {
+            output.WriteLine(Invariant($"crops   {result.Crops} of each image, averaged"));
+        }
+        output.WriteLine($"top-1   {Percent(result.Top1)}, error {Percent(result.Top1Error)}");
+        output.WriteLine($"top-5   {Percent(result.Top5)}, error {Percent(result.Top5Error)}");
         output.WriteLine();
         Table classes = NewTable();
         classes.AddColumn("class");
@@ -56,6 +60,9 @@ internal static class EvaluationText
             ["loss"] = result.Loss,
             ["top1"] = result.Top1,
             ["top5"] = result.Top5,
+            ["top1_error"] = result.Top1Error,
+            ["top5_error"] = result.Top5Error,
+            ["crops"] = result.Crops,
             ["classes"] = new JsonArray([
                 .. ClassReport
                     .Of(result.Classes, result.Confusion)

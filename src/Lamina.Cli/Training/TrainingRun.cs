@@ -18,6 +18,8 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
             settings.ValidationShare,
             settings.Seed
         );
+        MissingClasses.Warn(terminal, data.Train, "train on");
+        MissingClasses.Warn(terminal, data.Test, "test on");
         if (settings.Threads is { } threads)
         {
             TorchLibrary.SetThreads(threads);

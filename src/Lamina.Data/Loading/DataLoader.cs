@@ -5,7 +5,8 @@ namespace Lamina;
 /// <summary>
 /// Labelled images as batches: decoded, augmented and resized on worker threads, a bounded number of batches ahead. The
 /// batches depend on the images, the preprocessing, the seed and the epoch, and on nothing else. Inputs are
-/// (N, height, width, channels); targets are (N, 1) class indices, or (N, classes) one-hot.
+/// (N, height, width, channels); targets are (N, 1) class indices, or (N, classes) one-hot. With ten crops, inputs have
+/// ten rows for each of the targets'.
 /// </summary>
 /// <remarks>
 /// An image that cannot be read is left out and its batch is smaller, or it ends the run, as
@@ -18,6 +19,7 @@ public sealed class DataLoader : IBatchSource
     private readonly ConcurrentBag<float[]> _buffers = [];
     private readonly ConcurrentDictionary<int, SkippedImage> _skipped = new();
     private readonly int _imageSize;
+    private readonly Size2 _enough;
 
     /// <summary>Creates a loader; nothing is read yet.</summary>
     /// <param name="source">The images.</param>
@@ -29,18 +31,20 @@ public sealed class DataLoader : IBatchSource
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(preprocessing);
         Options = options ?? new DataLoaderOptions();
-        Options.Validate();
         preprocessing.Validate();
+        Options.Validate(preprocessing);
         (_source, Preprocessing) = (source, preprocessing);
         _preparers = new PreparerPool(preprocessing);
-        _imageSize = preprocessing.Height * preprocessing.Width * preprocessing.Channels;
-        if ((long)_imageSize * Options.BatchSize > Array.MaxLength)
+        long imageSize = (long)preprocessing.Height * preprocessing.Width * preprocessing.Channels * Options.Crops;
+        if (imageSize * Options.BatchSize > Array.MaxLength)
         {
             throw new ConfigException(
                 $"DataLoader: a batch of {Options.BatchSize} images of {preprocessing.Shape} is too large for one "
                     + "array. Use a smaller BatchSize or size."
             );
         }
+        _imageSize = (int)imageSize;
+        _enough = EnoughToDecode();
     }
 
     /// <summary>What is done to each image.</summary>
@@ -109,6 +113,21 @@ public sealed class DataLoader : IBatchSource
         }
     }
 
+    /// <summary>Twice what the input needs, and more where augmentations or crops take but a part of the image.</summary>
+    private Size2 EnoughToDecode()
+    {
+        double magnification = Options.Augmentations.Select(a => a.Magnification).Append(1).Max();
+        if (Options.Crops > 1)
+        {
+            // What the ten crops' room needs where no short side is set.
+            magnification *= 8 / 7.0;
+        }
+        Size2 enough = Preprocessing.EnoughToDecode;
+        return new Size2(Enlarged(enough.Height), Enlarged(enough.Width));
+
+        int Enlarged(int size) => (int)Math.Min(Math.Ceiling(size * magnification), int.MaxValue);
+    }
+
     private int[] Order(int epoch)
     {
         int[] order = [.. Enumerable.Range(0, _source.Count)];
@@ -137,15 +156,21 @@ public sealed class DataLoader : IBatchSource
         int image = slot.Images[row];
         try
         {
-            _source.Decode(image, preparer.Pixels, Preprocessing.EnoughToDecode);
+            _source.Decode(image, preparer.Pixels, _enough);
         }
         catch (DataException e)
         {
             slot.Failures[row] = e;
             return;
         }
+        Span<float> output = slot.Pixels.AsSpan(row * _imageSize, _imageSize);
+        if (Options.Crops == TenCrop.Count)
+        {
+            preparer.PrepareTenCrops(output);
+            return;
+        }
         var random = new RandomStream(Options.Seed, RandomPurpose.Augmentation, epoch, image);
-        preparer.Prepare(slot.Pixels.AsSpan(row * _imageSize, _imageSize), Options.Augmentations, ref random);
+        preparer.Prepare(output, Options.Augmentations, ref random);
     }
 
     /// <summary>Closes the gaps that unreadable images left; null if nothing else is there.</summary>
@@ -172,10 +197,8 @@ public sealed class DataLoader : IBatchSource
             return null;
         }
         Memory<float> pixels = slot.Pixels.AsMemory(0, labels.Count * _imageSize);
-        return new Batch(new NDArray(Preprocessing.Shape.Batched(labels.Count), pixels), Targets(labels))
-        {
-            Indices = indices,
-        };
+        Shape shape = Preprocessing.Shape.Batched(labels.Count * Options.Crops);
+        return new Batch(new NDArray(shape, pixels), Targets(labels)) { Crops = Options.Crops, Indices = indices };
     }
 
     private void Report(int image, DataException failure)

@@ -39,15 +39,31 @@ public sealed record DataLoaderOptions
     /// <summary>Random changes in training, in this order; none.</summary>
     public IReadOnlyList<Augmentation> Augmentations { get; init; } = [];
 
+    /// <summary>
+    /// Rows that an image has in a batch: 1, or 10 for the test of the paper, the four corners and the centre and their
+    /// mirror images (corners of the centre ShortSide×ShortSide; without a short side the image is first made 256/224 of
+    /// the input). The ten rows of an image follow each other and have one target. See <see cref="CropAverage"/>.
+    /// </summary>
+    public int Crops { get; init; } = 1;
+
     /// <summary>Called for each image that is left out, once, on the thread that asks for batches.</summary>
     public Action<SkippedImage>? OnSkipped { get; init; }
 
-    internal void Validate()
+    internal void Validate(Preprocessing preprocessing)
     {
         Check(BatchSize >= 1, $"BatchSize is {BatchSize}; it must be at least 1.");
         Check(Workers is >= 0 and <= 1024, $"Workers is {Workers}; it must be from 0 to 1024.");
         Check(Prefetch is >= 1 and <= 1024, $"Prefetch is {Prefetch}; it must be from 1 to 1024.");
         Check(Augmentations is not null, "Augmentations is null; leave it empty instead.");
+        Check(Crops is 1 or TenCrop.Count, $"Crops is {Crops}; it must be 1 or 10.");
+        Check(
+            Crops == 1 || Augmentations!.Count == 0,
+            "ten crops are for testing and take no Augmentations. Leave them out, or set Crops to 1."
+        );
+        foreach (Augmentation augmentation in Augmentations!)
+        {
+            augmentation.Validate(preprocessing);
+        }
 
         static void Check(bool holds, string message)
         {

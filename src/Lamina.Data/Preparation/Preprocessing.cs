@@ -37,6 +37,19 @@ public sealed record Preprocessing
     /// <summary>What the difference is divided by, one for each channel or one for all, above 0; 1.</summary>
     public IReadOnlyList<double> Std { get; init; } = [1];
 
+    /// <summary>
+    /// Subtracted pixel by pixel after the scaling, beside <see cref="Mean"/>: ShortSide×ShortSide where there is one
+    /// (a crop meets the mean at its own place, mirrored with it), else Height×Width; as many channels.
+    /// <see langword="null"/>: none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MeanImage? MeanImage { get; init; }
+
+    /// <summary>The size that <see cref="MeanImage"/> has.</summary>
+    [JsonIgnore]
+    public Size2 MeanSize =>
+        ShortSide is int side && Resize == ResizeMode.CenterCrop ? new Size2(side) : new Size2(Height, Width);
+
     /// <summary>The shape of one prepared image: (height, width, channels).</summary>
     [JsonIgnore]
     public Shape Shape => Lamina.Shape.Of(Height, Width, Channels);
@@ -57,6 +70,14 @@ public sealed record Preprocessing
         Check(double.IsFinite(Scale) && Scale != 0, $"Scale is {Scale}; it must be a number other than 0.");
         Check(Fits(Mean) && Mean.All(double.IsFinite), $"Mean needs 1 or {Channels} finite values.");
         Check(Fits(Std) && Std.All(s => s > 0 && double.IsFinite(s)), $"Std needs 1 or {Channels} values above 0.");
+        Check(
+            MeanImage is null
+                || (
+                    (MeanImage.Height, MeanImage.Width) == (MeanSize.Height, MeanSize.Width)
+                    && MeanImage.Channels == Channels
+                ),
+            $"MeanImage is {MeanImage}; it must be {MeanSize}×{Channels}."
+        );
 
         bool Fits(IReadOnlyList<double>? values) =>
             values is not null && (values.Count == 1 || values.Count == Channels);
@@ -91,34 +112,48 @@ public sealed record Preprocessing
     }
 
     /// <inheritdoc/>
-    public bool Equals(Preprocessing? other) => other is not null && ToJson() == other.ToJson();
+    public bool Equals(Preprocessing? other) =>
+        other is not null
+        && Equals(MeanImage, other.MeanImage)
+        && (this with { MeanImage = null }).ToJson() == (other with { MeanImage = null }).ToJson();
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Height, Width, Channels, Resize, ShortSide, Scale);
 
     /// <summary>The part of an image that becomes the input.</summary>
-    internal SampleWindow WindowOf(int imageHeight, int imageWidth)
+    internal SampleWindow WindowOf(int imageHeight, int imageWidth) =>
+        FrameOf(new Size2(imageHeight, imageWidth)).MiddleWindow;
+
+    /// <summary>The sizes that an image goes through.</summary>
+    internal SampleFrame FrameOf(Size2 image) =>
+        Resize == ResizeMode.Stretch ? Stretched(image, new Size2(Height, Width)) : Frame(image, ShortSide);
+
+    /// <summary>
+    /// The same for the ten crops, which need room: without a short side the image is larger by 256/224, as in the paper.
+    /// </summary>
+    internal SampleFrame CropFrameOf(Size2 image) =>
+        Resize == ResizeMode.Stretch
+            ? Stretched(image, new Size2(Roomy(Height), Roomy(Width)))
+            : Frame(image, ShortSide ?? Roomy(Math.Max(Height, Width)));
+
+    /// <summary>The part of an image that <see cref="MeanImage"/> is the mean of.</summary>
+    internal SampleWindow MeanWindowOf(Size2 image) => FrameOf(image).CenterWindow;
+
+    private SampleFrame Frame(Size2 image, int? side)
     {
-        if (Resize == ResizeMode.Stretch)
-        {
-            return new SampleWindow(0, 0, imageHeight, imageWidth);
-        }
         // The size that the whole image would get; the short side exactly, the long side rounded down as torchvision does.
-        int shorter = Math.Min(imageHeight, imageWidth);
-        double ratio = ShortSide is int side
-            ? (double)side / shorter
-            : Math.Max((double)Height / imageHeight, (double)Width / imageWidth);
-        int height = Math.Max((int)((imageHeight * ratio) + 1e-6), Height);
-        int width = Math.Max((int)((imageWidth * ratio) + 1e-6), Width);
-        double perRow = (double)imageHeight / height;
-        double perColumn = (double)imageWidth / width;
-        return new SampleWindow(
-            Math.Round((height - Height) / 2.0) * perRow,
-            Math.Round((width - Width) / 2.0) * perColumn,
-            Height * perRow,
-            Width * perColumn
-        );
+        double ratio = side is int length
+            ? (double)length / Math.Min(image.Height, image.Width)
+            : Math.Max((double)Height / image.Height, (double)Width / image.Width);
+        var center = new Size2(side ?? Height, side ?? Width);
+        int height = Math.Max((int)((image.Height * ratio) + 1e-6), center.Height);
+        int width = Math.Max((int)((image.Width * ratio) + 1e-6), center.Width);
+        return new SampleFrame(image, new Size2(height, width), center, new Size2(Height, Width));
     }
+
+    private SampleFrame Stretched(Size2 image, Size2 size) => new(image, size, size, new Size2(Height, Width));
+
+    private static int Roomy(int size) => ((size * 256) + 223) / 224;
 
     /// <summary>The size from which on a decoder's fraction of the image is as good as the whole: twice what is needed.</summary>
     internal Size2 EnoughToDecode =>

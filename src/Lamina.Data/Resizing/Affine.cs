@@ -33,10 +33,14 @@ internal sealed class Affine
         }
     }
 
+    /// <summary>The map that changes nothing.</summary>
+    public static Affine Identity(int width, int channels) =>
+        new(width, channels == 1 ? [1] : [1, 1, 1], new float[channels]);
+
     /// <summary>The channels of the output.</summary>
     public int Channels { get; }
 
-    /// <summary>Maps a row; a grey one is repeated in each channel.</summary>
+    /// <summary>Maps a row, in place if need be; a grey one is repeated in each channel.</summary>
     public void Apply(ReadOnlySpan<float> line, int lineChannels, Span<float> output)
     {
         if (lineChannels == Channels)

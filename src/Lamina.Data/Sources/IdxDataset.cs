@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Lamina;
 
 /// <summary>Grey images and labels from a pair of IDX files, as of MNIST and Fashion-MNIST; kept in memory.</summary>
@@ -78,6 +80,15 @@ public sealed class IdxDataset : LabeledImages
         (int height, int width) = Size;
         target.Resize(height, width, 1);
         _images.Elements.AsSpan(checked(index * height * width), height * width).CopyTo(target.Pixels);
+    }
+
+    /// <inheritdoc/>
+    protected internal override ImageContent ContentOf(int index, bool quick)
+    {
+        (int height, int width) = Size;
+        ReadOnlySpan<byte> pixels = _images.Elements.AsSpan(checked(index * height * width), height * width);
+        // The pixels are in memory: reading them is quick, and the same whether the file is gzipped or not.
+        return new ImageContent($"{index} {Size}", pixels.Length, SHA256.HashData(pixels));
     }
 
     private static string Find(string folder, string name, string kind)

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Lamina;
 
 /// <summary>
@@ -35,12 +37,14 @@ public sealed class ImageFolder : LabeledImages
     /// <summary>Lists a folder's images, without decoding any.</summary>
     /// <param name="path">The folder of class folders.</param>
     /// <param name="classNames">
-    /// The classes that the folder must have, in the order of their labels (a trained model's); <see langword="null"/>
-    /// to take the folder's own.
+    /// The classes in the order of their labels (a trained model's), of which some may be missing or empty here
+    /// (<see cref="LabeledImages.ClassesWithoutImages"/>); <see langword="null"/> to take the folder's own, each of which
+    /// must have images.
     /// </param>
     /// <param name="maxPixels">Images that declare more pixels are refused before they are decoded; 100 million.</param>
     /// <exception cref="DataException">
-    /// There is no such folder, it has no class folders, a class has no images, or the classes are not those expected.
+    /// There is no such folder, it has no class folders, it has a class that is not one of those given, a class of its
+    /// own has no images, or none has.
     /// </exception>
     public static ImageFolder Open(
         string path,
@@ -68,8 +72,11 @@ public sealed class ImageFolder : LabeledImages
             {
                 string folder = System.IO.Path.Combine(path, names[c]);
                 var found = new List<string>();
-                FolderWalk.Collect(folder, Extensions, found);
-                if (found.Count == 0)
+                if (Directory.Exists(folder))
+                {
+                    FolderWalk.Collect(folder, Extensions, found);
+                }
+                if (found.Count == 0 && classNames is null)
                 {
                     throw new DataException(
                         folder,
@@ -79,6 +86,10 @@ public sealed class ImageFolder : LabeledImages
                 found.Sort(StringComparer.Ordinal);
                 paths.AddRange(found);
                 labels.AddRange(Enumerable.Repeat(c, found.Count));
+            }
+            if (paths.Count == 0)
+            {
+                throw new DataException(path, "no class has images (JPEG, PNG, WebP, BMP, GIF).");
             }
             return new ImageFolder(path, names, [.. paths], [.. labels], maxPixels);
         }
@@ -106,14 +117,12 @@ public sealed class ImageFolder : LabeledImages
         {
             return names;
         }
-        string[] missing = [.. expected.Except(names)];
-        string[] unknown = [.. names.Except(expected)];
-        if (missing.Length + unknown.Length > 0)
+        if (names.Except(expected).FirstOrDefault() is { } unknown)
         {
-            string what = unknown.Length > 0 ? $"'{unknown[0]}' is not one of them" : $"'{missing[0]}' is missing";
             throw new DataException(
                 path,
-                $"has {names.Length} class folders where {expected.Count} classes are expected: {what}."
+                $"has a class folder '{unknown}', which is none of the {expected.Count} classes of the model or of the "
+                    + "training data. Rename it, or move it elsewhere."
             );
         }
         return [.. expected];
@@ -121,6 +130,29 @@ public sealed class ImageFolder : LabeledImages
 
     /// <inheritdoc/>
     public override string NameOf(int index) => _paths[index];
+
+    /// <inheritdoc/>
+    protected internal override ImageContent ContentOf(int index, bool quick)
+    {
+        string path = _paths[index];
+        try
+        {
+            // With one kind of separator, so that the fingerprint is the same on every system.
+            string name = System
+                .IO.Path.GetRelativePath(Path, path)
+                .Replace(System.IO.Path.DirectorySeparatorChar, '/');
+            if (quick)
+            {
+                return new ImageContent(name, new FileInfo(path).Length, default);
+            }
+            using FileStream file = File.OpenRead(path);
+            return new ImageContent(name, file.Length, SHA256.HashData(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException(path, $"cannot be read ({e.Message}).", e);
+        }
+    }
 
     /// <inheritdoc/>
     public override void Decode(int index, PixelBuffer target, Size2 enough = default)

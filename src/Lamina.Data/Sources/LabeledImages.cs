@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Lamina;
 
 /// <summary>
@@ -14,6 +16,20 @@ public abstract class LabeledImages
     /// <summary>Each image's class: an index into <see cref="ClassNames"/>.</summary>
     public abstract IReadOnlyList<int> Labels { get; }
 
+    /// <summary>The classes that no image has, in the order of the labels.</summary>
+    public IReadOnlyList<string> ClassesWithoutImages
+    {
+        get
+        {
+            var found = new bool[ClassNames.Count];
+            foreach (int label in Labels)
+            {
+                found[label] = true;
+            }
+            return [.. ClassNames.Where((_, label) => !found[label])];
+        }
+    }
+
     /// <summary>What messages call an image: its path, or its file and number.</summary>
     /// <param name="index">The image, from 0.</param>
     public abstract string NameOf(int index);
@@ -27,6 +43,35 @@ public abstract class LabeledImages
     /// </param>
     /// <exception cref="DataException">The image cannot be read.</exception>
     public abstract void Decode(int index, PixelBuffer target, Size2 enough = default);
+
+    /// <summary>
+    /// What tells an image's content from any other's. Of sources that do not say, it is the hash of the decoded pixels.
+    /// Safe on several threads at once.
+    /// </summary>
+    /// <param name="index">The image, from 0.</param>
+    /// <param name="quick">Whether the image need not be read: its name and length will do.</param>
+    /// <exception cref="DataException">The image cannot be read.</exception>
+    protected internal virtual ImageContent ContentOf(int index, bool quick)
+    {
+        var pixels = new PixelBuffer();
+        Decode(index, pixels);
+        string name = $"{NameOf(index)} {pixels.Height}x{pixels.Width}x{pixels.Channels}";
+        return new ImageContent(name, pixels.Pixels.Length, SHA256.HashData(pixels.Pixels));
+    }
+
+    /// <summary>
+    /// A hash of the classes and, image for image, of labels, names, sizes and contents: if two are equal, so is the
+    /// data. Folders may lie anywhere, as paths count from the folder on; IDX files may be gzipped or not.
+    /// </summary>
+    /// <param name="quick">
+    /// Whether names and sizes of files will do and none is read: enough to see images added, removed or exchanged for
+    /// others, but not an edit that keeps a file's size. A quick fingerprint never equals a full one.
+    /// </param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>64 hexadecimal digits: SHA-256.</returns>
+    /// <exception cref="DataException">An image cannot be read.</exception>
+    public string Fingerprint(bool quick = false, CancellationToken cancellation = default) =>
+        DataFingerprint.Of(this, quick, cancellation);
 
     /// <summary>Some of the images, in the order given.</summary>
     /// <param name="indices">Images of this source, from 0.</param>
@@ -92,6 +137,9 @@ public abstract class LabeledImages
         public override IReadOnlyList<int> Labels { get; } = [.. indices.Select(i => source.Labels[i])];
 
         public override string NameOf(int index) => source.NameOf(indices[index]);
+
+        protected internal override ImageContent ContentOf(int index, bool quick) =>
+            source.ContentOf(indices[index], quick);
 
         public override void Decode(int index, PixelBuffer target, Size2 enough) =>
             source.Decode(indices[index], target, enough);

@@ -64,7 +64,8 @@ public sealed class CompiledModel : IDisposable
     /// <see cref="Callback.OnEpochEnd"/> see them, and leaves them in however it ends, stopped or cancelled included (an
     /// exception apart). Nothing is lost by it: the state says which are in, and training that goes on, here or from a
     /// checkpoint of model and state, does so from the weights, exactly as if it had not been interrupted. Moving statistics
-    /// of batch normalisation are no trained weights and stay.
+    /// of batch normalisation are no trained weights and stay. Values that are set while the averages are in replace these;
+    /// to train from them, compile again.
     /// </summary>
     /// <exception cref="InvalidOperationException">The optimizer keeps no averages.</exception>
     public void SwapAverages()
@@ -206,6 +207,9 @@ public sealed class CompiledModel : IDisposable
             () => new Plan(Model.Inputs, [_head], training: true, default)
         );
     }
+
+    /// <summary>The weights, and the paths under which the optimizer's state has them.</summary>
+    internal IEnumerable<(Weight Weight, string Key)> StateKeys() => OptimizerState.Keys(Model);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -47,7 +47,10 @@ public static class ModelTraining
         /// <param name="callbacks">Who is told of the progress.</param>
         /// <param name="initialEpoch">The epoch at which training begins, from 0.</param>
         /// <param name="verbose">0 prints nothing, 1 a progress line.</param>
-        /// <param name="cancellation">Stops after the step that runs; the model then is as that step left it.</param>
+        /// <param name="cancellation">
+        /// Stops after the step that runs; the model then is as that step left it, with the averages in if the optimizer
+        /// keeps them (<see cref="CompiledModel.SwapAverages"/>).
+        /// </param>
         /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
         /// <exception cref="LaminaException">The data does not fit the model, or the loss is not finite.</exception>
         public History Fit(

@@ -1,7 +1,7 @@
 namespace Lamina;
 
 /// <summary>A few samples: one array for each of a model's inputs, one for each of its targets.</summary>
-/// <param name="Inputs">The inputs; each has one row a sample.</param>
+/// <param name="Inputs">The inputs; each has one row a sample, or <see cref="Crops"/> rows.</param>
 /// <param name="Targets">
 /// The targets; each has one row a sample. Class indices are (N, 1) or (N), as floats; one-hot rows are (N, classes).
 /// Empty where the answers are not known.
@@ -12,8 +12,14 @@ public sealed record Batch(IReadOnlyList<NDArray> Inputs, IReadOnlyList<NDArray>
     public Batch(NDArray inputs, NDArray targets)
         : this([inputs], [targets]) { }
 
+    /// <summary>
+    /// Rows that a sample has in each input, at least 1; 1. Where there are more (crops of an image, whose outputs are
+    /// averaged), those of a sample follow each other; targets have one row a sample all the same.
+    /// </summary>
+    public int Crops { get; init; } = 1;
+
     /// <summary>The number of samples.</summary>
-    public int Count => Inputs[0].Count;
+    public int Count => Inputs[0].Count / Crops;
 
     /// <summary>
     /// Each sample's place in the source that it was read from, from 0; <see langword="null"/> where the source does not say.

@@ -109,6 +109,46 @@ public sealed class DataLoaderTests
     }
 
     [Fact]
+    public void Every_augmentation_gives_the_same_bytes_on_any_number_of_workers()
+    {
+        Pictures images = Pictures.Noise(40, 31, 45);
+        var preprocessing = new Preprocessing
+        {
+            Height = 20,
+            Width = 20,
+            ShortSide = 24,
+        };
+        var statistics = DatasetStatistics.Compute(images, preprocessing);
+        preprocessing = preprocessing with { MeanImage = statistics.MeanImage, Std = statistics.Std };
+        Augmentation[][] all =
+        [
+            [new RandomCrop(), new RandomFlip(), new PcaLighting().With(statistics)],
+            [new RandomResizedCrop(), new RandomFlip(), new ColorJitter(0.4, 0.4, 0.4, 0.1)],
+            [new RandomShift(), new ColorJitter(0.2), new PcaLighting(0.2).With(statistics)],
+        ];
+        foreach (Augmentation[] augmentations in all)
+        {
+            float[] Values(long seed, int epoch, int workers) => [.. new DataLoader(
+                        images,
+                        preprocessing,
+                        new DataLoaderOptions
+                        {
+                            BatchSize = 16,
+                            Seed = seed,
+                            Workers = workers,
+                            Shuffle = true,
+                            Augmentations = augmentations,
+                        }
+                    ).Batches(epoch).SelectMany(b => b.Inputs[0].Values.ToArray())];
+            float[] values = Values(1, 2, 0);
+            Assert.Equal(values, Values(1, 2, 1));
+            Assert.Equal(values, Values(1, 2, 2));
+            Assert.NotEqual(values, Values(2, 2, 2));
+            Assert.NotEqual(values, Values(1, 3, 2));
+        }
+    }
+
+    [Fact]
     public void One_hot_targets_have_a_column_a_class()
     {
         Batch batch = Loader(new DataLoaderOptions { BatchSize = 8, OneHot = true }).Batches(0).First();

@@ -10,7 +10,7 @@ public class AugmentationTests
         {
             var random = new RandomStream(3, RandomPurpose.Augmentation, 0, i);
             var window = new SampleWindow(0, 0, 28, 28);
-            new RandomShift(0.125).ChooseWindow(ref window, new Size2(16, 8), ref random);
+            new RandomShift(0.125).ChooseWindow(ref window, new SampleFrame(28, 28, 28, (16, 8)), ref random);
             // 16 rows shift by up to 2 of 28/16 each, 8 columns by up to 1 of 28/8.
             seen.Add(((int)Math.Round(window.Top / 1.75 * 1000), (int)Math.Round(window.Left / 3.5 * 1000)));
         }
@@ -26,7 +26,7 @@ public class AugmentationTests
         {
             var random = new RandomStream(5, RandomPurpose.Augmentation, 1, i);
             var window = new SampleWindow(0, 0, 1, 1);
-            new RandomFlip(0.25).ChooseWindow(ref window, 1, ref random);
+            new RandomFlip(0.25).ChooseWindow(ref window, new SampleFrame(1, 1, 1, 1), ref random);
             flips += window.Mirrored ? 1 : 0;
         }
         // Five standard deviations.

@@ -61,12 +61,29 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal(["b", "a"], data.ClassNames);
         Assert.EndsWith("b/1.png", data.NameOf(0));
         Assert.Contains(
-            "has 2 class folders where 3 classes are expected: 'c' is missing",
-            Assert.Throws<DataException>(() => ImageFolder.Open(_folder.Path, ["a", "b", "c"])).Message
-        );
-        Assert.Contains(
-            "has 2 class folders where 2 classes are expected: 'b' is not one of them",
+            "has a class folder 'b', which is none of the 2 classes",
             Assert.Throws<DataException>(() => ImageFolder.Open(_folder.Path, ["a", "c"])).Message
+        );
+    }
+
+    [Fact]
+    public void An_expected_class_may_be_missing_or_empty_and_is_named()
+    {
+        _folder.Write("b/1.png", [1]);
+        _folder.Write("c/readme.txt", [1]);
+        ImageFolder data = ImageFolder.Open(_folder.Path, ["a", "b", "c"]);
+        Assert.Equal(["a", "b", "c"], data.ClassNames);
+        Assert.Equal([1], data.Labels);
+        Assert.Equal(["a", "c"], data.ClassesWithoutImages);
+        Assert.Equal(
+            $"{_folder.Path}: no class has images (JPEG, PNG, WebP, BMP, GIF).",
+            Assert
+                .Throws<DataException>(() =>
+                {
+                    File.Delete(Path.Combine(_folder.Path, "b", "1.png"));
+                    ImageFolder.Open(_folder.Path, ["a", "b", "c"]);
+                })
+                .Message
         );
     }
 

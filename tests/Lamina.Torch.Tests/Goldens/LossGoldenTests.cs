@@ -11,11 +11,15 @@ public class LossGoldenTests
     {
         Golden golden = Golden.Load("losses.json")[name];
         bool logits = name.EndsWith("Logits", StringComparison.Ordinal);
+        double smoothing = golden.Has("labelSmoothing") ? golden["labelSmoothing"].Number : 0;
         Loss loss = name switch
         {
             "meanSquaredError" => new MeanSquaredError(),
-            _ when name.StartsWith("sparse", StringComparison.Ordinal) => new SparseCategoricalCrossentropy(logits),
-            _ => new CategoricalCrossentropy(logits),
+            _ when name.StartsWith("sparse", StringComparison.Ordinal) => new SparseCategoricalCrossentropy(
+                logits,
+                smoothing
+            ),
+            _ => new CategoricalCrossentropy(logits, smoothing),
         };
         NDArray output = golden["output"].Tensor;
         NDArray target = golden["target"].Tensor;

@@ -211,6 +211,18 @@ def optimizers():
             return w - rate * math.sqrt(1 - beta2**t) / (1 - beta1**t) * m / (np.sqrt(v) + epsilon)
         return update
 
+    def adamw(rate, decay, beta1=0.9, beta2=0.999, epsilon=1e-7):
+        step = adam(rate, beta1, beta2, epsilon)
+        return lambda w, g, s, t: step(w - w * decay * rate, g, s, t)
+
+    def lars(rate, trust, momentum=0.0, decay=0.0):
+        def update(w, g, s, t):
+            size = math.sqrt((w * w).sum())
+            local = trust * size / (math.sqrt((g * g).sum()) + decay * size)
+            v = s["v"] = momentum * s.get("v", 0) + rate * local * (g + decay * w)
+            return w - v
+        return update
+
     def by_torch(make):
         w = torch.tensor(start, dtype=torch.float64, requires_grad=True)
         optimizer = make([w])
@@ -233,6 +245,9 @@ def optimizers():
         "paper": (dict(rate=0.01, momentum=0.9, decay=0.0005), paper, None),
         "adam": (dict(rate=0.001), adam, None),
         "adam_large": (dict(rate=0.1, beta1=0.8, beta2=0.9, epsilon=1e-3), adam, None),
+        "adamw": (dict(rate=0.01, decay=0.1), adamw, None),
+        "lars": (dict(rate=4, trust=0.01, momentum=0.9, decay=0.0005), lars, None),
+        "lars_plain": (dict(rate=2, trust=0.02, decay=0.05), lars, None),
     }
     result = {}
     for name, (options, rule, check) in cases.items():
@@ -245,6 +260,9 @@ def optimizers():
     torch_adam = by_torch(lambda p: torch.optim.Adam(p, 0.001, eps=1e-30))
     tiny = run(adam(0.001, epsilon=1e-30))[1]
     assert np.nanmax(np.abs(tiny - torch_adam)) < 1e-13
+    torch_adamw = by_torch(lambda p: torch.optim.AdamW(p, 0.01, eps=1e-30, weight_decay=0.1))
+    tiny = run(adamw(0.01, 0.1, epsilon=1e-30))[1]
+    assert np.nanmax(np.abs(tiny - torch_adamw)) < 1e-13
     write("optimizers.json", {"initial": tensor(start), "gradients": [tensor(g) for g in gradients], "cases": result})
 
 
@@ -280,6 +298,9 @@ def losses():
         return {**divided, "gradientWithoutDivision": plain["gradient"]}
 
     y = torch.tensor(labels)
+    smoothing = 0.1
+    smoothed = lambda f, target: {"labelSmoothing": smoothing, **case(logits, f, target)}
+    smooth_hot = (1 - smoothing) * one_hot + smoothing / classes
     write("losses.json", {
         "sparseFromLogits": case(logits, lambda x: F.cross_entropy(x, y), labels),
         "sparseFromExtremeLogits": case(extreme, lambda x: F.cross_entropy(x, torch.tensor([3, 1])), [3, 1]),
@@ -288,6 +309,11 @@ def losses():
         "oneHotFromLogits": case(logits, lambda x: F.cross_entropy(x, torch.tensor(one_hot)), one_hot),
         "categoricalFromProbabilities": from_probabilities(soft, soft),
         "oneHotFromProbabilities": from_probabilities(one_hot, one_hot),
+        "sparseSmoothedFromLogits": smoothed(lambda x: F.cross_entropy(x, y, label_smoothing=smoothing), labels),
+        "categoricalSmoothedFromLogits": smoothed(
+            lambda x: F.cross_entropy(x, torch.tensor(soft).double(), label_smoothing=smoothing), soft),
+        "sparseSmoothedFromProbabilities": {
+            "labelSmoothing": smoothing, **from_probabilities(labels, smooth_hot)},
         "meanSquaredError": case(predictions, lambda x: F.mse_loss(x, torch.tensor(targets).double()), targets),
     })
 

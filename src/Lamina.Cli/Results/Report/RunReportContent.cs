@@ -33,9 +33,9 @@ internal static class RunReportContent
             Headlines =
             [
                 new("top-1 accuracy", EvaluationText.Percent(result.Top1)),
-                new("top-1 error", EvaluationText.Percent(1 - result.Top1)),
+                new("top-1 error", EvaluationText.Percent(result.Top1Error)),
                 new("top-5 accuracy", EvaluationText.Percent(result.Top5)),
-                new("top-5 error", EvaluationText.Percent(1 - result.Top5)),
+                new("top-5 error", EvaluationText.Percent(result.Top5Error)),
                 new("test loss", result.Loss.ToString("F4", CultureInfo.InvariantCulture)),
                 new("test images", Count(result.Count)),
                 new("epochs", Count(history.Count)),

@@ -85,11 +85,11 @@ public abstract class Loss
         config["label_smoothing"] = labelSmoothing;
     }
 
-    private protected static double Smoothing(double value) =>
-        value is >= 0 and <= 1
-            ? value
+    private protected static double Smoothing(double labelSmoothing) =>
+        labelSmoothing is >= 0 and <= 1
+            ? labelSmoothing
             : throw new ArgumentOutOfRangeException(
-                "labelSmoothing",
-                $"A label smoothing of {value} is impossible. It must be from 0 to 1."
+                nameof(labelSmoothing),
+                $"A label smoothing of {labelSmoothing} is impossible. It must be from 0 to 1."
             );
 }

@@ -102,6 +102,8 @@ internal static class OptimizerState
         updates.Clear();
         (updates.Steps, updates.Updates) = (steps, made);
         (updates.Accumulated, updates.AveragesIn) = ((int)accumulated, averagesIn);
+        // The rate is that of the last update until the next one.
+        optimizer.Follow(Math.Max(0, made - 1));
         if (rate is { } set && optimizer.Schedule is null)
         {
             optimizer.LearningRate = set;
@@ -141,8 +143,10 @@ internal static class OptimizerState
         return found;
     }
 
-    // Paths can repeat where models are nested; the weight's number then keeps them apart.
-    private static IEnumerable<(Weight Weight, string Key)> Keys(Model model)
+    /// <summary>
+    /// Each weight's path. Paths can repeat where models are nested; the weight's number then keeps them apart.
+    /// </summary>
+    public static IEnumerable<(Weight Weight, string Key)> Keys(Model model)
     {
         HashSet<string> seen = new(StringComparer.Ordinal);
         int index = 0;

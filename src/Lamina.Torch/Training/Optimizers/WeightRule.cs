@@ -42,7 +42,7 @@ public sealed record WeightRule(string Weights, double LearningRate = 1, double 
         {
             throw new ConfigException(
                 $"The rule for '{rule.Weights}' matches no weight of {model.Name}. Its weights are such as "
-                    + $"'{model.Weights.FirstOrDefault()?.Path}'; use a path, or a weight's name alone."
+                    + $"'{(model.Weights is [var first, ..] ? first.Path : "")}'; use a path, or a weight's name alone."
             );
         }
         Dictionary<Weight, WeightRule> found = [];

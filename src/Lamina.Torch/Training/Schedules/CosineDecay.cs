@@ -27,12 +27,12 @@ public sealed record CosineDecay : LearningRateSchedule
         : base(Key)
     {
         InitialLearningRate = Rate(initialLearningRate, nameof(initialLearningRate));
-        DecaySteps = Steps(decaySteps, nameof(decaySteps));
+        DecaySteps = Count(decaySteps, nameof(decaySteps));
         Alpha = alpha is >= 0 and <= 1
             ? alpha
             : throw new ArgumentOutOfRangeException(nameof(alpha), $"alpha is {alpha}; it must be from 0 to 1.");
         WarmupTarget = warmupTarget is { } target ? Rate(target, nameof(warmupTarget)) : null;
-        WarmupSteps = Steps(warmupSteps, nameof(warmupSteps), 0);
+        WarmupSteps = Count(warmupSteps, nameof(warmupSteps), 0);
     }
 
     /// <summary>The rate of the first update.</summary>
@@ -62,7 +62,7 @@ public sealed record CosineDecay : LearningRateSchedule
             }
             (top, update) = (target, update - WarmupSteps);
         }
-        double cosine = 0.5 * (1 + Math.Cos(Math.PI * Math.Min(update, DecaySteps) / DecaySteps));
+        double cosine = 0.5 * (1 + Math.Cos(Math.PI * ((double)Math.Min(update, DecaySteps) / DecaySteps)));
         return top * (((1 - Alpha) * cosine) + Alpha);
     }
 

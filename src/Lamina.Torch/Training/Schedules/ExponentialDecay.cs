@@ -17,7 +17,7 @@ public sealed record ExponentialDecay : LearningRateSchedule
         : base(Key)
     {
         InitialLearningRate = Rate(initialLearningRate, nameof(initialLearningRate));
-        DecaySteps = Steps(decaySteps, nameof(decaySteps));
+        DecaySteps = Count(decaySteps, nameof(decaySteps));
         DecayRate = Rate(decayRate, nameof(decayRate));
         Staircase = staircase;
     }

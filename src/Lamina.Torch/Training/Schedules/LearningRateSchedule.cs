@@ -57,7 +57,7 @@ public abstract record LearningRateSchedule
             ? value
             : throw new ArgumentOutOfRangeException(name, $"{name} is {value}; it must be at least 0.");
 
-    private protected static long Steps(long value, string name, long min = 1) =>
+    private protected static long Count(long value, string name, long min = 1) =>
         value >= min
             ? value
             : throw new ArgumentOutOfRangeException(name, $"{name} is {value}; it must be at least {min}.");

@@ -25,7 +25,7 @@ public sealed record PolynomialDecay : LearningRateSchedule
         : base(Key)
     {
         InitialLearningRate = Rate(initialLearningRate, nameof(initialLearningRate));
-        DecaySteps = Steps(decaySteps, nameof(decaySteps));
+        DecaySteps = Count(decaySteps, nameof(decaySteps));
         EndLearningRate = Rate(endLearningRate, nameof(endLearningRate));
         Power = Rate(power, nameof(power));
     }

@@ -19,18 +19,18 @@ public sealed record WarmUp : LearningRateSchedule
     {
         ArgumentNullException.ThrowIfNull(schedule);
         Schedule = schedule;
-        RiseSteps = Steps(steps, nameof(steps), 0);
+        Steps = Count(steps, nameof(steps), 0);
     }
 
     /// <summary>What follows.</summary>
     public LearningRateSchedule Schedule { get; }
 
     /// <summary>The updates of the rise.</summary>
-    public long RiseSteps { get; }
+    public long Steps { get; }
 
     /// <inheritdoc/>
     public override double At(long update) =>
-        update < RiseSteps ? Schedule.At(0) * ((update + 1.0) / RiseSteps) : Schedule.At(update - RiseSteps);
+        update < Steps ? Schedule.At(0) * ((update + 1.0) / Steps) : Schedule.At(update - Steps);
 
     internal static WarmUp Read(ConfigReader reader)
     {
@@ -43,6 +43,6 @@ public sealed record WarmUp : LearningRateSchedule
     private protected override void Write(JsonObject config)
     {
         config["schedule"] = Schedule.GetConfig();
-        config["steps"] = RiseSteps;
+        config["steps"] = Steps;
     }
 }

@@ -1,0 +1,89 @@
+namespace Lamina;
+
+/// <summary>Changes of colour on float pixels in 0 to 255, after which they are in that range.</summary>
+internal static class PixelColors
+{
+    private const float White = 255;
+
+    /// <summary>Multiplies.</summary>
+    public static void Brightness(Span<float> pixels, float factor)
+    {
+        foreach (ref float value in pixels)
+        {
+            value = Math.Clamp(value * factor, 0, White);
+        }
+    }
+
+    /// <summary>Blends with the image's mean grey.</summary>
+    public static void Contrast(Span<float> pixels, int channels, float factor)
+    {
+        double sum = 0;
+        if (channels == 1)
+        {
+            foreach (float value in pixels)
+            {
+                sum += value;
+            }
+        }
+        else
+        {
+            for (int i = 0; i < pixels.Length; i += 3)
+            {
+                sum += Grey(pixels[i], pixels[i + 1], pixels[i + 2]);
+            }
+        }
+        var mean = (float)(sum / (pixels.Length / channels));
+        foreach (ref float value in pixels)
+        {
+            value = Blend(value, mean, factor);
+        }
+    }
+
+    /// <summary>Blends each pixel of three with its grey.</summary>
+    public static void Saturation(Span<float> pixels, float factor)
+    {
+        for (int i = 0; i < pixels.Length; i += 3)
+        {
+            float grey = Grey(pixels[i], pixels[i + 1], pixels[i + 2]);
+            pixels[i] = Blend(pixels[i], grey, factor);
+            pixels[i + 1] = Blend(pixels[i + 1], grey, factor);
+            pixels[i + 2] = Blend(pixels[i + 2], grey, factor);
+        }
+    }
+
+    /// <summary>Turns the hue (Smith 1978's HSV) of each pixel of three, by a share of the circle.</summary>
+    public static void Hue(Span<float> pixels, float turn)
+    {
+        for (int i = 0; i < pixels.Length; i += 3)
+        {
+            (float r, float g, float b) = (pixels[i], pixels[i + 1], pixels[i + 2]);
+            float max = Math.Max(r, Math.Max(g, b));
+            float chroma = max - Math.Min(r, Math.Min(g, b));
+            if (chroma <= 0)
+            {
+                continue;
+            }
+            // In sixths of the circle.
+            float hue =
+                max == r ? (g - b) / chroma
+                : max == g ? 2 + ((b - r) / chroma)
+                : 4 + ((r - g) / chroma);
+            hue += 6 * turn;
+            pixels[i] = Channel(5 + hue, max, chroma);
+            pixels[i + 1] = Channel(3 + hue, max, chroma);
+            pixels[i + 2] = Channel(1 + hue, max, chroma);
+        }
+    }
+
+    /// <summary>A channel of HSV's colour: full, rising, none or falling with the distance on the circle.</summary>
+    private static float Channel(float k, float max, float chroma)
+    {
+        k -= 6 * MathF.Floor(k / 6);
+        return max - (chroma * Math.Clamp(Math.Min(k, 4 - k), 0, 1));
+    }
+
+    private static float Grey(float r, float g, float b) => (0.299f * r) + (0.587f * g) + (0.114f * b);
+
+    private static float Blend(float value, float other, float factor) =>
+        Math.Clamp((factor * value) + ((1 - factor) * other), 0, White);
+}

@@ -1,0 +1,19 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>Mirrors images, left for right.</summary>
+/// <param name="Probability">How often, from 0 to 1; 0.5.</param>
+public sealed record RandomFlip(double Probability = 0.5) : Augmentation
+{
+    /// <inheritdoc/>
+    public override void ChooseWindow(ref SampleWindow window, SampleFrame frame, ref RandomStream random) =>
+        window.Mirrored ^= random.NextDouble() < Probability;
+
+    /// <inheritdoc/>
+    public override void Validate(Preprocessing? preprocessing = null) =>
+        Require(Probability is >= 0 and <= 1, $"Probability is {Probability}; it must be from 0 to 1.");
+
+    /// <inheritdoc/>
+    public override JsonObject ToJson() => new() { ["name"] = "random_flip", ["probability"] = Probability };
+}

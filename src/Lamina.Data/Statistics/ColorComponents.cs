@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>The principal components of a training set's colours, the largest first; one for grey, three for colour.</summary>
+/// <param name="Deviations">The standard deviation along each, in pixel values from 0 to 255.</param>
+/// <param name="Vectors">The direction of each, of length 1, a value a channel.</param>
+public sealed record ColorComponents(IReadOnlyList<double> Deviations, IReadOnlyList<IReadOnlyList<double>> Vectors)
+{
+    /// <summary>Throws if the numbers do not fit together.</summary>
+    /// <exception cref="ConfigException">Says what does not fit.</exception>
+    public void Validate()
+    {
+        bool fits =
+            Deviations is { Count: 1 or 3 }
+            && Vectors is not null
+            && Vectors.Count == Deviations.Count
+            && Deviations.All(d => d >= 0 && double.IsFinite(d))
+            && Vectors.All(v => v is not null && v.Count == Deviations.Count && v.All(double.IsFinite));
+        if (!fits)
+        {
+            throw new ConfigException(
+                "ColorComponents: needs 1 or 3 deviations from 0, and as many vectors of as many finite values."
+            );
+        }
+    }
+
+    /// <summary>As JSON.</summary>
+    public JsonObject ToJson() =>
+        new() { ["deviations"] = Array(Deviations), ["vectors"] = new JsonArray([.. Vectors.Select(Array)]) };
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="ConfigException">It is not such JSON.</exception>
+    public static ColorComponents FromJson(JsonNode? json)
+    {
+        try
+        {
+            JsonObject map = json!.AsObject();
+            if (map.Select(p => p.Key).FirstOrDefault(k => k is not ("deviations" or "vectors")) is not null)
+            {
+                throw new FormatException();
+            }
+            var result = new ColorComponents(
+                Numbers(map["deviations"]!),
+                [.. map["vectors"]!.AsArray().Select(v => Numbers(v!))]
+            );
+            result.Validate();
+            return result;
+        }
+        catch (Exception e) when (e is InvalidOperationException or NullReferenceException or FormatException)
+        {
+            throw new ConfigException(
+                "ColorComponents: the JSON must be { \"deviations\": [numbers], \"vectors\": [[numbers]] }."
+            );
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(ColorComponents? other) =>
+        other is not null
+        && Deviations.SequenceEqual(other.Deviations)
+        && Vectors.SelectMany(v => v).SequenceEqual(other.Vectors.SelectMany(v => v));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Deviations.Count, Deviations[0]);
+
+    private static JsonArray Array(IReadOnlyList<double> values) => new([.. values.Select(v => JsonValue.Create(v))]);
+
+    private static double[] Numbers(JsonNode json) =>
+        [
+            .. json.AsArray()
+                .Select(v => double.Parse(v!.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture)),
+        ];
+}

@@ -1,0 +1,104 @@
+namespace Lamina;
+
+/// <summary>
+/// What training takes from its images: mean and deviation of the channels, the mean image, the principal components of
+/// the colours. Means and deviations are in the unit of <see cref="Preprocessing.Scale"/> (0 to 1 by default), ready for
+/// <see cref="Preprocessing.Mean"/>, <see cref="Preprocessing.Std"/> or <see cref="Preprocessing.MeanImage"/>.
+/// </summary>
+public sealed class DatasetStatistics
+{
+    private DatasetStatistics(PixelSums sums, IReadOnlyList<SkippedImage> skipped, Preprocessing preprocessing)
+    {
+        double scale = preprocessing.Scale;
+        (Images, Skipped) = (sums.Images, skipped);
+        double[,] bytes = sums.Covariance();
+        int channels = preprocessing.Channels;
+        Mean = [.. sums.Mean().Select(m => m * scale)];
+        Std = [.. Enumerable.Range(0, channels).Select(c => Math.Abs(scale) * Math.Sqrt(bytes[c, c]))];
+        Covariance =
+        [
+            .. Enumerable
+                .Range(0, channels)
+                .Select(i => (double[])[.. Enumerable.Range(0, channels).Select(j => bytes[i, j] * scale * scale)]),
+        ];
+        (double[] values, double[][] vectors) = SymmetricEigen.Of(bytes);
+        Components = new ColorComponents([.. values.Select(v => Math.Sqrt(Math.Max(v, 0)))], vectors);
+        Size2 size = preprocessing.MeanSize;
+        var means = new float[size.Height * size.Width * channels];
+        for (int i = 0; i < means.Length; i++)
+        {
+            means[i] = (float)(sums.PixelMean(i) * scale);
+        }
+        MeanImage = new MeanImage(size.Height, size.Width, channels, means);
+    }
+
+    /// <summary>The images seen.</summary>
+    public long Images { get; }
+
+    /// <summary>The images that could not be read, in the source's order.</summary>
+    public IReadOnlyList<SkippedImage> Skipped { get; }
+
+    /// <summary>The mean of each channel.</summary>
+    public IReadOnlyList<double> Mean { get; }
+
+    /// <summary>The standard deviation of each channel over all pixels; 0 where all have one value.</summary>
+    public IReadOnlyList<double> Std { get; }
+
+    /// <summary>The covariance of the channels over all pixels: (channels, channels).</summary>
+    public IReadOnlyList<IReadOnlyList<double>> Covariance { get; }
+
+    /// <summary>The roots of the covariance's eigenvalues, in pixel values from 0 to 255, and its eigenvectors.</summary>
+    public ColorComponents Components { get; }
+
+    /// <summary>The mean of each pixel, of the size that <see cref="Preprocessing.MeanSize"/> says.</summary>
+    public MeanImage MeanImage { get; }
+
+    /// <summary>
+    /// Computes them in one pass over all images, each resized as preprocessing does it, without augmentation: the centre
+    /// ShortSide×ShortSide, or the input where there is no short side. Sums are in double precision, and the same to the
+    /// bit for any number of workers.
+    /// </summary>
+    /// <param name="images">The training images; those that cannot be read are left out.</param>
+    /// <param name="preprocessing">How images are resized, their channels, and the scale; means are ignored.</param>
+    /// <param name="progress">Told how many images are done, from any thread.</param>
+    /// <param name="workers">Threads, at least 1; <see langword="null"/>: as many as processors.</param>
+    /// <param name="cancellation">Ends the pass.</param>
+    /// <exception cref="ConfigException">The preprocessing is out of its range.</exception>
+    /// <exception cref="DataException">No image can be read.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to end.</exception>
+    public static DatasetStatistics Compute(
+        LabeledImages images,
+        Preprocessing preprocessing,
+        IProgress<int>? progress = null,
+        int? workers = null,
+        CancellationToken cancellation = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers ?? 1, 1, nameof(workers));
+        Size2 size = preprocessing.MeanSize;
+        Preprocessing plain = preprocessing with
+        {
+            Height = size.Height,
+            Width = size.Width,
+            Scale = 1,
+            Mean = [0],
+            Std = [1],
+            MeanImage = null,
+        };
+        (preprocessing with { Mean = [0], Std = [1], MeanImage = null }).Validate();
+        var pass = new StatisticsPass(images, plain, progress);
+        (PixelSums sums, IReadOnlyList<SkippedImage> skipped) = pass.Run(
+            workers ?? Environment.ProcessorCount,
+            cancellation
+        );
+        if (sums.Images == 0)
+        {
+            throw skipped is [var first, ..]
+                ? new DataException(first.Name, $"{first.Reason} None of the {images.Count} images can be read.")
+                : new DataException("the images", "there are none to compute statistics of.");
+        }
+        return new DatasetStatistics(sums, skipped, preprocessing);
+    }
+}
