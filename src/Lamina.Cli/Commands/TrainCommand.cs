@@ -69,12 +69,19 @@ internal static class TrainCommand
                     Strict = parsed.GetValue(strict),
                     Threads = parsed.GetValue(threads),
                     Workers = parsed.GetValue(workers) ?? Environment.ProcessorCount,
+                    CommandText = $"alexnet {string.Join(' ', parsed.Tokens.Select(t => Shell(t.Value)))}",
                 },
                 terminal
             ).Execute()
         );
         return command;
     }
+
+    // In single quotes where a shell would take a character for something else.
+    private static string Shell(string argument) =>
+        argument.Length > 0 && argument.All(c => char.IsLetterOrDigit(c) || "-_./:=,+%@".Contains(c))
+            ? argument
+            : $"'{argument.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 
     private static Option<string> Text(string name, string value, string description) =>
         new(name) { Description = description, HelpName = value };

@@ -32,6 +32,9 @@ internal sealed record TrainSettings
     /// <summary>Threads that decode images.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>The command as it was given, quoted where a shell would need it.</summary>
+    public string CommandText { get; init; } = "alexnet train";
+
     public string Model => Recipe.Model;
     public int Input => Recipe.Input;
     public int Epochs => Recipe.Epochs;

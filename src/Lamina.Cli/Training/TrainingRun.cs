@@ -51,7 +51,13 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
         }
         Evaluation result = Evaluation.Run(model, Loader(data.Test, preprocessing), interrupts.Token);
         RunPictureFiles.WriteResults(folder, model, result, data.Test, preprocessing);
-        Conclude(result, folder, Stopwatch.GetElapsedTime(started));
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
+        ReportFact[] facts = [new("command", settings.CommandText)];
+        RunReport.Write(
+            folder.Report,
+            RunReportContent.Of(folder, info, model, history.Epochs, result, data.Test, elapsed, facts)
+        );
+        Conclude(result, folder, elapsed);
         return ExitCode.Done;
     }
 

@@ -20,6 +20,11 @@ public sealed record Batch(IReadOnlyList<NDArray> Inputs, IReadOnlyList<NDArray>
 
     /// <summary>The number of samples.</summary>
     public int Count => Inputs[0].Count / Crops;
+
+    /// <summary>
+    /// Each sample's place in the source that it was read from, from 0; <see langword="null"/> where the source does not say.
+    /// </summary>
+    public IReadOnlyList<int>? Indices { get; init; }
 }
 
 /// <summary>A finite supply of batches that can be run through again and again: what Fit, Evaluate and Predict read.</summary>
