@@ -99,7 +99,10 @@ public sealed class DataLoader : IBatchSource
             if (Finish(slot) is { } batch)
             {
                 any = true;
-                yield return batch;
+                yield return batch with
+                {
+                    Position = i,
+                };
             }
             if (Options.ReuseBuffers)
             {

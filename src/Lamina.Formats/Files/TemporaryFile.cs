@@ -78,6 +78,27 @@ internal sealed class TemporaryFile : IDisposable
         }
     }
 
+    /// <summary>Removes what killed processes left of temporary files in a folder, for names with this ending.</summary>
+    public static void RemoveAllLeftovers(string folder, string ending)
+    {
+        const int RandomPart = 13; // ".xxxxxxxx.xxx"
+        foreach (string path in FilesIn(folder))
+        {
+            string file = Path.GetFileName(path);
+            int length = file.Length - RandomPart - Suffix.Length;
+            if (
+                length > ending.Length
+                && file[0] == '.'
+                && file.EndsWith(Suffix, StringComparison.Ordinal)
+                && file.AsSpan(0, length).EndsWith(ending, StringComparison.Ordinal)
+                && !IsLocked(path)
+            )
+            {
+                TryDelete(path);
+            }
+        }
+    }
+
     /// <summary>Deletes a file if that is possible.</summary>
     public static void TryDelete(string path)
     {

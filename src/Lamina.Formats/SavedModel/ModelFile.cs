@@ -46,6 +46,31 @@ public static class ModelFile
             : throw new ModelFileException($"{path}: no such folder or file.");
     }
 
+    /// <summary>
+    /// What a one-file model holds, verified, without building the model: metadata, weights in the order in which the model
+    /// has them, optimizer state.
+    /// </summary>
+    /// <exception cref="ModelFileException">It is malformed or damaged: what and where.</exception>
+    internal static (
+        JsonObject Metadata,
+        IReadOnlyList<NDArray> Weights,
+        IReadOnlyDictionary<string, NDArray> OptimizerState
+    ) LoadParts(string path) =>
+        ModelArchive.Load(
+            path,
+            source =>
+            {
+                // All of it is verified, also what is not used.
+                _ = ReadJson(source, ModelPart.Architecture);
+                JsonObject metadata = ReadJson(source, ModelPart.Metadata);
+                IReadOnlyList<NDArray> weights = [.. ReadTensors(source, ModelPart.Weights).Values];
+                IReadOnlyDictionary<string, NDArray> optimizer = source.Manifest.Files.ContainsKey(ModelPart.Optimizer)
+                    ? ReadTensors(source, ModelPart.Optimizer)
+                    : new Dictionary<string, NDArray>();
+                return (metadata, weights, optimizer);
+            }
+        );
+
     private static bool IsArchive(string path) =>
         path.EndsWith(ModelArchive.Extension, StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path);
 
@@ -118,11 +143,12 @@ public static class ModelFile
         stream.Verify();
     }
 
-    private static Dictionary<string, NDArray> ReadTensors(ModelSource source, string part)
+    // In the order of their bytes, which is the model's.
+    private static OrderedDictionary<string, NDArray> ReadTensors(ModelSource source, string part)
     {
         using ChecksumReadStream stream = source.Open(part);
         using var reader = new SafetensorsReader(stream, stream.ExpectedLength, stream.File, leaveOpen: true);
-        var tensors = new Dictionary<string, NDArray>(StringComparer.Ordinal);
+        var tensors = new OrderedDictionary<string, NDArray>(StringComparer.Ordinal);
         foreach (SafetensorsTensor tensor in reader.Tensors)
         {
             tensors[tensor.Name] = reader.Read(tensor.Name);

@@ -43,6 +43,9 @@ public sealed class CompiledModel : IDisposable
     /// <summary>The loss.</summary>
     public Loss Loss => _loss;
 
+    /// <summary>What dropout depends on.</summary>
+    internal long Seed => _seed;
+
     /// <summary>How many training steps were taken: batches that were trained on.</summary>
     public long Step => _updates.Steps;
 
@@ -113,9 +116,7 @@ public sealed class CompiledModel : IDisposable
                     tell(Step, loss);
                     return loss;
                 }
-                throw new LaminaException(
-                    $"The loss became {loss} at step {Step}. Use a smaller learning rate, or check the data for NaN."
-                );
+                throw new LossException(loss, Step);
             }
             _updates.Begin();
             _training.Backward(step, [gradient!], _updates.Apply);

@@ -1,10 +1,11 @@
-using System.Diagnostics;
-
 namespace Lamina;
 
-/// <summary>Runs epochs: steps, running means, validation, callbacks, a clean stop.</summary>
+/// <summary>Runs epochs: steps, running means, validation, callbacks, checkpoints, a clean stop.</summary>
 internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> callbacks)
 {
+    private readonly BackupAndRestore[] _backups = [.. callbacks.OfType<BackupAndRestore>()];
+    private bool _failed;
+
     public History Run(
         IBatchSource train,
         int epochs,
@@ -13,102 +14,194 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         CancellationToken cancellation
     )
     {
-        List<EpochLog> history = [];
-        bool stopped = cancellation.IsCancellationRequested;
-        var clock = Stopwatch.StartNew();
+        var run = new FitRun(compiled, callbacks, train);
+        var progress = new FitProgress(compiled.Metrics, initialEpoch);
         compiled.StopTraining = false;
         Tell(c => c.OnTrainBegin(compiled));
+        bool stopped;
         try
         {
-            for (int epoch = initialEpoch; epoch < epochs && !stopped && !compiled.StopTraining; epoch++)
+            bool begun = GoOn(run, progress);
+            stopped = cancellation.IsCancellationRequested && progress.Epoch < epochs;
+            // A run that was told to stop in the middle of an epoch still has that epoch's end before it.
+            while (!stopped && progress.Epoch < epochs && (begun || !compiled.StopTraining))
             {
-                Tell(c => c.OnEpochBegin(epoch));
-                EpochLog? log = RunEpoch(train, epoch, epochs, initialEpoch, clock, cancellation);
-                compiled.UseAverages();
-                stopped = log is null;
-                if (log is null)
-                {
-                    break;
-                }
-                if (validation is not null)
-                {
-                    Dictionary<string, double> logs = new(log.Logs);
-                    foreach ((string key, double value) in Evaluate(validation))
-                    {
-                        logs[$"val_{key}"] = value;
-                    }
-                    log = log with { Logs = logs };
-                }
-                history.Add(log);
-                Tell(c => c.OnEpochEnd(log));
-                stopped = cancellation.IsCancellationRequested && epoch + 1 < epochs;
+                stopped = !RunEpoch(run, progress, epochs, validation, begun, cancellation);
+                begun = false;
+            }
+            if (!stopped && !_failed)
+            {
+                Array.ForEach(_backups, b => b.Complete());
             }
         }
         finally
         {
             Tell(c => c.OnTrainEnd());
         }
-        return new History(history, stopped);
+        return new History(progress.History, stopped);
     }
 
-    public IReadOnlyDictionary<string, double> Evaluate(IBatchSource data)
+    public IReadOnlyDictionary<string, double> Evaluate(IBatchSource data) => Evaluate(data, default)!;
+
+    /// <summary>Goes on from a checkpoint, if there is one.</summary>
+    /// <returns>Whether an epoch has begun.</returns>
+    private bool GoOn(FitRun run, FitProgress progress)
     {
-        var means = new RunningMeans(compiled.Metrics);
-        foreach (Batch batch in data.Batches(0))
+        if (_backups is not [var backup, ..] || backup.Find() is not { } checkpoint)
         {
-            means.Add(compiled.TestStep(batch), batch.Count);
+            return false;
         }
-        return means.Samples > 0
-            ? means.Logs()
-            : throw new LaminaException("There is nothing to evaluate: the data has no sample.");
+        if (checkpoint.State.InEpoch)
+        {
+            // Before the states are given back, so that what it sets in callbacks and optimizer does not outlast them.
+            Tell(c => c.OnEpochBegin(checkpoint.State.Epoch));
+        }
+        backup.Restore(checkpoint, run);
+        progress.GoTo(checkpoint.State);
+        return checkpoint.State.InEpoch;
     }
 
-    private EpochLog? RunEpoch(
-        IBatchSource train,
-        int epoch,
+    /// <summary>Runs one epoch, or the rest of one that has begun.</summary>
+    /// <returns>Whether it came to its end and the next may follow.</returns>
+    private bool RunEpoch(
+        FitRun run,
+        FitProgress progress,
         int epochs,
-        int initialEpoch,
-        Stopwatch clock,
+        IBatchSource? validation,
+        bool begun,
         CancellationToken cancellation
     )
     {
-        int batches = (train.Count + train.BatchSize - 1) / train.BatchSize;
-        var means = new RunningMeans(compiled.Metrics);
-        long start = Stopwatch.GetTimestamp();
-        int done = 0;
-        foreach (Batch batch in train.Batches(epoch))
+        if (!begun)
         {
-            means.Add(compiled.TrainStep(batch), batch.Count);
-            done++;
-            TimeSpan spent = Stopwatch.GetElapsedTime(start);
-            double share = (epoch - initialEpoch + Math.Min(1, (double)done / batches)) / (epochs - initialEpoch);
-            TimeSpan rest = clock.Elapsed * ((1 - share) / share);
-            var log = new BatchLog(
-                epoch,
-                epochs,
-                done,
-                batches,
-                means.Samples,
-                means.Samples / spent.TotalSeconds,
-                rest,
-                means.Logs()
-            );
+            Tell(c => c.OnEpochBegin(progress.Epoch));
+        }
+        progress.BeginEpoch();
+        bool whole = RunSteps(run, progress, epochs, cancellation);
+        compiled.UseAverages();
+        if (!whole)
+        {
+            return false;
+        }
+        if (progress.Means.Samples == 0)
+        {
+            throw new LaminaException("There is nothing to train on: the data has no sample.");
+        }
+        // Before validation, which uses the metrics anew.
+        FitState trained = progress.State(compiled.StopTraining);
+        EpochLog? log = Validated(progress.EpochLog(epochs), validation, cancellation);
+        if (log is null)
+        {
+            SaveNow(run, trained);
+            return false;
+        }
+        progress.EndEpoch(log);
+        Tell(c => c.OnEpochEnd(log));
+        FitState ended = progress.State(compiled.StopTraining);
+        if (!_failed)
+        {
+            Array.ForEach(_backups, b => b.AfterEpoch(run, ended));
+        }
+        bool stopped = cancellation.IsCancellationRequested && progress.Epoch < epochs;
+        if (stopped)
+        {
+            SaveNow(run, ended);
+        }
+        return !stopped;
+    }
+
+    /// <summary>Takes the steps of an epoch that are left.</summary>
+    /// <returns>Whether it was not cancelled.</returns>
+    private bool RunSteps(FitRun run, FitProgress progress, int epochs, CancellationToken cancellation)
+    {
+        int batches = (run.Train.Count + run.Train.BatchSize - 1) / run.Train.BatchSize;
+        if (compiled.StopTraining || (progress.Batches > 0 && progress.Batches >= batches))
+        {
+            return true;
+        }
+        foreach (Batch batch in run.Train.Batches(progress.Epoch, progress.Batches))
+        {
+            double loss = Step(batch, progress, epochs, batches);
+            progress.Add(loss, batch);
+            // A callback took note and lets the run end here: what was saved before is what it can go on from.
+            _failed |= !double.IsFinite(loss);
+            BatchLog log = progress.BatchLog(epochs, batches);
             Tell(c => c.OnTrainBatchEnd(log));
-            if (cancellation.IsCancellationRequested && done < batches)
+            bool cancelled = cancellation.IsCancellationRequested;
+            if (_backups.Length > 0 && !_failed)
             {
-                return null;
+                FitState state = progress.State(compiled.StopTraining);
+                Array.ForEach(_backups, b => b.AfterBatch(run, state));
+                if (cancelled)
+                {
+                    SaveNow(run, state);
+                }
+            }
+            if (cancelled)
+            {
+                return false;
             }
             if (compiled.StopTraining)
             {
                 break;
             }
         }
-        if (means.Samples == 0)
+        return true;
+    }
+
+    private void SaveNow(FitRun run, FitState state)
+    {
+        if (!_failed)
         {
-            throw new LaminaException("There is nothing to train on: the data has no sample.");
+            Array.ForEach(_backups, b => b.Save(run, state));
         }
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        return new EpochLog(epoch, epochs, elapsed, means.Samples / elapsed.TotalSeconds, means.Logs());
+    }
+
+    private double Step(Batch batch, FitProgress progress, int epochs, int batches)
+    {
+        try
+        {
+            return compiled.TrainStep(batch);
+        }
+        catch (LossException e) when (e.Epoch is null)
+        {
+            throw e.InEpoch(progress.Epoch, epochs, (batch.Position ?? progress.Batches) + 1, batches);
+        }
+    }
+
+    /// <summary>The epoch's log with what validation gives; null when that was cancelled.</summary>
+    private EpochLog? Validated(EpochLog log, IBatchSource? validation, CancellationToken cancellation)
+    {
+        if (validation is null)
+        {
+            return log;
+        }
+        if (Evaluate(validation, cancellation) is not { } values)
+        {
+            return null;
+        }
+        Dictionary<string, double> logs = new(log.Logs);
+        foreach ((string key, double value) in values)
+        {
+            logs[$"val_{key}"] = value;
+        }
+        return log with { Logs = logs };
+    }
+
+    private Dictionary<string, double>? Evaluate(IBatchSource data, CancellationToken cancellation)
+    {
+        var means = new RunningMeans(compiled.Metrics);
+        foreach (Batch batch in data.Batches(0))
+        {
+            means.Add(compiled.TestStep(batch), batch.Count);
+            if (cancellation.IsCancellationRequested)
+            {
+                return null;
+            }
+        }
+        return means.Samples > 0
+            ? means.Logs()
+            : throw new LaminaException("There is nothing to evaluate: the data has no sample.");
     }
 
     private void Tell(Action<Callback> what)
@@ -116,40 +209,6 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         foreach (Callback callback in callbacks)
         {
             what(callback);
-        }
-    }
-
-    /// <summary>Loss and metrics as means over samples.</summary>
-    private sealed class RunningMeans
-    {
-        private readonly IReadOnlyList<Metric> _metrics;
-        private double _loss;
-
-        public RunningMeans(IReadOnlyList<Metric> metrics)
-        {
-            _metrics = metrics;
-            foreach (Metric metric in metrics)
-            {
-                metric.Reset();
-            }
-        }
-
-        public int Samples { get; private set; }
-
-        public void Add(double loss, int samples)
-        {
-            _loss += loss * samples;
-            Samples += samples;
-        }
-
-        public Dictionary<string, double> Logs()
-        {
-            Dictionary<string, double> logs = new() { ["loss"] = _loss / Samples };
-            foreach (Metric metric in _metrics)
-            {
-                logs[metric.Name] = metric.Result;
-            }
-            return logs;
         }
     }
 }

@@ -69,6 +69,22 @@ public sealed class DataLoaderFaultTests
         Assert.Equal("0: is bad. None of the 100 images can be read.", message);
     }
 
+    [Fact]
+    public void A_batchs_position_counts_those_that_are_left_out_and_is_what_skip_counts_in()
+    {
+        DataLoader loader = Loader(i => i / 10 is 0 or 4 or 9, new DataLoaderOptions { BatchSize = 10 });
+        List<Batch> all = [.. loader.Batches(1)];
+        Assert.Equal([1, 2, 3, 5, 6, 7, 8], all.Select(b => b.Position));
+        foreach (Batch batch in all)
+        {
+            int skip = batch.Position!.Value + 1;
+            Assert.Equal(
+                all.Where(b => b.Position >= skip).SelectMany(Numbers.In),
+                loader.Batches(1, skip).SelectMany(Numbers.In)
+            );
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(4)]

@@ -88,7 +88,7 @@ public class ReproducibilityTests
         Model model = Network(8);
         using CompiledModel compiled = Compile(model);
 
-        LaminaException error = Assert.Throws<LaminaException>(() => model.TrainOnBatch(x, y));
+        LossException error = Assert.Throws<LossException>(() => model.TrainOnBatch(x, y));
         Assert.Contains("NaN at step 0", error.Message, StringComparison.Ordinal);
     }
 

@@ -38,6 +38,13 @@ public abstract class Metric
     /// <summary>Starts anew.</summary>
     public void Reset() => (_sum, _count) = (0, 0);
 
+    /// <summary>What is summed up since <see cref="Reset"/>: a checkpoint keeps it.</summary>
+    internal (double Sum, long Count) State
+    {
+        get => (_sum, _count);
+        set => (_sum, _count) = value;
+    }
+
     /// <summary>Adds a batch.</summary>
     /// <param name="output">The model's output, (N, classes); logits rank as probabilities do.</param>
     /// <param name="target">The targets: class indices (N) or (N, 1), or one row of class probabilities a sample.</param>

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>What a training must have in common with the one that wrote a checkpoint, for going on to be the same run.</summary>
+internal static class FitFingerprint
+{
+    private const string ModelKey = "model";
+
+    public static JsonObject Of(CompiledModel compiled, IBatchSource train)
+    {
+        JsonObject optimizer = compiled.Optimizer.GetConfig();
+        if (compiled.Optimizer.Schedule is null)
+        {
+            // Callbacks change it; the checkpoint has it.
+            optimizer.Remove("learning_rate");
+        }
+        return new JsonObject
+        {
+            [ModelKey] = ModelHash(compiled.Model),
+            ["optimizer"] = optimizer,
+            ["loss"] = compiled.Loss.GetConfig(),
+            ["metrics"] = new JsonArray([.. compiled.Metrics.Select(m => JsonValue.Create(NameOf(m)))]),
+            ["seed"] = compiled.Seed,
+            ["data"] = new JsonObject { ["samples"] = train.Count, ["batch_size"] = train.BatchSize },
+        };
+    }
+
+    /// <summary>The first thing that two differ in, with both values; null if they are the same.</summary>
+    public static string? Difference(JsonObject saved, JsonObject current) => Difference(saved, current, "");
+
+    private static string? Difference(JsonNode? saved, JsonNode? current, string path)
+    {
+        if (JsonNode.DeepEquals(saved, current))
+        {
+            return null;
+        }
+        if (saved is JsonObject then && current is JsonObject now)
+        {
+            return now.Select(m => m.Key)
+                .Union(then.Select(m => m.Key))
+                .Select(k => Difference(then[k], now[k], path.Length == 0 ? k : $"{path}'s {k}"))
+                .First(d => d is not null);
+        }
+        return path == ModelKey ? path : $"{path} ({Text(saved)}, now {Text(current)})";
+    }
+
+    private static string Text(JsonNode? node) => node?.ToJsonString() ?? "none";
+
+    private static string NameOf(Metric metric) =>
+        metric is TopKCategoricalAccuracy top ? FormattableString.Invariant($"{top.Name} of {top.K}") : metric.Name;
+
+    // Names are left out: they count on in a process, so that the same code builds the same model under others.
+    private static string ModelHash(Model model)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal) { [model.Name] = "#" };
+        Number(model, "#");
+        string text = Renamed(model.GetConfig())!.ToJsonString();
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+        void Number(Model parent, string prefix)
+        {
+            for (int i = 0; i < parent.Layers.Count; i++)
+            {
+                string number = $"{prefix}{i}#";
+                names.TryAdd(parent.Layers[i].Name, number);
+                if (parent.Layers[i] is Model nested)
+                {
+                    Number(nested, number);
+                }
+            }
+        }
+
+        JsonNode? Renamed(JsonNode? node) =>
+            node switch
+            {
+                JsonObject members => new JsonObject(members.Select(m => KeyValuePair.Create(m.Key, Renamed(m.Value)))),
+                JsonArray items => new JsonArray([.. items.Select(Renamed)]),
+                JsonValue value
+                    when value.TryGetValue(out string? text) && names.TryGetValue(text, out string? number) => number,
+                _ => node?.DeepClone(),
+            };
+    }
+}

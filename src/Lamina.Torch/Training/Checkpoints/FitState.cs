@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>Where a training is, and what it has come to: all of a run but its weights, optimizer and callbacks.</summary>
+/// <param name="Epoch">The epoch at hand, from 0.</param>
+/// <param name="Batches">How many batches of the epoch's order are behind it.</param>
+/// <param name="Means">The epoch's sums so far.</param>
+/// <param name="Elapsed">The time that the epoch took so far.</param>
+/// <param name="Stop">Whether a callback has asked to stop.</param>
+/// <param name="History">The epochs that are done.</param>
+internal sealed record FitState(
+    int Epoch,
+    int Batches,
+    MeansState Means,
+    TimeSpan Elapsed,
+    bool Stop,
+    IReadOnlyList<EpochLog> History
+)
+{
+    /// <summary>Whether the epoch has begun.</summary>
+    public bool InEpoch => Batches > 0;
+
+    public JsonObject ToJson() =>
+        new()
+        {
+            ["epoch"] = Epoch,
+            ["batches"] = Batches,
+            ["samples"] = Means.Samples,
+            ["loss_sum"] = Text(Means.LossSum),
+            ["metric_sums"] = new JsonArray([.. Means.Metrics.Select(m => (JsonNode)Text(m.Sum))]),
+            ["metric_counts"] = new JsonArray([.. Means.Metrics.Select(m => (JsonNode)m.Count)]),
+            ["elapsed_ticks"] = Elapsed.Ticks,
+            ["stop"] = Stop,
+            ["history"] = new JsonArray([.. History.Select(LogToJson)]),
+        };
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote; exceptions are those of JsonNode.</summary>
+    public static FitState FromJson(JsonObject json)
+    {
+        double[] sums = [.. json["metric_sums"]!.AsArray().Select(n => Number(n!))];
+        long[] counts = [.. json["metric_counts"]!.AsArray().Select(n => n!.GetValue<long>())];
+        return new FitState(
+            json["epoch"]!.GetValue<int>(),
+            json["batches"]!.GetValue<int>(),
+            new MeansState(Number(json["loss_sum"]!), json["samples"]!.GetValue<int>(), [.. sums.Zip(counts)]),
+            TimeSpan.FromTicks(json["elapsed_ticks"]!.GetValue<long>()),
+            json["stop"]!.GetValue<bool>(),
+            [.. json["history"]!.AsArray().Select(n => LogFromJson(n!))]
+        );
+    }
+
+    // The shortest text that reads back as the same double; JSON's own numbers have no NaN.
+    internal static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    internal static double Number(JsonNode node) =>
+        double.Parse(node.GetValue<string>(), NumberStyles.Float, CultureInfo.InvariantCulture);
+
+    private static JsonObject LogToJson(EpochLog log) =>
+        new()
+        {
+            ["epoch"] = log.Epoch,
+            ["epochs"] = log.Epochs,
+            ["elapsed_ticks"] = log.Elapsed.Ticks,
+            ["images_per_second"] = Text(log.ImagesPerSecond),
+            ["logs"] = new JsonObject(log.Logs.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)Text(l.Value)))),
+        };
+
+    private static EpochLog LogFromJson(JsonNode json) =>
+        new(
+            json["epoch"]!.GetValue<int>(),
+            json["epochs"]!.GetValue<int>(),
+            TimeSpan.FromTicks(json["elapsed_ticks"]!.GetValue<long>()),
+            Number(json["images_per_second"]!),
+            json["logs"]!.AsObject().ToDictionary(l => l.Key, l => Number(l.Value!))
+        );
+}
