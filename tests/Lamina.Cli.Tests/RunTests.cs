@@ -30,6 +30,7 @@ public sealed partial class RunTests(TrainedRun trained) : IClassFixture<Trained
                 "model",
                 "model.png",
                 "predictions.png",
+                "report.html",
                 "summary.txt",
             ],
             Directory.GetFileSystemEntries(trained.Run).Select(p => Path.GetFileName(p)!).Order(StringComparer.Ordinal)

@@ -15,7 +15,7 @@ internal static class ReportStyle
         main { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
         h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 1.25rem; overflow-wrap: anywhere; }
         h2 { font-size: 1.2rem; margin: 2.5rem 0 0.75rem; padding-bottom: 0.3rem; border-bottom: 1px solid var(--rule); }
-        .headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: 0.75rem; margin: 0; }
+        .headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 0.75rem; margin: 0; }
         .headlines div { background: var(--card); border-radius: 8px; padding: 0.7rem 0.9rem; }
         .headlines dt { color: var(--quiet); font-size: 0.85rem; }
         .headlines dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -23,7 +23,7 @@ internal static class ReportStyle
         th, td { padding: 0.25rem 0.75rem; vertical-align: top; border-bottom: 1px solid var(--rule); }
         th { font-weight: 500; text-align: left; }
         .facts { width: 100%; table-layout: fixed; }
-        .facts th { width: 9rem; padding-left: 0; color: var(--quiet); }
+        .facts th { width: 12rem; padding-left: 0; color: var(--quiet); }
         .facts td { overflow-wrap: anywhere; white-space: pre-wrap; }
         .scroll { overflow-x: auto; }
         .numbers { font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -40,6 +40,10 @@ internal static class ReportStyle
         .mistakes b { display: block; color: var(--ink); font-weight: 600; }
         .mistakes span { color: var(--wrong); }
         pre { margin: 0; font: 0.8rem/1.4 ui-monospace, "DejaVu Sans Mono", monospace; }
+        @media (max-width: 40rem) {
+          .headlines { grid-template-columns: 1fr 1fr; }
+          .facts th { width: 8rem; }
+        }
         @media print {
           :root { color-scheme: light; --ink: #000000; --quiet: #444444; --page: #ffffff; --card: #f2f2f2; --rule: #bbbbbb; --wrong: #8c1d18; }
           body { font-size: 10pt; }

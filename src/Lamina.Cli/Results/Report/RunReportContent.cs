@@ -29,7 +29,7 @@ internal static class RunReportContent
     ) =>
         new()
         {
-            Title = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder.Root))),
+            Title = $"Run {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder.Root)))}",
             Headlines =
             [
                 new("top-1 accuracy", EvaluationText.Percent(result.Top1)),
@@ -77,7 +77,7 @@ internal static class RunReportContent
     {
         yield return new("data", info.Data.ToString());
         yield return new("classes", Count(info.Classes.Count));
-        foreach ((string name, JsonNode? value) in info.Training)
+        foreach ((string name, JsonNode? value) in info.Training.Where(t => t.Key != "command"))
         {
             foreach (ReportFact fact in Rows(name, value))
             {
@@ -97,7 +97,10 @@ internal static class RunReportContent
         value switch
         {
             null => "–",
-            JsonObject o => string.Join(", ", o.Select(m => $"{Words(m.Key)} {Line(m.Value)}")),
+            JsonObject o => string.Join(
+                ", ",
+                o.Select(m => m.Key == "name" ? Line(m.Value) : $"{Words(m.Key)} {Line(m.Value)}")
+            ),
             JsonArray a => a.Count == 0 ? "none" : string.Join("; ", a.Select(Line)),
             _ => value.ToString(),
         };
