@@ -68,12 +68,4 @@ public sealed class CompareTests
         Assert.Equal(1, small.Code);
         Assert.Contains("does not fit its 2×2 input", small.ErrorLine, StringComparison.Ordinal);
     }
-
-    [Fact]
-    public void Training_begins_at_an_input_that_the_model_takes()
-    {
-        Assert.Equal([64, 153, 64, 67, 67, 64, 65], Zoo.Names.Select(ZooOption.LeastInput));
-        Assert.Equal(64, ZooOption.LeastInput("lenet"));
-        Assert.All(Zoo.Names, n => Zoo.Build(n, ZooOption.Of(10, ZooOption.LeastInput(n))));
-    }
 }

@@ -26,7 +26,10 @@ public sealed class RecipeBindingTests
     public void Cosine_rises_and_falls_with_the_epochs()
     {
         // 16 updates an epoch; half an epoch of rise, then half a cosine over what is left of 4 epochs.
-        Recipe recipe = Recipe.Get("standard") with { Epochs = 4 };
+        Recipe recipe = Recipe.Get("standard") with
+        {
+            Epochs = 4,
+        };
         LearningRateSchedule schedule = new RecipeBinding(recipe).NewOptimizer(Images).Schedule!;
         Assert.Equal(0.02 * 1 / 8, schedule.At(0), 12);
         Assert.Equal(0.02, schedule.At(8), 12);
@@ -39,7 +42,11 @@ public sealed class RecipeBindingTests
     {
         // 1000 images in batches of 256: 4 updates an epoch; a tenth after 20 and 40 epochs.
         LearningRateSchedule schedule = new RecipeBinding(Recipe.Get("caffe")).NewOptimizer(Images).Schedule!;
-        Assert.Equal([0.01, 0.01, 0.001, 0.0001], ((long[])[0, 79, 80, 160]).Select(schedule.At), (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.Equal(
+            [0.01, 0.01, 0.001, 0.0001],
+            ((long[])[0, 79, 80, 160]).Select(schedule.At),
+            (a, b) => Math.Abs(a - b) < 1e-12
+        );
     }
 
     [Fact]
@@ -108,6 +115,24 @@ public sealed class RecipeBindingTests
         Outcome outcome = Alexnet.Run("train", data, "--recipe", file, "--output", folder["run"]);
         Assert.Equal(1, outcome.Code);
         Assert.Contains($"'{named}'", outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", 64, null)]
+    [InlineData("--model caffe", 67, null)]
+    [InlineData("--model listing", 153, null)]
+    [InlineData("--recipe paper", 224, 256)]
+    [InlineData("--recipe paper --input 64", 64, 73)]
+    [InlineData("--recipe caffe --input 72", 72, 81)]
+    public void Inputs_are_the_recipes_the_models_or_the_options(string args, int input, int? shortSide)
+    {
+        var options = new RecipeOptions();
+        var command = new System.CommandLine.Command("train");
+        options.All.ToList().ForEach(command.Add);
+        Recipe recipe = options.Read(command.Parse(args));
+        Assert.Equal(input, recipe.Input);
+        Assert.Equal(shortSide, recipe.Preprocessing.ShortSide);
+        new RecipeBinding(recipe).NewModel(10);
     }
 
     [Fact]
