@@ -11,6 +11,7 @@ internal static class TrainCommand
           alexnet train --recipe paper --input 96          the same as the paper trained, at 96×96
           alexnet train photos --recipe modern --epochs 20 a folder with a sub-folder for each class
           alexnet train photos/train --validation photos/val --output runs/photos
+          alexnet train --resume runs/photos               the rest of a run that was interrupted
           alexnet train mnist --format idx --flip false --optimizer adam
         """;
 
@@ -48,15 +49,21 @@ internal static class TrainCommand
             0,
             MostThreads
         );
+        var resume = new ResumeOptions(workers);
         var command = new Command("train", "Trains a model, tests it, and writes a run folder.") { folder };
         recipe.All.ToList().ForEach(command.Add);
-        foreach (Option option in (Option[])[seed, validation, share, format, output, strict, threads, workers])
+        foreach (
+            Option option in (Option[])
+                [seed, validation, share, format, output, strict, threads, workers, .. resume.All]
+        )
         {
             command.Add(option);
         }
+        resume.Guard(command);
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
-            new TrainingRun(
+            resume.Run(parsed, terminal)
+            ?? new TrainingRun(
                 new TrainSettings
                 {
                     Folder = parsed.GetValue(folder),
@@ -69,19 +76,15 @@ internal static class TrainCommand
                     Strict = parsed.GetValue(strict),
                     Threads = parsed.GetValue(threads),
                     Workers = parsed.GetValue(workers) ?? Environment.ProcessorCount,
-                    CommandText = $"alexnet {string.Join(' ', parsed.Tokens.Select(t => Shell(t.Value)))}",
+                    CheckpointEvery = parsed.GetValue(resume.CheckpointEvery)!,
+                    Keep = parsed.GetValue(resume.Keep),
+                    Arguments = [.. parsed.Tokens.Select(t => t.Value)],
                 },
                 terminal
             ).Execute()
         );
         return command;
     }
-
-    // In single quotes where a shell would take a character for something else.
-    private static string Shell(string argument) =>
-        argument.Length > 0 && argument.All(c => char.IsLetterOrDigit(c) || "-_./:=,+%@".Contains(c))
-            ? argument
-            : $"'{argument.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 
     private static Option<string> Text(string name, string value, string description) =>
         new(name) { Description = description, HelpName = value };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Lamina.Cli;
 
@@ -22,6 +23,17 @@ internal sealed class HistoryFile(string path) : Callback
             }
         }
         _text.Append(CultureInfo.InvariantCulture, $",{log.Elapsed.TotalSeconds:F3},{log.ImagesPerSecond:F1}\n");
+        Write();
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetState() => new() { ["text"] = _text.ToString() };
+
+    /// <inheritdoc/>
+    public override void SetState(JsonObject state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        _text.Clear().Append(state["text"]!.GetValue<string>());
         Write();
     }
 

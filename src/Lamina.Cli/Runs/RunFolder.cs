@@ -13,6 +13,7 @@ internal sealed class RunFolder
     public string Root { get; }
 
     public string Model => File(ModelName);
+    public string Checkpoints => File("checkpoints");
     public string History => File("history.csv");
     public string Curves => File("curves.png");
     public string Confusion => File("confusion.png");
@@ -48,6 +49,9 @@ internal sealed class RunFolder
         }
         return new RunFolder(chosen);
     }
+
+    /// <summary>The folder of a run that is there.</summary>
+    public static RunFolder Open(string path) => new(path);
 
     /// <summary>The saved model of a run's folder, or the path itself if it is a saved model.</summary>
     /// <exception cref="LaminaException">There is nothing there.</exception>

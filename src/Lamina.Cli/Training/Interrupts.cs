@@ -3,36 +3,27 @@ using System.Runtime.InteropServices;
 namespace Lamina.Cli;
 
 /// <summary>
-/// Ctrl-C and termination, once, as a request to end after the step at hand. A second one ends the process at once, as
-/// if nobody listened.
+/// Ctrl-C and termination, once, as a request to end after the step at hand. A second one ends the process at once, also
+/// while it saves: files are written beside those they replace, so nothing that was saved is lost.
 /// </summary>
-internal sealed class Interrupts : IDisposable
+internal sealed partial class Interrupts : IDisposable
 {
     private readonly CancellationTokenSource _source;
     private readonly PosixSignalRegistration[] _registrations;
+    private readonly bool _isInteractive;
+    private int _asked;
 
     /// <summary>Listens from now on.</summary>
     /// <param name="asked">Called at the first request, on a thread of the runtime.</param>
-    /// <param name="other">Another that may ask to end.</param>
-    public Interrupts(Action asked, CancellationToken other)
+    /// <param name="terminal">Another that may ask to end, and whose screen is to be left in order.</param>
+    public Interrupts(Action asked, Terminal terminal)
     {
-        _source = CancellationTokenSource.CreateLinkedTokenSource(other);
+        _isInteractive = terminal.IsInteractive;
+        _source = CancellationTokenSource.CreateLinkedTokenSource(terminal.Interrupt);
         _registrations =
         [
             .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal =>
-                PosixSignalRegistration.Create(
-                    signal,
-                    context =>
-                    {
-                        if (_source.IsCancellationRequested)
-                        {
-                            Environment.Exit(ExitCode.Interrupted);
-                        }
-                        context.Cancel = true;
-                        asked();
-                        _source.Cancel();
-                    }
-                )
+                PosixSignalRegistration.Create(signal, context => OnSignal(context, asked))
             ),
         ];
     }
@@ -47,4 +38,35 @@ internal sealed class Interrupts : IDisposable
         }
         _source.Dispose();
     }
+
+    private void OnSignal(PosixSignalContext context, Action asked)
+    {
+        context.Cancel = true;
+        if (Interlocked.Exchange(ref _asked, 1) == 1)
+        {
+            EndNow();
+        }
+        asked();
+        _source.Cancel();
+    }
+
+    /// <summary>Ends without waiting for anything, least of all for a thread inside libtorch.</summary>
+    private void EndNow()
+    {
+        if (_isInteractive)
+        {
+            // The live line hides the cursor.
+            using Stream screen = Console.OpenStandardOutput();
+            screen.Write("\e[?25h\n"u8);
+        }
+        if (!OperatingSystem.IsWindows())
+        {
+            Exit(ExitCode.Interrupted);
+        }
+        Environment.Exit(ExitCode.Interrupted);
+    }
+
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial void Exit(int status);
 }

@@ -1,7 +1,7 @@
 namespace Lamina.Cli;
 
 /// <summary>Progress for logs and pipes: a line every few seconds, and one an epoch.</summary>
-internal sealed class PlainProgress(Terminal terminal, TimeProvider clock) : Callback
+internal sealed class PlainProgress(Terminal terminal, TimeProvider clock) : Progress
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2);
     private long _last = clock.GetTimestamp();
@@ -17,6 +17,9 @@ internal sealed class PlainProgress(Terminal terminal, TimeProvider clock) : Cal
 
     /// <inheritdoc/>
     public override void OnEpochEnd(EpochLog log) => Write(ProgressLine.Of(log));
+
+    /// <inheritdoc/>
+    public override void Say(string line) => Write(line);
 
     private void Write(string line)
     {

@@ -20,6 +20,37 @@ internal static class ProgressLine
             $"epoch {log.Epoch + 1}/{log.Epochs}  {Clock(log.Elapsed)}  {log.ImagesPerSecond:F0} images/s{Values(log.Logs)}"
         );
 
+    /// <summary>As <see cref="Of(BatchLog)"/>, shorter where the screen is narrow.</summary>
+    public static string Fitted(BatchLog log, int width) =>
+        Fit(
+            width,
+            Of(log),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{log.Epoch + 1}/{log.Epochs}  {log.Batch}/{log.Batches}  {log.ImagesPerSecond:F0}/s  {Clock(log.Remaining)} left"
+            ) + Values(Short(log.Logs))
+        );
+
+    /// <summary>As <see cref="Of(EpochLog)"/>, shorter where the screen is narrow.</summary>
+    public static string Fitted(EpochLog log, int width) =>
+        Fit(
+            width,
+            Of(log),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{log.Epoch + 1}/{log.Epochs}  {Clock(log.Elapsed)}  {log.ImagesPerSecond:F0}/s"
+            ) + Values(Short(log.Logs))
+        );
+
+    private static string Fit(int width, string text, string shorter) =>
+        text.Length <= width ? text
+        : shorter.Length <= width ? shorter
+        : shorter[..Math.Max(1, width)];
+
+    // In the order of the logs: loss, acc, and after them those of the validation.
+    private static Dictionary<string, double> Short(IReadOnlyDictionary<string, double> logs) =>
+        logs.ToDictionary(l => l.Key.Replace("accuracy", "acc", StringComparison.Ordinal), l => l.Value);
+
     /// <summary>A time as <c>m:ss</c>, or <c>h:mm:ss</c>.</summary>
     public static string Clock(TimeSpan time)
     {

@@ -9,6 +9,7 @@ internal sealed record TrainSettings
 {
     public const string StandardRecipe = "standard";
     public const double StandardShare = 0.2;
+    public const int StandardKeep = 2;
 
     /// <summary>The training data; null for what is shipped.</summary>
     public string? Folder { get; init; }
@@ -32,8 +33,17 @@ internal sealed record TrainSettings
     /// <summary>Threads that decode images.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>The command as it was given, quoted where a shell would need it.</summary>
-    public string CommandText { get; init; } = "alexnet train";
+    /// <summary>When checkpoints are saved: epoch, never (only when interrupted), or a number of steps.</summary>
+    public string CheckpointEvery { get; init; } = "epoch";
+
+    /// <summary>How many checkpoints are kept; of a run that goes on at least one.</summary>
+    public int Keep { get; init; } = StandardKeep;
+
+    /// <summary>The command line, without the program.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>The command as a shell would take it.</summary>
+    public string CommandText => ShellWords.Join(["alexnet", .. Arguments]);
 
     public string Model => Recipe.Model;
     public int Input => Recipe.Input;
@@ -41,6 +51,50 @@ internal sealed record TrainSettings
 
     /// <summary>Images computed at a time.</summary>
     public int Batch => Recipe.MicroBatch ?? Recipe.Batch;
+
+    /// <summary>When checkpoints are saved; null for only when interrupted.</summary>
+    public Frequency? CheckpointFrequency =>
+        CheckpointEvery switch
+        {
+            "never" => (Frequency?)null,
+            "epoch" => Frequency.Epoch,
+            _ => int.Parse(CheckpointEvery, CultureInfo.InvariantCulture),
+        };
+
+    /// <summary>All that a run needs to be gone on with from any folder.</summary>
+    /// <param name="threads">The threads that the run computes with: its bits depend on them.</param>
+    public JsonObject ToRunJson(int threads) =>
+        new()
+        {
+            ["folder"] = Folder is null ? null : Path.GetFullPath(Folder),
+            ["format"] = Format?.ToString(),
+            ["validation"] = Validation is null ? null : Path.GetFullPath(Validation),
+            ["validation_share"] = ValidationShare,
+            ["recipe"] = Recipe.ToJsonObject(),
+            ["seed"] = Seed,
+            ["strict"] = Strict,
+            ["threads"] = threads,
+            ["workers"] = Workers,
+            ["checkpoint_every"] = CheckpointEvery,
+            ["keep"] = Keep,
+        };
+
+    /// <summary>Reads what <see cref="ToRunJson"/> wrote; exceptions are those of JsonNode and of recipes.</summary>
+    public static TrainSettings FromRunJson(JsonObject json) =>
+        new()
+        {
+            Folder = json["folder"]?.GetValue<string>(),
+            Format = json["format"] is { } format ? Enum.Parse<DataFormat>(format.GetValue<string>()) : null,
+            Validation = json["validation"]?.GetValue<string>(),
+            ValidationShare = json["validation_share"]!.GetValue<double>(),
+            Recipe = Recipe.FromJson(json["recipe"]!.ToJsonString()),
+            Seed = json["seed"]!.GetValue<long>(),
+            Strict = json["strict"]!.GetValue<bool>(),
+            Threads = json["threads"]!.GetValue<int>(),
+            Workers = json["workers"]!.GetValue<int>(),
+            CheckpointEvery = json["checkpoint_every"]!.GetValue<string>(),
+            Keep = json["keep"]!.GetValue<int>(),
+        };
 
     /// <summary>For the saved model: what is needed to repeat the run.</summary>
     public JsonObject ToJson() =>

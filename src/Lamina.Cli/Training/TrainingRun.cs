@@ -1,11 +1,32 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Lamina.Torch;
 
 namespace Lamina.Cli;
 
 /// <summary>A training from data to run folder.</summary>
-internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
+/// <param name="settings">What to do.</param>
+/// <param name="terminal">Where to say so.</param>
+/// <param name="resumed">The record of the run to go on with; null to begin one.</param>
+internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, RunRecord? resumed = null)
 {
+    /// <summary>Goes on with a run.</summary>
+    /// <param name="path">Its folder.</param>
+    /// <param name="workers">Threads that read images; null for the run's.</param>
+    /// <param name="terminal">Where to say so.</param>
+    /// <returns>The exit code: interrupted, or done, as is a run that has nothing left to do.</returns>
+    public static int Resume(string path, int? workers, Terminal terminal)
+    {
+        using var record = RunRecord.Open(path);
+        if (record.IsFinished)
+        {
+            terminal.Output.WriteLine($"{path}: the run is finished: there is nothing left to do.");
+            return ExitCode.Done;
+        }
+        TrainSettings settings = record.Settings();
+        return new TrainingRun(settings with { Workers = workers ?? settings.Workers }, terminal, record).Execute();
+    }
+
     /// <summary>Trains, tests, and writes the run's folder.</summary>
     /// <returns>The exit code: interrupted, or done.</returns>
     public int Execute()
@@ -31,70 +52,137 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
             ? DatasetStatistics.Compute(data.Train, _recipe.Plain(model), cancellation: terminal.Interrupt)
             : null;
         Preprocessing preprocessing = _recipe.Preprocessing(_recipe.Plain(model), statistics);
-        var folder = RunFolder.Create(settings.Output, settings.Model, DateTimeOffset.Now);
         var info = new RunInfo(data.Classes, preprocessing, data.Origin, settings.ToJson());
-        WriteDescription(folder, model);
+        // What does not fit together is found before there is a folder.
+        model.Compile(_recipe.NewOptimizer(data.Train.Count), _recipe.NewLoss(model), ["accuracy"], settings.Seed);
+        DataLoader train = Loader(data.Train, preprocessing, _recipe.Augmentations(statistics));
+        DataLoader test = Loader(data.Test, preprocessing);
+        using RunRecord record = resumed ?? NewRecord(data);
+        RunFolder folder = record.Folder;
+        if (resumed is null)
+        {
+            WriteDescription(folder, model);
+        }
+        else
+        {
+            resumed.RequireSame(data, terminal.Interrupt);
+            resumed.Resume();
+        }
         Announce(data, model);
 
         using var interrupts = new Interrupts(
             () => terminal.WriteError("interrupted: ending after this step and saving. Again to stop at once."),
+            terminal
+        );
+        try
+        {
+            History history = Fit(model, train, test, info, folder, interrupts.Token);
+            Save(model, info, folder, history);
+            if (history.Cancelled)
+            {
+                record.SetStatus(InterruptedStatus);
+                terminal.Output.WriteLine(
+                    $"Interrupted after {history.Epochs.Count} of {settings.Epochs} epochs. Model and history are in {folder.Root}"
+                );
+                terminal.Output.WriteLine($"Go on with:  alexnet train --resume {ShellWords.Quote(folder.Root)}");
+                return ExitCode.Interrupted;
+            }
+            Evaluation result = Evaluation.Run(
+                model,
+                Loader(data.Test, preprocessing, crops: settings.Recipe.Crops),
+                interrupts.Token
+            );
+            RunPictureFiles.WriteResults(folder, model, result, data.Test, preprocessing);
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
+            ReportFact[] facts = [new("command", settings.CommandText)];
+            RunReport.Write(
+                folder.Report,
+                RunReportContent.Of(folder, info, model, history.Epochs, result, data.Test, elapsed, facts)
+            );
+            _checkpoints!.Finish();
+            record.SetStatus("finished", ResultJson(result));
+            Conclude(result, folder, elapsed);
+            return ExitCode.Done;
+        }
+        catch (Exception e)
+        {
+            NoteFailure(record, e);
+            throw e is LossException loss ? _checkpoints!.After(loss) : e;
+        }
+    }
+
+    private RunRecord NewRecord(DataSelection data) =>
+        RunRecord.Begin(
+            RunFolder.Create(settings.Output, settings.Model, DateTimeOffset.Now),
+            settings,
+            data,
             terminal.Interrupt
         );
-        History history = Fit(model, data, preprocessing, statistics, folder, interrupts.Token);
-        Save(model, info, folder, history);
-        if (history.Cancelled)
+
+    private static void NoteFailure(RunRecord record, Exception error)
+    {
+        try
         {
-            terminal.Output.WriteLine(
-                $"Interrupted after {history.Epochs.Count} of {settings.Epochs} epochs. Model and history are in {folder.Root}"
-            );
-            return ExitCode.Interrupted;
+            record.SetStatus(error is OperationCanceledException ? InterruptedStatus : "failed");
         }
-        Evaluation result = Evaluation.Run(model, Loader(data.Test, preprocessing), interrupts.Token);
-        RunPictureFiles.WriteResults(folder, model, result, data.Test, preprocessing);
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
-        ReportFact[] facts = [new("command", settings.CommandText)];
-        RunReport.Write(
-            folder.Report,
-            RunReportContent.Of(folder, info, model, history.Epochs, result, data.Test, elapsed, facts)
-        );
-        Conclude(result, folder, elapsed);
-        return ExitCode.Done;
+        catch (LaminaException)
+        {
+            // The disk is full, say: what was thrown first is what to report.
+        }
     }
+
+    private static JsonObject ResultJson(Evaluation result) =>
+        new()
+        {
+            ["images"] = result.Count,
+            ["loss"] = double.IsFinite(result.Loss) ? result.Loss : null,
+            ["top1"] = result.Top1,
+            ["top5"] = result.Top5,
+            ["crops"] = result.Crops,
+        };
 
     private History Fit(
         Model model,
-        DataSelection data,
-        Preprocessing preprocessing,
-        DatasetStatistics? statistics,
+        DataLoader train,
+        DataLoader test,
+        RunInfo info,
         RunFolder folder,
         CancellationToken interrupt
     )
     {
-        model.Compile(_recipe.NewOptimizer(data.Train.Count), _recipe.NewLoss(model), ["accuracy"], settings.Seed);
-        DataLoader train = Loader(data.Train, preprocessing, _recipe.Augmentations(statistics));
-        DataLoader test = Loader(data.Test, preprocessing);
         var historyFile = new HistoryFile(folder.History);
-        historyFile.Write();
+        if (resumed is null || RunCheckpoints.IsEmpty(folder))
+        {
+            historyFile.Write();
+        }
         return terminal.IsInteractive
             ? LiveProgress.Show(terminal, Run)
             : Run(new PlainProgress(terminal, TimeProvider.System));
 
-        History Run(Callback progress) =>
-            model.Fit(
+        History Run(Progress progress)
+        {
+            _checkpoints = new RunCheckpoints(folder, settings, info.ToJson(), terminal, progress.Say);
+            if (resumed is not null && RunCheckpoints.IsEmpty(folder))
+            {
+                progress.Say("there is no checkpoint yet: from the beginning");
+            }
+            return model.Fit(
                 train,
                 settings.Epochs,
                 test,
-                callbacks: [.. _recipe.NewCallbacks(), historyFile, progress],
+                callbacks: [.. _recipe.NewCallbacks(), historyFile, progress, _checkpoints.Callback],
                 verbose: 0,
                 cancellation: interrupt
             );
+        }
     }
 
     /// <summary>Loads training images where augmentations are given, else images to test on.</summary>
     private DataLoader Loader(
         LabeledImages images,
         Preprocessing preprocessing,
-        IReadOnlyList<Augmentation>? augmentations = null
+        IReadOnlyList<Augmentation>? augmentations = null,
+        int crops = 1
     ) =>
         new(
             images,
@@ -108,11 +196,15 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
                 Strict = settings.Strict,
                 ReuseBuffers = true,
                 Augmentations = augmentations ?? [],
+                Crops = crops,
                 OnSkipped = _skips.Add(terminal),
             }
         );
 
+    private const string InterruptedStatus = "interrupted";
+
     private readonly SkipReports _skips = new();
+    private RunCheckpoints? _checkpoints;
     private readonly RecipeBinding _recipe = new(settings.Recipe);
 
     private static void WriteDescription(RunFolder folder, Model model)
@@ -136,6 +228,10 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
     private void Announce(DataSelection data, Model model)
     {
         TextWriter output = terminal.Output;
+        if (resumed?.VersionDifference() is { } difference)
+        {
+            terminal.WriteError(ErrorLine.OneLine(difference));
+        }
         output.WriteLine($"data   {ErrorLine.OneLine(data.Origin.ToString())}");
         output.WriteLine(
             FormattableString.Invariant(
@@ -157,7 +253,8 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal)
     {
         TextWriter output = terminal.Output;
         output.WriteLine();
-        output.WriteLine(FormattableString.Invariant($"test images    {result.Count}"));
+        string crops = result.Crops > 1 ? $", {result.Crops} crops of each" : "";
+        output.WriteLine(FormattableString.Invariant($"test images    {result.Count}{crops}"));
         output.WriteLine(FormattableString.Invariant($"test loss      {result.Loss:F4}"));
         output.WriteLine($"test accuracy  {EvaluationText.Percent(result.Top1)}");
         output.WriteLine($"test top-5     {EvaluationText.Percent(result.Top5)}");

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Lamina.Cli;
+
+/// <summary>The options of checkpoints, and of going on from one.</summary>
+internal sealed class ResumeOptions
+{
+    private const int Most = 1_000_000;
+    private readonly Option<int?> _workers;
+
+    /// <param name="workers">The one option that may be given with --resume: the run's bytes do not depend on it.</param>
+    public ResumeOptions(Option<int?> workers) => _workers = workers;
+
+    public Option<string?> Resume { get; } =
+        new("--resume")
+        {
+            Description = "Goes on with an interrupted run, with its own settings, to the same end.",
+            HelpName = "RUN",
+        };
+
+    public Option<string> CheckpointEvery { get; } =
+        new("--checkpoint-every")
+        {
+            Description = "How often to save a checkpoint: epoch, a number of steps, or never: only when interrupted.",
+            HelpName = "WHEN",
+            DefaultValueFactory = _ => "epoch",
+            CustomParser = Parse,
+        };
+
+    public Option<int> Keep { get; } =
+        NumberOption.Whole(
+            "--keep",
+            "How many checkpoints to keep; 0 removes all when the run is finished.",
+            TrainSettings.StandardKeep,
+            0,
+            1000
+        );
+
+    public IReadOnlyList<Option> All => [Resume, CheckpointEvery, Keep];
+
+    /// <summary>Refuses what contradicts the run that is gone on with.</summary>
+    public void Guard(Command command) =>
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(Resume) is not { Implicit: false })
+            {
+                return;
+            }
+            foreach (SymbolResult child in result.Children)
+            {
+                string? given = child switch
+                {
+                    OptionResult { Implicit: false } o when o.Option != Resume && o.Option != _workers => o.Option.Name,
+                    ArgumentResult { Tokens.Count: > 0 } a => $"the folder {a.Tokens[0].Value}",
+                    _ => null,
+                };
+                if (given is not null)
+                {
+                    string why = given == "--epochs" ? " (the learning rate's course depends on it)" : "";
+                    result.AddError($"--resume goes on with the run's own settings: leave out {given}{why}.");
+                    return;
+                }
+            }
+        });
+
+    /// <summary>Goes on with a run, if that is asked for.</summary>
+    /// <returns>The exit code; null if it is not asked for.</returns>
+    public int? Run(ParseResult parsed, Terminal terminal) =>
+        parsed.GetValue(Resume) is { } run ? TrainingRun.Resume(run, parsed.GetValue(_workers), terminal) : null;
+
+    private static string? Parse(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int steps);
+        if (text is not ("epoch" or "never") && !(isNumber && steps is >= 1 and <= Most))
+        {
+            result.AddError($"--checkpoint-every: '{text}' is not epoch, never or a whole number from 1 to {Most}.");
+        }
+        return isNumber ? steps.ToString(CultureInfo.InvariantCulture) : text;
+    }
+}

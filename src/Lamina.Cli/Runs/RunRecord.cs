@@ -1,0 +1,218 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Lamina.Torch;
+
+namespace Lamina.Cli;
+
+/// <summary>
+/// <c>run.json</c>: what made a run (command, settings, seed, versions, data) and how it stands, so that it can be told and
+/// gone on with. Holds the run's lock.
+/// </summary>
+internal sealed class RunRecord : IDisposable
+{
+    public const string FileName = "run.json";
+    private const string Format = "lamina-run";
+    private const int Version = 1;
+    private const int MostToHash = 100_000;
+
+    private static readonly JsonSerializerOptions s_indented = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private readonly RunLock _lock;
+    private readonly JsonObject _json;
+
+    private RunRecord(RunFolder folder, RunLock held, JsonObject json) => (Folder, _lock, _json) = (folder, held, json);
+
+    /// <summary>The run's folder.</summary>
+    public RunFolder Folder { get; }
+
+    /// <summary>Whether the run has reached its end.</summary>
+    public bool IsFinished => Text("status") == "finished";
+
+    /// <summary>Writes the record of a new run.</summary>
+    /// <exception cref="LaminaException">It cannot be written, or an image cannot be read.</exception>
+    public static RunRecord Begin(
+        RunFolder folder,
+        TrainSettings settings,
+        DataSelection data,
+        CancellationToken interrupt
+    )
+    {
+        var held = RunLock.Take(folder.Root);
+        var json = new JsonObject
+        {
+            ["format"] = Format,
+            ["format_version"] = Version,
+            ["status"] = "running",
+            ["created"] = Now(),
+            ["command"] = new JsonArray(["alexnet", .. settings.Arguments.Select(a => JsonValue.Create(a))]),
+            ["directory"] = Environment.CurrentDirectory,
+            ["settings"] = settings.ToRunJson(TorchLibrary.Threads),
+            ["versions"] = Versions(),
+            ["data"] = Describe(data, interrupt),
+        };
+        var record = new RunRecord(folder, held, json);
+        record.Write();
+        return record;
+    }
+
+    /// <summary>Opens the record of a run, to go on with it.</summary>
+    /// <exception cref="LaminaException">There is no run, its record is damaged, or another process is at it.</exception>
+    public static RunRecord Open(string path)
+    {
+        string file = Path.Combine(path, FileName);
+        if (!File.Exists(file))
+        {
+            throw new LaminaException(
+                $"{path}: is no run that can go on: there is no {FileName} in it. Name the folder that 'alexnet train' wrote."
+            );
+        }
+        var held = RunLock.Take(path);
+        try
+        {
+            JsonObject json = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
+            if (json["format"]!.GetValue<string>() != Format || json["format_version"]!.GetValue<int>() != Version)
+            {
+                throw new LaminaException($"{file}: is of another version of alexnet. Use that one.");
+            }
+            var record = new RunRecord(RunFolder.Open(path), held, json);
+            _ = record.Settings();
+            return record;
+        }
+        catch (Exception e)
+        {
+            held.Dispose();
+            if (IsMalformed(e) || e is ConfigException)
+            {
+                throw new LaminaException($"{file}: is damaged ({ErrorLine.OneLine(e.Message)}) Begin a new run.", e);
+            }
+            throw;
+        }
+    }
+
+    /// <summary>What the run was asked to do, with the threads that it computed with.</summary>
+    public TrainSettings Settings() =>
+        TrainSettings.FromRunJson(_json["settings"]!.AsObject()) with
+        {
+            Output = Folder.Root,
+            Arguments = [.. _json["command"]!.AsArray().Skip(1).Select(a => a!.GetValue<string>())],
+        };
+
+    /// <summary>Checks that the data is what the run began with.</summary>
+    /// <exception cref="LaminaException">It is not: which part, and what to do.</exception>
+    public void RequireSame(DataSelection data, CancellationToken interrupt)
+    {
+        JsonObject then = _json["data"]!.AsObject();
+        JsonObject now = Describe(data, interrupt);
+        foreach ((string key, string what) in ((string, string)[])[("train", "training"), ("test", "test")])
+        {
+            if (JsonNode.DeepEquals(then[key], now[key]))
+            {
+                continue;
+            }
+            int before = then[key]!["images"]!.GetValue<int>();
+            int after = now[key]!["images"]!.GetValue<int>();
+            string counts =
+                before == after
+                    ? FormattableString.Invariant($"still {after} images, but not the same")
+                    : FormattableString.Invariant($"{before} images then, {after} now");
+            throw new LaminaException(
+                $"{Folder.Root}: the {what} data has changed since the run began ({counts}; {data.Origin}). Restore it, or begin a new run."
+            );
+        }
+    }
+
+    /// <summary>What is another now than when the run began and may change the last bits; null if nothing.</summary>
+    public string? VersionDifference()
+    {
+        JsonObject now = Versions();
+        return
+            _json["versions"] is JsonObject then
+            && now.FirstOrDefault(v => !JsonNode.DeepEquals(v.Value, then[v.Key])) is { Key: { } key } changed
+            ? $"this run began with {key.Replace('_', ' ')} {then[key]}, now {changed.Value}: its numbers may differ in their last digits."
+            : null;
+    }
+
+    /// <summary>Notes that a process goes on with the run.</summary>
+    public void Resume()
+    {
+        (_json["resumed"] ??= new JsonArray()).AsArray().Add((JsonNode)Now());
+        SetStatus("running");
+    }
+
+    /// <summary>Notes how the run stands.</summary>
+    public void SetStatus(string status, JsonObject? result = null)
+    {
+        _json["status"] = status;
+        _json["updated"] = Now();
+        if (result is not null)
+        {
+            _json["result"] = result;
+        }
+        Write();
+        _lock.RemoveFile = IsFinished;
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private void Write() =>
+        AtomicFile.WriteAllText(Path.Combine(Folder.Root, FileName), _json.ToJsonString(s_indented) + "\n");
+
+    private string? Text(string key) => _json[key]?.GetValue<string>();
+
+    private static string Now() =>
+        DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static JsonObject Describe(DataSelection data, CancellationToken interrupt)
+    {
+        JsonObject json = data.Origin.ToJson();
+        json["classes"] = new JsonArray([.. data.Classes.Select(c => JsonValue.Create(c))]);
+        json["train"] = Part(data.Train);
+        json["test"] = Part(data.Test);
+        return json;
+
+        // Every byte of a data set of hundreds of thousands of images would take longer to read than an epoch.
+        JsonObject Part(LabeledImages images) =>
+            new() { ["images"] = images.Count, ["sha256"] = images.Fingerprint(images.Count > MostToHash, interrupt) };
+    }
+
+    private static JsonObject Versions() =>
+        new()
+        {
+            ["program"] = CommandLine.Version,
+            ["dotnet"] = Environment.Version.ToString(),
+            ["libtorch_abi"] = TorchLibrary.AbiVersion.ToString("x16", CultureInfo.InvariantCulture),
+            ["os"] = RuntimeInformation.OSDescription,
+            ["cpu"] = $"{RuntimeInformation.ProcessArchitecture} {CpuName()}".TrimEnd(),
+        };
+
+    private static string CpuName()
+    {
+        try
+        {
+            return File.ReadLines("/proc/cpuinfo")
+                    .FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))
+                    ?.Split(':', 2)[^1]
+                    .Trim()
+                ?? "";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? "";
+        }
+    }
+
+    private static bool IsMalformed(Exception e) =>
+        e
+            is JsonException
+                or NullReferenceException
+                or InvalidOperationException
+                or FormatException
+                or ArgumentException;
+}

@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina.Cli;
+
+/// <summary>A run's checkpoints, and what is said of them.</summary>
+internal sealed class RunCheckpoints
+{
+    private readonly RunFolder _folder;
+    private readonly TrainSettings _settings;
+
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="settings">How often they are saved, and how many are kept.</param>
+    /// <param name="metadata">What the saved model has too, so that a checkpoint can be evaluated like it.</param>
+    /// <param name="terminal">Where a damaged one is named.</param>
+    /// <param name="say">Says where the run goes on.</param>
+    public RunCheckpoints(
+        RunFolder folder,
+        TrainSettings settings,
+        JsonObject metadata,
+        Terminal terminal,
+        Action<string> say
+    )
+    {
+        (_folder, _settings) = (folder, settings);
+        Callback = new BackupAndRestore(
+            folder.Checkpoints,
+            new CheckpointOptions
+            {
+                Frequency = settings.CheckpointFrequency,
+                Keep = Math.Max(1, settings.Keep),
+                DeleteAtEnd = false,
+                Metadata = metadata,
+                OnDamaged = line => terminal.WriteError(ErrorLine.OneLine(line)),
+                OnResumed = state => say(Place(state)),
+            }
+        );
+    }
+
+    /// <summary>What saves and restores them.</summary>
+    public BackupAndRestore Callback { get; }
+
+    /// <summary>Whether there is none to go on from.</summary>
+    public static bool IsEmpty(RunFolder folder) => new CheckpointFolder(folder.Checkpoints).Files().Count == 0;
+
+    /// <summary>The error of a training that cannot go on, with what is left of it.</summary>
+    public LaminaException After(LossException error) =>
+        new(
+            Callback.LastCheckpoint is { } file
+                ? $"{error.Message} The last good checkpoint is {file}; begin a new run with a smaller --lr."
+                : $"{error.Message} No checkpoint was saved before that; begin a new run with a smaller --lr.",
+            error
+        );
+
+    /// <summary>When all is written that a finished run has.</summary>
+    public void Finish()
+    {
+        if (_settings.Keep == 0)
+        {
+            new CheckpointFolder(_folder.Checkpoints).Clear();
+        }
+    }
+
+    private string Place(FitState state) =>
+        state.Epoch >= _settings.Epochs || (state.Stop && !state.InEpoch)
+            ? "going on after the last epoch"
+            : FormattableString.Invariant(
+                $"going on in epoch {state.Epoch + 1} of {_settings.Epochs}, after {state.Batches} of its steps"
+            );
+}
