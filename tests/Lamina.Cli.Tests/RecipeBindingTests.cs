@@ -114,7 +114,8 @@ public sealed class RecipeBindingTests
         string data = folder.WriteImages("data", perClass: 4);
         Outcome outcome = Alexnet.Run("train", data, "--recipe", file, "--output", folder["run"]);
         Assert.Equal(1, outcome.Code);
-        Assert.Contains($"'{named}'", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains(named, outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.False(Path.Exists(folder["run"]));
     }
 
     [Theory]
@@ -176,7 +177,7 @@ public sealed class RecipeBindingTests
         string options = "--recipe paper --input 67 --epochs 1 --batch 8 --micro-batch 4";
         Outcome train = Alexnet.Run(["train", data, .. options.Split(' '), "--output", run]);
         Assert.True(train.Code == 0, train.Error);
-        Assert.Contains("recipe paper: 1 epochs of batches of 8 (2 of 4), sgd", train.Output, StringComparison.Ordinal);
+        Assert.Contains("recipe paper: 1 epoch of batches of 8 (2 of 4), sgd", train.Output, StringComparison.Ordinal);
         // The mean image of 256·67/224 pixels goes with the model.
         Outcome test = Alexnet.Run("evaluate", run, "--crops", "10", "--json");
         Assert.Equal(0, test.Code);

@@ -23,6 +23,7 @@ public sealed partial class RunTests(TrainedRun trained) : IClassFixture<Trained
         Assert.Equal(0, trained.Outcome.Code);
         Assert.Equal(
             [
+                "checkpoints",
                 "confusion.png",
                 "curves.png",
                 "filters.png",
@@ -31,6 +32,7 @@ public sealed partial class RunTests(TrainedRun trained) : IClassFixture<Trained
                 "model.png",
                 "predictions.png",
                 "report.html",
+                "run.json",
                 "summary.txt",
             ],
             Directory.GetFileSystemEntries(trained.Run).Select(p => Path.GetFileName(p)!).Order(StringComparer.Ordinal)
