@@ -141,7 +141,7 @@ internal static class RunReport
                             new XElement("b", Text(m.Truth)),
                             new XElement(
                                 "span",
-                                Text($"{m.Said} {m.Probability.ToString("P1", CultureInfo.InvariantCulture)}")
+                                Text($"said {m.Said}, {m.Probability.ToString("P1", CultureInfo.InvariantCulture)}")
                             )
                         )
                     ))
