@@ -67,7 +67,7 @@ foreach (int seed in seeds)
             .. changes,
         ]);
         TimeSpan time = Stopwatch.GetElapsedTime(start);
-        JsonNode result = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "evaluation.json")))!;
+        JsonNode result = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "run.json")))!["result"]!;
         File.AppendAllText(
             Csv,
             string.Create(

@@ -21,6 +21,7 @@ internal static class CommandLine
           alexnet predict runs/walkthrough-20260101-120000 cat.jpg dog.png
           alexnet summary walkthrough listing
           alexnet plot listing -o listing.svg
+          alexnet compare
         """;
 
     /// <summary>The program and its version.</summary>
@@ -35,6 +36,7 @@ internal static class CommandLine
         ["predict"] = PredictCommand.Create,
         ["summary"] = SummaryCommand.Create,
         ["plot"] = PlotCommand.Create,
+        ["compare"] = CompareCommand.Create,
     };
 
     public static int Invoke(string[] args, Terminal terminal)

@@ -10,6 +10,7 @@ public sealed class HelpTests
     [InlineData("predict")]
     [InlineData("summary")]
     [InlineData("plot")]
+    [InlineData("compare")]
     public void Help_shows_options_and_examples(string command)
     {
         Outcome outcome = Alexnet.Run(command.Length > 0 ? [command, "--help"] : ["--help"]);
@@ -60,6 +61,7 @@ public sealed class HelpTests
 
     [Theory]
     [InlineData("summary walkthrough listing")]
+    [InlineData("compare")]
     [InlineData("plot listing -o FOLDER/m.svg")]
     [InlineData("plot listing -o FOLDER/m.dot")]
     public void Looking_at_a_model_loads_no_native_library(string command)

@@ -31,6 +31,7 @@ public sealed partial class RunTests(TrainedRun trained) : IClassFixture<Trained
                 "model",
                 "model.png",
                 "predictions.png",
+                "report.html",
                 "run.json",
                 "summary.txt",
             ],

@@ -4,10 +4,13 @@ namespace Lamina.Cli.Tests;
 public sealed class UsageTests
 {
     [Theory]
-    [InlineData("foo", "'foo' is none of the commands train, evaluate, predict, summary, plot. See: alexnet --help")]
+    [InlineData(
+        "foo",
+        "'foo' is none of the commands train, recipes, evaluate, predict, summary, plot, compare. See: alexnet --help"
+    )]
     [InlineData("", "Required command was not provided. See: alexnet --help")]
     [InlineData("train --input 63", "--input: '63' is not a whole number from 64 to 1024. See: alexnet train --help")]
-    [InlineData("train --batch x", "--batch: 'x' is not a whole number from 1 to 65536. See: alexnet train --help")]
+    [InlineData("train --batch x", "--batch: 'x' is not a whole number from 1 to 1048576. See: alexnet train --help")]
     [InlineData("train --lr 0", "--lr: '0' is not a number above 0 and at most 1000. See: alexnet train --help")]
     [InlineData(
         "train --momentum NaN",
@@ -17,7 +20,7 @@ public sealed class UsageTests
     [InlineData("predict run", "Required argument missing for command: 'predict'. See: alexnet predict --help")]
     [InlineData(
         "train --optimizer lbfgs",
-        "Argument 'lbfgs' not recognized. Must be one of: 'sgd' 'adam' See: alexnet train --help"
+        "Argument 'lbfgs' not recognized. Must be one of: 'sgd' 'adam' 'adamw' 'lars' See: alexnet train --help"
     )]
     [InlineData("plot listing --colour", "Unrecognized command or argument '--colour'. See: alexnet plot --help")]
     public void Wrong_usage_is_one_line(string args, string expected)

@@ -105,6 +105,43 @@ public class ZooTests
         Assert.Equal(name == "d2l" ? "(None, 5, 5, 256)" : "(None, 6, 6, 256)", flat.ToString());
     }
 
+    [Fact]
+    public void Paper_has_the_papers_numbers_of_neurons()
+    {
+        // Section 3.5 says 253,440 for conv1, which no padding gives; 55·55·96 is 290,400, and all others are as it says.
+        ModelCost cost = ModelCost.Of(Zoo.Paper());
+        Assert.Equal(
+            [290_400, 186_624, 64_896, 64_896, 43_264, 4096, 4096, 1000],
+            cost.Layers.Where(l => l.Parameters > 0).Select(l => l.Output.SampleCount)
+        );
+    }
+
+    [Fact]
+    public void Walkthrough_costs_what_was_counted_by_hand()
+    {
+        ModelCost cost = ModelCost.Of(Zoo.Walkthrough());
+        Assert.Equal(1_139_124_224, cost.MultiplyAdds);
+        Assert.Equal(62_380_776, cost.Parameters);
+        Assert.Equal(
+            [109.3, 447.9, 149.5, 224.3, 149.5, 37.7, 16.8, 4.1],
+            cost.Layers.Where(l => l.MultiplyAdds > 0).Select(l => Math.Round(l.MultiplyAdds / 1e6, 1))
+        );
+    }
+
+    [Theory]
+    [InlineData("paper", 105_415_200, 223_948_800, 149_520_384, 112_140_288, 74_760_192)]
+    [InlineData("owt", 70_276_800, 223_948_800, 112_140_288, 149_520_384, 99_680_256)]
+    public void Convolutions_cost_what_a_hand_counts(string name, params int[] expected)
+    {
+        ModelCost cost = ModelCost.Of(Zoo.Build(name));
+        Assert.Equal(
+            expected.Select(e => (long)e),
+            cost.Layers.Where(l => l.Layer is Conv2D).Select(l => l.MultiplyAdds)
+        );
+        long dense = (9216L * 4096) + (4096 * 4096) + (4096 * 1000);
+        Assert.Equal(expected.Sum() + dense, cost.MultiplyAdds);
+    }
+
     [Theory]
     [InlineData("paper", "0 1 0 1 1 | 1 1 0", 0.01, 0.01)]
     [InlineData("caffe", "0 0.1 0 0.1 0.1 | 0.1 0.1 0", 0.01, 0.005)]

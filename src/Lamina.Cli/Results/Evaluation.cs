@@ -10,6 +10,10 @@ internal sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, lo
 {
     private const double SmallestProbability = 1e-7;
     private const int Best = 5;
+    private const int MostMistakes = 24;
+
+    /// <summary>The mistakes that the model is surest of, the surest first.</summary>
+    public IReadOnlyList<Mistake> WorstMistakes { get; init; } = [];
 
     /// <summary>The images seen.</summary>
     public long Count => Confusion.Cast<int>().Sum(c => (long)c);
@@ -34,6 +38,7 @@ internal sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, lo
         IReadOnlyList<string> classes = data.ClassNames;
         int width = model.Outputs[0].Shape[1]!.Value;
         var confusion = new int[width, width];
+        var worst = new WorstMistakes(MostMistakes);
         double loss = 0;
         long topFive = 0;
         long count = 0;
@@ -46,13 +51,21 @@ internal sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, lo
             {
                 Span<float> scores = outputs.Values.Slice(row * width, width);
                 int truth = (int)batch.Targets[0].Values[row];
-                confusion[truth, Classifier.ArgMax(scores)]++;
+                int said = Classifier.ArgMax(scores);
+                confusion[truth, said]++;
+                if (said != truth && batch.Indices is { } indices)
+                {
+                    worst.Add(new Mistake(indices[row], truth, said, scores[said]));
+                }
                 loss -= Math.Log(Math.Clamp((double)scores[truth], SmallestProbability, 1 - SmallestProbability));
                 topFive += Better(scores, scores[truth]) < Best ? 1 : 0;
                 count++;
             }
         }
-        return new Evaluation(classes, loss / count, topFive, confusion, data.Options.Crops);
+        return new Evaluation(classes, loss / count, topFive, confusion, data.Options.Crops)
+        {
+            WorstMistakes = worst.ToList(),
+        };
     }
 
     private static int Better(ReadOnlySpan<float> scores, float score)

@@ -19,6 +19,7 @@ internal sealed class RunFolder
     public string Confusion => File("confusion.png");
     public string Filters => File("filters.png");
     public string Predictions => File("predictions.png");
+    public string Report => File("report.html");
     public string Summary => File("summary.txt");
     public string ModelPicture => File("model.png");
 

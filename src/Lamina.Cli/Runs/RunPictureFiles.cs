@@ -57,12 +57,7 @@ internal static class RunPictureFiles
 
     private static PredictionTile? TryTile(Model model, LabeledImages images, int index, Preprocessing preprocessing)
     {
-        var pixels = new PixelBuffer();
-        try
-        {
-            images.Decode(index, pixels, new Size2(TilePixels, TilePixels));
-        }
-        catch (DataException)
+        if (Thumbnail.TryDecode(images, index, TilePixels) is not { } pixels)
         {
             return null;
         }
@@ -73,33 +68,8 @@ internal static class RunPictureFiles
                 .Top(scores.Values, Bars)
                 .Select(t => new ClassProbability(images.ClassNames[t.Index], t.Probability)),
         ];
-        (byte[] bytes, int height, int width) = Shrunk(pixels);
+        (byte[] bytes, int height, int width) = Thumbnail.Shrunk(pixels, TilePixels);
         return new PredictionTile(bytes, height, width, pixels.Channels, images.ClassNames[images.Labels[index]], top);
-    }
-
-    /// <summary>The pixels, made smaller where a tile has not so many.</summary>
-    private static (byte[] Bytes, int Height, int Width) Shrunk(PixelBuffer pixels)
-    {
-        double scale = (double)TilePixels / Math.Max(pixels.Height, pixels.Width);
-        if (scale >= 1)
-        {
-            return (pixels.Pixels.ToArray(), pixels.Height, pixels.Width);
-        }
-        var size = new Preprocessing
-        {
-            Height = Math.Max(1, (int)(pixels.Height * scale)),
-            Width = Math.Max(1, (int)(pixels.Width * scale)),
-            Channels = pixels.Channels,
-            Resize = ResizeMode.Stretch,
-            Scale = 1,
-        };
-        ReadOnlySpan<float> values = Images.Prepare(pixels, size).Values;
-        var bytes = new byte[values.Length];
-        for (int i = 0; i < bytes.Length; i++)
-        {
-            bytes[i] = (byte)Math.Clamp(MathF.Round(values[i]), 0, 255);
-        }
-        return (bytes, size.Height, size.Width);
     }
 
     private static CurvePoint Point(EpochLog log) =>

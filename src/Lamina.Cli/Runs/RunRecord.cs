@@ -99,6 +99,7 @@ internal sealed class RunRecord : IDisposable
         TrainSettings.FromRunJson(_json["settings"]!.AsObject()) with
         {
             Output = Folder.Root,
+            Arguments = [.. _json["command"]!.AsArray().Skip(1).Select(a => a!.GetValue<string>())],
         };
 
     /// <summary>Checks that the data is what the run began with.</summary>

@@ -141,7 +141,7 @@ internal sealed class RecipeBinding(Recipe recipe)
             };
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{recipe.Epochs} epochs of batches of {batch}, {_plain.Name}, learning rate {LearningRate}{falling}"
+                $"{recipe.Epochs} {(recipe.Epochs == 1 ? "epoch" : "epochs")} of batches of {batch}, {_plain.Name}, learning rate {LearningRate}{falling}"
             );
         }
     }

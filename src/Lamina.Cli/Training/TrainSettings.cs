@@ -39,8 +39,11 @@ internal sealed record TrainSettings
     /// <summary>How many checkpoints are kept; of a run that goes on at least one.</summary>
     public int Keep { get; init; } = StandardKeep;
 
-    /// <summary>The command line.</summary>
+    /// <summary>The command line, without the program.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>The command as a shell would take it.</summary>
+    public string CommandText => ShellWords.Join(["alexnet", .. Arguments]);
 
     public string Model => Recipe.Model;
     public int Input => Recipe.Input;

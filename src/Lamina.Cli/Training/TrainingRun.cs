@@ -53,6 +53,10 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
             : null;
         Preprocessing preprocessing = _recipe.Preprocessing(_recipe.Plain(model), statistics);
         var info = new RunInfo(data.Classes, preprocessing, data.Origin, settings.ToJson());
+        // What does not fit together is found before there is a folder.
+        model.Compile(_recipe.NewOptimizer(data.Train.Count), _recipe.NewLoss(model), ["accuracy"], settings.Seed);
+        DataLoader train = Loader(data.Train, preprocessing, _recipe.Augmentations(statistics));
+        DataLoader test = Loader(data.Test, preprocessing);
         using RunRecord record = resumed ?? RunRecord.Begin(settings, data, terminal.Interrupt);
         RunFolder folder = record.Folder;
         if (resumed is null)
@@ -72,7 +76,7 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
         );
         try
         {
-            History history = Fit(model, data, preprocessing, statistics, info, folder, interrupts.Token);
+            History history = Fit(model, train, test, info, folder, interrupts.Token);
             Save(model, info, folder, history);
             if (history.Cancelled)
             {
@@ -80,14 +84,24 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
                 terminal.Output.WriteLine(
                     $"Interrupted after {history.Epochs.Count} of {settings.Epochs} epochs. Model and history are in {folder.Root}"
                 );
-                terminal.Output.WriteLine($"Go on with:  alexnet train --resume {ShellWord(folder.Root)}");
+                terminal.Output.WriteLine($"Go on with:  alexnet train --resume {ShellWords.Quote(folder.Root)}");
                 return ExitCode.Interrupted;
             }
-            Evaluation result = Evaluation.Run(model, Loader(data.Test, preprocessing), interrupts.Token);
+            Evaluation result = Evaluation.Run(
+                model,
+                Loader(data.Test, preprocessing, crops: settings.Recipe.Crops),
+                interrupts.Token
+            );
             RunPictureFiles.WriteResults(folder, model, result, data.Test, preprocessing);
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
+            ReportFact[] facts = [new("command", settings.CommandText)];
+            RunReport.Write(
+                folder.Report,
+                RunReportContent.Of(folder, info, model, history.Epochs, result, data.Test, elapsed, facts)
+            );
             _checkpoints!.Finish();
             record.SetStatus("finished", ResultJson(result));
-            Conclude(result, folder, Stopwatch.GetElapsedTime(started));
+            Conclude(result, folder, elapsed);
             return ExitCode.Done;
         }
         catch (LossException e)
@@ -121,24 +135,18 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
             ["loss"] = double.IsFinite(result.Loss) ? result.Loss : null,
             ["top1"] = result.Top1,
             ["top5"] = result.Top5,
+            ["crops"] = result.Crops,
         };
-
-    private static string ShellWord(string path) =>
-        path.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+:\\".Contains(c)) ? path : $"'{path}'";
 
     private History Fit(
         Model model,
-        DataSelection data,
-        Preprocessing preprocessing,
-        DatasetStatistics? statistics,
+        DataLoader train,
+        DataLoader test,
         RunInfo info,
         RunFolder folder,
         CancellationToken interrupt
     )
     {
-        model.Compile(_recipe.NewOptimizer(data.Train.Count), _recipe.NewLoss(model), ["accuracy"], settings.Seed);
-        DataLoader train = Loader(data.Train, preprocessing, _recipe.Augmentations(statistics));
-        DataLoader test = Loader(data.Test, preprocessing);
         var historyFile = new HistoryFile(folder.History);
         if (resumed is null || RunCheckpoints.IsEmpty(folder))
         {
@@ -170,7 +178,8 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
     private DataLoader Loader(
         LabeledImages images,
         Preprocessing preprocessing,
-        IReadOnlyList<Augmentation>? augmentations = null
+        IReadOnlyList<Augmentation>? augmentations = null,
+        int crops = 1
     ) =>
         new(
             images,
@@ -184,6 +193,7 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
                 Strict = settings.Strict,
                 ReuseBuffers = true,
                 Augmentations = augmentations ?? [],
+                Crops = crops,
                 OnSkipped = _skips.Add(terminal),
             }
         );
@@ -240,7 +250,8 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
     {
         TextWriter output = terminal.Output;
         output.WriteLine();
-        output.WriteLine(FormattableString.Invariant($"test images    {result.Count}"));
+        string crops = result.Crops > 1 ? $", {result.Crops} crops of each" : "";
+        output.WriteLine(FormattableString.Invariant($"test images    {result.Count}{crops}"));
         output.WriteLine(FormattableString.Invariant($"test loss      {result.Loss:F4}"));
         output.WriteLine($"test accuracy  {EvaluationText.Percent(result.Top1)}");
         output.WriteLine($"test top-5     {EvaluationText.Percent(result.Top5)}");

@@ -180,6 +180,7 @@ public sealed class DataLoader : IBatchSource
     private Batch? Finish(BatchSlot slot)
     {
         var labels = new List<int>(slot.Images.Length);
+        var indices = new List<int>(slot.Images.Length);
         for (int row = 0; row < slot.Images.Length; row++)
         {
             if (slot.Failures[row] is { } failure)
@@ -192,6 +193,7 @@ public sealed class DataLoader : IBatchSource
                 slot.Pixels.AsSpan(row * _imageSize, _imageSize).CopyTo(slot.Pixels.AsSpan(labels.Count * _imageSize));
             }
             labels.Add(_source.Labels[slot.Images[row]]);
+            indices.Add(slot.Images[row]);
         }
         if (labels.Count == 0)
         {
@@ -199,7 +201,7 @@ public sealed class DataLoader : IBatchSource
         }
         Memory<float> pixels = slot.Pixels.AsMemory(0, labels.Count * _imageSize);
         Shape shape = Preprocessing.Shape.Batched(labels.Count * Options.Crops);
-        return new Batch(new NDArray(shape, pixels), Targets(labels)) { Crops = Options.Crops };
+        return new Batch(new NDArray(shape, pixels), Targets(labels)) { Crops = Options.Crops, Indices = indices };
     }
 
     private void Report(int image, DataException failure)

@@ -9,7 +9,7 @@ namespace Lamina;
 internal sealed record Manifest(string CreatedBy, IReadOnlyDictionary<string, Checksum> Files)
 {
     /// <summary>The longest manifest that is read, in bytes.</summary>
-    public const int MaxLength = 1 << 24;
+    public const int MaxLength = 1 << 20;
 
     private const string Format = "lamina-model";
     private const int Version = 1;

@@ -22,6 +22,11 @@ public sealed record Batch(IReadOnlyList<NDArray> Inputs, IReadOnlyList<NDArray>
     public int Count => Inputs[0].Count / Crops;
 
     /// <summary>
+    /// Each sample's place in the source that it was read from, from 0; <see langword="null"/> where the source does not say.
+    /// </summary>
+    public IReadOnlyList<int>? Indices { get; init; }
+
+    /// <summary>
     /// The batch's place in its epoch's order, from 0, which <c>skip</c> of <see cref="IBatchSource.Batches"/> counts in.
     /// A source that leaves out batches sets it; <see langword="null"/> means the one after the batch before it.
     /// </summary>

@@ -96,6 +96,10 @@ public class MeanImageTests
         Preprocessing read = Preprocessing.FromJson(preprocessing.ToJson());
         Assert.Equal(values, read.MeanImage!.Values.ToArray());
         Assert.Equal(preprocessing, read);
+        // As a part of other JSON, whose writer escapes base64's plus signs.
+        string nested = System.Text.Json.Nodes.JsonNode.Parse(preprocessing.ToJson())!.ToJsonString();
+        Assert.Contains("\\u002B", nested);
+        Assert.Equal(preprocessing, Preprocessing.FromJson(nested));
         Assert.NotEqual(preprocessing, s_crop);
         values[7] += 1e-6f;
         Assert.NotEqual(preprocessing, read with { MeanImage = new MeanImage(8, 8, 3, values) });

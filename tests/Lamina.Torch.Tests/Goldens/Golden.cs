@@ -36,6 +36,9 @@ internal sealed class Golden
     /// <summary>A yes or no.</summary>
     public bool Flag => _element.GetBoolean();
 
+    /// <summary>A text.</summary>
+    public string Text => _element.GetString()!;
+
     /// <summary>A list of whole numbers.</summary>
     public int[] Integers => [.. _element.EnumerateArray().Select(e => e.GetInt32())];
 

@@ -10,7 +10,14 @@ internal sealed record KernelRun(
     IReadOnlyList<Array64> InputsAfter
 )
 {
-    public static KernelRun Of(OpNode node, Array64[] inputs, bool training, bool[] wanted, bool overwrite)
+    public static KernelRun Of(
+        OpNode node,
+        Array64[] inputs,
+        bool training,
+        bool[] wanted,
+        bool overwrite,
+        Array64? given = null
+    )
     {
         var step = new StepContext(training, 5, 2);
         Kernel kernel = KernelFactory.Create(node, index: 1);
@@ -23,7 +30,7 @@ internal sealed record KernelRun(
             Array64 y = Read(output);
             Assert.Equal(node.Shape.WithBatch(y.Sizes[0]).ToArray(), y.Sizes);
 
-            Array64 cotangent = Draw64.Uniform(99, y.Sizes);
+            Array64 cotangent = given ?? Draw64.Uniform(99, y.Sizes);
             Tensor?[] kept = [.. tensors.Select((t, i) => kernel.BackwardReadsInput(i) ? t : null)];
             var results = new Tensor?[inputs.Length];
             kernel.Backward(

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Lamina;
 
 /// <summary>Changes of colour on float pixels in 0 to 255, after which they are in that range.</summary>
@@ -68,18 +70,14 @@ internal static class PixelColors
                 max == r ? (g - b) / chroma
                 : max == g ? 2 + ((b - r) / chroma)
                 : 4 + ((r - g) / chroma);
-            hue += 6 * turn;
-            pixels[i] = Channel(5 + hue, max, chroma);
-            pixels[i + 1] = Channel(3 + hue, max, chroma);
-            pixels[i + 2] = Channel(1 + hue, max, chroma);
+            // Each channel is full, rising, none or falling with its distance on the circle.
+            Vector128<float> k = Vector128.Create(5f, 3, 1, 0) + Vector128.Create(hue + (6 * turn));
+            k -= 6 * Vector128.Floor(k * (1 / 6f));
+            Vector128<float> share = Vector128.Min(k, Vector128.Create(4f) - k);
+            share = Vector128.Min(Vector128.Max(share, Vector128<float>.Zero), Vector128<float>.One);
+            Vector128<float> color = Vector128.Create(max) - (chroma * share);
+            (pixels[i], pixels[i + 1], pixels[i + 2]) = (color[0], color[1], color[2]);
         }
-    }
-
-    /// <summary>A channel of HSV's colour: full, rising, none or falling with the distance on the circle.</summary>
-    private static float Channel(float k, float max, float chroma)
-    {
-        k -= 6 * MathF.Floor(k / 6);
-        return max - (chroma * Math.Clamp(Math.Min(k, 4 - k), 0, 1));
     }
 
     private static float Grey(float r, float g, float b) => (0.299f * r) + (0.587f * g) + (0.114f * b);

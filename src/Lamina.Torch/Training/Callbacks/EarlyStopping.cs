@@ -95,7 +95,7 @@ public sealed class EarlyStopping : Callback
             }
             return;
         }
-        if (!_hasWeights)
+        if (_restore && !_hasWeights)
         {
             // Not even the first is better than nothing: it is NaN. Still there is something to go back to.
             BestEpoch = log.Epoch;

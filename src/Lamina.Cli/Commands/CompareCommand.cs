@@ -1,0 +1,58 @@
+using System.CommandLine;
+
+namespace Lamina.Cli;
+
+/// <summary><c>alexnet compare</c>: models side by side.</summary>
+internal static class CompareCommand
+{
+    private const string Examples = """
+          alexnet compare                              the whole family
+          alexnet compare paper owt --classes 10
+          alexnet compare --input 227 --markdown
+          alexnet compare paper --json                 with each layer's cost
+        """;
+
+    public static Command Create(Terminal terminal)
+    {
+        var names = new Argument<string[]>("model")
+        {
+            Description =
+                $"Names of models ({string.Join(", ", Zoo.Names)}), or paths of saved models or runs. Standard: all names.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        Option<int?> classes = ZooOption.Classes();
+        Option<int?> input = ZooOption.Input();
+        var json = new Option<bool>("--json") { Description = "Prints JSON, with the cost of each layer." };
+        var markdown = new Option<bool>("--markdown") { Description = "Prints Markdown's tables." };
+        var command = new Command("compare", "Prints models side by side: size, arithmetic, memory, differences.")
+        {
+            names,
+            classes,
+            input,
+            json,
+            markdown,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(json) && result.GetValue(markdown))
+            {
+                result.AddError("--json and --markdown do not go together.");
+            }
+        });
+        ExampleTexts.Set(command, Examples);
+        command.SetAction(parsed =>
+        {
+            ZooOptions options = ZooOption.Of(parsed.GetValue(classes), parsed.GetValue(input));
+            IReadOnlyList<string> asked = parsed.GetValue(names) is { Length: > 0 } given ? given : Zoo.Names;
+            ModelTraits[] models = [.. asked.Select(n => new ModelTraits(n, ModelArgument.Resolve(n, options)))];
+            terminal.Output.Write(
+                parsed.GetValue(json) ? ComparisonTables.ToJson(models)
+                : parsed.GetValue(markdown) ? ComparisonTables.ToMarkdown(models)
+                : ComparisonTables.ToText(models)
+            );
+            terminal.Output.Flush();
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

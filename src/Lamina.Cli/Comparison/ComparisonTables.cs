@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Lamina.Cli;
+
+/// <summary>Models side by side, as tables of a hundred columns, as Markdown's or as JSON.</summary>
+internal static class ComparisonTables
+{
+    private sealed record Column(string Title, Func<ModelTraits, string> Cell, bool Right = false);
+
+    private static readonly Column[][] s_tables =
+    [
+        [
+            new("model", m => m.Name),
+            new("input", m => m.Input),
+            new("classes", m => Number(m.Classes), true),
+            new("layers", m => Number(m.LayerCount), true),
+            new("parameters", m => Number(m.Cost.Parameters), true),
+            new("multiply-adds", m => Number(m.Cost.MultiplyAdds), true),
+            new("activation bytes", m => Number(m.Cost.ActivationBytes), true),
+        ],
+        [
+            new("model", m => m.Name),
+            new("conv1", m => m.FirstConvolution),
+            new("filters", m => m.Widths),
+            new("conv5", m => m.FifthConvolution),
+            new("groups", m => m.Groups),
+        ],
+        [
+            new("model", m => m.Name),
+            new("normalisation", m => m.Normalization),
+            new("flattened", m => m.Flattened),
+            new("dropout", m => m.Dropouts),
+        ],
+    ];
+
+    /// <summary>Aligned text.</summary>
+    public static string ToText(IReadOnlyList<ModelTraits> models)
+    {
+        var text = new StringBuilder();
+        foreach (Column[] columns in s_tables)
+        {
+            string[][] rows =
+            [
+                [.. columns.Select(c => c.Title)],
+                .. Rows(columns, models),
+            ];
+            int[] widths = [.. columns.Select((_, i) => rows.Max(r => r[i].Length))];
+            foreach (string[] row in rows)
+            {
+                IEnumerable<string> cells = row.Select(
+                    (cell, i) => columns[i].Right ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i])
+                );
+                text.Append(string.Join("  ", cells).TrimEnd()).Append('\n');
+            }
+            text.Append('\n');
+        }
+        text.Append(
+            "Multiply-adds (convolutions and dense layers, forward) and activations (float32) are an image's.\n"
+        );
+        return text.ToString();
+    }
+
+    /// <summary>Markdown's tables.</summary>
+    public static string ToMarkdown(IReadOnlyList<ModelTraits> models)
+    {
+        var text = new StringBuilder();
+        foreach (Column[] columns in s_tables)
+        {
+            text.Append(text.Length > 0 ? "\n" : "");
+            Line(columns.Select(c => c.Title));
+            Line(columns.Select(c => c.Right ? "---:" : "---"));
+            foreach (string[] row in Rows(columns, models))
+            {
+                Line(row);
+            }
+        }
+        return text.ToString();
+
+        void Line(IEnumerable<string> cells) => text.Append($"| {string.Join(" | ", cells)} |\n");
+    }
+
+    /// <summary>A list of objects; numbers are numbers, and each layer's cost is there.</summary>
+    public static string ToJson(IReadOnlyList<ModelTraits> models)
+    {
+        var list = new JsonArray([.. models.Select(ToJson)]);
+        return list.ToJsonString(s_indented) + "\n";
+    }
+
+    private static readonly JsonSerializerOptions s_indented = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private static JsonObject ToJson(ModelTraits m) =>
+        new()
+        {
+            ["model"] = m.Name,
+            ["input"] = m.Input,
+            ["classes"] = m.Classes,
+            ["layers"] = m.LayerCount,
+            ["parameters"] = m.Cost.Parameters,
+            ["multiply_adds"] = m.Cost.MultiplyAdds,
+            ["activation_bytes"] = m.Cost.ActivationBytes,
+            ["conv1"] = m.FirstConvolution,
+            ["filters"] = m.Widths,
+            ["conv5"] = m.FifthConvolution,
+            ["groups"] = m.Groups,
+            ["normalisation"] = m.Normalization,
+            ["flattened"] = m.Flattened,
+            ["dropout"] = m.Dropouts,
+            ["layer_costs"] = new JsonArray([
+                .. m.Cost.Layers.Select(l => new JsonObject
+                {
+                    ["layer"] = l.Layer.Name,
+                    ["class"] = l.Layer.ClassName,
+                    ["output"] = new JsonArray([.. l.Output.Skip(1).Select(d => (JsonNode?)d)]),
+                    ["parameters"] = l.Parameters,
+                    ["multiply_adds"] = l.MultiplyAdds,
+                    ["activation_bytes"] = l.ActivationBytes,
+                }),
+            ]),
+        };
+
+    private static IEnumerable<string[]> Rows(Column[] columns, IReadOnlyList<ModelTraits> models) =>
+        models.Select(m => columns.Select(c => c.Cell(m)).ToArray());
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,188 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina.Cli.Tests;
+
+/// <summary>What recipes come to: schedules in updates, preprocessing, accumulation; and what of them is refused.</summary>
+public sealed class RecipeBindingTests
+{
+    private const int Images = 1000;
+
+    [Theory]
+    [InlineData("standard")]
+    [InlineData("modern")]
+    [InlineData("paper")]
+    [InlineData("caffe")]
+    [InlineData("torchvision")]
+    [InlineData("d2l")]
+    [InlineData("lars")]
+    public void Every_recipe_that_comes_along_can_be_used(string name)
+    {
+        var binding = new RecipeBinding(Recipe.Get(name));
+        Assert.True(binding.NewOptimizer(Images).LearningRate > 0);
+        Assert.NotNull(binding.NewCallbacks());
+    }
+
+    [Fact]
+    public void Cosine_rises_and_falls_with_the_epochs()
+    {
+        // 16 updates an epoch; half an epoch of rise, then half a cosine over what is left of 4 epochs.
+        Recipe recipe = Recipe.Get("standard") with
+        {
+            Epochs = 4,
+        };
+        LearningRateSchedule schedule = new RecipeBinding(recipe).NewOptimizer(Images).Schedule!;
+        Assert.Equal(0.02 * 1 / 8, schedule.At(0), 12);
+        Assert.Equal(0.02, schedule.At(8), 12);
+        Assert.Equal(0.01, schedule.At(8 + (56 / 2)), 12);
+        Assert.Equal(0, schedule.At(64), 12);
+    }
+
+    [Fact]
+    public void Steps_fall_at_their_epochs()
+    {
+        // 1000 images in batches of 256: 4 updates an epoch; a tenth after 20 and 40 epochs.
+        LearningRateSchedule schedule = new RecipeBinding(Recipe.Get("caffe")).NewOptimizer(Images).Schedule!;
+        Assert.Equal(
+            [0.01, 0.01, 0.001, 0.0001],
+            ((long[])[0, 79, 80, 160]).Select(schedule.At),
+            (a, b) => Math.Abs(a - b) < 1e-12
+        );
+    }
+
+    [Fact]
+    public void Micro_batches_make_one_update_and_schedules_count_updates()
+    {
+        Recipe recipe = Recipe.Get("lars") with { Epochs = 10, Schedule = new RecipeSchedule("polynomial") };
+        Optimizer optimizer = new RecipeBinding(recipe).NewOptimizer(81_920);
+        Assert.Equal(64, optimizer.GradientAccumulationSteps);
+        // 10 updates an epoch, 100 in all: at half of them (1 − 0.5)² of the rate.
+        Assert.Equal(2.5, optimizer.Schedule!.At(50), 12);
+    }
+
+    [Fact]
+    public void A_plateau_has_no_schedule_but_a_callback()
+    {
+        var binding = new RecipeBinding(Recipe.Get("paper"));
+        Assert.Null(binding.NewOptimizer(Images).Schedule);
+        Assert.IsType<ReduceLROnPlateau>(Assert.Single(binding.NewCallbacks()));
+    }
+
+    [Fact]
+    public void Means_are_given_or_of_the_training_set()
+    {
+        Recipe recipe = Recipe.Get("torchvision") with { Input = 96 };
+        var binding = new RecipeBinding(recipe);
+        Assert.False(binding.NeedsStatistics);
+        var plain = new Preprocessing { Height = 96, Width = 96 };
+        Assert.Equal([0.485, 0.456, 0.406], binding.Preprocessing(plain, null).Mean);
+        Assert.Equal([0.229, 0.224, 0.225], binding.Preprocessing(plain, null).Std);
+        Preprocessing grey = binding.Preprocessing(plain with { Channels = 1 }, null);
+        Assert.Equal((0.485 + 0.456 + 0.406) / 3, Assert.Single(grey.Mean), 12);
+        Assert.True(new RecipeBinding(Recipe.Get("paper")).NeedsStatistics);
+    }
+
+    [Fact]
+    public void An_initializer_replaces_those_of_the_model()
+    {
+        Recipe recipe = Recipe.Get("paper") with { Input = 67, Initializer = "he_normal" };
+        Model model = new RecipeBinding(recipe).NewModel(classes: 3);
+        Weight[] dense = [.. model.Layers.OfType<Dense>().First().Weights];
+        float[] kernel = dense[0].GetValues();
+        double deviation = Math.Sqrt(kernel.Average(v => (double)v * v));
+        // 1×1×256 features: √(2 / 256), not the paper's 0.01.
+        Assert.Equal(Math.Sqrt(2.0 / 256), deviation, 0.003);
+        Assert.All(dense[1].GetValues(), v => Assert.Equal(0, v));
+    }
+
+    [Theory]
+    [InlineData("""{"optimizer": {"name": "sgd", "lerning_rate": 1}}""", "lerning_rate")]
+    [InlineData("""{"optimizer": {"name": "rmsprop"}}""", "rmsprop")]
+    [InlineData("""{"augmentation": [{"name": "mixup"}]}""", "mixup")]
+    [InlineData("""{"augmentation": [{"name": "random_shift", "amount": 1}]}""", "amount")]
+    [InlineData("""{"augmentaton": []}""", "augmentaton")]
+    [InlineData("""{"optimizer": {"name": "sgd", "rules": [{"weights": "biass", "learning_rate": 2}]}}""", "biass")]
+    public void What_a_recipe_has_wrong_ends_the_command_in_a_line(string change, string named)
+    {
+        using var folder = new TempFolder();
+        JsonObject json = Recipe.Get("standard").ToJsonObject();
+        foreach ((string key, JsonNode? value) in JsonNode.Parse(change)!.AsObject())
+        {
+            json[key] = value!.DeepClone();
+        }
+        string file = folder["mine.json"];
+        File.WriteAllText(file, json.ToJsonString());
+        string data = folder.WriteImages("data", perClass: 4);
+        Outcome outcome = Alexnet.Run("train", data, "--recipe", file, "--output", folder["run"]);
+        Assert.Equal(1, outcome.Code);
+        Assert.Contains(named, outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.False(Path.Exists(folder["run"]));
+    }
+
+    [Theory]
+    [InlineData("", 64, null)]
+    [InlineData("--model caffe", 67, null)]
+    [InlineData("--model listing", 153, null)]
+    [InlineData("--recipe paper", 224, 256)]
+    [InlineData("--recipe paper --input 64", 64, 73)]
+    [InlineData("--recipe caffe --input 72", 72, 81)]
+    public void Inputs_are_the_recipes_the_models_or_the_options(string args, int input, int? shortSide)
+    {
+        var options = new RecipeOptions();
+        var command = new System.CommandLine.Command("train");
+        options.All.ToList().ForEach(command.Add);
+        Recipe recipe = options.Read(command.Parse(args));
+        Assert.Equal(input, recipe.Input);
+        Assert.Equal(shortSide, recipe.Preprocessing.ShortSide);
+        new RecipeBinding(recipe).NewModel(10);
+    }
+
+    [Fact]
+    public void A_recipe_that_is_not_there_is_said_to_be_missing()
+    {
+        Outcome outcome = Alexnet.Run("train", "--recipe", "resnet");
+        Assert.Equal(1, outcome.Code);
+        Assert.Equal(
+            $"--recipe: 'resnet' is none of {string.Join(", ", Recipe.Names)}, nor is there such a file.",
+            outcome.ErrorLine
+        );
+    }
+
+    [Theory]
+    [InlineData("--batch 100 --micro-batch 64", "--batch: 100 is no multiple of the 64 images of --micro-batch.")]
+    [InlineData("--optimizer adam --momentum 0.9", "--momentum: adam has none. Use it with sgd or lars.")]
+    public void Options_that_do_not_fit_are_said_to(string args, string expected)
+    {
+        Outcome outcome = Alexnet.Run(["train", .. args.Split(' ')]);
+        Assert.Equal(1, outcome.Code);
+        Assert.StartsWith(expected, outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Recipes_are_listed_and_printed_as_they_are_read()
+    {
+        Outcome list = Alexnet.Run("recipes");
+        Assert.Equal(0, list.Code);
+        Assert.All(Recipe.Names, n => Assert.Contains($"\n{n} ", "\n" + list.Output, StringComparison.Ordinal));
+        Outcome paper = Alexnet.Run("recipes", "paper");
+        Assert.Equal(Recipe.Get("paper").ToJson(), Recipe.FromJson(paper.Output).ToJson());
+        Assert.Contains("There is no recipe 'x'.", Alexnet.Run("recipes", "x").ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_papers_recipe_trains_tests_and_predicts()
+    {
+        using var folder = new TempFolder();
+        string data = folder.WriteImages("data", perClass: 12);
+        string run = folder["run"];
+        string options = "--recipe paper --input 67 --epochs 1 --batch 8 --micro-batch 4";
+        Outcome train = Alexnet.Run(["train", data, .. options.Split(' '), "--output", run]);
+        Assert.True(train.Code == 0, train.Error);
+        Assert.Contains("recipe paper: 1 epoch of batches of 8 (2 of 4), sgd", train.Output, StringComparison.Ordinal);
+        // The mean image of 256·67/224 pixels goes with the model.
+        Outcome test = Alexnet.Run("evaluate", run, "--crops", "10", "--json");
+        Assert.Equal(0, test.Code);
+        Assert.Equal(10, (int)JsonNode.Parse(test.Output)!["crops"]!);
+        string image = Directory.EnumerateFiles(data, "*.png", SearchOption.AllDirectories).First();
+        Assert.Equal(0, Alexnet.Run("predict", run, image).Code);
+    }
+}

@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+using SkiaSharp;
+
+namespace Lamina.Cli.Tests;
+
+/// <summary>The report of a run: whole, true, of itself alone, and proof against names that look like markup.</summary>
+public sealed class RunReportTests(TrainedRun trained) : IClassFixture<TrainedRun>
+{
+    private const string Hostile = "<i>&\"'</i><script>alert(1)</script>";
+
+    [Fact]
+    public void The_page_has_the_runs_numbers()
+    {
+        XDocument page = Load(Path.Combine(trained.Run, "report.html"));
+        JsonNode json = JsonNode.Parse(Alexnet.Run("evaluate", trained.Run, "--json").Output)!;
+        Dictionary<string, string> headlines = page.Descendants("dl")
+            .Single()
+            .Elements("div")
+            .ToDictionary(d => d.Element("dt")!.Value, d => d.Element("dd")!.Value);
+        double top1 = json["top1"]!.GetValue<double>();
+        Assert.Equal(EvaluationText.Percent(top1), headlines["top-1 accuracy"]);
+        Assert.Equal(EvaluationText.Percent(1 - top1), headlines["top-1 error"]);
+        Assert.Equal("0.00 %", headlines["top-5 error"]);
+        Assert.Equal("2", headlines["epochs"]);
+
+        string[][] classes = Rows(page, "Classes");
+        Assert.Equal(["dark", "light"], classes.Select(c => c[0]));
+        Assert.Equal(
+            json["classes"]!.AsArray().Select(c => c!["images"]!.GetValue<int>().ToString()),
+            classes.Select(c => c[4])
+        );
+        string[][] epochs = Rows(page, "History");
+        Assert.Equal(2, epochs.Length);
+        string[] last = File.ReadAllLines(Path.Combine(trained.Run, "history.csv"))[^1].Split(',');
+        Assert.Equal(double.Parse(last[1], CultureInfo.InvariantCulture).ToString("0.0000"), epochs[1][1]);
+
+        Assert.Contains("alexnet train ", Section(page, "What was trained").Value, StringComparison.Ordinal);
+        Assert.Contains("--epochs 2", Section(page, "What was trained").Value, StringComparison.Ordinal);
+        Assert.Contains("(None, 64, 64, 3)", Section(page, "Model").Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pictures_are_in_the_page_and_nothing_is_fetched()
+    {
+        string path = Path.Combine(trained.Run, "report.html");
+        XDocument page = Load(path);
+        Assert.DoesNotContain("http", File.ReadAllText(path), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(page.Descendants(), e => e.Name.LocalName is "script" or "link" or "iframe");
+        XElement[] images = [.. page.Descendants("img")];
+        Assert.True(images.Length >= 4);
+        foreach (XElement image in images)
+        {
+            string source = image.Attribute("src")!.Value;
+            Assert.StartsWith("data:image/png;base64,", source, StringComparison.Ordinal);
+            using var bitmap = SKBitmap.Decode(Convert.FromBase64String(source["data:image/png;base64,".Length..]));
+            Assert.NotNull(bitmap);
+        }
+    }
+
+    [Fact]
+    public void Names_that_look_like_markup_are_text()
+    {
+        using var folder = new TempFolder();
+        RunReport.Write(
+            folder["report.html"],
+            new ReportContent
+            {
+                Title = Hostile,
+                Headlines = [new(Hostile, Hostile)],
+                Facts = [new("data", "a\u0001b\ud800"), new("", "")],
+                Classes = [new ClassReport(Hostile, 0, null, null), new ClassReport("🐱", 3, 0.5, 1)],
+                Mistakes = [new ReportMistake(ReadOnlyMemory<byte>.Empty, Hostile, Hostile, "x", 0.987)],
+            }
+        );
+        string text = File.ReadAllText(folder["report.html"]);
+        Assert.StartsWith("<!DOCTYPE html", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("<i>", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", text, StringComparison.Ordinal);
+        XDocument page = Load(folder["report.html"]);
+        Assert.Equal(Hostile, page.Descendants("h1").Single().Value);
+        Assert.Equal("a\uFFFDb\uFFFD", Section(page, "What was trained").Descendants("td").First().Value);
+        Assert.Equal(
+            [
+                [Hostile, "–", "–", "–", "0"],
+                ["🐱", "0.500", "1.000", "0.667", "3"],
+            ],
+            Rows(page, "Classes")
+        );
+        Assert.Equal("said x, 98.7 %", Section(page, "Worst mistakes").Descendants("span").Single().Value);
+        // HTML would take a tag closed in itself for one that is open.
+        Assert.DoesNotMatch("<(td|th|b|span|dd|div|figure|script|style|title)[^>]*/>", text);
+    }
+
+    [Fact]
+    public void The_style_means_the_same_as_HTML_and_as_XML() =>
+        Assert.DoesNotContain(ReportStyle.Css, c => c is '<' or '>' or '&');
+
+    [Fact]
+    public void The_surest_mistakes_are_kept_and_of_equals_the_first()
+    {
+        var worst = new WorstMistakes(3);
+        foreach (
+            (int image, double p) in ((int, double)[])[(0, 0.5), (1, 0.9), (2, 0.7), (3, 0.7), (4, 0.6), (5, 0.95)]
+        )
+        {
+            worst.Add(new Mistake(image, 0, 1, p));
+        }
+        Assert.Equal([5, 1, 2], worst.ToList().Select(m => m.Image));
+    }
+
+    [Fact]
+    public void Mistakes_name_their_images_though_others_could_not_be_read()
+    {
+        using var folder = new TempFolder();
+        string data = folder.WriteImages("data", perClass: 6);
+        File.WriteAllText(Path.Combine(data, "dark", "0a.jpg"), "no image");
+        LabeledImages images = ImageFolder.Open(data);
+        (Model model, RunInfo info) = RunInfo.Load(trained.Run);
+        using var quiet = new CancellationTokenSource();
+        var loader = new DataLoader(images, info.Preprocessing, new DataLoaderOptions { BatchSize = 5 });
+        // Every image is said to be light, so that the mistakes are the dark ones.
+        Weight bias = model.Weights[^1];
+        bias.SetValues([-1e6f, 1e6f]);
+        Evaluation result = Evaluation.Run(model, loader, quiet.Token);
+        Assert.Equal(6, result.WorstMistakes.Count);
+        Assert.All(
+            result.WorstMistakes,
+            m =>
+            {
+                Assert.Equal((0, 1, 1.0), (m.Truth, m.Said, m.Probability));
+                Assert.Contains(Path.Combine("data", "dark"), images.NameOf(m.Image), StringComparison.Ordinal);
+                Assert.DoesNotContain("0a.jpg", images.NameOf(m.Image), StringComparison.Ordinal);
+                Assert.NotNull(Thumbnail.TryPng(images, m.Image, 8));
+            }
+        );
+        Assert.Null(
+            Thumbnail.TryPng(
+                images,
+                Enumerable
+                    .Range(0, images.Count)
+                    .Single(i => images.NameOf(i).EndsWith("0a.jpg", StringComparison.Ordinal)),
+                8
+            )
+        );
+    }
+
+    private static XDocument Load(string path) => XDocument.Load(path);
+
+    private static XElement Section(XDocument page, string title) =>
+        page.Descendants("section").Single(s => s.Element("h2")!.Value == title);
+
+    private static string[][] Rows(XDocument page, string title) =>
+        [
+            .. Section(page, title)
+                .Descendants("tbody")
+                .Single()
+                .Elements("tr")
+                .Select(r => r.Elements().Select(c => c.Value).ToArray()),
+        ];
+}

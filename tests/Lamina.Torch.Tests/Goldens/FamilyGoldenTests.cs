@@ -1,0 +1,103 @@
+namespace Lamina.Torch.Tests.Goldens;
+
+/// <summary>
+/// Each of the zoo's models, at full width, against the same network written in PyTorch: probabilities, and one step's loss
+/// and weights.
+/// </summary>
+public class FamilyGoldenTests
+{
+    private const float Rate = 0.1f;
+    private const int Positions = 2000;
+    private const int Classes = 10;
+    private static readonly Golden s_golden = Golden.Load("family.json");
+
+    public static TheoryData<string> Names => [.. Zoo.Names];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Forward_and_one_step_are_those_of_PyTorch(string name)
+    {
+        Golden golden = s_golden[name];
+        int[] input = golden["input"].Integers;
+        Model model = Zoo.Build(
+            name,
+            new ZooOptions
+            {
+                Classes = Classes,
+                InputSize = input[0],
+                Channels = input[2],
+                Dropout = 0,
+            }
+        );
+        Golden[] weights = [.. golden["weights"].Items];
+        Assert.Equal(weights.Select(w => w["name"].Text), model.Weights.Select(w => w.Name));
+        float[][] before = [.. model.Weights.Select(FirstValues)];
+        var images = new NDArray(
+            Shape.Of([2, .. input]),
+            MadeValues.Of((int)golden["images"].Number, 2L * input[0] * input[1] * input[2])
+        );
+
+        AssertClose(golden["probabilities"].Numbers, model.Predict(images).Values, 1e-5, "probabilities");
+
+        using CompiledModel compiled = model.Compile(new Sgd(Rate), "sparse_categorical_crossentropy");
+        double loss = model.TrainOnBatch(images, new NDArray([2], new float[] { 3, 7 }))["loss"];
+        Assert.Equal(golden["loss"].Number, loss, 1e-5 * golden["loss"].Number);
+        for (int i = 0; i < weights.Length; i++)
+        {
+            AssertWeight(weights[i], model.Weights[i], i, before[i]);
+        }
+    }
+
+    private static float[] FirstValues(Weight weight, int index)
+    {
+        (double middle, double reach) = weight.Name switch
+        {
+            "kernel" when weight.Shape[^1] == Classes => (0, 0.003),
+            "kernel" => (0, Math.Sqrt(6.0 / (weight.Count / weight.Shape[^1]!.Value))),
+            "bias" => (0, 0.1),
+            "gamma" => (1, 0.2),
+            "beta" => (0, 0.2),
+            "moving_mean" => (0.3, 0.2),
+            _ => (1, 0.5),
+        };
+        float[] values = MadeValues.Of(index, weight.Count, middle, reach);
+        weight.SetValues(values);
+        return values;
+    }
+
+    private static void AssertWeight(Golden golden, Weight weight, int index, float[] before)
+    {
+        Assert.Equal(golden["shape"].Integers, weight.Shape.Select(d => d!.Value));
+        float[] after = weight.GetValues();
+        double squares = 0;
+        for (int i = 0; i < after.Length; i++)
+        {
+            squares += Math.Pow((double)after[i] - before[i], 2);
+        }
+        // A maximum or a ReLU near its kink may go the other way in float32: seldom, and then little moves.
+        double moved = golden["moved"].Number;
+        Assert.True(
+            Math.Abs(Math.Sqrt(squares) - moved) <= 2e-4 * moved,
+            $"{weight} moved by {Math.Sqrt(squares)}, not {moved}"
+        );
+        double[] samples = golden["samples"].Numbers;
+        float[] sampled =
+        [
+            .. samples.Select((_, s) => after[MadeValues.Bits(Positions + index, s) % (uint)after.Length]),
+        ];
+        AssertClose(samples, sampled, 1e-5, weight.Path);
+    }
+
+    private static void AssertClose(double[] expected, ReadOnlySpan<float> actual, double tolerance, string what)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        double scale = expected.Max(Math.Abs);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.True(
+                Math.Abs(expected[i] - actual[i]) <= tolerance * scale,
+                $"{what} at {i}: expected {expected[i]}, got {actual[i]}"
+            );
+        }
+    }
+}
