@@ -128,7 +128,7 @@ public class FitWithCallbacksTests
         Assert.Equal(before, model.Weights.Select(w => w.GetValues()));
 
         // The next Fit, without the callback, throws; with good data it trains.
-        Assert.Throws<LaminaException>(() =>
+        Assert.Throws<LossException>(() =>
             model.Fit(bad, y, batchSize: 12, verbose: 0, cancellation: TestContext.Current.CancellationToken)
         );
         (NDArray good, _) = Data();
