@@ -2,7 +2,6 @@
 // From the root of the repository, in some hours on two cores; a run that is in recipes.csv already is not repeated:
 //   dotnet build -c Release src/Lamina.Cli
 //   dotnet run docs/results/make-recipes.cs -- [SEED…]
-// Each run computes on one thread, so that two of these, with other seeds, can go on at a time.
 
 #:property PublishAot=false
 #:property RestorePackagesWithLockFile=false

@@ -38,8 +38,8 @@ public sealed class TrainingPageTests
     {
         Symbol input = Input(4, 4, 1);
         Model model = Model(input, Dense(units: 2, activation: "softmax")(Flatten()(input)));
-        var x = new NDArray([8, 4, 4, 1], [.. Enumerable.Range(0, 128).Select(i => i % 7 / 7f)]);
-        var y = new NDArray([8, 1], [0, 1, 0, 1, 0, 1, 0, 1]);
+        var x = new NDArray([8, 4, 4, 1], Enumerable.Range(0, 128).Select(i => i % 7 / 7f).ToArray());
+        var y = new NDArray([8, 1], new float[] { 0, 1, 0, 1, 0, 1, 0, 1 });
         var train = new ArraySource(x, y, batchSize: 4);
         var test = new ArraySource(x, y, batchSize: 4);
         var optimizer = new Sgd(0.02, momentum: 0.9, nesterov: true, weightDecay: 5e-4)
