@@ -124,7 +124,25 @@ public class PreprocessingTests
         Assert.Contains("\"resize\": \"CenterCrop\"", options.ToJson());
     }
 
+    [Fact]
+    public void What_json_leaves_out_has_its_default()
+    {
+        var standard = new Preprocessing();
+        Assert.Equal(standard, Preprocessing.FromJson("{}"));
+        Assert.Equal(standard with { Height = 64 }, Preprocessing.FromJson("""{ "height": 64 }"""));
+        Assert.Equal(
+            standard with
+            {
+                Mean = [0.5],
+                Resize = ResizeMode.Stretch,
+            },
+            Preprocessing.FromJson("""{ "mean": [0.5], "resize": "Stretch", "shortSide": null }""")
+        );
+    }
+
     [Theory]
+    [InlineData("""{ "height": 64, "height": 65 }""")]
+    [InlineData("[]")]
     [InlineData("""{ "height": 0 }""")]
     [InlineData("""{ "channels": 2 }""")]
     [InlineData("""{ "shortSide": 100 }""")]
