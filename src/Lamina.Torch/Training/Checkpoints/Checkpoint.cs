@@ -56,7 +56,6 @@ internal sealed class Checkpoint
         {
             ["version"] = Version,
             ["step"] = compiled.Step,
-            ["learning_rate"] = FitState.Text(compiled.Optimizer.LearningRate),
             ["fit"] = state.ToJson(),
             ["callbacks"] = CallbackStates.Get(run.Callbacks),
             ["weights"] = new JsonArray([.. OptimizerState.Keys(compiled.Model).Select(k => JsonValue.Create(k.Key))]),
@@ -123,15 +122,6 @@ internal sealed class Checkpoint
             weights[i].SetValues(_weights[i].Values);
         }
         compiled.SetOptimizerState(Renamed(compiled));
-        if (compiled.Optimizer.Schedule is null)
-        {
-            compiled.Optimizer.LearningRate = FitState.Number(_json["learning_rate"]!);
-        }
-        else if (compiled.Updates > 0)
-        {
-            // What callbacks see before the next update is the last one's rate.
-            compiled.Optimizer.Follow(compiled.Updates - 1);
-        }
         CallbackStates.Set(run.Callbacks, _json["callbacks"]!.AsObject(), Path);
         compiled.StopTraining = State.Stop;
     }
