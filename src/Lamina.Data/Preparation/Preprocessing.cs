@@ -133,10 +133,6 @@ public sealed record Preprocessing
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Height, Width, Channels, Resize, ShortSide, Scale);
 
-    /// <summary>The part of an image that becomes the input.</summary>
-    internal SampleWindow WindowOf(int imageHeight, int imageWidth) =>
-        FrameOf(new Size2(imageHeight, imageWidth)).MiddleWindow;
-
     /// <summary>The sizes that an image goes through.</summary>
     internal SampleFrame FrameOf(Size2 image) =>
         Resize == ResizeMode.Stretch ? Stretched(image, new Size2(Height, Width)) : Frame(image, ShortSide);
