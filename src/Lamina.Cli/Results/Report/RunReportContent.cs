@@ -41,7 +41,13 @@ internal static class RunReportContent
                 new("epochs", Count(history.Count)),
                 new("time", ProgressLine.Clock(elapsed)),
             ],
-            Facts = [.. facts, new("parameters", Count(model.CountParams())), .. Settings(info)],
+            Facts =
+            [
+                .. facts,
+                new("test", result.Crops > 1 ? $"{result.Crops} crops of each image, averaged" : "centre crop"),
+                new("parameters", Count(model.CountParams())),
+                .. Settings(info),
+            ],
             Pictures =
             [
                 .. Picture(
@@ -84,7 +90,12 @@ internal static class RunReportContent
                 yield return fact;
             }
         }
-        yield return new("preprocessing", Line(JsonNode.Parse(info.Preprocessing.ToJson())));
+        // Of a mean image only its size is for people.
+        string image = info.Preprocessing.MeanImage is { } mean
+            ? $", mean image {mean.Height}×{mean.Width}×{mean.Channels} of the training set"
+            : "";
+        Preprocessing shown = info.Preprocessing with { MeanImage = null };
+        yield return new("preprocessing", Line(JsonNode.Parse(shown.ToJson())) + image);
     }
 
     /// <summary>A value's row; an object of values is one a member.</summary>
@@ -105,7 +116,15 @@ internal static class RunReportContent
             _ => value.ToString(),
         };
 
-    private static string Words(string key) => key.Replace('_', ' ');
+    /// <summary>A key of JSON as words: <c>short_side</c>, <c>shortSide</c>.</summary>
+    private static string Words(string key) =>
+        string.Concat(
+            key.Select(c =>
+                c == '_' ? " "
+                : char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}"
+                : $"{c}"
+            )
+        );
 
     private static IEnumerable<ReportPicture> Picture(string path, string title, string caption) =>
         Read(path, File.ReadAllBytes) is { } png ? [new ReportPicture(title, caption, png)] : [];
