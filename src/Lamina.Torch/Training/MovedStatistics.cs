@@ -6,7 +6,7 @@ namespace Lamina.Torch;
 /// </summary>
 internal sealed class MovedStatistics : IDisposable
 {
-    private readonly (Weight Weight, Tensor Kept)[] _kept;
+    private readonly (Weight Weight, bool IsKernel, Tensor Kept)[] _kept;
 
     public MovedStatistics(Plan plan) =>
         _kept = [
@@ -14,35 +14,37 @@ internal sealed class MovedStatistics : IDisposable
                 .Parameters.Where(p => !p.Weight.Trainable)
                 .Select(p =>
                 {
-                    Tensor value = TorchParameter.Of(p.Weight, p.IsKernel, default).Value;
-                    return (p.Weight, Tensor.Zeros(value.Sizes, DType.Float32, value.Device));
+                    Tensor value = ValueOf(p.Weight, p.IsKernel);
+                    return (p.Weight, p.IsKernel, Tensor.Zeros(value.Sizes, DType.Float32, value.Device));
                 }),
         ];
 
     /// <summary>Before a forward.</summary>
     public void Keep()
     {
-        foreach ((Weight weight, Tensor kept) in _kept)
+        foreach ((Weight weight, bool isKernel, Tensor kept) in _kept)
         {
-            kept.CopyFrom(((TorchParameter)weight.Storage!).Value);
+            kept.CopyFrom(ValueOf(weight, isKernel));
         }
     }
 
     /// <summary>After one that came to nothing.</summary>
     public void GiveBack()
     {
-        foreach ((Weight weight, Tensor kept) in _kept)
+        foreach ((Weight weight, bool isKernel, Tensor kept) in _kept)
         {
-            ((TorchParameter)weight.Storage!).Value.CopyFrom(kept);
+            ValueOf(weight, isKernel).CopyFrom(kept);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach ((_, Tensor kept) in _kept)
+        foreach ((_, _, Tensor kept) in _kept)
         {
             kept.Dispose();
         }
     }
+
+    private static Tensor ValueOf(Weight weight, bool isKernel) => TorchParameter.Of(weight, isKernel, default).Value;
 }

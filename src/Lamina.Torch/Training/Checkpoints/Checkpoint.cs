@@ -70,6 +70,7 @@ internal sealed class Checkpoint
 
     /// <summary>Reads a file, verifying all of it.</summary>
     /// <exception cref="ModelFileException">It is damaged, or no checkpoint.</exception>
+    /// <exception cref="LaminaException">It is whole, and of another version: an older one is not to be used instead.</exception>
     public static Checkpoint Load(string path)
     {
         (JsonObject metadata, IReadOnlyList<NDArray> weights, IReadOnlyDictionary<string, NDArray> optimizer) =
@@ -79,7 +80,9 @@ internal sealed class Checkpoint
             JsonObject json = metadata[Key]!.AsObject();
             if (json["version"]!.GetValue<int>() != Version)
             {
-                throw new ModelFileException($"{path}: is a checkpoint of a newer Lamina. Update Lamina.");
+                throw new LaminaException(
+                    $"{path}: is a checkpoint of another version of Lamina. Go on with that one."
+                );
             }
             return new Checkpoint(path, json, weights, optimizer);
         }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Lamina.Formats.Tests.TensorBoard;
 using static Lamina.Layers;
 
@@ -217,6 +218,35 @@ public class FitWithCallbacksTests
             StringComparison.Ordinal
         );
         Assert.Equal(0, compiled.Step);
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_version_is_not_passed_over_for_an_older_one()
+    {
+        using var folder = new Folder();
+        Model model = Network();
+        using CompiledModel compiled = model.Compile(new Sgd(0.1), "sparse_categorical_crossentropy");
+        (NDArray x, NDArray y) = Data();
+        var backup = new BackupAndRestore(folder.Root, deleteCheckpoint: false);
+        Fit(1);
+        string newer = folder["step-00000099.lamina"];
+        JsonObject metadata = new() { ["checkpoint"] = new JsonObject { ["version"] = 99 } };
+        ModelFile.Save(model, newer, new SaveOptions { Metadata = metadata });
+        Assert.Equal(
+            $"{newer}: is a checkpoint of another version of Lamina. Go on with that one.",
+            Assert.Throws<LaminaException>(() => Fit(2)).Message
+        );
+        Assert.True(File.Exists(newer));
+
+        void Fit(int epochs) =>
+            model.Fit(
+                x,
+                y,
+                epochs: epochs,
+                verbose: 0,
+                callbacks: [backup],
+                cancellation: TestContext.Current.CancellationToken
+            );
     }
 
     [Fact]
