@@ -8,7 +8,6 @@ internal sealed class ModelTraits
     private const string None = "none";
     private readonly Layer[] _layers;
     private readonly Conv2D[] _convolutions;
-    private readonly Dense[] _dense;
 
     public ModelTraits(string name, Model model)
     {
@@ -17,7 +16,6 @@ internal sealed class ModelTraits
         // A chain in the order in which it runs; of other graphs, the order in which they can run.
         _layers = [.. model.Nodes.Select(n => n.Layer).Where(l => l is not InputLayer)];
         _convolutions = [.. _layers.OfType<Conv2D>()];
-        _dense = [.. _layers.OfType<Dense>()];
         Input = Size(model.Inputs[0].Shape);
         Classes = model.Outputs[0].Shape[^1] ?? 0;
     }

@@ -23,7 +23,7 @@ internal sealed class RunLock : IDisposable
         {
             return new RunLock(path, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException && File.Exists(path))
+        catch (Exception e) when (e is IOException && File.Exists(path))
         {
             throw new LaminaException($"{folder}: another alexnet is at work on this run. Wait for it, or end it.", e);
         }
@@ -35,10 +35,11 @@ internal sealed class RunLock : IDisposable
 
     public void Dispose()
     {
+        // Windows deletes no open file. Who takes the lock in between finds a finished run.
+        _file.Dispose();
         if (RemoveFile)
         {
             File.Delete(_path);
         }
-        _file.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Lamina;
@@ -93,15 +94,27 @@ public sealed record Preprocessing
     /// <summary>As JSON, to be kept with the model.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, PreprocessingJson.Default.Preprocessing);
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <summary>Reads what <see cref="ToJson"/> wrote; a value that is left out has its default.</summary>
     /// <exception cref="ConfigException">The text is not such JSON, or a value is out of its range.</exception>
     public static Preprocessing FromJson(string json)
     {
+        ArgumentNullException.ThrowIfNull(json);
         try
         {
-            Preprocessing result =
-                JsonSerializer.Deserialize(json, PreprocessingJson.Default.Preprocessing)
-                ?? throw new ConfigException("Preprocessing: the JSON is null.");
+            // The serializer gives properties that are left out 0, not what they are initialized with.
+            JsonObject all = JsonSerializer
+                .SerializeToNode(new Preprocessing(), PreprocessingJson.Default.Preprocessing)!
+                .AsObject();
+            JsonNode? node = JsonNode.Parse(json, documentOptions: new() { AllowDuplicateProperties = false });
+            if (node is not JsonObject given)
+            {
+                throw new ConfigException("Preprocessing: the JSON is no object.");
+            }
+            foreach ((string key, JsonNode? value) in given)
+            {
+                all[key] = value?.DeepClone();
+            }
+            Preprocessing result = all.Deserialize(PreprocessingJson.Default.Preprocessing)!;
             result.Validate();
             return result;
         }
@@ -119,10 +132,6 @@ public sealed record Preprocessing
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Height, Width, Channels, Resize, ShortSide, Scale);
-
-    /// <summary>The part of an image that becomes the input.</summary>
-    internal SampleWindow WindowOf(int imageHeight, int imageWidth) =>
-        FrameOf(new Size2(imageHeight, imageWidth)).MiddleWindow;
 
     /// <summary>The sizes that an image goes through.</summary>
     internal SampleFrame FrameOf(Size2 image) =>

@@ -8,6 +8,7 @@ internal sealed class TemporaryFile : IDisposable
 {
     private const int BufferSize = 1 << 16;
     private const string Suffix = ".tmp";
+    private const string RandomPart = ".xxxxxxxx.xxx";
 
     private readonly string _path;
     private readonly FileStream _file;
@@ -60,43 +61,31 @@ internal sealed class TemporaryFile : IDisposable
     }
 
     /// <summary>Removes what killed processes left of temporary files for <paramref name="name"/>.</summary>
-    public static void RemoveLeftovers(string folder, string name)
+    public static void RemoveLeftovers(string folder, string name) => RemoveLeftovers(folder, n => n == name);
+
+    /// <summary>Removes what killed processes left of temporary files in a folder, for names with this ending.</summary>
+    public static void RemoveAllLeftovers(string folder, string ending) =>
+        RemoveLeftovers(folder, n => n.EndsWith(ending, StringComparison.Ordinal));
+
+    // A search pattern would read '*' and '?' in a name, so names are compared as text.
+    private static void RemoveLeftovers(string folder, Predicate<string> isMeant)
     {
-        // A search pattern would read '*' and '?' in the name; the prefix is compared as text.
         foreach (string path in FilesIn(folder))
         {
-            string file = Path.GetFileName(path);
-            if (
-                file.EndsWith(Suffix, StringComparison.Ordinal)
-                && file.StartsWith($".{name}.", StringComparison.Ordinal)
-                && file.Length == name.Length + 2 + "xxxxxxxx.xxx".Length + Suffix.Length
-                && !IsLocked(path)
-            )
+            if (NameOf(Path.GetFileName(path)) is { } name && isMeant(name) && !IsLocked(path))
             {
                 TryDelete(path);
             }
         }
     }
 
-    /// <summary>Removes what killed processes left of temporary files in a folder, for names with this ending.</summary>
-    public static void RemoveAllLeftovers(string folder, string ending)
+    /// <summary>The name that a temporary file is meant to get; null of others.</summary>
+    private static string? NameOf(string file)
     {
-        const int RandomPart = 13; // ".xxxxxxxx.xxx"
-        foreach (string path in FilesIn(folder))
-        {
-            string file = Path.GetFileName(path);
-            int length = file.Length - RandomPart - Suffix.Length;
-            if (
-                length > ending.Length
-                && file[0] == '.'
-                && file.EndsWith(Suffix, StringComparison.Ordinal)
-                && file.AsSpan(0, length).EndsWith(ending, StringComparison.Ordinal)
-                && !IsLocked(path)
-            )
-            {
-                TryDelete(path);
-            }
-        }
+        int end = file.Length - Suffix.Length - RandomPart.Length;
+        return end > 1 && file[0] == '.' && file[end] == '.' && file.EndsWith(Suffix, StringComparison.Ordinal)
+            ? file[1..end]
+            : null;
     }
 
     /// <summary>Deletes a file if that is possible.</summary>

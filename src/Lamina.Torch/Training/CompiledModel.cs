@@ -14,6 +14,7 @@ public sealed class CompiledModel : IDisposable
     private readonly bool _headIsLogits;
     private readonly WeightUpdates _updates;
     private Plan? _training;
+    private MovedStatistics? _statistics;
     private Plan? _evaluation;
 
     internal CompiledModel(Model model, Optimizer optimizer, Loss loss, IReadOnlyList<Metric> metrics, long seed)
@@ -96,6 +97,7 @@ public sealed class CompiledModel : IDisposable
     internal double TrainStep(Batch batch)
     {
         _training ??= new Plan(Model.Inputs, [_head], training: true, default);
+        _statistics ??= new MovedStatistics(_training);
         if (AveragesIn)
         {
             SwapAverages();
@@ -105,10 +107,12 @@ public sealed class CompiledModel : IDisposable
         Tensor[] inputs = Feed.ToTensors(Model, batch.Inputs);
         try
         {
+            _statistics.Keep();
             double loss = Run(_training, step, inputs, batch, wantGradient: true, out Tensor? gradient);
             if (!double.IsFinite(loss))
             {
                 gradient!.Dispose();
+                _statistics.GiveBack();
                 if (NonFiniteLoss is { } tell)
                 {
                     _training.Dispose();
@@ -209,13 +213,11 @@ public sealed class CompiledModel : IDisposable
         );
     }
 
-    /// <summary>The weights, and the paths under which the optimizer's state has them.</summary>
-    internal IEnumerable<(Weight Weight, string Key)> StateKeys() => OptimizerState.Keys(Model);
-
     /// <inheritdoc/>
     public void Dispose()
     {
         _training?.Dispose();
+        _statistics?.Dispose();
         _evaluation?.Dispose();
         _updates.Dispose();
     }

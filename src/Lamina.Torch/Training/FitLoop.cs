@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Lamina;
 
 /// <summary>Runs epochs: steps, running means, validation, callbacks, checkpoints, a clean stop.</summary>
@@ -17,10 +19,15 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         var run = new FitRun(compiled, callbacks, train);
         var progress = new FitProgress(compiled.Metrics, initialEpoch);
         compiled.StopTraining = false;
-        Tell(c => c.OnTrainBegin(compiled));
+        int told = 0;
         bool stopped;
         try
         {
+            foreach (Callback callback in callbacks)
+            {
+                callback.OnTrainBegin(compiled);
+                told++;
+            }
             bool begun = GoOn(run, progress);
             stopped = cancellation.IsCancellationRequested && progress.Epoch < epochs;
             // A run that was told to stop in the middle of an epoch still has that epoch's end before it.
@@ -34,10 +41,13 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
                 Array.ForEach(_backups, b => b.Complete());
             }
         }
-        finally
+        catch
         {
-            Tell(c => c.OnTrainEnd());
+            // What ended the training is what to report, not what its end then met.
+            _ = TellEnd(callbacks.Take(told));
+            throw;
         }
+        TellEnd(callbacks)?.Throw();
         return new History(progress.History, stopped);
     }
 
@@ -47,7 +57,13 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
     /// <returns>Whether an epoch has begun.</returns>
     private bool GoOn(FitRun run, FitProgress progress)
     {
-        if (_backups is not [var backup, ..] || backup.Find() is not { } checkpoint)
+        if (_backups is not [var backup, ..])
+        {
+            return false;
+        }
+        // A callback that could not be resumed says so before the first step, not when the first checkpoint is due.
+        _ = CallbackStates.Get(callbacks);
+        if (backup.Find() is not { } checkpoint)
         {
             return false;
         }
@@ -115,7 +131,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
     private bool RunSteps(FitRun run, FitProgress progress, int epochs, CancellationToken cancellation)
     {
         int batches = (run.Train.Count + run.Train.BatchSize - 1) / run.Train.BatchSize;
-        if (compiled.StopTraining || (progress.Batches > 0 && progress.Batches >= batches))
+        if (progress.Batches > 0 && (compiled.StopTraining || progress.Batches >= batches))
         {
             return true;
         }
@@ -202,6 +218,27 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         return means.Samples > 0
             ? means.Logs()
             : throw new LaminaException("There is nothing to evaluate: the data has no sample.");
+    }
+
+    /// <summary>Tells each callback of the end, also when another then fails: they hold files.</summary>
+    /// <returns>The first failure.</returns>
+    private static ExceptionDispatchInfo? TellEnd(IEnumerable<Callback> callbacks)
+    {
+        ExceptionDispatchInfo? first = null;
+        foreach (Callback callback in callbacks)
+        {
+            try
+            {
+                callback.OnTrainEnd();
+            }
+#pragma warning disable CA1031 // The caller throws it when all have been told.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                first ??= ExceptionDispatchInfo.Capture(e);
+            }
+        }
+        return first;
     }
 
     private void Tell(Action<Callback> what)

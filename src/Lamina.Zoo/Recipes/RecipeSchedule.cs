@@ -6,6 +6,9 @@ namespace Lamina;
 /// <param name="Name"><c>constant</c>, <c>step</c>, <c>cosine</c>, <c>polynomial</c> or <c>plateau</c>.</param>
 public sealed record RecipeSchedule(string Name = "constant")
 {
+    private const double LeastFactor = 1e-9;
+    private const double MostFactor = 0.999999;
+
     /// <summary>Epochs over which the rate first rises from 0, linearly; 0. Not with a plateau.</summary>
     public double WarmupEpochs { get; init; }
 
@@ -41,13 +44,13 @@ public sealed record RecipeSchedule(string Name = "constant")
             "step" => result with
             {
                 EveryEpochs = reader.Whole("every_epochs", 1, 1_000_000),
-                Factor = reader.Real("factor", 1e-9, 1, result.Factor),
+                Factor = reader.Real("factor", LeastFactor, MostFactor, result.Factor),
             },
             "polynomial" => result with { Power = reader.Real("power", 0, 100, result.Power) },
             "plateau" => result with
             {
                 Monitor = reader.Text("monitor", result.Monitor),
-                Factor = reader.Real("factor", 1e-9, 1, result.Factor),
+                Factor = reader.Real("factor", LeastFactor, MostFactor, result.Factor),
                 Patience = reader.Whole("patience", 1, 1_000_000, result.Patience),
                 Reductions = reader.Whole("reductions", 1, 1_000_000, result.Reductions),
             },

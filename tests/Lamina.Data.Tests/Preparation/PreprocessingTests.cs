@@ -72,10 +72,20 @@ public class PreprocessingTests
     [Fact]
     public void Without_a_short_side_the_input_is_just_covered()
     {
-        Assert.Equal(new SampleWindow(0, 0, 28, 28), new Preprocessing().WindowOf(28, 28));
+        Assert.Equal(new SampleWindow(0, 0, 28, 28), new Preprocessing().FrameOf(new Size2(28, 28)).MiddleWindow);
         // 10×20 into 40×40: resized to 40×80, of which columns 20 to 60 are taken.
-        Assert.Equal(new SampleWindow(0, 5, 10, 10), new Preprocessing { Height = 40, Width = 40 }.WindowOf(10, 20));
-        Assert.Equal(new SampleWindow(5, 0, 10, 10), new Preprocessing { Height = 40, Width = 40 }.WindowOf(20, 10));
+        Assert.Equal(
+            new SampleWindow(0, 5, 10, 10),
+            new Preprocessing { Height = 40, Width = 40 }
+                .FrameOf(new Size2(10, 20))
+                .MiddleWindow
+        );
+        Assert.Equal(
+            new SampleWindow(5, 0, 10, 10),
+            new Preprocessing { Height = 40, Width = 40 }
+                .FrameOf(new Size2(20, 10))
+                .MiddleWindow
+        );
     }
 
     [Fact]
@@ -96,7 +106,9 @@ public class PreprocessingTests
                     Height = toH,
                     Width = toW,
                     ShortSide = side,
-                }.WindowOf(h, w);
+                }
+                    .FrameOf(new Size2(h, w))
+                    .MiddleWindow;
                 Assert.InRange(window.Top, 0, h);
                 Assert.InRange(window.Left, 0, w);
                 Assert.InRange(window.Top + window.Height, 0, h + 1e-9);
@@ -124,7 +136,25 @@ public class PreprocessingTests
         Assert.Contains("\"resize\": \"CenterCrop\"", options.ToJson());
     }
 
+    [Fact]
+    public void What_json_leaves_out_has_its_default()
+    {
+        var standard = new Preprocessing();
+        Assert.Equal(standard, Preprocessing.FromJson("{}"));
+        Assert.Equal(standard with { Height = 64 }, Preprocessing.FromJson("""{ "height": 64 }"""));
+        Assert.Equal(
+            standard with
+            {
+                Mean = [0.5],
+                Resize = ResizeMode.Stretch,
+            },
+            Preprocessing.FromJson("""{ "mean": [0.5], "resize": "Stretch", "shortSide": null }""")
+        );
+    }
+
     [Theory]
+    [InlineData("""{ "height": 64, "height": 65 }""")]
+    [InlineData("[]")]
     [InlineData("""{ "height": 0 }""")]
     [InlineData("""{ "channels": 2 }""")]
     [InlineData("""{ "shortSide": 100 }""")]

@@ -68,6 +68,10 @@ public sealed class RecipeTests
     [InlineData("""{"batch": 100, "micro_batch": 64}""", "'batch' is 100, which is no multiple of 'micro_batch', 64.")]
     [InlineData("""{"schedule": {"name": "sine"}}""", "'schedule.name' is 'sine'; it must be one of constant, step,")]
     [InlineData("""{"schedule": {"name": "cosine", "factor": 1}}""", "'schedule.factor' is no key of a recipe here.")]
+    [InlineData(
+        """{"schedule": {"name": "plateau", "factor": 1}}""",
+        "'schedule.factor' is 1; it must be a number from"
+    )]
     [InlineData("""{"preprocessing": {"mean": "per_image"}}""", "'preprocessing.mean' is \"per_image\"; it must be")]
     [InlineData("""{"preprocessing": {"short_side": 100}}""", "'preprocessing.short_side' is 100; it must be")]
     [InlineData("""{"augmentation": ["flip"]}""", "'augmentation' is [\"flip\"]; it must be a list of objects.")]

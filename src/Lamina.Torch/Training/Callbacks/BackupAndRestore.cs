@@ -8,8 +8,8 @@ namespace Lamina;
 /// </summary>
 /// <remarks>
 /// A checkpoint is written under a temporary name, flushed to disk and then renamed, so that at every moment a whole one is
-/// there. The newest whole one is used. When Fit is cancelled, one is saved after the step at hand. Give it last, so that
-/// the callbacks before it have done their part of a step; their states are kept if they tell them
+/// there. The newest whole one is used. When Fit is cancelled, one is saved after the step at hand. Its place among the
+/// callbacks does not matter: it saves when all have done their part of a step, with the states of those that tell them
 /// (<see cref="Callback.GetState"/>).
 /// </remarks>
 public sealed class BackupAndRestore : Callback

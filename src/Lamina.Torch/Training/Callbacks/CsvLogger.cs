@@ -14,32 +14,29 @@ namespace Lamina;
 public sealed class CsvLogger(string filename, char separator = ',', bool append = false) : Callback
 {
     private const string Epoch = "epoch";
-    private StringBuilder? _text;
+    private StringBuilder _text = new();
     private string[]? _columns;
 
     /// <inheritdoc/>
-    public override void OnTrainBegin(CompiledModel model) => (_text, _columns) = (null, null);
+    /// <exception cref="LaminaException">The file is to go on and cannot be read, or is not of this kind.</exception>
+    public override void OnTrainBegin(CompiledModel model) => Start(append ? Existing() : "");
 
     /// <inheritdoc/>
-    /// <exception cref="LaminaException">The file cannot be written, or is to go on and is not of this kind.</exception>
+    /// <exception cref="LaminaException">The file cannot be written.</exception>
     public override void OnEpochEnd(EpochLog log)
     {
         ArgumentNullException.ThrowIfNull(log);
-        if (_text is null)
-        {
-            Start(append ? Existing() : "");
-        }
         if (_columns is null)
         {
             _columns = [Epoch, .. log.Logs.Keys.Order(StringComparer.Ordinal)];
-            _text!.AppendJoin(separator, _columns.Select(Checked)).Append('\n');
+            _text.AppendJoin(separator, _columns.Select(Checked)).Append('\n');
         }
-        _text!.AppendJoin(separator, _columns.Select(c => Value(c, log))).Append('\n');
+        _text.AppendJoin(separator, _columns.Select(c => Value(c, log))).Append('\n');
         AtomicFile.WriteAllText(filename, _text.ToString());
     }
 
     /// <inheritdoc/>
-    public override JsonObject? GetState() => new() { ["length"] = _text?.Length ?? -1 };
+    public override JsonObject? GetState() => new() { ["length"] = _text.Length };
 
     /// <summary>Goes on after the rows that were written when the state was kept; later ones are dropped.</summary>
     /// <exception cref="LaminaException">The state is not of this callback, or the file has fewer rows.</exception>
@@ -47,12 +44,8 @@ public sealed class CsvLogger(string filename, char separator = ',', bool append
     {
         ArgumentNullException.ThrowIfNull(state);
         int length = CallbackState.Value<int>(state, "length");
-        if (length < 0)
-        {
-            return;
-        }
         string text = Existing();
-        if (text.Length < length)
+        if (length < 0 || text.Length < length)
         {
             throw new LaminaException(
                 $"{filename}: is shorter than when the run was saved. Restore it, or resume without the CsvLogger."
@@ -63,7 +56,7 @@ public sealed class CsvLogger(string filename, char separator = ',', bool append
 
     private void Start(string text)
     {
-        _text = new StringBuilder(text);
+        (_text, _columns) = (new StringBuilder(text), null);
         if (text.Length == 0)
         {
             return;
@@ -88,9 +81,9 @@ public sealed class CsvLogger(string filename, char separator = ',', bool append
         {
             return File.Exists(filename) ? File.ReadAllText(filename) : "";
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            throw new LaminaException($"{filename}: cannot be read: {e.Message}", e);
+            throw new LaminaException($"{filename}: cannot be read: {FileErrors.Reason(e)}.", e);
         }
     }
 

@@ -74,6 +74,9 @@ public sealed class EarlyStopping : Callback
     }
 
     /// <inheritdoc/>
+    public override void OnEpochBegin(int epoch) => _ended = false;
+
+    /// <inheritdoc/>
     /// <exception cref="LaminaException">The logs do not have the value.</exception>
     public override void OnEpochEnd(EpochLog log)
     {
@@ -142,6 +145,7 @@ public sealed class EarlyStopping : Callback
                 ["best_epoch"] = BestEpoch,
                 ["best"] = CallbackState.Number(Best),
                 ["has_weights"] = _hasWeights,
+                ["ended"] = _ended,
             };
 
     /// <inheritdoc/>
@@ -154,6 +158,7 @@ public sealed class EarlyStopping : Callback
         BestEpoch = CallbackState.Value<int>(state, "best_epoch");
         Best = CallbackState.Number(state, "best", _monitor.Worst);
         _hasWeights = _restore && CallbackState.Value<bool>(state, "has_weights");
+        _ended = CallbackState.Value<bool>(state, "ended");
         if (_hasWeights && !File.Exists(_path))
         {
             throw new LaminaException($"{_path}: EarlyStopping's best weights are not there, so the run cannot go on.");

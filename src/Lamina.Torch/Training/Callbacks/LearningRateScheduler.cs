@@ -7,10 +7,12 @@ public sealed class LearningRateScheduler(Func<int, double, double> schedule) : 
     private Optimizer? _optimizer;
 
     /// <inheritdoc/>
+    /// <exception cref="LaminaException">The optimizer has a schedule.</exception>
     public override void OnTrainBegin(CompiledModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         _optimizer = model.Optimizer;
+        _optimizer.RequireSettableRate(nameof(LearningRateScheduler));
     }
 
     /// <inheritdoc/>

@@ -13,7 +13,6 @@ public sealed class ModelCheckpoint : Callback
     private readonly bool _bestOnly;
     private readonly bool _weightsOnly;
     private readonly Frequency _frequency;
-    private readonly double _threshold;
     private CompiledModel? _model;
     private int _batches;
 
@@ -43,8 +42,7 @@ public sealed class ModelCheckpoint : Callback
         _path = new PathTemplate(nameof(ModelCheckpoint), filepath);
         _monitor = new MonitoredValue(nameof(ModelCheckpoint), monitor, mode);
         (_bestOnly, _weightsOnly, _frequency) = (saveBestOnly, saveWeightsOnly, saveFreq);
-        _threshold = initialValueThreshold ?? _monitor.Worst;
-        Best = _threshold;
+        Best = initialValueThreshold ?? _monitor.Worst;
     }
 
     /// <summary>What a saved model keeps beside its weights: class names, preprocessing.</summary>
@@ -123,9 +121,9 @@ public sealed class ModelCheckpoint : Callback
             {
                 Directory.CreateDirectory(folder);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (FileErrors.IsFileError(e))
             {
-                throw new LaminaException($"{folder}: cannot make the folder to save in: {e.Message}", e);
+                throw FileErrors.CannotWrite(folder, e);
             }
         }
     }

@@ -93,9 +93,15 @@ internal sealed partial class PathTemplate
             _ => value.ToString(places.Length > 0 ? $"g{places}" : "R", CultureInfo.InvariantCulture),
         };
         string width = format.Groups["width"].Value;
-        return width.Length == 0
-            ? text
-            : text.PadLeft(int.Parse(width, CultureInfo.InvariantCulture), width[0] == '0' ? '0' : ' ');
+        if (width.Length == 0)
+        {
+            return text;
+        }
+        int total = int.Parse(width, CultureInfo.InvariantCulture);
+        // Zeros go between a sign and the digits.
+        return width[0] != '0' ? text.PadLeft(total)
+            : text[0] == '-' ? '-' + text[1..].PadLeft(total - 1, '0')
+            : text.PadLeft(total, '0');
     }
 
     // .NET's D formats want an integer.

@@ -4,7 +4,8 @@ namespace Lamina;
 
 /// <summary>
 /// Lowers the learning rate when a value has stopped improving, as Keras's callback of this name. The paper divides by 10
-/// when the validation error stops improving, three times: <c>new ReduceLROnPlateau("val_loss", maxReductions: 3)</c>.
+/// when the validation error stops improving, three times: <c>new ReduceLROnPlateau("val_accuracy", maxReductions: 3)</c>.
+/// Not beside <see cref="Optimizer.Schedule"/>.
 /// </summary>
 public sealed class ReduceLROnPlateau : Callback
 {
@@ -63,8 +64,11 @@ public sealed class ReduceLROnPlateau : Callback
     public int Reductions { get; private set; }
 
     /// <inheritdoc/>
+    /// <exception cref="LaminaException">The optimizer has a schedule.</exception>
     public override void OnTrainBegin(CompiledModel model)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        model.Optimizer.RequireSettableRate(nameof(ReduceLROnPlateau));
         _model = model;
         (_best, _wait, _cooling, Reductions) = (_monitor.Worst, 0, 0, 0);
     }

@@ -56,7 +56,6 @@ internal sealed class Checkpoint
         {
             ["version"] = Version,
             ["step"] = compiled.Step,
-            ["learning_rate"] = FitState.Text(compiled.Optimizer.LearningRate),
             ["fit"] = state.ToJson(),
             ["callbacks"] = CallbackStates.Get(run.Callbacks),
             ["weights"] = new JsonArray([.. OptimizerState.Keys(compiled.Model).Select(k => JsonValue.Create(k.Key))]),
@@ -71,6 +70,7 @@ internal sealed class Checkpoint
 
     /// <summary>Reads a file, verifying all of it.</summary>
     /// <exception cref="ModelFileException">It is damaged, or no checkpoint.</exception>
+    /// <exception cref="LaminaException">It is whole, and of another version: an older one is not to be used instead.</exception>
     public static Checkpoint Load(string path)
     {
         (JsonObject metadata, IReadOnlyList<NDArray> weights, IReadOnlyDictionary<string, NDArray> optimizer) =
@@ -80,7 +80,9 @@ internal sealed class Checkpoint
             JsonObject json = metadata[Key]!.AsObject();
             if (json["version"]!.GetValue<int>() != Version)
             {
-                throw new ModelFileException($"{path}: is a checkpoint of a newer Lamina. Update Lamina.");
+                throw new LaminaException(
+                    $"{path}: is a checkpoint of another version of Lamina. Go on with that one."
+                );
             }
             return new Checkpoint(path, json, weights, optimizer);
         }
@@ -123,15 +125,6 @@ internal sealed class Checkpoint
             weights[i].SetValues(_weights[i].Values);
         }
         compiled.SetOptimizerState(Renamed(compiled));
-        if (compiled.Optimizer.Schedule is null)
-        {
-            compiled.Optimizer.LearningRate = FitState.Number(_json["learning_rate"]!);
-        }
-        else if (compiled.Updates > 0)
-        {
-            // What callbacks see before the next update is the last one's rate.
-            compiled.Optimizer.Follow(compiled.Updates - 1);
-        }
         CallbackStates.Set(run.Callbacks, _json["callbacks"]!.AsObject(), Path);
         compiled.StopTraining = State.Stop;
     }

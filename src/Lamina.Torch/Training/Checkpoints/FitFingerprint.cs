@@ -14,7 +14,7 @@ internal static class FitFingerprint
         JsonObject optimizer = compiled.Optimizer.GetConfig();
         if (compiled.Optimizer.Schedule is null)
         {
-            // Callbacks change it; the checkpoint has it.
+            // Callbacks change it; the optimizer's state has it.
             optimizer.Remove("learning_rate");
         }
         return new JsonObject

@@ -52,9 +52,9 @@ internal sealed record FitState(
     }
 
     // The shortest text that reads back as the same double; JSON's own numbers have no NaN.
-    internal static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+    private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    internal static double Number(JsonNode node) =>
+    private static double Number(JsonNode node) =>
         double.Parse(node.GetValue<string>(), NumberStyles.Float, CultureInfo.InvariantCulture);
 
     private static JsonObject LogToJson(EpochLog log) =>

@@ -161,6 +161,18 @@ public abstract class Optimizer
     /// <param name="step">The update's number, rate and decay.</param>
     internal abstract void Update(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, in WeightStep step);
 
+    /// <summary>Throws if a callback that sets the rate could not.</summary>
+    /// <exception cref="LaminaException">A schedule rules the rate.</exception>
+    internal void RequireSettableRate(string callback)
+    {
+        if (Schedule is { } schedule)
+        {
+            throw new LaminaException(
+                $"{callback} sets the learning rate, which follows the optimizer's schedule {schedule.Name}. Drop one of the two."
+            );
+        }
+    }
+
     /// <summary>Sets the rate of an update, if a schedule says it.</summary>
     internal void Follow(long update) => _learningRate = Schedule?.At(update) ?? _learningRate;
 
@@ -173,7 +185,12 @@ public abstract class Optimizer
     private protected static double Share(double value, string name, double max = double.MaxValue) =>
         value >= 0 && value <= max
             ? value
-            : throw new ArgumentOutOfRangeException(name, $"{name} is {value}; it must be from 0 to {max}.");
+            : throw new ArgumentOutOfRangeException(
+                name,
+                max == double.MaxValue
+                    ? $"{name} is {value}; it must be a number of at least 0."
+                    : $"{name} is {value}; it must be from 0 to {max}."
+            );
 
     private static double? Positive(double? value, string name) =>
         value is null or > 0

@@ -60,18 +60,34 @@ public class CsvLoggerTests
     }
 
     [Fact]
+    public void A_run_that_appends_and_died_in_its_first_epochs_drops_its_own_rows_alone()
+    {
+        using var folder = new Folder();
+        File.WriteAllText(folder["log.csv"], "epoch,loss\n0,9\n");
+        var first = new CsvLogger(folder["log.csv"], append: true);
+        using var script = new Script(first);
+        System.Text.Json.Nodes.JsonObject state = script.State();
+        first.OnEpochEnd(script.Log(0, ("loss", 3)));
+
+        var second = new CsvLogger(folder["log.csv"], append: true);
+        second.OnTrainBegin(script.Compiled);
+        second.SetState(state);
+        second.OnEpochEnd(script.Log(0, ("loss", 3)));
+        Assert.Equal("epoch,loss\n0,9\n0,3\n", File.ReadAllText(folder["log.csv"]));
+    }
+
+    [Fact]
     public void Files_and_names_that_cannot_be_are_refused()
     {
         using var folder = new Folder();
         File.WriteAllText(folder["other.csv"], "name,age\n");
-        var callback = new CsvLogger(folder["other.csv"], append: true);
-        using var script = new Script(callback);
         Assert.Contains(
             "first column",
-            Assert.Throws<LaminaException>(() => callback.OnEpochEnd(script.Log(0, ("loss", 1)))).Message,
+            Assert.Throws<LaminaException>(() => new Script(new CsvLogger(folder["other.csv"], append: true))).Message,
             StringComparison.Ordinal
         );
         var comma = new CsvLogger(folder["new.csv"]);
+        using var script = new Script(comma);
         Assert.Contains(
             "'a,b'",
             Assert.Throws<LaminaException>(() => comma.OnEpochEnd(script.Log(0, ("a,b", 1)))).Message,

@@ -122,6 +122,27 @@ public class EarlyStoppingTests
     }
 
     [Fact]
+    public void A_run_that_died_after_its_last_epoch_still_gets_the_best_weights()
+    {
+        using var folder = new Folder();
+        var before = new EarlyStopping(patience: 5, restoreBestWeights: true, bestWeightsPath: folder["best"]);
+        using var first = new Script(before, epochs: 2);
+        first.Play("val_loss", [1, 2], before: e => first.Kernel.SetValues([e, e]));
+        var after = new EarlyStopping(patience: 5, restoreBestWeights: true, bestWeightsPath: folder["best"]);
+        after.OnTrainBegin(first.Compiled);
+        after.SetState(first.State());
+        after.OnTrainEnd();
+        Assert.Equal([0, 0], first.Kernel.GetValues());
+
+        // With more epochs to go it has not ended any more.
+        first.Kernel.SetValues([7, 7]);
+        after.SetState(first.State());
+        after.OnEpochBegin(2);
+        after.OnTrainEnd();
+        Assert.Equal([7, 7], first.Kernel.GetValues());
+    }
+
+    [Fact]
     public void Weights_in_memory_cannot_be_resumed_and_a_lost_file_is_named()
     {
         using var script = new Script(new EarlyStopping(restoreBestWeights: true));

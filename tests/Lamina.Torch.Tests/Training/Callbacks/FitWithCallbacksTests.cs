@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Lamina.Formats.Tests.TensorBoard;
 using static Lamina.Layers;
 
@@ -137,6 +138,118 @@ public class FitWithCallbacksTests
     }
 
     [Fact]
+    public void Whoever_was_told_of_the_begin_is_told_of_the_end_whatever_fails()
+    {
+        Model model = Network();
+        using CompiledModel compiled = model.Compile(new Sgd(0.1), "sparse_categorical_crossentropy");
+        List<string> ended = [];
+        Callback[] callbacks =
+        [
+            new LambdaCallback(onTrainEnd: () =>
+            {
+                ended.Add("first");
+                throw new InvalidOperationException("end");
+            }),
+            new LambdaCallback(onTrainEnd: () => ended.Add("second")),
+        ];
+        Assert.Equal("end", Assert.Throws<InvalidOperationException>(() => Fit(callbacks)).Message);
+        Assert.Equal(["first", "second"], ended);
+
+        // What ended the training counts for more than what its end met, and who was not told of one is not told of the other.
+        ended.Clear();
+        var failing = new LambdaCallback(
+            onTrainBegin: _ => throw new IOException("begin"),
+            onTrainEnd: () => ended.Add("failing")
+        );
+        Assert.Equal("begin", Assert.Throws<IOException>(() => Fit([.. callbacks, failing])).Message);
+        Assert.Equal(["first", "second"], ended);
+
+        void Fit(Callback[] all)
+        {
+            (NDArray x, NDArray y) = Data();
+            model.Fit(x, y, verbose: 0, callbacks: all, cancellation: TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public void An_epoch_that_is_to_be_the_last_at_its_begin_has_one_step()
+    {
+        Model model = Network();
+        using CompiledModel compiled = model.Compile(new Sgd(0.1), "sparse_categorical_crossentropy");
+        (NDArray x, NDArray y) = Data();
+        var stop = new LambdaCallback(onEpochBegin: epoch => compiled.StopTraining = epoch == 1);
+        History history = model.Fit(
+            x,
+            y,
+            batchSize: 4,
+            epochs: 3,
+            verbose: 0,
+            callbacks: [stop],
+            cancellation: TestContext.Current.CancellationToken
+        );
+        Assert.Equal((2, 4L), (history.Epochs.Count, compiled.Step));
+    }
+
+    [Fact]
+    public void What_cannot_be_resumed_is_refused_before_the_first_step()
+    {
+        using var folder = new Folder();
+        Model model = Network();
+        using CompiledModel compiled = model.Compile(new Sgd(0.1), "sparse_categorical_crossentropy");
+        (NDArray x, NDArray y) = Data();
+        Callback[] callbacks =
+        [
+            new EarlyStopping("loss", restoreBestWeights: true),
+            new BackupAndRestore(folder["backup"]),
+        ];
+        Assert.Contains(
+            "bestWeightsPath",
+            Assert
+                .Throws<LaminaException>(() =>
+                    model.Fit(
+                        x,
+                        y,
+                        verbose: 0,
+                        callbacks: callbacks,
+                        cancellation: TestContext.Current.CancellationToken
+                    )
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(0, compiled.Step);
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_version_is_not_passed_over_for_an_older_one()
+    {
+        using var folder = new Folder();
+        Model model = Network();
+        using CompiledModel compiled = model.Compile(new Sgd(0.1), "sparse_categorical_crossentropy");
+        (NDArray x, NDArray y) = Data();
+        var backup = new BackupAndRestore(folder.Root, deleteCheckpoint: false);
+        Fit(1);
+        string newer = folder["step-00000099.lamina"];
+        JsonObject metadata = new() { ["checkpoint"] = new JsonObject { ["version"] = 99 } };
+        ModelFile.Save(model, newer, new SaveOptions { Metadata = metadata });
+        Assert.Equal(
+            $"{newer}: is a checkpoint of another version of Lamina. Go on with that one.",
+            Assert.Throws<LaminaException>(() => Fit(2)).Message
+        );
+        Assert.True(File.Exists(newer));
+
+        void Fit(int epochs) =>
+            model.Fit(
+                x,
+                y,
+                epochs: epochs,
+                verbose: 0,
+                callbacks: [backup],
+                cancellation: TestContext.Current.CancellationToken
+            );
+    }
+
+    [Fact]
     public void A_resumed_TensorBoard_writes_a_second_file()
     {
         using var folder = new Folder();
@@ -178,6 +291,7 @@ public class FitWithCallbacksTests
         Session.SetRandomSeed(4);
         Symbol input = Input(8, 8, 3);
         Symbol x = Conv2D(2, 3, activation: "relu")(input);
+        x = BatchNormalization()(x);
         return Model(input, Dense(3, activation: "softmax")(Flatten()(x)));
     }
 

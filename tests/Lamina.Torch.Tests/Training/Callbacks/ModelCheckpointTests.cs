@@ -84,11 +84,18 @@ public class ModelCheckpointTests
     [InlineData("{val_loss:.1%}", "12.7%")]
     [InlineData("{val_loss:.2g}", "0.13")]
     [InlineData("{val_loss:06.2f}", "000.13")]
+    [InlineData("{gain:06.2f}", "-01.50")]
+    [InlineData("{gain:6.2f}", " -1.50")]
     [InlineData("{val_loss}", "0.127")]
     [InlineData("{{epoch}}", "{epoch}")]
     public void Names_have_Pythons_formats_and_NETs(string template, string expected)
     {
-        Dictionary<string, double> values = new() { ["epoch"] = 7, ["val_loss"] = 0.127 };
+        Dictionary<string, double> values = new()
+        {
+            ["epoch"] = 7,
+            ["val_loss"] = 0.127,
+            ["gain"] = -1.5,
+        };
         Assert.Equal(expected, new PathTemplate("test", template).Fill(values));
     }
 

@@ -81,6 +81,22 @@ public class ReduceLROnPlateauTests
         );
     }
 
+    [Fact]
+    public void Neither_it_nor_the_scheduler_runs_beside_a_schedule()
+    {
+        using CompiledModel compiled = Script.Tiny().Compile(new Sgd { Schedule = new CosineDecay(0.1, 10) }, "mse");
+        foreach (
+            Callback callback in (Callback[])[new ReduceLROnPlateau(), new LearningRateScheduler((_, rate) => rate)]
+        )
+        {
+            Assert.Equal(
+                $"{callback.GetType().Name} sets the learning rate, which follows the optimizer's schedule cosine_decay. "
+                    + "Drop one of the two.",
+                Assert.Throws<LaminaException>(() => callback.OnTrainBegin(compiled)).Message
+            );
+        }
+    }
+
     private static double[] Rates(ReduceLROnPlateau callback, double[] values)
     {
         using var script = new Script(callback, rate: 1);

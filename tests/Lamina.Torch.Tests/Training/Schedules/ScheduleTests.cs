@@ -60,7 +60,7 @@ public class ScheduleTests
         Assert.Equal(8 * 0.75 * 0.75, new PolynomialDecay(8, 100, 0, 2).At(25), 15);
     }
 
-    // What `alexnet train` followed before there were schedules: rise·rate·(1 + cos π·done) / 2.
+    // In one formula: rise·rate·(1 + cos π·done) / 2.
     [Theory]
     [InlineData(0.02, 240, 10)]
     [InlineData(0.0001, 7, 0)]
