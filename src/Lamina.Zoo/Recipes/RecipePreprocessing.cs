@@ -49,6 +49,10 @@ public sealed record RecipePreprocessing
         string scale = reader.Choice("range", "0-1", "0-1", "0-255");
         (string? meanWord, IReadOnlyList<double>? means) = reader.WordOrNumbers("mean", "per_channel", "per_pixel");
         (string? stdWord, IReadOnlyList<double>? stds) = reader.WordOrNumbers("std", "per_channel");
+        if (stds?.Any(s => s <= 0) == true)
+        {
+            throw new ConfigException($"{file}: 'preprocessing.std' must be above 0: pixels are divided by it.");
+        }
         reader.Finish();
         return new RecipePreprocessing
         {

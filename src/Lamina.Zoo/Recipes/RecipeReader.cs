@@ -67,7 +67,7 @@ internal sealed class RecipeReader(JsonObject json, string file, string place)
             { } other => throw Wrong(key, other, "a list of objects"),
         };
 
-    /// <summary>One of the words, or numbers.</summary>
+    /// <summary>One of the words, or a number for all channels or for each of three.</summary>
     public (string? Word, IReadOnlyList<double>? Numbers) WordOrNumbers(string key, params ReadOnlySpan<string> words)
     {
         JsonNode? node = Take(key);
@@ -80,7 +80,7 @@ internal sealed class RecipeReader(JsonObject json, string file, string place)
             return (node.GetValue<string>(), null);
         }
         var numbers = new List<double>();
-        if (node is JsonArray { Count: > 0 } list && list.All(i => i is not null && IsNumber(i, out _)))
+        if (node is JsonArray { Count: 1 or 3 } list && list.All(i => i is not null && IsNumber(i, out _)))
         {
             foreach (JsonNode? item in list)
             {
@@ -90,7 +90,7 @@ internal sealed class RecipeReader(JsonObject json, string file, string place)
             return (null, numbers);
         }
         string choices = string.Join(", ", words.ToArray().Select(w => $"\"{w}\""));
-        throw Wrong(key, node, $"{choices} or a list of numbers, one for each channel");
+        throw Wrong(key, node, $"{choices} or a list of 1 or 3 numbers");
     }
 
     /// <summary>Throws if the object has a key that was not asked for.</summary>

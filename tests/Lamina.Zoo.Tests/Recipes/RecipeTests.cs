@@ -73,6 +73,8 @@ public sealed class RecipeTests
         "'schedule.factor' is 1; it must be a number from"
     )]
     [InlineData("""{"preprocessing": {"mean": "per_image"}}""", "'preprocessing.mean' is \"per_image\"; it must be")]
+    [InlineData("""{"preprocessing": {"mean": [1, 2]}}""", "'preprocessing.mean' is [1,2]; it must be")]
+    [InlineData("""{"preprocessing": {"std": [1, 0, 1]}}""", "'preprocessing.std' must be above 0")]
     [InlineData("""{"preprocessing": {"short_side": 100}}""", "'preprocessing.short_side' is 100; it must be")]
     [InlineData("""{"augmentation": ["flip"]}""", "'augmentation' is [\"flip\"]; it must be a list of objects.")]
     [InlineData("""{"label_smoothing": 1}""", "'label_smoothing' is 1; it must be a number from 0 to")]

@@ -4,7 +4,7 @@ namespace Lamina;
 /// Writes event files for TensorBoard, with the tags of Keras's callback of this name: <c>epoch_loss</c>, each metric and
 /// <c>epoch_learning_rate</c> under <c>train</c>, the same without the rate under <c>validation</c>, there also
 /// <c>evaluation_loss_vs_iterations</c>. A resumed run goes on in files of its own beside the first, which TensorBoard
-/// shows as one curve.
+/// shows as one curve; what a killed run wrote after its last checkpoint is there twice.
 /// </summary>
 public sealed class TensorBoard : Callback
 {
