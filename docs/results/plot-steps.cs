@@ -16,7 +16,8 @@ using ScottPlot;
 
 double[][] rows =
 [
-    .. File.ReadLines(args[0]).Select(l => (double[])[.. l.Split(',').Select(c => double.Parse(c, CultureInfo.InvariantCulture))]),
+    .. File.ReadLines(args[0])
+        .Select(l => (double[])[.. l.Split(',').Select(c => double.Parse(c, CultureInfo.InvariantCulture))]),
 ];
 double perEpoch = double.Parse(args[1], CultureInfo.InvariantCulture);
 double[] images = [.. rows.Select(r => r[0] - 1 + (r[1] / perEpoch))];

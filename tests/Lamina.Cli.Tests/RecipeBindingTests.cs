@@ -100,6 +100,7 @@ public sealed class RecipeBindingTests
     [InlineData("""{"augmentation": [{"name": "mixup"}]}""", "mixup")]
     [InlineData("""{"augmentation": [{"name": "random_shift", "amount": 1}]}""", "amount")]
     [InlineData("""{"augmentaton": []}""", "augmentaton")]
+    [InlineData("""{"optimizer": {"name": "sgd", "learning_rate": {"name": "cosine_decay"}}}""", "schedule")]
     [InlineData("""{"optimizer": {"name": "sgd", "rules": [{"weights": "biass", "learning_rate": 2}]}}""", "biass")]
     public void What_a_recipe_has_wrong_ends_the_command_in_a_line(string change, string named)
     {
@@ -125,6 +126,7 @@ public sealed class RecipeBindingTests
     [InlineData("--recipe paper", 224, 256)]
     [InlineData("--recipe paper --input 64", 64, 73)]
     [InlineData("--recipe caffe --input 72", 72, 81)]
+    [InlineData("--model d2l --channels 3 --dropout 0.2", 65, null)]
     public void Inputs_are_the_recipes_the_models_or_the_options(string args, int input, int? shortSide)
     {
         var options = new RecipeOptions();
@@ -134,6 +136,19 @@ public sealed class RecipeBindingTests
         Assert.Equal(input, recipe.Input);
         Assert.Equal(shortSide, recipe.Preprocessing.ShortSide);
         new RecipeBinding(recipe).NewModel(10);
+    }
+
+    [Fact]
+    public void A_models_name_in_the_place_of_a_folder_is_the_model_to_train()
+    {
+        Outcome outcome = Alexnet.Run("train", "caffe", "--input", "64");
+        Assert.Equal(1, outcome.Code);
+        Assert.Contains("(MaxPool2D)", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains(
+            "/lenet: there is no such folder.",
+            Alexnet.Run("train", "./lenet").ErrorLine,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -20,15 +20,12 @@ internal static class CompareCommand
                 $"Names of models ({string.Join(", ", Zoo.Names)}), or paths of saved models or runs. Standard: all names.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        Option<int?> classes = ZooOption.Classes();
-        Option<int?> input = ZooOption.Input();
+        var zoo = new ZooOption();
         var json = new Option<bool>("--json") { Description = "Prints JSON, with the cost of each layer." };
         var markdown = new Option<bool>("--markdown") { Description = "Prints Markdown's tables." };
         var command = new Command("compare", "Prints models side by side: size, arithmetic, memory, differences.")
         {
             names,
-            classes,
-            input,
             json,
             markdown,
         };
@@ -39,10 +36,11 @@ internal static class CompareCommand
                 result.AddError("--json and --markdown do not go together.");
             }
         });
+        zoo.All.ToList().ForEach(command.Add);
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
         {
-            ZooOptions options = ZooOption.Of(parsed.GetValue(classes), parsed.GetValue(input));
+            ZooOptions options = zoo.Read(parsed);
             IReadOnlyList<string> asked = parsed.GetValue(names) is { Length: > 0 } given ? given : Zoo.Names;
             ModelTraits[] models = [.. asked.Select(n => new ModelTraits(n, ModelArgument.Resolve(n, options)))];
             terminal.Output.Write(

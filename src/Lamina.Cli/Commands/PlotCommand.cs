@@ -35,8 +35,7 @@ internal static class PlotCommand
         };
         direction.AcceptOnlyFromAmong("TB", "LR");
         Option<int> dpi = NumberOption.Whole("--dpi", "Dots an inch of a PNG.", 96, 10, 1200);
-        Option<int?> classes = ZooOption.Classes();
-        Option<int?> input = ZooOption.Input();
+        var zoo = new ZooOption();
         var command = new Command("plot", "Draws a model as Keras's plot_model does.")
         {
             name,
@@ -47,14 +46,13 @@ internal static class PlotCommand
             activations,
             direction,
             dpi,
-            classes,
-            input,
         };
+        zoo.All.ToList().ForEach(command.Add);
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
         {
             string file = parsed.GetValue(output)!;
-            ZooOptions options = ZooOption.Of(parsed.GetValue(classes), parsed.GetValue(input));
+            ZooOptions options = zoo.Read(parsed);
             Plotting.PlotModel(
                 ModelArgument.Resolve(parsed.GetValue(name)!, options),
                 file,

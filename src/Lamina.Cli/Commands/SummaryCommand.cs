@@ -26,19 +26,17 @@ internal static class SummaryCommand
             DefaultValueFactory = _ => "keras2",
         };
         style.AcceptOnlyFromAmong("keras2", "keras3");
-        Option<int?> classes = ZooOption.Classes();
-        Option<int?> input = ZooOption.Input();
+        var zoo = new ZooOption();
         var command = new Command("summary", "Prints a model's layers, shapes and parameters as Keras does.")
         {
             names,
             style,
-            classes,
-            input,
         };
+        zoo.All.ToList().ForEach(command.Add);
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
         {
-            ZooOptions options = ZooOption.Of(parsed.GetValue(classes), parsed.GetValue(input));
+            ZooOptions options = zoo.Read(parsed);
             SummaryStyle chosen = parsed.GetValue(style) == "keras3" ? SummaryStyle.Keras3 : SummaryStyle.Keras2;
             foreach (string name in parsed.GetValue(names)!)
             {

@@ -8,6 +8,7 @@ internal static class TrainCommand
     private const int MostThreads = 1024;
     private const string Examples = """
           alexnet train                                    the shipped images, in some minutes
+          alexnet train owt                                the same with torchvision's network
           alexnet train --recipe paper --input 96          the same as the paper trained, at 96×96
           alexnet train photos --recipe modern --epochs 20 a folder with a sub-folder for each class
           alexnet train photos/train --validation photos/val --output runs/photos
@@ -20,7 +21,8 @@ internal static class TrainCommand
         var folder = new Argument<string?>("dir")
         {
             Description =
-                "A folder of class folders of images, or of IDX files. Without one: the shipped Fashion-MNIST.",
+                "A folder of class folders of images, or of IDX files; or the name of a model, to train it on the shipped "
+                + "Fashion-MNIST, as without one.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var recipe = new RecipeOptions();
@@ -66,11 +68,11 @@ internal static class TrainCommand
             ?? new TrainingRun(
                 new TrainSettings
                 {
-                    Folder = parsed.GetValue(folder),
+                    Folder = IsModel(parsed.GetValue(folder)) ? null : parsed.GetValue(folder),
                     Format = FormatOption.Of(parsed.GetValue(format)),
                     Validation = parsed.GetValue(validation),
                     ValidationShare = parsed.GetValue(share),
-                    Recipe = recipe.Read(parsed),
+                    Recipe = recipe.Read(parsed, IsModel(parsed.GetValue(folder)) ? parsed.GetValue(folder) : null),
                     Seed = parsed.GetValue(seed),
                     Output = parsed.GetValue(output),
                     Strict = parsed.GetValue(strict),
@@ -85,6 +87,10 @@ internal static class TrainCommand
         );
         return command;
     }
+
+    // A folder of that name comes first.
+    private static bool IsModel(string? argument) =>
+        argument is not null && Zoo.Names.Contains(argument) && !Directory.Exists(argument);
 
     private static Option<string> Text(string name, string value, string description) =>
         new(name) { Description = description, HelpName = value };

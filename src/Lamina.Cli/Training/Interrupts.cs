@@ -47,7 +47,14 @@ internal sealed partial class Interrupts : IDisposable
             EndNow();
         }
         asked();
-        _source.Cancel();
+        try
+        {
+            _source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The run has just come to its end.
+        }
     }
 
     /// <summary>Ends without waiting for anything, least of all for a thread inside libtorch.</summary>

@@ -6,7 +6,7 @@ namespace Lamina.Cli;
 /// <summary>What a recipe comes to for given data: model, preprocessing, optimizer, loss, callbacks.</summary>
 internal sealed class RecipeBinding(Recipe recipe)
 {
-    private readonly Optimizer _plain = OptimizerOf(recipe, recipe.Optimizer);
+    private readonly Optimizer _plain = PlainOf(recipe);
     private readonly Augmentation[] _augmentations =
     [
         .. recipe.Augmentation.Select(a => Named(recipe, () => Augmentation.FromJson(a))),
@@ -27,6 +27,7 @@ internal sealed class RecipeBinding(Recipe recipe)
             {
                 Classes = classes,
                 InputSize = recipe.Input,
+                Channels = recipe.Channels,
                 Dropout = recipe.Dropout,
             }
         );
@@ -176,6 +177,14 @@ internal sealed class RecipeBinding(Recipe recipe)
         : throw new ConfigException(
             $"{recipe.Name}: the recipe has {numbers.Count} means or deviations for {channels} channels."
         );
+
+    /// <summary>The optimizer at the rate that the recipe names, on which its schedule is built.</summary>
+    private static Optimizer PlainOf(Recipe recipe) =>
+        recipe.Optimizer["learning_rate"] is JsonObject
+            ? throw new ConfigException(
+                $"recipe {recipe.Name}: 'optimizer.learning_rate' must be a number; what it does over time is the recipe's 'schedule'."
+            )
+            : OptimizerOf(recipe, recipe.Optimizer);
 
     private static Optimizer OptimizerOf(Recipe recipe, JsonObject config) =>
         Named(recipe, () => Optimizer.FromConfig(config));

@@ -21,6 +21,13 @@ internal sealed class RecipeOptions
         ZooOption.MinInput,
         ZooOption.MaxInput
     );
+    private readonly Option<int?> _channels = NumberOption.WholeOrNone(
+        "--channels",
+        "The input's channels: 1 for grey, 3 for colour. Standard: the model's own.",
+        1,
+        3
+    );
+    private readonly Option<double?> _dropout = ZooOption.Dropout();
     private readonly Option<int?> _epochs = NumberOption.WholeOrNone(
         "--epochs",
         "How often to see all images.",
@@ -69,17 +76,37 @@ internal sealed class RecipeOptions
 
     /// <summary>The options, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
-        [_recipe, _model, _input, _epochs, _batch, _microBatch, _optimizer, _rate, _momentum, _flip, _shift];
+        [
+            _recipe,
+            _model,
+            _input,
+            _channels,
+            _dropout,
+            _epochs,
+            _batch,
+            _microBatch,
+            _optimizer,
+            _rate,
+            _momentum,
+            _flip,
+            _shift,
+        ];
 
     /// <summary>The recipe that is named, changed as the other options say.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="model">The model if the options name none; <see langword="null"/> for the recipe's.</param>
     /// <exception cref="LaminaException">The recipe cannot be read, or an option does not fit it.</exception>
-    public Recipe Read(ParseResult parsed)
+    public Recipe Read(ParseResult parsed, string? model = null)
     {
         string name = parsed.GetValue(_recipe) ?? TrainSettings.StandardRecipe;
         Recipe recipe = Recipe.Names.Contains(name) ? Recipe.Get(name) : ReadFile(name);
-        if (parsed.GetValue(_model) is { } model)
+        if ((parsed.GetValue(_model) ?? model) is { } chosen)
         {
-            recipe = recipe with { Model = Zoo.Names.Contains(model) ? model : throw ModelArgument.Unknown(model) };
+            recipe = recipe with { Model = Zoo.Names.Contains(chosen) ? chosen : throw ModelArgument.Unknown(chosen) };
+        }
+        if (parsed.GetValue(_channels) == 2)
+        {
+            throw new LaminaException("--channels: images have 1 or 3.");
         }
         int least = Zoo.Member(recipe.Model).MinInputSize;
         if ((parsed.GetValue(_input) ?? (recipe.Input < least ? least : null)) is { } input)
@@ -89,6 +116,8 @@ internal sealed class RecipeOptions
         int batch = parsed.GetValue(_batch) ?? recipe.Batch;
         recipe = recipe with
         {
+            Channels = parsed.GetValue(_channels) ?? recipe.Channels,
+            Dropout = parsed.GetValue(_dropout) ?? recipe.Dropout,
             Epochs = parsed.GetValue(_epochs) ?? recipe.Epochs,
             Batch = batch,
             MicroBatch =

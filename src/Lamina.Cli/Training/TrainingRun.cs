@@ -39,6 +39,7 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
             settings.ValidationShare,
             settings.Seed
         );
+        resumed?.RequireSame(data, terminal.Interrupt);
         MissingClasses.Warn(terminal, data.Train, "train on");
         MissingClasses.Warn(terminal, data.Test, "test on");
         if (settings.Threads is { } threads)
@@ -65,7 +66,6 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
         }
         else
         {
-            resumed.RequireSame(data, terminal.Interrupt);
             resumed.Resume();
         }
         Announce(data, model);

@@ -31,6 +31,9 @@ public sealed record Recipe
     /// <summary>The side of the square input in pixels.</summary>
     public int Input { get; init; } = 224;
 
+    /// <summary>The input's channels, 1 for grey or 3 for colour; <see langword="null"/> for the model's own.</summary>
+    public int? Channels { get; init; }
+
     /// <summary>The dropout's rate; <see langword="null"/> for the model's own.</summary>
     public double? Dropout { get; init; }
 
@@ -132,6 +135,7 @@ public sealed record Recipe
             ["source"] = Source,
             ["model"] = Model,
             ["input"] = Input,
+            ["channels"] = Channels,
             ["dropout"] = Dropout,
             ["initializer"] = Initializer,
             ["epochs"] = Epochs,
@@ -168,6 +172,7 @@ public sealed record Recipe
             Source = source,
             Model = model,
             Input = input,
+            Channels = reader.Has("channels") ? reader.Whole("channels", 1, 3) : null,
             Dropout = reader.Has("dropout") ? reader.Real("dropout", 0, 0.999999) : null,
             Initializer = reader.Has("initializer") ? reader.Text("initializer") : null,
             Epochs = reader.Whole("epochs", 1, 1_000_000, 90),
@@ -192,6 +197,10 @@ public sealed record Recipe
         if (!Zoo.Names.Contains(Model))
         {
             throw new ConfigException($"{file}: 'model' is '{Model}'; the zoo has {string.Join(", ", Zoo.Names)}.");
+        }
+        if (Channels == 2)
+        {
+            throw new ConfigException($"{file}: 'channels' is 2; it must be 1 or 3.");
         }
         if (Crops is not (1 or 10))
         {
