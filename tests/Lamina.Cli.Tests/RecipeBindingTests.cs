@@ -143,7 +143,7 @@ public sealed class RecipeBindingTests
     {
         Outcome outcome = Alexnet.Run("train", "caffe", "--input", "64");
         Assert.Equal(1, outcome.Code);
-        Assert.Contains("(MaxPool2D)", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains("(MaxPooling2D)", outcome.ErrorLine, StringComparison.Ordinal);
         Assert.Contains(
             "/lenet: there is no such folder.",
             Alexnet.Run("train", "./lenet").ErrorLine,
