@@ -16,7 +16,8 @@ using ScottPlot;
 
 double[][] rows =
 [
-    .. File.ReadLines(args[0]).Skip(1)
+    .. File.ReadLines(args[0])
+        .Skip(1)
         .Select(l => (double[])[.. l.Split(',').Select(c => double.Parse(c, CultureInfo.InvariantCulture))]),
 ];
 double perEpoch = double.Parse(args[1], CultureInfo.InvariantCulture);
