@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Lamina;
 
 /// <summary>
@@ -16,37 +14,14 @@ public sealed class AveragePooling2D(
     Size2? strides = null,
     Padding? padding = null,
     string? name = null
-) : Layer(name)
+) : Pooling2D(poolSize, strides, padding, name)
 {
     /// <inheritdoc/>
     public override string ClassName => "AveragePooling2D";
 
-    /// <summary>The window's extent in pixels.</summary>
-    public Size2 PoolSize { get; } = Argument.AtLeast(poolSize ?? 2, 1, "AveragePooling2D", nameof(poolSize));
-
-    /// <summary>The distance between windows in pixels.</summary>
-    public Size2 Strides { get; } = Argument.AtLeast(strides ?? poolSize ?? 2, 1, "AveragePooling2D", nameof(strides));
-
-    /// <summary>What happens at the borders.</summary>
-    public Padding Padding { get; } = (padding ?? Padding.Valid).RequireBelow(poolSize ?? 2, "AveragePooling2D");
-
     /// <inheritdoc/>
-    protected override Symbol Call(IReadOnlyList<Symbol> inputs)
-    {
-        Symbol x = inputs[0];
-        return Ops.AveragePool(x, PoolSize, Strides, Padding.Resolve(x.Shape, "pooling", PoolSize, Strides, Size2.One));
-    }
-
-    /// <inheritdoc/>
-    public override JsonObject GetConfig()
-    {
-        JsonObject config = base.GetConfig();
-        config["pool_size"] = PoolSize.ToJson();
-        config["padding"] = Padding.ToJson();
-        config["strides"] = Strides.ToJson();
-        config["data_format"] = "channels_last";
-        return config;
-    }
+    protected override Symbol Call(IReadOnlyList<Symbol> inputs) =>
+        Ops.AveragePool(inputs[0], PoolSize, Strides, PadsOf(inputs[0]));
 }
 
 public static partial class Layers

@@ -1,9 +1,8 @@
-using System.Text.Json.Nodes;
-
 namespace Lamina;
 
 /// <summary>
-/// The largest value of each window and channel; strides below the pool size overlap (paper, section 3.4). Input: (N, H, W, C). Output: (N, H', W', C). As Keras's MaxPooling2D.
+/// The largest value of each window and channel; strides below the pool size overlap (paper, section 3.4). Input:
+/// (N, H, W, C). Output: (N, H', W', C). As Keras's MaxPooling2D.
 /// </summary>
 /// <param name="poolSize">The window's extent in pixels, at least 1; <see langword="null"/> for 2.</param>
 /// <param name="strides">The distance between windows in pixels; <see langword="null"/> for the pool size.</param>
@@ -16,37 +15,14 @@ public sealed class MaxPool2D(
     Size2? strides = null,
     Padding? padding = null,
     string? name = null
-) : Layer(name)
+) : Pooling2D(poolSize, strides, padding, name)
 {
     /// <inheritdoc/>
     public override string ClassName => "MaxPooling2D";
 
-    /// <summary>The window's extent in pixels.</summary>
-    public Size2 PoolSize { get; } = Argument.AtLeast(poolSize ?? 2, 1, "MaxPooling2D", nameof(poolSize));
-
-    /// <summary>The distance between windows in pixels.</summary>
-    public Size2 Strides { get; } = Argument.AtLeast(strides ?? poolSize ?? 2, 1, "MaxPooling2D", nameof(strides));
-
-    /// <summary>What happens at the borders.</summary>
-    public Padding Padding { get; } = (padding ?? Padding.Valid).RequireBelow(poolSize ?? 2, "MaxPooling2D");
-
     /// <inheritdoc/>
-    protected override Symbol Call(IReadOnlyList<Symbol> inputs)
-    {
-        Symbol x = inputs[0];
-        return Ops.MaxPool(x, PoolSize, Strides, Padding.Resolve(x.Shape, "pooling", PoolSize, Strides, Size2.One));
-    }
-
-    /// <inheritdoc/>
-    public override JsonObject GetConfig()
-    {
-        JsonObject config = base.GetConfig();
-        config["pool_size"] = PoolSize.ToJson();
-        config["padding"] = Padding.ToJson();
-        config["strides"] = Strides.ToJson();
-        config["data_format"] = "channels_last";
-        return config;
-    }
+    protected override Symbol Call(IReadOnlyList<Symbol> inputs) =>
+        Ops.MaxPool(inputs[0], PoolSize, Strides, PadsOf(inputs[0]));
 }
 
 public static partial class Layers
