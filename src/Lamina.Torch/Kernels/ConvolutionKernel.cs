@@ -1,8 +1,13 @@
 namespace Lamina.Torch;
 
-/// <summary>Convolution by libtorch (oneDNN on CPUs), with the ReLU after it in the same kernel where asked.</summary>
+/// <summary>
+/// Convolution by libtorch (oneDNN on CPUs), or by Winograd's algorithm where that is faster, with the ReLU after it in the
+/// same kernel where asked.
+/// </summary>
 internal sealed class ConvolutionKernel : Kernel
 {
+    private static readonly long[] s_rows = [0];
+
     private readonly ConvolutionOp _op;
     private readonly bool _fuseRelu;
     private readonly long[] _strides;
@@ -11,6 +16,8 @@ internal sealed class ConvolutionKernel : Kernel
     private readonly bool _plain;
     private readonly bool[] _mask = new bool[3];
     private readonly Tensor?[] _gradients = new Tensor?[3];
+    private readonly WinogradConvolution? _winograd;
+    private readonly PackedWeight _packed = new();
     private Tensor? _padded;
 
     public ConvolutionKernel(OpNode node, ConvolutionOp op, bool fuseRelu)
@@ -23,11 +30,14 @@ internal sealed class ConvolutionKernel : Kernel
         // On channels-last images of one channel, with one column of output and other strides for rows than for columns,
         // oneDNN (libtorch 2.10) steps rows wrongly. With one channel both formats are the same bytes: take the other.
         _plain = node.Inputs[0].Shape[3] == 1 && node.Shape[2] == 1 && op.Strides.Height != op.Strides.Width;
+        _winograd = !WinogradConvolution.IsFast
+            ? null
+            : WinogradConvolution.For(op, node.Inputs[0].Shape, node.Inputs[1].Shape, node.Shape);
         // libtorch pads both sides alike. Where they differ, the input is padded by a copy that backward reads again.
         _padding = op.Pads.IsSymmetric ? [op.Pads.Top, op.Pads.Left] : [0, 0];
     }
 
-    public override bool BackwardReadsInput(int index) => index == 1 || (index == 0 && _op.Pads.IsSymmetric);
+    public override bool BackwardReadsInput(int index) => index == 1 || (index == 0 && (_op.Pads.IsSymmetric || _winograd is not null));
 
     public override bool BackwardReadsOutput => false;
 
@@ -35,6 +45,10 @@ internal sealed class ConvolutionKernel : Kernel
     {
         Tensor? bias = inputs.Length > 2 ? inputs[2] : null;
         Release();
+        if (_winograd is not null && inputs[0].IsCpuFloat)
+        {
+            return ForwardByWinograd(_winograd, step, inputs[0], inputs[1], bias);
+        }
         Tensor? padded = _op.Pads.IsSymmetric ? null : Padding.Pad(inputs[0], _op.Pads);
         _padded = step.Training ? padded : null;
         using Tensor x = View(padded ?? inputs[0]);
@@ -71,6 +85,11 @@ internal sealed class ConvolutionKernel : Kernel
         if (_fuseRelu)
         {
             throw new InvalidOperationException("A convolution that is fused with its ReLU is for inference alone.");
+        }
+        if (_winograd is not null && gradient.IsCpuFloat)
+        {
+            BackwardByWinograd(_winograd, inputs, gradient, wanted, results);
+            return;
         }
         wanted.CopyTo(_mask);
         using (gradient)
@@ -113,6 +132,56 @@ internal sealed class ConvolutionKernel : Kernel
     {
         _padded?.Dispose();
         _padded = null;
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _packed.Dispose();
+    }
+
+    private Tensor ForwardByWinograd(
+        WinogradConvolution winograd,
+        in StepContext step,
+        Tensor x,
+        Tensor weight,
+        Tensor? bias
+    )
+    {
+        if (!step.Training)
+        {
+            return winograd.Forward(x, _packed.Of(weight, winograd.PackForward), bias, _fuseRelu);
+        }
+        using Tensor packed = winograd.PackForward(weight);
+        return winograd.Forward(x, packed, bias, _fuseRelu);
+    }
+
+    private static void BackwardByWinograd(
+        WinogradConvolution winograd,
+        ReadOnlySpan<Tensor?> inputs,
+        Tensor gradient,
+        ReadOnlySpan<bool> wanted,
+        Span<Tensor?> results
+    )
+    {
+        using (gradient)
+        {
+            if (wanted[0])
+            {
+                using Tensor packed = winograd.PackBackward(inputs[1]!);
+                results[0] = winograd.InputGradient(gradient, packed);
+            }
+            if (wanted[1])
+            {
+                results[1] = winograd.WeightGradient(inputs[0]!, gradient);
+            }
+            if (wanted.Length > 2 && wanted[2])
+            {
+                using Tensor rows = Layout.ToRows(gradient);
+                results[2] = Aten.Sum(rows, s_rows);
+            }
+        }
     }
 
     private Tensor View(Tensor x)

@@ -15,7 +15,7 @@ internal readonly record struct StepContext(bool Training, long Seed, long Step)
 /// Kernels keep what one step's backward needs (indices, masks, batch statistics) in fields, from Forward to
 /// <see cref="Release"/>. A kernel never disposes its inputs.
 /// </remarks>
-internal abstract class Kernel(OpNode node)
+internal abstract class Kernel(OpNode node) : IDisposable
 {
     /// <summary>The op node.</summary>
     public OpNode Node { get; } = node;
@@ -58,4 +58,7 @@ internal abstract class Kernel(OpNode node)
 
     /// <summary>Frees what Forward kept for Backward.</summary>
     public virtual void Release() { }
+
+    /// <summary>Frees what is kept from step to step, too.</summary>
+    public virtual void Dispose() => Release();
 }

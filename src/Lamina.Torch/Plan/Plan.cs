@@ -182,5 +182,12 @@ internal sealed class Plan : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Clear();
+    public void Dispose()
+    {
+        Clear();
+        foreach (PlanStep s in _steps)
+        {
+            s.Kernel.Dispose();
+        }
+    }
 }

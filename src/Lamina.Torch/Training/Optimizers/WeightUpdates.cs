@@ -80,6 +80,7 @@ internal sealed class WeightUpdates : IDisposable
             }
             Clip(gradient);
             _optimizer.Update(value, gradient, slots.AsSpan(0, _own), StepOf(weight));
+            value.MarkWritten();
             if (_average >= 0)
             {
                 double momentum = _optimizer.EmaMomentum!.Value;
