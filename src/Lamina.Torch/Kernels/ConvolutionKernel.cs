@@ -30,14 +30,15 @@ internal sealed class ConvolutionKernel : Kernel
         // On channels-last images of one channel, with one column of output and other strides for rows than for columns,
         // oneDNN (libtorch 2.10) steps rows wrongly. With one channel both formats are the same bytes: take the other.
         _plain = node.Inputs[0].Shape[3] == 1 && node.Shape[2] == 1 && op.Strides.Height != op.Strides.Width;
-        _winograd = !WinogradConvolution.IsFast
+        _winograd = !WinogradConvolution.IsUsed
             ? null
             : WinogradConvolution.For(op, node.Inputs[0].Shape, node.Inputs[1].Shape, node.Shape);
         // libtorch pads both sides alike. Where they differ, the input is padded by a copy that backward reads again.
         _padding = op.Pads.IsSymmetric ? [op.Pads.Top, op.Pads.Left] : [0, 0];
     }
 
-    public override bool BackwardReadsInput(int index) => index == 1 || (index == 0 && (_op.Pads.IsSymmetric || _winograd is not null));
+    public override bool BackwardReadsInput(int index) =>
+        index == 1 || (index == 0 && (_op.Pads.IsSymmetric || _winograd is not null));
 
     public override bool BackwardReadsOutput => false;
 
@@ -45,9 +46,9 @@ internal sealed class ConvolutionKernel : Kernel
     {
         Tensor? bias = inputs.Length > 2 ? inputs[2] : null;
         Release();
-        if (_winograd is not null && inputs[0].IsCpuFloat)
+        if (Winograd(inputs[0], step) is { } winograd)
         {
-            return ForwardByWinograd(_winograd, step, inputs[0], inputs[1], bias);
+            return ForwardByWinograd(winograd, step, inputs[0], inputs[1], bias);
         }
         Tensor? padded = _op.Pads.IsSymmetric ? null : Padding.Pad(inputs[0], _op.Pads);
         _padded = step.Training ? padded : null;
@@ -86,9 +87,9 @@ internal sealed class ConvolutionKernel : Kernel
         {
             throw new InvalidOperationException("A convolution that is fused with its ReLU is for inference alone.");
         }
-        if (_winograd is not null && gradient.IsCpuFloat)
+        if (Winograd(gradient, step) is { } winograd)
         {
-            BackwardByWinograd(_winograd, inputs, gradient, wanted, results);
+            BackwardByWinograd(winograd, inputs, gradient, wanted, results);
             return;
         }
         wanted.CopyTo(_mask);
@@ -140,6 +141,9 @@ internal sealed class ConvolutionKernel : Kernel
         base.Dispose();
         _packed.Dispose();
     }
+
+    private WinogradConvolution? Winograd(Tensor images, in StepContext step) =>
+        images.IsCpuFloat && _winograd?.Pays(images.Sizes[0], step.Training) == true ? _winograd : null;
 
     private Tensor ForwardByWinograd(
         WinogradConvolution winograd,

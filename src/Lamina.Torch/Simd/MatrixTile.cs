@@ -54,12 +54,30 @@ internal static unsafe class MatrixTile<TShape>
         byte* a0 = (byte*)a;
         byte* a4 = a0 + (one * 4);
         byte* a8 = a4 + (one * 4);
-        Vector l0 = default, l1 = default, l2 = default, l3 = default,
-            l4 = default, l5 = default, l6 = default, l7 = default,
-            l8 = default, l9 = default, l10 = default, l11 = default,
-            r0 = default, r1 = default, r2 = default, r3 = default,
-            r4 = default, r5 = default, r6 = default, r7 = default,
-            r8 = default, r9 = default, r10 = default, r11 = default;
+        Vector l0 = default,
+            l1 = default,
+            l2 = default,
+            l3 = default,
+            l4 = default,
+            l5 = default,
+            l6 = default,
+            l7 = default,
+            l8 = default,
+            l9 = default,
+            l10 = default,
+            l11 = default,
+            r0 = default,
+            r1 = default,
+            r2 = default,
+            r3 = default,
+            r4 = default,
+            r5 = default,
+            r6 = default,
+            r7 = default,
+            r8 = default,
+            r9 = default,
+            r10 = default,
+            r11 = default;
         for (; depth > 0; depth--)
         {
             Vector b0 = Vector512.Load(b);

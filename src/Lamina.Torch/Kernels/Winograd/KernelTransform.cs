@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Vector = System.Runtime.Intrinsics.Vector512<float>;
 
@@ -71,6 +72,7 @@ internal sealed unsafe class KernelTransform(TileScheme scheme, int groups, int 
     }
 
     // 16 filters from "filter" on: their places in a panel are neighbours.
+    [SkipLocalsInit]
     private void PackFilters(float* weight, float* packed, int filter)
     {
         float* points = stackalloc float[TileScheme.Points * Lanes];
@@ -112,6 +114,7 @@ internal sealed unsafe class KernelTransform(TileScheme scheme, int groups, int 
     }
 
     // G·g·Gᵀ for 16 channels of one filter.
+    [SkipLocalsInit]
     private void PointsOf(float* taps, int direction, float* points, nint step)
     {
         int r = scheme.Taps;
@@ -145,6 +148,7 @@ internal sealed unsafe class KernelTransform(TileScheme scheme, int groups, int 
     }
 
     // Gᵀ·u·G for 16 channels of one filter.
+    [SkipLocalsInit]
     private void GradientOf(float* points, float* taps)
     {
         int r = scheme.Taps;

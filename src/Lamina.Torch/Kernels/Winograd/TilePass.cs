@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Vector = System.Runtime.Intrinsics.Vector512<float>;
 
@@ -24,7 +25,7 @@ internal sealed unsafe class TilePass(
     private const int Points = TileScheme.Points;
 
     // A block's points should lie in a core's second cache, of 1 MB or more.
-    private const int BlockFloats = 230_000;
+    private const int BlockFloats = 100_000;
     private const int MostTiles = 8 * MatrixBlock.TileRows;
 
     private readonly TileSource _source = new(scheme, grid, x, null);
@@ -61,7 +62,9 @@ internal sealed unsafe class TilePass(
             (begin, end) =>
             {
                 int rows = RoundUp(size);
-                float* points = Scratch.Floats(((long)Points * rows * (channels + MatrixBlock.PanelWidth)) + (rows * _outputs));
+                float* points = Scratch.Floats(
+                    ((long)Points * rows * (channels + MatrixBlock.PanelWidth)) + (rows * _outputs)
+                );
                 float* products = points + ((long)Points * rows * channels);
                 int* pixels = (int*)(products + ((long)Points * rows * MatrixBlock.PanelWidth));
                 for (int block = (int)begin; block < end; block++)
@@ -174,11 +177,18 @@ internal sealed unsafe class TilePass(
             Vector shift = _bias == null ? default : Vector512.Load(_bias + filter);
             for (int tile = 0; tile < count; tile++)
             {
-                Write(products + (tile * MatrixBlock.PanelWidth) + lane, rows, pixels + (tile * _outputs), filter, shift);
+                Write(
+                    products + (tile * MatrixBlock.PanelWidth) + lane,
+                    rows,
+                    pixels + (tile * _outputs),
+                    filter,
+                    shift
+                );
             }
         }
     }
 
+    [SkipLocalsInit]
     private void Write(float* products, int rows, int* pixels, int filter, Vector shift)
     {
         float* values = stackalloc float[16 * Lanes];

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Lamina.Torch;
 
 /// <summary>Reads tiles of images and of gradients, transformed to points.</summary>
@@ -21,6 +23,7 @@ internal sealed unsafe class TileSource(TileScheme scheme, TileGrid grid, Tensor
     /// <param name="channels">How many, a multiple of 16.</param>
     /// <param name="points">Where the first point's channels go.</param>
     /// <param name="step">Elements from a point to the next.</param>
+    [SkipLocalsInit]
     public void Inputs(int tile, int channel, int channels, float* points, nint step)
     {
         int* pixels = stackalloc int[TileScheme.Points];
@@ -39,6 +42,7 @@ internal sealed unsafe class TileSource(TileScheme scheme, TileGrid grid, Tensor
     /// <param name="channels">How many, a multiple of 16.</param>
     /// <param name="points">Where the first point's channels go.</param>
     /// <param name="step">Elements from a point to the next.</param>
+    [SkipLocalsInit]
     public void Gradients(int tile, int channel, int channels, float* points, nint step)
     {
         int count = scheme.Outputs * scheme.Outputs;
@@ -56,7 +60,7 @@ internal sealed unsafe class TileSource(TileScheme scheme, TileGrid grid, Tensor
     {
         float* data = tensor.Data;
         long channels = tensor.Sizes[3];
-        float* zeros = (float*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _zeros[0]);
+        float* zeros = (float*)Unsafe.AsPointer(ref _zeros[0]);
         for (int i = 0; i < count; i++)
         {
             addresses[i] = pixels[i] < 0 ? zeros : data + (pixels[i] * channels);

@@ -17,6 +17,7 @@ internal static unsafe class TileTransforms
     /// <param name="channel">The first of the 16 channels.</param>
     /// <param name="points">Where the first point's 16 values go.</param>
     /// <param name="step">Elements from a point to the next.</param>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Input(float** pixels, nint channel, float* points, nint step)
     {
@@ -55,6 +56,7 @@ internal static unsafe class TileTransforms
     /// <param name="points">The first point's 16 values.</param>
     /// <param name="step">Elements from a point to the next.</param>
     /// <param name="result">Receives the outputs, row by row, 16 values each.</param>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Output(int outputs, float* points, nint step, float* result)
     {
@@ -75,6 +77,7 @@ internal static unsafe class TileTransforms
     /// <param name="channel">The first of the 16 channels.</param>
     /// <param name="points">Where the first point's 16 values go.</param>
     /// <param name="step">Elements from a point to the next.</param>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void OutputGradient(int outputs, float** pixels, nint channel, float* points, nint step)
     {

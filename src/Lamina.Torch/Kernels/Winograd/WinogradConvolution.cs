@@ -11,7 +11,12 @@ internal sealed unsafe class WinogradConvolution
 {
     private const int Lanes = 16;
     private const int Points = TileScheme.Points;
-    private const long ChunkFloats = 2_600_000;
+    private const long ChunkFloats = 1_400_000;
+
+    // From so many pixels of output on, the products that are saved outweigh the packed kernel: it has 4 times the elements
+    // (1.4 times for 5×5), to be read at every pass, and to be made at every step of training.
+    private const long FewestPixels = 96;
+    private const long FewestPixelsInTraining = 256;
 
     private readonly TileScheme _scheme;
     private readonly Size2 _input;
@@ -38,10 +43,14 @@ internal sealed unsafe class WinogradConvolution
         _kernels = new KernelTransform(scheme, op.Groups, _channels, _filters);
     }
 
-    /// <summary>Whether this machine has the vectors that make it fast.</summary>
-    public static bool IsFast => Vector512.IsHardwareAccelerated;
+    /// <summary>The AppContext switch that leaves all convolutions to libtorch, in plans that are compiled from then on.</summary>
+    public const string OffSwitch = "Lamina.DirectConvolution";
 
-    /// <summary>The algorithm for a convolution, or <see langword="null"/> where it does not fit or does not pay.</summary>
+    /// <summary>Whether this machine has the vectors that make it fast, and nobody turned it off.</summary>
+    public static bool IsUsed =>
+        Vector512.IsHardwareAccelerated && !(AppContext.TryGetSwitch(OffSwitch, out bool off) && off);
+
+    /// <summary>The algorithm for a convolution, or <see langword="null"/> where it does not fit.</summary>
     /// <param name="op">The convolution.</param>
     /// <param name="input">Its input, (N, H, W, C).</param>
     /// <param name="kernel">Its kernel, (kh, kw, C / groups, filters).</param>
@@ -60,6 +69,10 @@ internal sealed unsafe class WinogradConvolution
             && input[2] < 1 << 15;
         return fits && TileScheme.For(taps) is { } scheme ? new WinogradConvolution(scheme, op, input, output) : null;
     }
+
+    /// <summary>Whether this is faster than the direct sum for so many images.</summary>
+    public bool Pays(long batch, bool training) =>
+        batch * _output.Height * _output.Width >= (training ? FewestPixelsInTraining : FewestPixels);
 
     /// <summary>Packs kernels for <see cref="Forward"/>.</summary>
     public Tensor PackForward(Tensor weight) => _kernels.PackForward(weight);
