@@ -25,7 +25,7 @@ internal sealed unsafe class TilePass(
     private const int Points = TileScheme.Points;
 
     // A block's points should lie in a core's second cache, of 1 MB or more.
-    private const int BlockFloats = 100_000;
+    private const int BlockFloats = 230_000;
     private const int MostTiles = 8 * MatrixBlock.TileRows;
 
     private readonly TileSource _source = new(scheme, grid, x, null);

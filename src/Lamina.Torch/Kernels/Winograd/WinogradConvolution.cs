@@ -16,7 +16,7 @@ internal sealed unsafe class WinogradConvolution
     // From so many pixels of output on, the products that are saved outweigh the packed kernel: it has 4 times the elements
     // (1.4 times for 5×5), to be read at every pass, and to be made at every step of training.
     private const long FewestPixels = 96;
-    private const long FewestPixelsInTraining = 256;
+    private const long FewestPixelsInTraining = 1000;
 
     private readonly TileScheme _scheme;
     private readonly Size2 _input;
