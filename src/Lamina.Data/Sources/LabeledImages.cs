@@ -45,6 +45,17 @@ public abstract class LabeledImages
     public abstract void Decode(int index, PixelBuffer target, Size2 enough = default);
 
     /// <summary>
+    /// Decodes of an image what a model's input is made from. Sources that cannot leave out the rest decode all.
+    /// </summary>
+    /// <param name="index">The image, from 0.</param>
+    /// <param name="target">Gets the size, the pixels, and of what they are a part.</param>
+    /// <param name="enough">As for <see cref="Decode"/>.</param>
+    /// <param name="part">Says which part is wanted, when the size is known.</param>
+    /// <exception cref="DataException">The image cannot be read.</exception>
+    internal virtual void DecodePart(int index, PixelBuffer target, Size2 enough, PartChooser part) =>
+        Decode(index, target, enough);
+
+    /// <summary>
     /// What tells an image's content from any other's. Of sources that do not say, it is the hash of the decoded pixels.
     /// Safe on several threads at once.
     /// </summary>
@@ -143,5 +154,8 @@ public abstract class LabeledImages
 
         public override void Decode(int index, PixelBuffer target, Size2 enough) =>
             source.Decode(indices[index], target, enough);
+
+        internal override void DecodePart(int index, PixelBuffer target, Size2 enough, PartChooser part) =>
+            source.DecodePart(indices[index], target, enough, part);
     }
 }
