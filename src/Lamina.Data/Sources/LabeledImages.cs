@@ -84,6 +84,20 @@ public abstract class LabeledImages
     public string Fingerprint(bool quick = false, CancellationToken cancellation = default) =>
         DataFingerprint.Of(this, quick, cancellation);
 
+    /// <summary>
+    /// The same images, with decoded pixels kept in memory from their first use on (a 500×375 photo takes 0.56 MB), so that
+    /// later epochs need only resize them. Batches do not depend on it. Loaders that share the result share the memory.
+    /// </summary>
+    /// <param name="maxBytes">The most memory, in bytes; images that find no room are decoded each time. 0 keeps none.</param>
+    public LabeledImages Cached(long maxBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
+        return maxBytes == 0 || IsInMemory ? this : new CachedImages(this, maxBytes);
+    }
+
+    /// <summary>Whether decoding only copies.</summary>
+    private protected virtual bool IsInMemory => false;
+
     /// <summary>Some of the images, in the order given.</summary>
     /// <param name="indices">Images of this source, from 0.</param>
     public LabeledImages Subset(IReadOnlyList<int> indices)
@@ -146,6 +160,8 @@ public abstract class LabeledImages
         public override IReadOnlyList<string> ClassNames => source.ClassNames;
 
         public override IReadOnlyList<int> Labels { get; } = [.. indices.Select(i => source.Labels[i])];
+
+        private protected override bool IsInMemory => source.IsInMemory;
 
         public override string NameOf(int index) => source.NameOf(indices[index]);
 
