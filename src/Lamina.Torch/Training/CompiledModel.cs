@@ -173,7 +173,10 @@ public sealed class CompiledModel : IDisposable
         using Tensor? slope = wantGradient ? Tensor.Empty(host.Sizes) : null;
         double loss = _loss.Compute(host, target, _headIsLogits, slope is null ? [] : slope.AsSpan());
         UpdateMetrics(host, target);
-        gradient = slope is null || output.Device.IsCpu ? slope?.Duplicate() : Tensor.Empty(host.Sizes, DType.Float32, output.Device);
+        gradient =
+            slope is null || output.Device.IsCpu
+                ? slope?.Duplicate()
+                : Tensor.Empty(host.Sizes, DType.Float32, output.Device);
         if (slope is not null && !output.Device.IsCpu)
         {
             gradient!.CopyFrom(slope);
