@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Lamina.Torch;
 
 namespace Lamina.Cli;
 
@@ -26,23 +27,41 @@ internal static class PredictCommand
         };
         Option<int> top = NumberOption.Whole("--top", "How many classes to name, best first.", StandardTop, 1, MostTop);
         var json = new Option<bool>("--json") { Description = "Writes a JSON array with an object for each image." };
+        var timings = new Option<bool>("--timings")
+        {
+            Description = "Says on the error output what took how long, libtorch's loading apart.",
+        };
         var command = new Command("predict", "Says what is in images: the best classes with probabilities.")
         {
             run,
             images,
             top,
             json,
+            timings,
         };
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
-            Run(terminal, parsed.GetValue(run)!, parsed.GetValue(images)!, parsed.GetValue(top), parsed.GetValue(json))
+            Run(
+                terminal,
+                parsed.GetValue(run)!,
+                parsed.GetValue(images)!,
+                parsed.GetValue(top),
+                parsed.GetValue(json),
+                parsed.GetValue(timings)
+            )
         );
         return command;
     }
 
-    private static int Run(Terminal terminal, string run, string[] images, int top, bool json)
+    private static int Run(Terminal terminal, string run, string[] images, int top, bool json, bool showTimings)
     {
+        var timings = new Timings();
+        // Each takes about as long as the other.
+        using IDisposable loading = TorchLibrary.LoadAhead();
         (Model model, RunInfo info) = RunInfo.Load(run);
+        timings.Model = timings.Lap();
+        TorchLibrary.Use();
+        timings.Waiting = timings.Lap();
         var all = new JsonArray();
         int exit = ExitCode.Done;
         foreach (string image in images)
@@ -70,6 +89,11 @@ internal static class PredictCommand
         if (json)
         {
             terminal.Output.WriteLine(all.ToJsonString(s_indented));
+        }
+        if (showTimings)
+        {
+            timings.Images = timings.Lap();
+            terminal.Error.WriteLine(timings.Text(TorchLibrary.LoadTime, images.Length));
         }
         return exit;
     }

@@ -6,6 +6,7 @@ namespace Lamina.Cli;
 internal static class TrainCommand
 {
     private const int MostThreads = 1024;
+    private const int MostCacheMegabytes = 1 << 20;
     private const string Examples = """
           alexnet train                                    the shipped images, in some minutes
           alexnet train owt                                the same with torchvision's network
@@ -51,12 +52,19 @@ internal static class TrainCommand
             0,
             MostThreads
         );
+        Option<int> cache = NumberOption.Whole(
+            "--cache-mb",
+            "Memory for decoded photos, in MB: those that fit are decoded once and not every epoch.",
+            TrainSettings.StandardCache,
+            0,
+            MostCacheMegabytes
+        );
         var resume = new ResumeOptions(workers);
         var command = new Command("train", "Trains a model, tests it, and writes a run folder.") { folder };
         recipe.All.ToList().ForEach(command.Add);
         foreach (
             Option option in (Option[])
-                [seed, validation, share, format, output, strict, threads, workers, .. resume.All]
+                [seed, validation, share, format, output, strict, threads, workers, cache, .. resume.All]
         )
         {
             command.Add(option);
@@ -78,6 +86,7 @@ internal static class TrainCommand
                     Strict = parsed.GetValue(strict),
                     Threads = parsed.GetValue(threads),
                     Workers = parsed.GetValue(workers) ?? Environment.ProcessorCount,
+                    CacheMegabytes = parsed.GetValue(cache),
                     CheckpointEvery = parsed.GetValue(resume.CheckpointEvery)!,
                     Keep = parsed.GetValue(resume.Keep),
                     Arguments = [.. parsed.Tokens.Select(t => t.Value)],

@@ -29,7 +29,7 @@ internal sealed record RunInfo(
     /// <exception cref="LaminaException">There is none, it is damaged, or it was not made by a training of ours.</exception>
     public static (Model Model, RunInfo Info) Load(string path)
     {
-        SavedModel saved = ModelFile.Load(RunFolder.ModelPathOf(path));
+        SavedModel saved = ModelFile.Load(RunFolder.ModelPathOf(path), optimizerState: false);
         RunInfo info = FromJson(saved.Metadata, path);
         if (saved.Model is not { Inputs: [var input], Outputs: [var output] })
         {

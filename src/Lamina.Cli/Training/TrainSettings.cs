@@ -10,6 +10,7 @@ internal sealed record TrainSettings
     public const string StandardRecipe = "standard";
     public const double StandardShare = 0.2;
     public const int StandardKeep = 2;
+    public const int StandardCache = 1024;
 
     /// <summary>The training data; null for what is shipped.</summary>
     public string? Folder { get; init; }
@@ -32,6 +33,9 @@ internal sealed record TrainSettings
 
     /// <summary>Threads that decode images.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Megabytes of decoded photos to keep in memory.</summary>
+    public int CacheMegabytes { get; init; } = StandardCache;
 
     /// <summary>When checkpoints are saved: epoch, never (only when interrupted), or a number of steps.</summary>
     public string CheckpointEvery { get; init; } = "epoch";
@@ -75,6 +79,7 @@ internal sealed record TrainSettings
             ["strict"] = Strict,
             ["threads"] = threads,
             ["workers"] = Workers,
+            ["cache_mb"] = CacheMegabytes,
             ["checkpoint_every"] = CheckpointEvery,
             ["keep"] = Keep,
         };
@@ -92,6 +97,7 @@ internal sealed record TrainSettings
             Strict = json["strict"]!.GetValue<bool>(),
             Threads = json["threads"]!.GetValue<int>(),
             Workers = json["workers"]!.GetValue<int>(),
+            CacheMegabytes = json["cache_mb"]?.GetValue<int>() ?? StandardCache,
             CheckpointEvery = json["checkpoint_every"]!.GetValue<string>(),
             Keep = json["keep"]!.GetValue<int>(),
         };

@@ -56,7 +56,7 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
         var info = new RunInfo(data.Classes, preprocessing, data.Origin, settings.ToJson());
         // What does not fit together is found before there is a folder.
         model.Compile(_recipe.NewOptimizer(data.Train.Count), _recipe.NewLoss(model), ["accuracy"], settings.Seed);
-        DataLoader train = Loader(data.Train, preprocessing, _recipe.Augmentations(statistics));
+        DataLoader train = Loader(data.Train.Cached(CacheBytes), preprocessing, _recipe.Augmentations(statistics));
         DataLoader test = Loader(data.Test, preprocessing);
         using RunRecord record = resumed ?? RunRecord.Begin(settings, data, terminal.Interrupt);
         RunFolder folder = record.Folder;
@@ -173,6 +173,10 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
             );
         }
     }
+
+    /// <summary>What was asked for, but never more than a quarter of the machine's (or the container's) memory.</summary>
+    private long CacheBytes =>
+        Math.Min((long)settings.CacheMegabytes << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
     /// <summary>Loads training images where augmentations are given, else images to test on.</summary>
     private DataLoader Loader(

@@ -160,4 +160,7 @@ public sealed class ImageFolder : LabeledImages
         ArgumentNullException.ThrowIfNull(target);
         ImageDecoder.DecodeFile(_paths[index], target, enough, _maxPixels);
     }
+
+    internal override void DecodePart(int index, PixelBuffer target, Size2 enough, PartChooser part) =>
+        ImageDecoder.DecodeFile(_paths[index], target, enough, _maxPixels, part);
 }

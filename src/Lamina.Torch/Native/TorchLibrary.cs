@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 
@@ -65,6 +66,39 @@ internal static unsafe class TorchLibrary
         }
     }
 
+    /// <summary>The time that loading took; zero before.</summary>
+    public static TimeSpan LoadTime { get; private set; }
+
+    /// <summary>
+    /// Loads the library on another thread while the caller reads files, say. What goes wrong is thrown on first use.
+    /// </summary>
+    /// <returns>Waits for the thread when disposed: a process must not end while a library is being loaded.</returns>
+    public static IDisposable LoadAhead()
+    {
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                Load();
+            }
+            catch (TorchException)
+            {
+                // Kept, and thrown on first use.
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "Lamina libtorch",
+        };
+        thread.Start();
+        return new Loading(thread);
+    }
+
+    private sealed class Loading(Thread thread) : IDisposable
+    {
+        public void Dispose() => thread.Join();
+    }
+
     /// <summary>Whether the process is ending, so that nothing native may be freed by finalizers any more.</summary>
     public static bool IsEnding => s_ending;
 
@@ -128,6 +162,7 @@ internal static unsafe class TorchLibrary
             }
             try
             {
+                long start = Stopwatch.GetTimestamp();
                 LoadFrom(
                     TorchFiles.Locate(
                         Environment.GetEnvironmentVariable(FolderVariable),
@@ -135,6 +170,7 @@ internal static unsafe class TorchLibrary
                         TorchFiles.Platform
                     )
                 );
+                LoadTime = Stopwatch.GetElapsedTime(start);
                 s_loaded = true;
                 AppDomain.CurrentDomain.ProcessExit += (_, _) =>
                 {
@@ -153,7 +189,7 @@ internal static unsafe class TorchLibrary
 
     private static void LoadFrom(string folder)
     {
-        KeepBigBlocks();
+        ProcessSettings.Apply();
         TorchFiles files = TorchFiles.Platform;
         s_openMp = LoadFirst(folder, files.OpenMp);
         LoadOne(folder, files.Core);
@@ -225,27 +261,5 @@ internal static unsafe class TorchLibrary
     {
         string? path = Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal).FirstOrDefault();
         return path is null ? 0 : LoadOne(folder, Path.GetFileName(path));
-    }
-
-    /// <summary>
-    /// glibc gives big blocks back to the system when they are freed, and each step then waits for new pages. Keeping them
-    /// makes training 1.2 to 1.5 times as fast. Has to happen before the first tensor.
-    /// </summary>
-    private static void KeepBigBlocks()
-    {
-        const int trimThreshold = -1;
-        const int topPad = -2;
-        const int mmapMax = -4;
-        if (
-            OperatingSystem.IsLinux()
-            && NativeLibrary.TryLoad("libc.so.6", out nint libc)
-            && NativeLibrary.TryGetExport(libc, "mallopt", out nint address)
-        )
-        {
-            var mallopt = (delegate* unmanaged<int, int, int>)address;
-            _ = mallopt(mmapMax, 0);
-            _ = mallopt(trimThreshold, int.MaxValue);
-            _ = mallopt(topPad, 256 << 20);
-        }
     }
 }

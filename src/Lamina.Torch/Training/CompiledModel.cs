@@ -16,6 +16,7 @@ public sealed class CompiledModel : IDisposable
     private Plan? _training;
     private MovedStatistics? _statistics;
     private Plan? _evaluation;
+    private float[] _scores = [];
 
     internal CompiledModel(Model model, Optimizer optimizer, Loss loss, IReadOnlyList<Metric> metrics, long seed)
     {
@@ -169,16 +170,38 @@ public sealed class CompiledModel : IDisposable
         using Tensor? local = output.Device.IsCpu ? null : Tensor.Empty(output.Sizes);
         local?.CopyFrom(output);
         Tensor host = local ?? output;
-        var scores = new NDArray(Feed.ShapeOf(host));
-        host.CopyTo(scores.Values);
-        var slope = wantGradient ? new float[host.Count] : [];
-        double loss = _loss.Compute(host, target, _headIsLogits, slope);
+        using Tensor? slope = wantGradient ? Tensor.Empty(host.Sizes) : null;
+        double loss = _loss.Compute(host, target, _headIsLogits, slope is null ? [] : slope.AsSpan());
+        UpdateMetrics(host, target);
+        gradient =
+            slope is null || output.Device.IsCpu
+                ? slope?.Duplicate()
+                : Tensor.Empty(host.Sizes, DType.Float32, output.Device);
+        if (slope is not null && !output.Device.IsCpu)
+        {
+            gradient!.CopyFrom(slope);
+        }
+        return loss;
+    }
+
+    // Metrics keep nothing of the scores, so that these can have the same memory in every step.
+    private void UpdateMetrics(Tensor output, NDArray target)
+    {
+        if (Metrics.Count == 0)
+        {
+            return;
+        }
+        int count = checked((int)output.Count);
+        if (_scores.Length < count)
+        {
+            _scores = new float[count];
+        }
+        var scores = new NDArray(Feed.ShapeOf(output), _scores.AsMemory(0, count));
+        output.CopyTo(scores.Values);
         foreach (Metric metric in Metrics)
         {
             metric.Update(scores, target);
         }
-        gradient = wantGradient ? Tensor.FromSpan(slope, host.Sizes, output.Device) : null;
-        return loss;
     }
 
     /// <summary>Puts the averages in, if there are any.</summary>

@@ -98,7 +98,7 @@ public static class ModelTraining
             CancellationToken cancellation = default
         ) =>
             model.Fit(
-                new ArraySource(x, y, batchSize, shuffle),
+                new ArraySource(x, y, batchSize, shuffle) { ReuseBuffers = true },
                 epochs,
                 validation,
                 callbacks,
@@ -118,7 +118,7 @@ public static class ModelTraining
         /// <summary>The loss and metrics over arrays, by name.</summary>
         /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
         public IReadOnlyDictionary<string, double> Evaluate(NDArray x, NDArray y, int batchSize = 32) =>
-            model.Evaluate(new ArraySource(x, y, batchSize));
+            model.Evaluate(new ArraySource(x, y, batchSize) { ReuseBuffers = true });
 
         /// <summary>Takes one training step; the loss and metrics of the batch before it, by name.</summary>
         /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
