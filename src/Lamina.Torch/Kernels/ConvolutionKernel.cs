@@ -27,6 +27,9 @@ internal sealed class ConvolutionKernel : Kernel
         _padding = op.Pads.IsSymmetric ? [op.Pads.Top, op.Pads.Left] : [0, 0];
     }
 
+    public override string Algorithm =>
+        $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} convolution{(_fuseRelu ? " + ReLU" : "")}";
+
     public override bool BackwardReadsInput(int index) => index == 1 || (index == 0 && _op.Pads.IsSymmetric);
 
     public override bool BackwardReadsOutput => false;

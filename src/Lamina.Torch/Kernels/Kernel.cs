@@ -20,6 +20,15 @@ internal abstract class Kernel(OpNode node)
     /// <summary>The op node.</summary>
     public OpNode Node { get; } = node;
 
+    /// <summary>What forward runs, in words for a profile: whose kernel, and what is fused into it.</summary>
+    public virtual string Algorithm => $"libtorch {Node.Op.Name.Replace('_', ' ')}";
+
+    /// <summary>What backward runs, where that is another thing.</summary>
+    public virtual string BackwardAlgorithm => Algorithm;
+
+    /// <summary>Whether both ways only see the same memory in another shape.</summary>
+    public virtual bool IsView => false;
+
     /// <summary>Whether backward reads input <paramref name="index"/>.</summary>
     public abstract bool BackwardReadsInput(int index);
 

@@ -5,6 +5,9 @@ internal sealed class LinearKernel(OpNode node, bool fuseRelu) : Kernel(node)
 {
     private static readonly long[] s_rows = [0];
 
+    public override string Algorithm =>
+        $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} matrix product{(fuseRelu ? " + ReLU" : "")}";
+
     public override bool BackwardReadsInput(int index) => index < 2;
 
     public override bool BackwardReadsOutput => false;

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Lamina.Torch;
 
 /// <summary>
@@ -32,6 +34,12 @@ internal sealed class Plan : IDisposable
     public IEnumerable<(Weight Weight, bool IsKernel)> Parameters =>
         _parameters.Select(s => (((ParameterOp)_graph.Nodes[s].Op).Weight, _graph.IsKernel[s]));
 
+    /// <summary>Who is told what ran; <see langword="null"/> in all runs but profiles.</summary>
+    public IPlanObserver? Observer { get; set; }
+
+    /// <summary>The steps, in the order of forward.</summary>
+    public IReadOnlyList<PlanStep> Steps => _steps;
+
     /// <summary>Runs forward.</summary>
     /// <param name="step">The step.</param>
     /// <param name="inputs">The inputs, which stay the caller's.</param>
@@ -57,7 +65,9 @@ internal sealed class Plan : IDisposable
                 {
                     read[i] = _values[s.Inputs[i]]!;
                 }
+                long started = Now();
                 _values[s.Slot] = s.Kernel.Forward(step, read, s.Overwrites);
+                Observer?.Ran(StepPart.Forward, s, started);
                 Free(s.FreeAfterForward);
             }
             return [.. _graph.Targets.Select(t => _values[t]!.Duplicate())];
@@ -96,7 +106,10 @@ internal sealed class Plan : IDisposable
                 {
                     if (Take(pending, slot) is { } gradient)
                     {
-                        finished(((ParameterOp)_graph.Nodes[slot].Op).Weight, gradient);
+                        Weight weight = ((ParameterOp)_graph.Nodes[slot].Op).Weight;
+                        long started = Now();
+                        finished(weight, gradient);
+                        Observer?.Updated(weight, started);
                     }
                 }
             }
@@ -128,6 +141,7 @@ internal sealed class Plan : IDisposable
                 read[i] = s.Kernel.BackwardReadsInput(i) ? _values[s.Inputs[i]] : null;
             }
             Tensor? output = s.Kernel.BackwardReadsOutput ? _values[s.Slot] : null;
+            long started = Now();
             s.Kernel.Backward(step, read, output, gradient, s.Wanted, results);
             for (int i = 0; i < results.Length; i++)
             {
@@ -136,10 +150,13 @@ internal sealed class Plan : IDisposable
                     Accumulate(pending, s.Inputs[i], result);
                 }
             }
+            Observer?.Ran(StepPart.Backward, s, started);
         }
         s.Kernel.Release();
         Free(s.FreeAfterBackward);
     }
+
+    private long Now() => Observer is null ? 0 : Stopwatch.GetTimestamp();
 
     private static Tensor? Take(Tensor?[] tensors, int slot)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Lamina.Torch;
 
 namespace Lamina;
@@ -94,17 +95,34 @@ public sealed class CompiledModel : IDisposable
     /// </summary>
     internal Action<long, double>? NonFiniteLoss { get; set; }
 
+    /// <summary>Who is told of the parts of training steps; <see langword="null"/> in all runs but profiles.</summary>
+    internal IPlanObserver? Observer { get; set; }
+
+    /// <summary>How many tensors are kept for each trained weight.</summary>
+    internal int SlotCount => _updates.SlotNames.Count;
+
+    /// <summary>What keeps the weights that training steps move beside the trained ones.</summary>
+    internal MovedStatistics NewStatistics()
+    {
+        _training ??= NewTrainingPlan();
+        return new MovedStatistics(_training);
+    }
+
+    private Plan NewTrainingPlan() => new(Model.Inputs, [_head], training: true, default) { Observer = Observer };
+
     internal double TrainStep(Batch batch)
     {
-        _training ??= new Plan(Model.Inputs, [_head], training: true, default);
+        _training ??= NewTrainingPlan();
         _statistics ??= new MovedStatistics(_training);
         if (AveragesIn)
         {
             SwapAverages();
         }
         var step = new StepContext(true, _seed, Step);
+        long started = Now();
         // Backward reads the inputs again, so they live until it is done.
         Tensor[] inputs = Feed.ToTensors(Model, batch.Inputs);
+        Observer?.Did(StepPart.Feed, started);
         try
         {
             _statistics.Keep();
@@ -166,6 +184,7 @@ public sealed class CompiledModel : IDisposable
             throw new LaminaException($"{Model.Name} needs one target a batch, got {batch.Targets.Count}.");
         }
         using Tensor output = plan.Forward(step, inputs)[0];
+        long started = Now();
         using Tensor? local = output.Device.IsCpu ? null : Tensor.Empty(output.Sizes);
         local?.CopyFrom(output);
         Tensor host = local ?? output;
@@ -178,8 +197,11 @@ public sealed class CompiledModel : IDisposable
             metric.Update(scores, target);
         }
         gradient = wantGradient ? Tensor.FromSpan(slope, host.Sizes, output.Device) : null;
+        Observer?.Did(StepPart.Loss, started);
         return loss;
     }
+
+    private long Now() => Observer is null ? 0 : Stopwatch.GetTimestamp();
 
     /// <summary>Puts the averages in, if there are any.</summary>
     internal void UseAverages()
