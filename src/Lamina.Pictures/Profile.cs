@@ -5,7 +5,7 @@ using SkiaSharp;
 namespace Lamina;
 
 /// <summary>One bar of a profile's picture.</summary>
-/// <param name="Kind">What bars of one colour share: the part of the step.</param>
+/// <param name="Kind">What bars of one colour share: the part of the step, as "forward", "backward", "update".</param>
 /// <param name="Label">What the bar is, as in "conv2d_1".</param>
 /// <param name="Detail">More about it, as in "oneDNN convolution"; may be empty.</param>
 /// <param name="Milliseconds">Its length, at least 0.</param>
@@ -110,15 +110,14 @@ public static partial class RunPictures
 
     private static SKColor ColorOf(string[] kinds, string kind)
     {
-        ReadOnlySpan<SKColor> colors =
-        [
-            PictureColors.Blue,
-            PictureColors.Orange,
-            PictureColors.Muted,
-            PictureColors.Right,
-            PictureColors.Ink,
-        ];
-        return colors[Array.IndexOf(kinds, kind) % colors.Length];
+        ReadOnlySpan<SKColor> others = [PictureColors.Muted, PictureColors.Ink, PictureColors.Bar];
+        return kind switch
+        {
+            "forward" => PictureColors.Blue,
+            "backward" => PictureColors.Orange,
+            "update" => PictureColors.Right,
+            _ => others[Array.IndexOf(kinds, kind) % others.Length],
+        };
     }
 
     private static SKColor Pale(SKColor color) => new(Blend(color.Red), Blend(color.Green), Blend(color.Blue));

@@ -25,6 +25,7 @@ internal static class ProfileCommand
         Option<int> batch = NumberOption.Whole("--batch", "Images a step.", 32, 1, MostImages);
         var training = new Option<bool>("--training") { Description = "A training step; this is standard." };
         var inference = new Option<bool>("--inference") { Description = "A step of inference." };
+        var recompute = new Option<bool>("--recompute") { Description = "Trains with activations computed again." };
         Option<int> rounds = NumberOption.Whole("--rounds", "Steps to time, at least.", StandardRounds, 1, 10_000);
         Option<int?> threads = NumberOption.WholeOrNone(
             "--threads",
@@ -45,6 +46,7 @@ internal static class ProfileCommand
             batch,
             training,
             inference,
+            recompute,
         };
         foreach (Option option in (Option[])[.. zoo.All, rounds, threads, json, picture])
         {
@@ -55,6 +57,10 @@ internal static class ProfileCommand
             if (result.GetValue(training) && result.GetValue(inference))
             {
                 result.AddError("--training and --inference do not go together.");
+            }
+            if (result.GetValue(recompute) && result.GetValue(inference))
+            {
+                result.AddError("--recompute is for training: leave out --inference.");
             }
             if (
                 result.GetValue(picture) is { } file
@@ -74,8 +80,16 @@ internal static class ProfileCommand
             }
             ModelProfile profile = model.Profile(
                 parsed.GetValue(batch),
-                new ProfileOptions { Training = !parsed.GetValue(inference), Rounds = parsed.GetValue(rounds) }
-            );
+                new ProfileOptions
+                {
+                    Training = !parsed.GetValue(inference),
+                    Rounds = parsed.GetValue(rounds),
+                    Recompute = parsed.GetValue(recompute),
+                }
+            ) with
+            {
+                Model = parsed.GetValue(name)!,
+            };
             terminal.Output.Write(profile.ToString());
             if (parsed.GetValue(json) is { } jsonFile)
             {

@@ -35,6 +35,19 @@ internal static class ProfileFiles
                 ["matrix_flops_per_second"] = profile.Machine.FlopsPerSecond,
                 ["copy_bytes_per_second"] = profile.Machine.BytesPerSecond,
             },
+            ["memory"] = new JsonObject
+            {
+                ["weights"] = profile.Memory.Weights,
+                ["gradients"] = profile.Memory.Gradients,
+                ["optimizer_state"] = profile.Memory.OptimizerState,
+                ["activations"] = profile.Memory.Activations,
+                ["workspace"] = profile.Memory.Workspace,
+                ["sum"] = profile.Memory.Sum,
+                ["peak_computed"] = profile.Memory.Peak,
+                ["peak_at"] = profile.Memory.PeakAt,
+                ["peak_counted"] = profile.PeakTensorBytes,
+                ["peak_resident"] = profile.PeakResidentBytes,
+            },
             ["kernels"] = new JsonArray([
                 .. profile.Kernels.Select(k => new JsonObject
                 {
@@ -62,7 +75,7 @@ internal static class ProfileFiles
             bars.Add(
                 new ProfileBar(
                     Lower(kernel.Part),
-                    kernel.Layer.Length > 0 ? $"{kernel.Layer} {kernel.Op}" : kernel.Op,
+                    Label(kernel),
                     kernel.Algorithm,
                     kernel.Time.TotalMilliseconds,
                     kernel.Bytes > 0 ? profile.PeakShareOf(kernel) : null
@@ -83,6 +96,12 @@ internal static class ProfileFiles
             );
         }
         RunPictures.Profile(path, Title(profile), Subtitle(profile), bars);
+
+        // A layer of one kernel needs no more than its name.
+        string Label(KernelTime kernel) =>
+            kernel.Layer.Length == 0 ? kernel.Op
+            : profile.Kernels.Count(k => k.Layer == kernel.Layer && k.Part == kernel.Part) == 1 ? kernel.Layer
+            : $"{kernel.Layer} {kernel.Op}";
 
         bool Counts(KernelTime kernel) => profile.ShareOf(kernel) >= 0.001;
     }

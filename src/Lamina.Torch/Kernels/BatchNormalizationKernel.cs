@@ -15,6 +15,10 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
     private Tensor? _mean;
     private Tensor? _inverseStd;
 
+    public override bool KeepsState => true;
+
+    public override long KeptBytes(int batch) => 2 * InputBytes(1, batch);
+
     public override bool BackwardReadsInput(int index) => index < 3 || index == _gamma;
 
     public override bool BackwardReadsOutput => false;
@@ -43,7 +47,7 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
             return TakePublic(y, inputs[0]);
         }
         // libtorch moves the averages by its own rule, Bessel-corrected; one value a channel has no such variance.
-        bool moves = op.UnbiasedMovingVariance && inputs[0].Count > inputs[0].Sizes[^1];
+        bool moves = !step.Recomputing && op.UnbiasedMovingVariance && inputs[0].Count > inputs[0].Sizes[^1];
         (Tensor output, _mean, _inverseStd) = Aten.BatchNorm(
             x,
             gamma,
@@ -54,7 +58,7 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
             1 - op.Momentum,
             op.Epsilon
         );
-        if (!moves)
+        if (!moves && !step.Recomputing)
         {
             Move(inputs[1], _mean!);
             using Tensor squared = Aten.Pow(_inverseStd!, -2);

@@ -30,6 +30,17 @@ internal sealed class ConvolutionKernel : Kernel
     public override string Algorithm =>
         $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} convolution{(_fuseRelu ? " + ReLU" : "")}";
 
+    public override bool KeepsState => !_op.Pads.IsSymmetric;
+
+    public override long KeptBytes(int batch) =>
+        _op.Pads.IsSymmetric ? 0 : PoolPadding.PaddedBytes(Node.Inputs[0], _op.Pads, batch);
+
+    public override long ForwardWorkspace(int batch, bool training) => training ? 0 : KeptBytes(batch);
+
+    // The padded input's gradient is there with the output's, and then with what is cropped from it.
+    public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted) =>
+        KeepsState && wanted[0] ? KeptBytes(batch) - Math.Min(InputBytes(0, batch), OutputBytes(batch)) : 0;
+
     public override bool BackwardReadsInput(int index) => index == 1 || (index == 0 && _op.Pads.IsSymmetric);
 
     public override bool BackwardReadsOutput => false;

@@ -11,6 +11,10 @@ internal sealed class DropoutKernel(OpNode node, DropoutOp op, int index) : Kern
 
     public override string Algorithm => "counter-based bits, SIMD";
 
+    public override int GradientInPlace(ReadOnlySpan<bool> wanted) => 0;
+
+    public override bool SharesInput(bool training) => !training || op.Rate == 0;
+
     public override bool BackwardReadsInput(int index) => false;
 
     public override bool BackwardReadsOutput => false;

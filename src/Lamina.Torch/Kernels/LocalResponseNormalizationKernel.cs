@@ -8,6 +8,8 @@ internal sealed class LocalResponseNormalizationKernel(OpNode node, LocalRespons
 {
     public override string Algorithm => "SIMD over channels";
 
+    public override int GradientInPlace(ReadOnlySpan<bool> wanted) => 0;
+
     public override bool BackwardReadsInput(int index) => true;
 
     public override bool BackwardReadsOutput => false;

@@ -10,6 +10,10 @@ internal sealed unsafe class ReluKernel(OpNode node) : Kernel(node)
 {
     public override string BackwardAlgorithm => "SIMD mask in place";
 
+    public override int GradientInPlace(ReadOnlySpan<bool> wanted) => 0;
+
+    public override string Algorithm => "libtorch relu";
+
     public override bool BackwardReadsInput(int index) => false;
 
     public override bool BackwardReadsOutput => true;

@@ -7,6 +7,8 @@ internal sealed class ReshapeKernel(OpNode node) : Kernel(node)
 
     public override bool IsView => true;
 
+    public override int GradientInPlace(ReadOnlySpan<bool> wanted) => 0;
+
     public override bool BackwardReadsInput(int index) => false;
 
     public override bool BackwardReadsOutput => false;

@@ -6,7 +6,7 @@ namespace Lamina.Torch;
 internal interface IPlanObserver
 {
     /// <summary>A kernel ran forward, again if the plan recomputes, or backward.</summary>
-    /// <param name="part">Forward or backward.</param>
+    /// <param name="part">Forward, recompute or backward.</param>
     /// <param name="step">Which.</param>
     /// <param name="started">The time stamp of its begin (<see cref="System.Diagnostics.Stopwatch"/>).</param>
     void Ran(StepPart part, PlanStep step, long started);

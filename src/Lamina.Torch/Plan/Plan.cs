@@ -8,12 +8,13 @@ namespace Lamina.Torch;
 /// </summary>
 internal sealed class Plan : IDisposable
 {
+    private readonly PlanProgram _program;
     private readonly OpGraph _graph;
-    private readonly bool _training;
     private readonly Device _device;
     private readonly PlanStep[] _steps;
     private readonly int[] _parameters;
     private readonly Tensor?[] _values;
+    private bool _ownsInputs;
 
     /// <summary>Compiles the ops between inputs and targets.</summary>
     /// <param name="inputs">What is fed.</param>
@@ -21,13 +22,17 @@ internal sealed class Plan : IDisposable
     /// <param name="training">Whether <see cref="Backward"/> will follow, and ops behave as in training.</param>
     /// <param name="device">Where it runs.</param>
     public Plan(IReadOnlyList<Symbol> inputs, IReadOnlyList<Symbol> targets, bool training, Device device)
+        : this(new PlanProgram(inputs, targets, training), device) { }
+
+    /// <summary>Makes a program ready to run. Its kernels are the plan's from now on.</summary>
+    public Plan(PlanProgram program, Device device)
     {
-        _graph = new OpGraph(inputs, targets);
-        _training = training;
+        _program = program;
+        _graph = program.Graph;
+        _steps = program.Steps;
         _device = device;
         _values = new Tensor?[_graph.Nodes.Count];
         _parameters = [.. Enumerable.Range(0, _values.Length).Where(s => _graph.Nodes[s].Op is ParameterOp)];
-        _steps = PlanCompiler.Compile(_graph, training);
     }
 
     /// <summary>The weights that the plan reads, and how the engine lays each out.</summary>
@@ -37,16 +42,18 @@ internal sealed class Plan : IDisposable
     /// <summary>Who is told what ran; <see langword="null"/> in all runs but profiles.</summary>
     public IPlanObserver? Observer { get; set; }
 
-    /// <summary>The steps, in the order of forward.</summary>
-    public IReadOnlyList<PlanStep> Steps => _steps;
+    /// <summary>What it does.</summary>
+    public PlanProgram Program => _program;
 
     /// <summary>Runs forward.</summary>
     /// <param name="step">The step.</param>
-    /// <param name="inputs">The inputs, which stay the caller's.</param>
+    /// <param name="inputs">The inputs, which stay the caller's unless it gives them away.</param>
+    /// <param name="takesInputs">Whether the plan owns the inputs from now on, and frees them where they die.</param>
     /// <returns>The targets, which the caller owns.</returns>
-    public Tensor[] Forward(in StepContext step, IReadOnlyList<Tensor> inputs)
+    public Tensor[] Forward(in StepContext step, IReadOnlyList<Tensor> inputs, bool takesInputs = false)
     {
         Clear();
+        _ownsInputs = takesInputs;
         try
         {
             foreach (int slot in _parameters)
@@ -58,19 +65,13 @@ internal sealed class Plan : IDisposable
             {
                 _values[_graph.Inputs[i]] = inputs[i];
             }
-            foreach (PlanStep s in _steps)
+            for (int i = 0; i < _program.Delivery; i++)
             {
-                var read = new Tensor[s.Inputs.Length];
-                for (int i = 0; i < read.Length; i++)
-                {
-                    read[i] = _values[s.Inputs[i]]!;
-                }
-                long started = Now();
-                _values[s.Slot] = s.Kernel.Forward(step, read, s.Overwrites);
-                Observer?.Ran(StepPart.Forward, s, started);
-                Free(s.FreeAfterForward);
+                RunForward(step, _program.Actions[i]);
             }
-            return [.. _graph.Targets.Select(t => _values[t]!.Duplicate())];
+            Tensor[] targets = [.. _graph.Targets.Select(t => _values[t]!.Duplicate())];
+            Free(_program.Actions[_program.Delivery].Free);
+            return targets;
         }
         catch
         {
@@ -79,7 +80,7 @@ internal sealed class Plan : IDisposable
         }
         finally
         {
-            if (!_training)
+            if (!_program.Training)
             {
                 Clear();
             }
@@ -93,16 +94,22 @@ internal sealed class Plan : IDisposable
     public void Backward(in StepContext step, IReadOnlyList<Tensor> gradients, Action<Weight, Tensor> finished)
     {
         var pending = new Tensor?[_values.Length];
+        StepContext again = step with { Recomputing = true };
         try
         {
             for (int i = 0; i < gradients.Count; i++)
             {
                 Accumulate(pending, _graph.Targets[i], gradients[i]);
             }
-            for (int i = _steps.Length - 1; i >= 0; i--)
+            foreach (PlanAction action in _program.Actions.AsSpan(_program.Delivery + 1))
             {
-                RunBackward(step, _steps[i], pending);
-                foreach (int slot in _steps[i].FinishedParameters)
+                if (action.Kind == PlanActionKind.Again)
+                {
+                    RunForward(again, action);
+                    continue;
+                }
+                RunBackward(step, action, pending);
+                foreach (int slot in _steps[action.Step].FinishedParameters)
                 {
                     if (Take(pending, slot) is { } gradient)
                     {
@@ -124,8 +131,35 @@ internal sealed class Plan : IDisposable
         }
     }
 
-    private void RunBackward(in StepContext step, PlanStep s, Tensor?[] pending)
+    private void RunForward(in StepContext step, PlanAction action)
     {
+        PlanStep s = _steps[action.Step];
+        var read = new Tensor[s.Inputs.Length];
+        for (int i = 0; i < read.Length; i++)
+        {
+            read[i] = _values[s.Inputs[i]]!;
+        }
+        long started = Now();
+        Tensor output = s.Kernel.Forward(step, read, s.Overwrites);
+        if (action.DropsOutput)
+        {
+            output.Dispose();
+        }
+        else
+        {
+            _values[s.Slot] = output;
+        }
+        Observer?.Ran(step.Recomputing ? StepPart.Recompute : StepPart.Forward, s, started);
+        if (action.Release)
+        {
+            s.Kernel.Release();
+        }
+        Free(action.Free);
+    }
+
+    private void RunBackward(in StepContext step, PlanAction action, Tensor?[] pending)
+    {
+        PlanStep s = _steps[action.Step];
         Tensor? gradient = Take(pending, s.Slot);
         if (gradient is not null && !_graph.NeedsGradient[s.Slot])
         {
@@ -153,7 +187,7 @@ internal sealed class Plan : IDisposable
             Observer?.Ran(StepPart.Backward, s, started);
         }
         s.Kernel.Release();
-        Free(s.FreeAfterBackward);
+        Free(action.Free);
     }
 
     private long Now() => Observer is null ? 0 : Stopwatch.GetTimestamp();
@@ -183,7 +217,10 @@ internal sealed class Plan : IDisposable
     {
         foreach (int slot in slots)
         {
-            _values[slot]?.Dispose();
+            if (_ownsInputs || _graph.Nodes[slot].Op is not InputOp)
+            {
+                _values[slot]?.Dispose();
+            }
             _values[slot] = null;
         }
     }
@@ -194,6 +231,10 @@ internal sealed class Plan : IDisposable
         {
             s.Kernel.Release();
             _values[s.Slot]?.Dispose();
+        }
+        foreach (int slot in _ownsInputs ? _graph.Inputs : [])
+        {
+            _values[slot]?.Dispose();
         }
         Array.Clear(_values);
     }

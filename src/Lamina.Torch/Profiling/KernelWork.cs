@@ -9,7 +9,7 @@ internal static class KernelWork
     public static KernelTime Describe(StepPart part, PlanStep step, int batch)
     {
         Kernel kernel = step.Kernel;
-        bool forward = part == StepPart.Forward;
+        bool forward = part is StepPart.Forward or StepPart.Recompute;
         return new KernelTime(
             part,
             kernel.Node.Layer?.Name ?? "",

@@ -33,6 +33,18 @@ public sealed record ModelProfile
     /// <summary>What the machine did at best, measured between the steps.</summary>
     public required MachineSpeed Machine { get; init; }
 
+    /// <summary>The step's memory, as the plan computes it.</summary>
+    public required MemoryUse Memory { get; init; }
+
+    /// <summary>The most bytes that the model's tensors took at once in a step, counted while it ran.</summary>
+    public required long PeakTensorBytes { get; init; }
+
+    /// <summary>
+    /// The most memory that the process has had resident until then: the tensors, libtorch's code and own buffers, and what
+    /// else it does.
+    /// </summary>
+    public required long PeakResidentBytes { get; init; }
+
     /// <summary>Direct floating-point operations of the step.</summary>
     public long Flops => Kernels.Sum(k => k.Flops);
 

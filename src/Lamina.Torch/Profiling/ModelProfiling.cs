@@ -28,11 +28,51 @@ public static class ModelProfiling
                 using var inference = new Plan(model.Inputs, model.Outputs, training: false, default);
                 var recorder = new ProfileRecorder(batchSize, "", 0);
                 inference.Observer = recorder;
-                return Time(model, batchSize, options, recorder, () => Infer(model, inference, batch, recorder));
+                MemoryUse memory = PlanMemory.Of(inference.Program, batchSize);
+                return Time(
+                    model,
+                    batchSize,
+                    options,
+                    memory,
+                    recorder,
+                    () => Infer(model, inference, batch, recorder)
+                );
             }
             Optimizer optimizer = Still(options.Optimizer ?? new Sgd(momentum: 0.9));
-            using var compiled = new CompiledModel(model, optimizer, options.Loss ?? StandardLoss(model), [], seed: 0);
+            using var compiled = new CompiledModel(
+                model,
+                optimizer,
+                options.Loss ?? StandardLoss(model),
+                [],
+                seed: 0,
+                options.Recompute
+            );
             return ProfileTraining(model, compiled, batch, options);
+        }
+
+        /// <summary>Computes the memory of a training step, without loading the engine.</summary>
+        /// <param name="batchSize">Samples a step, at least 1.</param>
+        /// <param name="optimizer">The optimizer. Standard: SGD with a momentum of 0.9.</param>
+        /// <param name="recompute">Whether activations are computed again for backward, as <c>Compile</c> offers.</param>
+        /// <exception cref="LaminaException">The model has nothing to train.</exception>
+        public MemoryUse TrainingMemory(int batchSize, Optimizer? optimizer = null, bool recompute = false)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+            optimizer ??= new Sgd(momentum: 0.9);
+            Loss loss = StandardLoss(model);
+            var graph = new OpGraph(model.Inputs, [.. model.Outputs.Select(o => CompiledModel.HeadOf(o, loss))]);
+            PlanProgram program = recompute
+                ? PlanSegments.Choose(graph, batchSize)
+                : new PlanProgram(graph, training: true);
+            return WeightUpdates.MemoryOf(program, batchSize, optimizer);
+        }
+
+        /// <summary>Computes the memory of inference, without loading the engine.</summary>
+        /// <param name="batchSize">Samples computed at a time, at least 1.</param>
+        public MemoryUse InferenceMemory(int batchSize)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+            return PlanMemory.Of(new PlanProgram(model.Inputs, model.Outputs, training: false), batchSize);
         }
     }
 
@@ -45,11 +85,18 @@ public static class ModelProfiling
     {
         var recorder = new ProfileRecorder(batch.Count, compiled.Optimizer.Name, compiled.SlotCount);
         compiled.Observer = recorder;
-        using MovedStatistics statistics = compiled.NewStatistics();
+        using MovedStatistics statistics = compiled.NewStatistics(batch.Count);
         statistics.Keep();
         try
         {
-            return Time(model, batch.Count, options, recorder, () => compiled.TrainStep(batch));
+            return Time(
+                model,
+                batch.Count,
+                options,
+                compiled.MemoryAt(batch.Count),
+                recorder,
+                () => compiled.TrainStep(batch)
+            );
         }
         finally
         {
@@ -61,16 +108,21 @@ public static class ModelProfiling
         Model model,
         int batch,
         ProfileOptions options,
+        MemoryUse memory,
         ProfileRecorder recorder,
         Action step
     )
     {
+        long others = Tensor.LiveBytes - EngineBytes(model);
+        LiveStorage.ResetPeak();
         for (int i = 0; i < options.WarmUp; i++)
         {
             recorder.Begin();
             step();
         }
         recorder.Clear();
+        long peak = LiveStorage.PeakBytes - others;
+        long resident = PeakResident();
         using var probe = new MachineProbe();
         long started = Stopwatch.GetTimestamp();
         int rounds = 0;
@@ -93,7 +145,20 @@ public static class ModelProfiling
             LowerQuartile = ProfileRecorder.Span(Medians.Quantile(recorder.Steps, 0.25)),
             UpperQuartile = ProfileRecorder.Span(Medians.Quantile(recorder.Steps, 0.75)),
             Machine = probe.Result,
+            Memory = memory,
+            PeakTensorBytes = peak,
+            PeakResidentBytes = resident,
         };
+    }
+
+    /// <summary>The bytes of weights that are in the engine's memory already.</summary>
+    private static long EngineBytes(Model model) =>
+        model.Weights.Where(w => w.Storage is TorchParameter).Sum(w => w.Count) * sizeof(float);
+
+    private static long PeakResident()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
     }
 
     private static void Infer(Model model, Plan plan, Batch batch, ProfileRecorder recorder)
@@ -101,14 +166,7 @@ public static class ModelProfiling
         long started = Stopwatch.GetTimestamp();
         Tensor[] inputs = Feed.ToTensors(model, batch.Inputs);
         recorder.Did(StepPart.Feed, started);
-        try
-        {
-            Feed.Free(plan.Forward(new StepContext(false, 0, 0), inputs));
-        }
-        finally
-        {
-            Feed.Free(inputs);
-        }
+        Feed.Free(plan.Forward(new StepContext(false, 0, 0), inputs, takesInputs: true));
     }
 
     /// <summary>The optimizer at a rate of 0: it does all its work and moves nothing.</summary>

@@ -17,6 +17,9 @@ public sealed record ProfileOptions
     /// </summary>
     public Loss? Loss { get; init; }
 
+    /// <summary>Whether activations are computed again for backward, as <c>Compile</c> offers. Standard: no.</summary>
+    public bool Recompute { get; init; }
+
     /// <summary>Steps before the first that counts, at least 1. Standard: 2.</summary>
     public int WarmUp { get; init; } = 2;
 

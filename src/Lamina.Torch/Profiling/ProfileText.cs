@@ -69,7 +69,36 @@ internal static class ProfileText
                 .Select((cell, i) => i is >= 4 and <= 8 ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));
             text.Append(string.Join("  ", cells).TrimEnd()).Append('\n');
         }
+        AppendMemory(text.Append('\n'), profile);
         return text.ToString();
+    }
+
+    private static void AppendMemory(StringBuilder text, ModelProfile profile)
+    {
+        MemoryUse memory = profile.Memory;
+        List<(string What, long Bytes, string Note)> lines = [("weights", memory.Weights, "")];
+        if (profile.Training)
+        {
+            lines.Add(
+                ("gradients", memory.Gradients, "never all at once: each is used and freed as soon as it is final")
+            );
+            lines.Add(("optimizer state", memory.OptimizerState, ""));
+            lines.Add(("activations", memory.Activations, "what backward needs"));
+        }
+        lines.Add(("largest workspace", memory.Workspace, "what one kernel makes"));
+        if (profile.Training)
+        {
+            lines.Add(("sum", memory.Sum, ""));
+        }
+        lines.Add(("peak, computed", memory.Peak, memory.PeakAt));
+        lines.Add(("peak, counted", profile.PeakTensorBytes, "of tensors, while it ran"));
+        lines.Add(("peak, resident", profile.PeakResidentBytes, "of the process, with libtorch and its buffers"));
+        text.Append("memory                  MB\n");
+        foreach ((string what, long bytes, string note) in lines)
+        {
+            string line = $"{what, -17}  {Number(bytes / 1e6, "#,0.0"), 8}  {note}";
+            text.Append(line.TrimEnd()).Append('\n');
+        }
     }
 
     private static string Heading(ModelProfile profile) =>

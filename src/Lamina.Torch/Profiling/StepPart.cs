@@ -12,6 +12,9 @@ public enum StepPart
     /// <summary>The loss, its gradient and the metrics.</summary>
     Loss,
 
+    /// <summary>An op's forward again, for the backward that follows, where activations are not kept.</summary>
+    Recompute,
+
     /// <summary>An op's backward: the gradients of what it reads.</summary>
     Backward,
 
