@@ -7,6 +7,8 @@ namespace Lamina.Torch;
 /// </summary>
 internal static class PlanSegments
 {
+    private const int Sweeps = 4;
+
     /// <summary>The program with the best segments; with one segment if none saves memory.</summary>
     /// <param name="graph">What is trained.</param>
     /// <param name="batch">Samples a step.</param>
@@ -14,32 +16,46 @@ internal static class PlanSegments
     {
         Choice best = Try(graph, batch, [0]);
         int steps = best.Program.Steps.Length;
-        Choice at = best;
+        Choice grown = best;
         // About √n segments are best where all steps are alike; the double leaves room for where they are not. A border may
         // pay only together with the next, so that the search goes on where one alone does not.
         int most = (int)Math.Ceiling(2 * Math.Sqrt(steps));
         for (int count = 2; count <= Math.Min(most, steps); count++)
         {
-            IReadOnlyList<int> borders = at.Program.Segments;
-            at = Enumerable
-                .Range(1, steps - 1)
-                .Except(borders)
-                .Select(border => Try(graph, batch, [.. borders.Append(border).Order()]))
-                .Min()!;
-            best = Less(at, best);
+            IReadOnlyList<int> borders = grown.Program.Segments;
+            grown = Free(steps, borders).Select(at => Try(graph, batch, [.. borders.Append(at).Order()])).Min()!;
+            Choice even = Try(graph, batch, [.. Enumerable.Range(0, count).Select(i => i * steps / count)]);
+            best = Less(grown, Less(even, best));
         }
-        return Prune(graph, batch, best).Program;
+        for (int sweep = 0; sweep < Sweeps; sweep++)
+        {
+            Choice improved = Improve(graph, batch, best);
+            if (improved.CompareTo(best) >= 0)
+            {
+                break;
+            }
+            best = improved;
+        }
+        return best.Program;
     }
 
-    // Borders that were put before better ones may be of no more use.
-    private static Choice Prune(OpGraph graph, int batch, Choice best)
+    // Moves or takes out one border after the other.
+    private static Choice Improve(OpGraph graph, int batch, Choice best)
     {
         foreach (int border in best.Program.Segments.Skip(1).ToArray())
         {
-            best = Less(Try(graph, batch, [.. best.Program.Segments.Where(s => s != border)]), best);
+            int[] others = [.. best.Program.Segments.Where(s => s != border)];
+            Choice without = Try(graph, batch, others);
+            Choice moved = Free(best.Program.Steps.Length, others)
+                .Select(at => Try(graph, batch, [.. others.Append(at).Order()]))
+                .Min()!;
+            best = Less(moved, Less(without, best));
         }
         return best;
     }
+
+    private static IEnumerable<int> Free(int steps, IReadOnlyList<int> borders) =>
+        Enumerable.Range(1, steps - 1).Except(borders);
 
     private static Choice Less(Choice a, Choice b) => a.CompareTo(b) < 0 ? a : b;
 

@@ -114,24 +114,27 @@ public static class ModelProfiling
     )
     {
         long others = Tensor.LiveBytes - EngineBytes(model);
-        LiveStorage.ResetPeak();
         for (int i = 0; i < options.WarmUp; i++)
         {
             recorder.Begin();
             step();
         }
         recorder.Clear();
-        long peak = LiveStorage.PeakBytes - others;
         long resident = PeakResident();
+        others -= Tensor.LiveBytes;
         using var probe = new MachineProbe();
+        others += Tensor.LiveBytes;
+        long peak = 0;
         long started = Stopwatch.GetTimestamp();
         int rounds = 0;
         for (; rounds < options.Rounds || Stopwatch.GetElapsedTime(started) < options.Duration; rounds++)
         {
             probe.Measure();
+            LiveStorage.ResetPeak();
             recorder.Begin();
             step();
             recorder.End();
+            peak = Math.Max(peak, LiveStorage.PeakBytes - others);
         }
         return new ModelProfile
         {

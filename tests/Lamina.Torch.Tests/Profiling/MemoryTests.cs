@@ -58,7 +58,8 @@ public sealed class MemoryTests
     {
         Session.Clear();
         Symbol input = Input(100);
-        Model model = Model(input, Dense(10, activation: "softmax")(Dense(50, activation: "relu")(input)));
+        Symbol hidden = Dense(50, activation: "relu")(input);
+        Model model = Model(input, Dense(10, activation: "softmax")(hidden));
         MemoryUse memory = model.TrainingMemory(batchSize: 8, new Adam());
         const long weights = 4 * ((100 * 50) + 50 + (50 * 10) + 10);
         Assert.Equal(weights, memory.Weights);
