@@ -9,6 +9,7 @@ internal static class ProfileCommand
     private const int MostImages = 1 << 16;
     private const int MostThreads = 1024;
     private const int StandardRounds = 7;
+    private const double StandardSeconds = 10;
     private const string Examples = """
           alexnet profile walkthrough
           alexnet profile paper --batch 1 --inference
@@ -27,6 +28,14 @@ internal static class ProfileCommand
         var inference = new Option<bool>("--inference") { Description = "A step of inference." };
         var recompute = new Option<bool>("--recompute") { Description = "Trains with activations computed again." };
         Option<int> rounds = NumberOption.Whole("--rounds", "Steps to time, at least.", StandardRounds, 1, 10_000);
+        Option<double> seconds = NumberOption.Real(
+            "--seconds",
+            "How long to go on with more steps, at least.",
+            StandardSeconds,
+            0,
+            3600,
+            includesMin: true
+        );
         Option<int?> threads = NumberOption.WholeOrNone(
             "--threads",
             "Threads that compute. Standard: one a core.",
@@ -48,7 +57,7 @@ internal static class ProfileCommand
             inference,
             recompute,
         };
-        foreach (Option option in (Option[])[.. zoo.All, rounds, threads, json, picture])
+        foreach (Option option in (Option[])[.. zoo.All, rounds, seconds, threads, json, picture])
         {
             command.Add(option);
         }
@@ -84,6 +93,7 @@ internal static class ProfileCommand
                 {
                     Training = !parsed.GetValue(inference),
                     Rounds = parsed.GetValue(rounds),
+                    Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
                     Recompute = parsed.GetValue(recompute),
                 }
             ) with

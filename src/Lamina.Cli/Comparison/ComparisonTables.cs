@@ -59,7 +59,7 @@ internal static class ComparisonTables
             text.Append('\n');
         }
         text.Append(
-            "Multiply-adds (convolutions and dense layers, forward) and activations (bytes, float32) are an image's.\n"
+            "Multiply-adds (convolutions and dense layers, forward) and activations (bytes) are an image's.\n"
                 + $"Training is the most memory that a step at batch {ModelTraits.Batch} takes, computed from the plan.\n"
         );
         return text.ToString();

@@ -8,6 +8,8 @@ namespace Lamina.Torch;
 /// </summary>
 internal sealed class Plan : IDisposable
 {
+    private const long BigMove = 64 << 20;
+
     private readonly PlanProgram _program;
     private readonly OpGraph _graph;
     private readonly Device _device;
@@ -56,11 +58,7 @@ internal sealed class Plan : IDisposable
         _ownsInputs = takesInputs;
         try
         {
-            foreach (int slot in _parameters)
-            {
-                Weight weight = ((ParameterOp)_graph.Nodes[slot].Op).Weight;
-                _values[slot] = TorchParameter.Of(weight, _graph.IsKernel[slot], _device).Value;
-            }
+            TakeParameters();
             for (int i = 0; i < inputs.Count; i++)
             {
                 _values[_graph.Inputs[i]] = inputs[i];
@@ -128,6 +126,24 @@ internal sealed class Plan : IDisposable
                 gradient?.Dispose();
             }
             Clear();
+        }
+    }
+
+    private void TakeParameters()
+    {
+        long moved = 0;
+        foreach (int slot in _parameters)
+        {
+            Weight weight = ((ParameterOp)_graph.Nodes[slot].Op).Weight;
+            IWeightStorage? before = weight.Storage;
+            TorchParameter parameter = TorchParameter.Of(weight, _graph.IsKernel[slot], _device);
+            _values[slot] = parameter.Value;
+            moved += ReferenceEquals(parameter, before) ? 0 : weight.Count * sizeof(float);
+        }
+        if (moved > BigMove)
+        {
+            // The arrays that the values were in are garbage now, and a training allocates too little to have them collected.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
     }
 
