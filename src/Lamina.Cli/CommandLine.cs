@@ -22,6 +22,7 @@ internal static class CommandLine
           alexnet summary walkthrough listing
           alexnet plot listing -o listing.svg
           alexnet compare
+          alexnet profile walkthrough --batch 32
         """;
 
     /// <summary>The program and its version.</summary>
@@ -37,6 +38,7 @@ internal static class CommandLine
         ["summary"] = SummaryCommand.Create,
         ["plot"] = PlotCommand.Create,
         ["compare"] = CompareCommand.Create,
+        ["profile"] = ProfileCommand.Create,
     };
 
     public static int Invoke(string[] args, Terminal terminal)

@@ -40,6 +40,11 @@ internal static class TrainCommand
         Option<string?> format = FormatOption.Create();
         var output = Text("--output", "RUN", "The folder to write, new or empty. Standard: runs/<model>-<time>.");
         var strict = new Option<bool>("--strict") { Description = "Ends the run at an image that cannot be read." };
+        var recompute = new Option<bool>("--recompute")
+        {
+            Description =
+                "Keeps fewer activations and computes the others again: less memory, more time, the same bits.",
+        };
         Option<int?> threads = NumberOption.WholeOrNone(
             "--threads",
             "Threads that compute. Standard: one a core.",
@@ -64,7 +69,7 @@ internal static class TrainCommand
         recipe.All.ToList().ForEach(command.Add);
         foreach (
             Option option in (Option[])
-                [seed, validation, share, format, output, strict, threads, workers, cache, .. resume.All]
+                [seed, validation, share, format, output, strict, recompute, threads, workers, cache, .. resume.All]
         )
         {
             command.Add(option);
@@ -84,6 +89,7 @@ internal static class TrainCommand
                     Seed = parsed.GetValue(seed),
                     Output = parsed.GetValue(output),
                     Strict = parsed.GetValue(strict),
+                    Recompute = parsed.GetValue(recompute),
                     Threads = parsed.GetValue(threads),
                     Workers = parsed.GetValue(workers) ?? Environment.ProcessorCount,
                     CacheMegabytes = parsed.GetValue(cache),

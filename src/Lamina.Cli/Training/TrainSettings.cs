@@ -28,6 +28,9 @@ internal sealed record TrainSettings
     /// <summary>Whether an image that cannot be read ends the run.</summary>
     public bool Strict { get; init; }
 
+    /// <summary>Whether activations are computed again for backward instead of kept.</summary>
+    public bool Recompute { get; init; }
+
     /// <summary>Threads of an op; null for libtorch's choice.</summary>
     public int? Threads { get; init; }
 
@@ -77,6 +80,7 @@ internal sealed record TrainSettings
             ["recipe"] = Recipe.ToJsonObject(),
             ["seed"] = Seed,
             ["strict"] = Strict,
+            ["recompute"] = Recompute,
             ["threads"] = threads,
             ["workers"] = Workers,
             ["cache_mb"] = CacheMegabytes,
@@ -95,6 +99,8 @@ internal sealed record TrainSettings
             Recipe = Recipe.FromJson(json["recipe"]!.ToJsonString()),
             Seed = json["seed"]!.GetValue<long>(),
             Strict = json["strict"]!.GetValue<bool>(),
+            // Runs of before there was a choice kept all.
+            Recompute = json["recompute"]?.GetValue<bool>() ?? false,
             Threads = json["threads"]!.GetValue<int>(),
             Workers = json["workers"]!.GetValue<int>(),
             CacheMegabytes = json["cache_mb"]?.GetValue<int>() ?? StandardCache,

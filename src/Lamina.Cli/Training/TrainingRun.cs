@@ -55,7 +55,13 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
         Preprocessing preprocessing = _recipe.Preprocessing(_recipe.Plain(model), statistics);
         var info = new RunInfo(data.Classes, preprocessing, data.Origin, settings.ToJson());
         // What does not fit together is found before there is a folder.
-        model.Compile(_recipe.NewOptimizer(data.Train.Count), _recipe.NewLoss(model), ["accuracy"], settings.Seed);
+        model.Compile(
+            _recipe.NewOptimizer(data.Train.Count),
+            _recipe.NewLoss(model),
+            ["accuracy"],
+            settings.Seed,
+            settings.Recompute
+        );
         DataLoader train = Loader(data.Train.Cached(CacheBytes), preprocessing, _recipe.Augmentations(statistics));
         DataLoader test = Loader(data.Test, preprocessing);
         using RunRecord record = resumed ?? RunRecord.Begin(settings, data, terminal.Interrupt);
@@ -247,6 +253,17 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
         output.WriteLine(
             FormattableString.Invariant($"       recipe {settings.Recipe.Name}: {_recipe.Text}, seed {settings.Seed}")
         );
+        if (settings.Recompute)
+        {
+            Optimizer optimizer = model.Compiled!.Optimizer;
+            long kept = model.TrainingMemory(settings.Batch, optimizer).Peak;
+            long again = model.TrainingMemory(settings.Batch, optimizer, recompute: true).Peak;
+            output.WriteLine(
+                FormattableString.Invariant(
+                    $"memory {again / 1e6:N0} MB a step at most, with activations computed again; {kept / 1e6:N0} MB if they were kept"
+                )
+            );
+        }
         output.Flush();
     }
 

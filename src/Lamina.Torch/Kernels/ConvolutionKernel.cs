@@ -37,6 +37,34 @@ internal sealed class ConvolutionKernel : Kernel
         _padding = op.Pads.IsSymmetric ? [op.Pads.Top, op.Pads.Left] : [0, 0];
     }
 
+    public override string Algorithm =>
+        _winograd is { Scheme: var scheme }
+            ? $"Winograd F({scheme.Outputs}×{scheme.Outputs}, {scheme.Taps}×{scheme.Taps}){(_fuseRelu ? " + ReLU" : "")}"
+            : $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} convolution{(_fuseRelu ? " + ReLU" : "")}";
+
+    public override bool KeepsState => !_op.Pads.IsSymmetric;
+
+    public override long KeptBytes(int batch) =>
+        _op.Pads.IsSymmetric || Winograd(batch, training: true) is not null
+            ? 0
+            : PoolPadding.PaddedBytes(Node.Inputs[0], _op.Pads, batch);
+
+    public override long ForwardWorkspace(int batch, bool training) =>
+        Winograd(batch, training) is { } winograd ? (training ? winograd.PackedBytes : 0)
+        : training ? 0
+        : KeptBytes(batch);
+
+    public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted)
+    {
+        if (Winograd(batch, training: true) is { } winograd)
+        {
+            long forInput = wanted[0] ? winograd.PackedBytes - (wanted[1] ? InputBytes(1, batch) : 0) : 0;
+            return Math.Max(forInput, wanted[1] ? winograd.WeightGradientBytes(batch) : 0);
+        }
+        // The padded input's gradient is there with the output's, and then with what is cropped from it.
+        return KeepsState && wanted[0] ? KeptBytes(batch) - Math.Min(InputBytes(0, batch), OutputBytes(batch)) : 0;
+    }
+
     public override bool BackwardReadsInput(int index) =>
         index == 1 || (index == 0 && (_op.Pads.IsSymmetric || _winograd is not null));
 
@@ -143,7 +171,10 @@ internal sealed class ConvolutionKernel : Kernel
     }
 
     private WinogradConvolution? Winograd(Tensor images, in StepContext step) =>
-        images.IsCpuFloat && _winograd?.Pays(images.Sizes[0], step.Training) == true ? _winograd : null;
+        images.IsCpuFloat ? Winograd(images.Sizes[0], step.Training) : null;
+
+    private WinogradConvolution? Winograd(long batch, bool training) =>
+        _winograd?.Pays(batch, training) == true ? _winograd : null;
 
     private Tensor ForwardByWinograd(
         WinogradConvolution winograd,

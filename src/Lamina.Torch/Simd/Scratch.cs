@@ -4,7 +4,7 @@ namespace Lamina.Torch;
 
 /// <summary>
 /// Working memory of the calling thread, aligned to vectors. It grows to the largest request and is kept, so that a step
-/// takes no new pages; a second request reuses the first one's memory.
+/// takes no new pages; a second request reuses the first one's memory. It is no tensor's, and not counted as such.
 /// </summary>
 internal static unsafe class Scratch
 {
@@ -13,16 +13,24 @@ internal static unsafe class Scratch
     [ThreadStatic]
     private static Block? t_block;
 
+    [ThreadStatic]
+    private static Block? t_shared;
+
     /// <summary>Memory of any content for this many floats, until the next call on this thread.</summary>
-    public static float* Floats(long count)
+    public static float* Floats(long count) => Grow(ref t_block, count);
+
+    /// <summary>The same, beside <see cref="Floats"/>: for what the caller's parallel loop shares.</summary>
+    public static float* SharedFloats(long count) => Grow(ref t_shared, count);
+
+    private static float* Grow(ref Block? block, long count)
     {
         nuint bytes = checked((nuint)count * sizeof(float));
-        if (t_block is null || t_block.Bytes < bytes)
+        if (block is null || block.Bytes < bytes)
         {
-            t_block?.Dispose();
-            t_block = new Block(bytes);
+            block?.Dispose();
+            block = new Block(bytes);
         }
-        return t_block.Address;
+        return block.Address;
     }
 
     private sealed class Block(nuint bytes) : IDisposable

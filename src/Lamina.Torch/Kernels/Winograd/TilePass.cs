@@ -96,9 +96,8 @@ internal sealed unsafe class TilePass(
     {
         int count = grid.Count;
         int rows = RoundUp(count);
-        using Tensor shared = Tensor.Empty([groups, Points, rows, channels]);
-        float* points = shared.Data;
         long groupSize = (long)Points * rows * channels;
+        float* points = Scratch.SharedFloats(groups * groupSize);
         ElementLoop.Run(
             groups * rows,
             (begin, end) =>

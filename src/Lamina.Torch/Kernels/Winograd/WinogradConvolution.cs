@@ -70,6 +70,16 @@ internal sealed unsafe class WinogradConvolution
         return fits && TileScheme.For(taps) is { } scheme ? new WinogradConvolution(scheme, op, input, output) : null;
     }
 
+    /// <summary>The tiles.</summary>
+    public TileScheme Scheme => _scheme;
+
+    /// <summary>The bytes of a packed kernel.</summary>
+    public long PackedBytes => _kernels.PackedCount * sizeof(float);
+
+    /// <summary>The bytes that <see cref="WeightGradient"/> works in.</summary>
+    public long WeightGradientBytes(int batch) =>
+        (long)Points * sizeof(float) * ((_filters * (long)_channels) + (Chunk(ForwardGrid(batch)) * (long)(_filters + _channels)));
+
     /// <summary>Whether this is faster than the direct sum for so many images.</summary>
     public bool Pays(long batch, bool training) =>
         batch * _output.Height * _output.Width >= (training ? FewestPixelsInTraining : FewestPixels);
@@ -131,8 +141,7 @@ internal sealed unsafe class WinogradConvolution
         TileGrid grid = ForwardGrid((int)x.Sizes[0]);
         int taps = _scheme.Taps;
         Tensor result = Tensor.Empty([_groups * _filters, taps, taps, _channels]);
-        int chunk = (int)Math.Clamp(ChunkFloats / (Points * (_channels + _filters)), 24, 384);
-        chunk = Math.Min(chunk, grid.Count);
+        int chunk = Chunk(grid);
         using Tensor points = Tensor.Empty([Points, _filters, _channels]);
         using Tensor inputs = Tensor.Empty([Points, chunk, _channels]);
         using Tensor outputs = Tensor.Empty([Points, chunk, _filters]);
@@ -216,6 +225,9 @@ internal sealed unsafe class WinogradConvolution
             grain: 1
         );
     }
+
+    private int Chunk(TileGrid grid) =>
+        (int)Math.Min(Math.Clamp(ChunkFloats / (Points * (_channels + _filters)), 24, 384), grid.Count);
 
     private TileGrid ForwardGrid(int batch)
     {

@@ -20,8 +20,17 @@ internal sealed class WeightUpdates : IDisposable
     {
         _optimizer = optimizer;
         _rules = WeightRule.Resolve(model, optimizer.Rules);
+        _own = optimizer.SlotNames.Count;
+        List<string> names = NamesOf(optimizer);
+        _accumulator = names.IndexOf(Accumulator);
+        _average = names.IndexOf(Average);
+        SlotNames = names;
+    }
+
+    /// <summary>The names of all that an optimizer keeps for a weight.</summary>
+    public static List<string> NamesOf(Optimizer optimizer)
+    {
         List<string> names = [.. optimizer.SlotNames];
-        _own = names.Count;
         if (optimizer.GradientAccumulationSteps > 1)
         {
             names.Add(Accumulator);
@@ -30,10 +39,12 @@ internal sealed class WeightUpdates : IDisposable
         {
             names.Add(Average);
         }
-        _accumulator = names.IndexOf(Accumulator);
-        _average = names.IndexOf(Average);
-        SlotNames = names;
+        return names;
     }
+
+    /// <summary>The memory of a step with an optimizer.</summary>
+    public static MemoryUse MemoryOf(PlanProgram program, int batch, Optimizer optimizer) =>
+        PlanMemory.Of(program, batch, NamesOf(optimizer).Count, optimizer.ClipValue is not null);
 
     /// <summary>The names of all that is kept for a weight.</summary>
     public IReadOnlyList<string> SlotNames { get; }
