@@ -17,13 +17,15 @@ public sealed record PeerRequest
     /// <summary>Whether results are compared and nothing is timed: dropout drops nothing, and no run warms up.</summary>
     public bool Check { get; init; }
 
+    /// <summary>The rate of a training.</summary>
+    public double LearningRate { get; init; } = 1e-4;
+
     /// <summary>A choice among the worker's ways to do the work.</summary>
     public string Variant { get; init; } = "";
 
     public const string Train = "train";
     public const string Infer = "infer";
 
-    public const double LearningRate = 1e-4;
     public const double Momentum = 0.9;
 
     public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);

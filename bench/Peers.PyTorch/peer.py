@@ -86,7 +86,7 @@ class Work:
         self.batch = batch
         if self.training:
             self.model.train()
-            self.optimizer = torch.optim.SGD(self.model.parameters(), lr=1e-4, momentum=0.9)
+            self.optimizer = torch.optim.SGD(self.model.parameters(), lr=request["learningRate"], momentum=0.9)
         else:
             self.model.eval()
         if not request["check"]:

@@ -79,7 +79,7 @@ internal sealed class TorchSharpTraining : TorchSharpWork
             .. Enumerable.Range(0, request.Batch).Select(i => (long)PeerImages.Label(i, Description.Classes)),
         ];
         _labels = tensor(labels);
-        _optimizer = optim.SGD(Model.parameters(), PeerRequest.LearningRate, PeerRequest.Momentum);
+        _optimizer = optim.SGD(Model.parameters(), request.LearningRate, PeerRequest.Momentum);
         if (!request.Check)
         {
             Run();
