@@ -3,14 +3,11 @@ namespace Lamina.Bench;
 /// <summary>How far the results of two programs lie apart.</summary>
 internal static class Agreement
 {
-    /// <summary>The most that float32 results may differ, relative.</summary>
+    /// <summary>The most that outputs in float32 may differ, relative.</summary>
     public const double Tolerance = 1e-4;
 
-    /// <summary>
-    /// The relative distance of two lots of logits, told from their softmax: rows of log-probabilities less their mean, which
-    /// a softmax does not show, over the norm of the first's.
-    /// </summary>
-    public static double OfProbabilities(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, int classes)
+    /// <summary>The norm of the difference over the norm of what is expected; infinite where one is no number.</summary>
+    public static double Distance(ReadOnlySpan<double> expected, ReadOnlySpan<double> actual)
     {
         if (expected.Length != actual.Length)
         {
@@ -18,27 +15,35 @@ internal static class Agreement
         }
         double difference = 0;
         double norm = 0;
-        for (int row = 0; row < expected.Length; row += classes)
+        for (int i = 0; i < expected.Length; i++)
         {
-            double[] e = Centered(expected.Slice(row, classes));
-            double[] a = Centered(actual.Slice(row, classes));
-            for (int c = 0; c < classes; c++)
-            {
-                difference += (e[c] - a[c]) * (e[c] - a[c]);
-                norm += e[c] * e[c];
-            }
+            difference += (expected[i] - actual[i]) * (expected[i] - actual[i]);
+            norm += expected[i] * expected[i];
         }
-        return double.IsNaN(difference) ? double.PositiveInfinity : Math.Sqrt(difference / norm);
+        double distance = Math.Sqrt(difference / norm);
+        return double.IsNaN(distance) ? double.PositiveInfinity : distance;
     }
 
-    private static double[] Centered(ReadOnlySpan<float> probabilities)
+    /// <summary>
+    /// Logits told from their softmax: each row's log-probabilities less their mean, for a softmax does not show what is
+    /// added to all of a row. Probabilities of many classes are alike even where logits are not, and say too little.
+    /// </summary>
+    public static double[] Logits(ReadOnlySpan<float> probabilities, int classes)
     {
-        var logs = new double[probabilities.Length];
-        for (int c = 0; c < logs.Length; c++)
+        var logits = new double[probabilities.Length];
+        for (int row = 0; row < logits.Length; row += classes)
         {
-            logs[c] = Math.Log(Math.Max(probabilities[c], float.Epsilon));
+            double mean = 0;
+            for (int c = row; c < row + classes; c++)
+            {
+                logits[c] = Math.Log(Math.Max(probabilities[c], float.Epsilon));
+                mean += logits[c] / classes;
+            }
+            for (int c = row; c < row + classes; c++)
+            {
+                logits[c] -= mean;
+            }
         }
-        double mean = logs.Average();
-        return [.. logs.Select(l => l - mean)];
+        return logits;
     }
 }

@@ -66,16 +66,17 @@ internal sealed class SpeedSuite(string kind, string description, int[] standard
     )
     {
         int classes = PeerModel.Load(request.Folder).Classes;
-        float[]? expected = null;
+        double[]? expected = null;
         foreach (Peer peer in peers)
         {
             if (ready.FirstOrDefault(c => c.Name == peer.Title) is not WorkerContender contender)
             {
                 continue;
             }
-            float[] actual = await contender.OutputAsync(cancellation).ConfigureAwait(false);
+            float[] output = await contender.OutputAsync(cancellation).ConfigureAwait(false);
+            double[] actual = Agreement.Logits(output, classes);
             expected ??= actual;
-            double error = Agreement.OfProbabilities(expected, actual, classes);
+            double error = Agreement.Distance(expected, actual);
             result.Errors[peer.Title] = error;
             if (peer.IsExact && error > Agreement.Tolerance)
             {
@@ -136,7 +137,7 @@ internal sealed class SpeedSuite(string kind, string description, int[] standard
     private static string PerRun(WorkloadResult result, Func<PeerReply, double> figure) =>
         result.Has(s_own) ? Spread.Of(result.Of(s_own, r => figure(r) / r.Runs)).ToText("#,0") : Cells.Missing;
 
-    private static void NoteErrors(Table table, IReadOnlyList<WorkloadResult> results)
+    private void NoteErrors(Table table, IReadOnlyList<WorkloadResult> results)
     {
         IEnumerable<string> errors = results
             .SelectMany(r => r.Errors)
@@ -146,7 +147,8 @@ internal sealed class SpeedSuite(string kind, string description, int[] standard
         string all = string.Join(", ", errors);
         if (all.Length > 0)
         {
-            table.Note($"Before each was timed, its results were compared with Lamina's; the greatest relative distances: {all}.");
+            string what = Name == PeerRequest.Train ? "what some steps change in the logits was" : "the logits were";
+            table.Note($"Before anything was timed, {what} compared with Lamina's; the greatest relative distances: {all}.");
         }
     }
 }
