@@ -26,11 +26,22 @@ public sealed class PeerWeights
     public (float[] Values, long[] Dimensions) Read(string name)
     {
         JsonElement entry = _header.GetProperty(name);
-        long[] ends = [.. entry.GetProperty("data_offsets").EnumerateArray().Select(o => o.GetInt64())];
-        var values = new float[(ends[1] - ends[0]) / sizeof(float)];
+        long[] dimensions = [.. entry.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())];
+        var values = new float[dimensions.Aggregate(1L, (count, d) => count * d)];
+        ReadInto(name, MemoryMarshal.AsBytes(values.AsSpan()));
+        return (values, dimensions);
+    }
+
+    /// <summary>Reads a tensor's values to where they are wanted, without another copy in memory.</summary>
+    public void ReadInto(string name, Span<byte> destination)
+    {
+        JsonElement offsets = _header.GetProperty(name).GetProperty("data_offsets");
+        if (offsets[1].GetInt64() - offsets[0].GetInt64() != destination.Length)
+        {
+            throw new InvalidDataException($"{_path}: {name} has not {destination.Length} bytes.");
+        }
         using FileStream file = File.OpenRead(_path);
-        file.Position = _start + ends[0];
-        file.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
-        return (values, [.. entry.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())]);
+        file.Position = _start + offsets[0].GetInt64();
+        file.ReadExactly(destination);
     }
 }

@@ -2,7 +2,15 @@
 using System.CommandLine;
 using Lamina.Bench;
 
-Suite[] suites = [new MachineSuite(), SpeedSuite.Training(), SpeedSuite.Inference()];
+Suite[] suites =
+[
+    new MachineSuite(),
+    SpeedSuite.Training(),
+    SpeedSuite.Inference(),
+    new StartupSuite(),
+    new ScalingSuite(),
+    new LoaderSuite(),
+];
 var root = new RootCommand("Measures Lamina beside its peers and the machine's limits, in turns, on the same weights.");
 foreach (Suite suite in suites)
 {

@@ -83,9 +83,7 @@ internal sealed class TorchSharpModel : Module<Tensor, Tensor>
                 .Concat(module.named_buffers().Select(b => (b.name, b.buffer)));
             foreach ((string name, Tensor target) in all.Where(p => p.name != "num_batches_tracked"))
             {
-                (float[] values, long[] dimensions) = weights.Read($"{layer.Name}.{name}");
-                using Tensor source = tensor(values, dimensions);
-                target.copy_(source);
+                weights.ReadInto($"{layer.Name}.{name}", target.bytes);
             }
         }
         return module;

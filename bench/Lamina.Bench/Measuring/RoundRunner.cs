@@ -57,7 +57,10 @@ internal sealed class RoundRunner(BenchSettings settings, TextWriter progress)
         List<IContender> ready = [];
         try
         {
-            workload.Prepare();
+            if (!TryPrepare(workload, result))
+            {
+                return;
+            }
             foreach (IContender contender in workload.Contenders)
             {
                 if (await TryAsync(contender, result, () => contender.StartAsync(cancellation)).ConfigureAwait(false))
@@ -126,6 +129,21 @@ internal sealed class RoundRunner(BenchSettings settings, TextWriter progress)
             }
         }
         return turns.ToDictionary(t => t.Key, t => Joined(t.Value));
+    }
+
+    private bool TryPrepare(Workload workload, WorkloadResult result)
+    {
+        try
+        {
+            workload.Prepare();
+            return true;
+        }
+        catch (LaminaException e)
+        {
+            result.Failures["*"] = e.Message;
+            progress.WriteLine($"{workload.Name}: {e.Message}");
+            return false;
+        }
     }
 
     private async Task<bool> TryAsync(IContender contender, WorkloadResult result, Func<Task> action)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.Intrinsics;
 
 namespace Lamina.Bench;
@@ -58,11 +57,10 @@ internal sealed class PeerCatalog(string python, TextWriter progress)
     {
         string folder = Path.Combine(Repository.Root, "bench", name);
         progress.WriteLine($"building bench/{name}");
-        string output = Run("dotnet", ["build", "-c", "Release", "-v", "quiet", "-nologo", folder], out int code);
+        string output = Tool.Run("dotnet", ["build", "-c", "Release", "-v", "quiet", "-nologo", folder], out int code);
         if (code != 0)
         {
-            string first = output.Split('\n').FirstOrDefault(l => l.Contains("error", StringComparison.Ordinal), output);
-            throw new LaminaException($"bench/{name} does not build: {first.Trim()}");
+            throw new LaminaException($"bench/{name} does not build: {Tool.FirstError(output)}");
         }
         return new PeerCommand("dotnet", [Path.Combine(folder, "bin", "Release", "net10.0", $"{name}.dll")]);
     }
@@ -70,7 +68,7 @@ internal sealed class PeerCatalog(string python, TextWriter progress)
     // Debian's build starts with one thread, and its OpenBLAS does not know new processors: both are set for it.
     private PeerCommand Python()
     {
-        string output = Run(python, ["-c", "import numpy, torch; print(torch.__version__)"], out int code);
+        string output = Tool.Run(python, ["-c", "import numpy, torch; print(torch.__version__)"], out int code);
         if (code != 0)
         {
             throw new LaminaException(
@@ -88,28 +86,5 @@ internal sealed class PeerCatalog(string python, TextWriter progress)
         }
         string script = Path.Combine(Repository.Root, "bench", "Peers.PyTorch", "peer.py");
         return new PeerCommand(python, [script]) { Environment = environment };
-    }
-
-    private static string Run(string program, string[] arguments, out int code)
-    {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        try
-        {
-            using Process process = Process.Start(start)!;
-            Task<string> errors = process.StandardError.ReadToEndAsync();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            code = process.ExitCode;
-            return output + errors.Result;
-        }
-        catch (System.ComponentModel.Win32Exception e)
-        {
-            code = -1;
-            return e.Message;
-        }
     }
 }

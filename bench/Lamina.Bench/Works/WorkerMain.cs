@@ -16,6 +16,9 @@ internal static class WorkerMain
                     MachineWork.Product => new ProductWork(),
                     MachineWork.Copy => new CopyWork(),
                     MachineWork.Fma => new FmaWork(),
+                    LoadWork.Kind => new LoadWork(),
+                    LoaderWork.Kind => new LoaderWork(request),
+                    FedTraining.Kind => new FedTraining(request),
                     var other => throw new LaminaException($"There is no work '{other}'."),
                 }
         );
