@@ -113,7 +113,9 @@ internal class OnnxExport(PeerModel model, PeerWeights weights, int batch)
             case PeerLayer.Dropout:
                 break;
             default:
-                throw new InvalidDataException($"ONNX Runtime's peer has no layer '{layer.Kind}' for images of {_side}.");
+                throw new InvalidDataException(
+                    $"ONNX Runtime's peer has no layer '{layer.Kind}' for images of {_side}."
+                );
         }
     }
 

@@ -78,8 +78,5 @@ internal static class OnnxFile
     }
 
     private static (float Least, float Greatest) Range(ReadOnlySpan<float> values) =>
-        (
-            TensorPrimitives.Min(values),
-            TensorPrimitives.Max(values)
-        );
+        (TensorPrimitives.Min(values), TensorPrimitives.Max(values));
 }

@@ -9,7 +9,6 @@ internal sealed class OnnxGraph
 {
     private const int IrVersion = 8;
     private const int OperatorSet = 17;
-    
 
     /// <summary>The input's name.</summary>
     public const string Images = "images";
@@ -23,7 +22,12 @@ internal sealed class OnnxGraph
     public string Last { get; set; } = Images;
 
     /// <summary>Adds a constant.</summary>
-    public string Constant<T>(string name, TensorProto.Types.DataType type, ReadOnlySpan<T> values, params long[] dimensions)
+    public string Constant<T>(
+        string name,
+        TensorProto.Types.DataType type,
+        ReadOnlySpan<T> values,
+        params long[] dimensions
+    )
         where T : unmanaged
     {
         var tensor = new TensorProto
@@ -102,7 +106,10 @@ internal sealed class OnnxGraph
             type.Shape = new TensorShapeProto();
             type.Shape.Dim.Add(shape.Select(d => new TensorShapeProto.Types.Dimension { DimValue = d }));
         }
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = type } };
+        return new ValueInfoProto
+        {
+            Name = name,
+            Type = new TypeProto { TensorType = type },
+        };
     }
-
 }

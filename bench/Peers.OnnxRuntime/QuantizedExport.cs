@@ -30,7 +30,9 @@ internal sealed class QuantizedExport(
     protected override void Finish(PeerLayer layer, PeerLayer? next)
     {
         // A ReLU is absorbed by the quantization after it, whose least value is 0.
-        bool waits = next is null or { Kind: PeerLayer.Relu } || layer.Kind is PeerLayer.Dropout or PeerLayer.AdaptiveAveragePool;
+        bool waits =
+            next is null or { Kind: PeerLayer.Relu }
+            || layer.Kind is PeerLayer.Dropout or PeerLayer.AdaptiveAveragePool;
         if (waits)
         {
             return;
@@ -71,7 +73,13 @@ internal sealed class QuantizedExport(
         return
         [
             Dequantized<sbyte>($"{layer.Name}.weight", TensorProto.Types.DataType.Int8, bytes, dimensions, scales),
-            Dequantized<int>($"{layer.Name}.bias", TensorProto.Types.DataType.Int32, biasValues, [bias.Length], biasScales),
+            Dequantized<int>(
+                $"{layer.Name}.bias",
+                TensorProto.Types.DataType.Int32,
+                biasValues,
+                [bias.Length],
+                biasScales
+            ),
         ];
     }
 

@@ -18,8 +18,15 @@ internal static class TorchSharpLibrary
         {
             return;
         }
-        string folder = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
-        folder = Directory.Exists(folder) ? folder : Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native");
+        string folder = Path.Combine(
+            AppContext.BaseDirectory,
+            "runtimes",
+            RuntimeInformation.RuntimeIdentifier,
+            "native"
+        );
+        folder = Directory.Exists(folder)
+            ? folder
+            : Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native");
         foreach (string library in (string[])["libgomp-98b21ff3.so.1", "libc10.so", "libtorch_cpu.so", "libtorch.so"])
         {
             NativeLibrary.Load(Path.Combine(folder, library));

@@ -19,7 +19,11 @@ internal sealed class TorchSharpModel : Module<Tensor, Tensor>
     /// <summary>Images (N, C, H, W) to logits (N, classes).</summary>
     public override Tensor forward(Tensor input) => _layers.forward(input);
 
-    private static IEnumerable<Module<Tensor, Tensor>> Modules(PeerLayer layer, PeerWeights weights, bool withoutDropout)
+    private static IEnumerable<Module<Tensor, Tensor>> Modules(
+        PeerLayer layer,
+        PeerWeights weights,
+        bool withoutDropout
+    )
     {
         switch (layer.Kind)
         {

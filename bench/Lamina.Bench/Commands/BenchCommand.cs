@@ -24,7 +24,11 @@ internal static class BenchCommand
             HelpName = "X",
             DefaultValueFactory = _ => 1,
         };
-        Option<string[]> only = Words("--only", "Only workloads whose names contain one of these: --only 'paper 32'.", []);
+        Option<string[]> only = Words(
+            "--only",
+            "Only workloads whose names contain one of these: --only 'paper 32'.",
+            []
+        );
         Option<string[]> models = Words("--models", "Models of the zoo.", s_standardModels);
         models.AcceptOnlyFromAmong([.. Zoo.Names]);
         var batches = new Option<int[]>("--batch")
@@ -48,11 +52,7 @@ internal static class BenchCommand
             Description = "A Markdown page whose tables are replaced, such as docs/performance.md.",
             HelpName = "FILE",
         };
-        var json = new Option<string?>("--json")
-        {
-            Description = "Writes every round's figures.",
-            HelpName = "FILE",
-        };
+        var json = new Option<string?>("--json") { Description = "Writes every round's figures.", HelpName = "FILE" };
         var command = new Command(name, description)
         {
             rounds,

@@ -12,7 +12,9 @@ internal sealed class Output(string? page, string? json)
     public async Task<int> RunAsync(IReadOnlyList<Suite> suites, SuiteContext context, CancellationToken cancellation)
     {
         string command = "Lamina.Bench " + string.Join(' ', Environment.GetCommandLineArgs().Skip(1));
-        string text = page is null ? "" : await File.ReadAllTextAsync(page, CancellationToken.None).ConfigureAwait(false);
+        string text = page is null
+            ? ""
+            : await File.ReadAllTextAsync(page, CancellationToken.None).ConfigureAwait(false);
         List<WorkloadResult> all = [];
         bool interrupted = false;
         foreach (Suite suite in suites)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Lamina.Bench.Peers;
 
 namespace Lamina.Bench;
@@ -78,8 +79,13 @@ internal sealed class RoundRunner(BenchSettings settings, TextWriter progress)
                 Dictionary<string, PeerReply> replies = await RoundAsync(workload, ready, result, cancellation)
                     .ConfigureAwait(false);
                 result.Add(replies);
-                string rates = string.Join(", ", replies.Select(r => $"{r.Key} {WorkloadResult.RateOf(r.Value):0.###}"));
-                progress.WriteLine($"{left(round)}  {workload.Name}, round {round}/{settings.Rounds}: {rates} a second");
+                string rates = string.Join(
+                    ", ",
+                    replies.Select(r => $"{r.Key} {Short(WorkloadResult.RateOf(r.Value))}")
+                );
+                progress.WriteLine(
+                    $"{left(round)}  {workload.Name}, round {round}/{settings.Rounds}: {rates} a second"
+                );
             }
         }
         finally
@@ -160,6 +166,11 @@ internal sealed class RoundRunner(BenchSettings settings, TextWriter progress)
             return false;
         }
     }
+
+    private static string Short(double rate) =>
+        rate >= 1e9
+            ? string.Create(CultureInfo.InvariantCulture, $"{rate / 1e9:0.0} G")
+            : rate.ToString("0.0##", CultureInfo.InvariantCulture);
 
     private static PeerReply Joined(List<PeerReply> turns) =>
         turns[^1] with

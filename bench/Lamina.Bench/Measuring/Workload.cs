@@ -59,8 +59,7 @@ internal sealed class WorkloadResult(string name)
     public Spread Rate(string contender) => Spread.Of(Of(contender, RateOf));
 
     /// <summary>How many times as fast as another, by the rounds in which both were measured.</summary>
-    public Spread Speedup(string contender, string other) =>
-        Spread.OfRatios(Of(contender, RateOf), Of(other, RateOf));
+    public Spread Speedup(string contender, string other) => Spread.OfRatios(Of(contender, RateOf), Of(other, RateOf));
 
     /// <summary>The most memory that it held, in bytes.</summary>
     public long PeakBytes(string contender) => _rounds[contender].Max(r => r.PeakBytes);

@@ -132,7 +132,10 @@ internal static class ModelExport
             Dropout d => new PeerLayer { Kind = PeerLayer.Dropout, Rate = d.Rate },
             _ => throw new LaminaException($"{node.Layer}: peers have no such layer."),
         };
-        yield return layer with { Name = node.Layer.Name };
+        yield return layer with
+        {
+            Name = node.Layer.Name,
+        };
         switch (node.Layer.Activation?.Name)
         {
             case "relu":
@@ -148,13 +151,7 @@ internal static class ModelExport
 
     private static PeerLayer Convolution(Conv2D c, Shape input)
     {
-        Pads2 pads = c.Padding.Resolve(
-            input[1]!.Value,
-            input[2]!.Value,
-            c.KernelSize,
-            c.Strides,
-            c.DilationRate
-        );
+        Pads2 pads = c.Padding.Resolve(input[1]!.Value, input[2]!.Value, c.KernelSize, c.Strides, c.DilationRate);
         return new PeerLayer
         {
             Kind = PeerLayer.Convolution,

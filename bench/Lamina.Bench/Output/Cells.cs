@@ -16,8 +16,7 @@ internal static class Cells
         result.Has(contender) && result.Has(other) ? result.Speedup(contender, other).ToText("0.00") + "×" : Missing;
 
     /// <summary>A number of bytes in megabytes.</summary>
-    public static string Megabytes(double bytes) =>
-        (bytes / (1 << 20)).ToString("#,0", CultureInfo.InvariantCulture);
+    public static string Megabytes(double bytes) => (bytes / (1 << 20)).ToString("#,0", CultureInfo.InvariantCulture);
 
     /// <summary>Says below a table what failed, and how.</summary>
     public static void NoteFailures(this Table table, IEnumerable<WorkloadResult> results)

@@ -17,5 +17,8 @@ internal sealed record Peer(string Name, string Title)
     /// <summary>Whether it computes what Lamina does in float32, so that results must agree.</summary>
     public bool IsExact { get; init; } = true;
 
+    /// <summary>The peer that its speed is held against: one of Lamina's ways to do the same.</summary>
+    public string Rival { get; init; } = "lamina";
+
     public bool Does(string kind) => kind == PeerRequest.Train ? Trains : Infers;
 }

@@ -25,8 +25,12 @@ internal sealed class PeerCatalog(string python, TextWriter progress)
             Trains = false,
             IsExact = false,
             Variant = "int8",
+            Rival = "lamina-int8",
         },
     ];
+
+    /// <summary>Whether it is one of Lamina's own ways to do the work.</summary>
+    public static bool IsOwn(Peer peer) => peer.Name.Split('-')[0] == Lamina.Name;
 
     /// <summary>Lamina, and those that were asked for.</summary>
     public static IReadOnlyList<Peer> Of(IReadOnlyCollection<string> names) =>
@@ -43,7 +47,7 @@ internal sealed class PeerCatalog(string python, TextWriter progress)
             _commands[key] = command = new Lazy<PeerCommand>(() =>
                 key switch
                 {
-                    "lamina" => PeerCommand.Own,
+                    var own when own == Lamina.Name => PeerCommand.Own,
                     "torchsharp" => Project(TorchSharpProject),
                     "onnxruntime" => Project(OnnxProject),
                     _ => Python(),

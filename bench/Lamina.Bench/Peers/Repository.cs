@@ -16,6 +16,8 @@ internal static class Repository
                 return folder.FullName;
             }
         }
-        throw new LaminaException($"{Mark} is in no folder above {AppContext.BaseDirectory}. Run the bench from its sources.");
+        throw new LaminaException(
+            $"{Mark} is in no folder above {AppContext.BaseDirectory}. Run the bench from its sources."
+        );
     }
 }

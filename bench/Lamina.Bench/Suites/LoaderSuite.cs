@@ -56,7 +56,11 @@ internal sealed class LoaderSuite() : Suite("loader", "Reading images: alone, an
         );
 
     private static Workload Training(string name, string folder) =>
-        new(name, [Kept, Loaded], [Trainer(Kept, FedTraining.Kept, folder), Trainer(Loaded, FedTraining.Loaded, folder)]);
+        new(
+            name,
+            [Kept, Loaded],
+            [Trainer(Kept, FedTraining.Kept, folder), Trainer(Loaded, FedTraining.Loaded, folder)]
+        );
 
     private static WorkerContender Trainer(string name, string variant, string folder) =>
         new(

@@ -18,9 +18,7 @@ internal sealed class MachineSuite() : Suite("machine", "The machine's limits: m
     public static WorkerContender Product() => ContenderOf(MachineWork.Product);
 
     public override IReadOnlyList<Workload> Workloads(SuiteContext context) =>
-        [
-            new Workload("machine", [.. s_limits.Select(l => l.Kind)], [.. s_limits.Select(l => ContenderOf(l.Kind))]),
-        ];
+        [new Workload("machine", [.. s_limits.Select(l => l.Kind)], [.. s_limits.Select(l => ContenderOf(l.Kind))])];
 
     public override IReadOnlyList<Table> Tables(SuiteContext context, IReadOnlyList<WorkloadResult> results)
     {

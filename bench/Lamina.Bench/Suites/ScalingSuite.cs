@@ -4,7 +4,8 @@ using Lamina.Bench.Peers;
 namespace Lamina.Bench;
 
 /// <summary>How time and memory grow with the batch and with the images' size.</summary>
-internal sealed class ScalingSuite() : Suite("scaling", "Time and memory over batches 1 to 512 and images of 64 to 448.")
+internal sealed class ScalingSuite()
+    : Suite("scaling", "Time and memory over batches 1 to 512 and images of 64 to 448.")
 {
     private const string Model = "walkthrough";
     private const int StandardInput = 224;
@@ -80,7 +81,11 @@ internal sealed class ScalingSuite() : Suite("scaling", "Time and memory over ba
                 continue;
             }
             string first = (series == "batch" ? batch : input).ToString(CultureInfo.InvariantCulture);
-            string[] cells = [.. Of(Find(PeerRequest.Train), input, true), .. Of(Find(PeerRequest.Infer), input, false)];
+            string[] cells =
+            [
+                .. Of(Find(PeerRequest.Train), input, true),
+                .. Of(Find(PeerRequest.Infer), input, false),
+            ];
             (series == "batch" ? batches : inputs).Add([first, .. cells]);
         }
         batches.NoteFailures(results.Where(r => r.Name.Contains("by batch", StringComparison.Ordinal)));

@@ -89,13 +89,13 @@ internal sealed class SpeedSuite(string kind, string description, int[] standard
     public override IReadOnlyList<Table> Tables(SuiteContext context, IReadOnlyList<WorkloadResult> results)
     {
         string[] titles = [.. Peers(context).Select(p => p.Title)];
-        string[] others = [.. titles.Where(t => t != s_own)];
+        (string Title, string Fast, string Slow)[] pairs = [.. Pairs(Peers(context))];
         string what = Name == PeerRequest.Train ? "Training" : "Inference";
         var speed = new Table($"{Name}-speed", $"{what}, images a second.", ["model, batch", .. titles]);
         var ratios = new Table(
             $"{Name}-ratios",
-            $"{what}: Lamina's share of sgemm's rate (by the direct algorithm's arithmetic), and how many times as fast it is.",
-            ["model, batch", "of sgemm", .. others.Select(o => $"÷ {o}")]
+            $"{what}: Lamina's share of sgemm's rate (by the direct algorithm's arithmetic), and rates by rates.",
+            ["model, batch", "of sgemm", .. pairs.Select(p => p.Title)]
         );
         var memory = new Table(
             $"{Name}-memory",
@@ -107,7 +107,7 @@ internal sealed class SpeedSuite(string kind, string description, int[] standard
             string row = result.Name[(Name.Length + 1)..].Replace(" ", ", ", StringComparison.Ordinal);
             string model = row.Split(',')[0];
             speed.Add([row, .. titles.Select(t => Cells.Rate(result, t))]);
-            ratios.Add([row, Share(result, model), .. others.Select(o => Cells.Speedup(result, s_own, o))]);
+            ratios.Add([row, Share(result, model), .. pairs.Select(p => Cells.Speedup(result, p.Fast, p.Slow))]);
             memory.Add([
                 row,
                 .. titles.Select(t => result.Has(t) ? Cells.Megabytes(result.PeakBytes(t)) : Cells.Missing),
@@ -118,6 +118,18 @@ internal sealed class SpeedSuite(string kind, string description, int[] standard
         speed.NoteFailures(results);
         NoteErrors(speed, results);
         return [speed, ratios, memory];
+    }
+
+    // Others' rivals by them, and Lamina's other ways by Lamina; where a rival is not measured, Lamina takes its place.
+    private static IEnumerable<(string Title, string Fast, string Slow)> Pairs(Peer[] peers)
+    {
+        foreach (Peer peer in peers.Where(p => p != PeerCatalog.Lamina))
+        {
+            Peer rival = peers.FirstOrDefault(p => p.Name == peer.Rival, PeerCatalog.Lamina);
+            bool isOwn = PeerCatalog.IsOwn(peer);
+            (string fast, string slow) = isOwn ? (peer.Title, rival.Title) : (rival.Title, peer.Title);
+            yield return ($"{fast} ÷ {slow}", fast, slow);
+        }
     }
 
     private string Share(WorkloadResult result, string model)
@@ -148,7 +160,9 @@ internal sealed class SpeedSuite(string kind, string description, int[] standard
         if (all.Length > 0)
         {
             string what = Name == PeerRequest.Train ? "what some steps change in the logits was" : "the logits were";
-            table.Note($"Before anything was timed, {what} compared with Lamina's; the greatest relative distances: {all}.");
+            table.Note(
+                $"Before anything was timed, {what} compared with Lamina's; the greatest relative distances: {all}."
+            );
         }
     }
 }

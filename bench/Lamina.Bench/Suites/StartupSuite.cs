@@ -3,7 +3,8 @@ using Lamina.Bench.Peers;
 namespace Lamina.Bench;
 
 /// <summary>How long the published program takes from its start.</summary>
-internal sealed class StartupSuite() : Suite("startup", "The published alexnet from start to end, and libtorch's own loading.")
+internal sealed class StartupSuite()
+    : Suite("startup", "The published alexnet from start to end, and libtorch's own loading.")
 {
     private const string Model = "walkthrough";
     private const int Input = 224;
@@ -45,7 +46,11 @@ internal sealed class StartupSuite() : Suite("startup", "The published alexnet f
         string folder = context.Folder("published");
         string project = Path.Combine(Repository.Root, "src", "Lamina.Cli");
         context.Progress.WriteLine("publishing src/Lamina.Cli");
-        string output = Tool.Run("dotnet", ["publish", "-c", "Release", "-v", "quiet", "-nologo", "-o", folder, project], out int code);
+        string output = Tool.Run(
+            "dotnet",
+            ["publish", "-c", "Release", "-v", "quiet", "-nologo", "-o", folder, project],
+            out int code
+        );
         return code == 0
             ? Path.Combine(folder, "alexnet")
             : throw new LaminaException($"src/Lamina.Cli is not published: {Tool.FirstError(output)}");

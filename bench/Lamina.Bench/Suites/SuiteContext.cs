@@ -31,6 +31,8 @@ internal sealed class SuiteContext(BenchSettings settings, PeerCatalog peers, Te
         if (_written.Add(folder))
         {
             ModelExport.Write(name, input, folder, forPeers: settings.Peers.Count > 0);
+            // The weights, some hundred megabytes, are in files now, and workers want the memory.
+            GC.Collect();
         }
     }
 

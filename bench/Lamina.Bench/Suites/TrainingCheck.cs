@@ -57,13 +57,17 @@ internal sealed class TrainingCheck
         {
             try
             {
-                double[] actual = await ChangesAsync(context, peer, check, classes, cancellation)
-                    .ConfigureAwait(false);
+                double[] actual = await ChangesAsync(context, peer, check, classes, cancellation).ConfigureAwait(false);
                 expected ??= actual;
                 double error = Agreement.Distance(expected, actual);
                 bool agrees = error <= Tolerance;
-                found[peer.Title] = (error, agrees ? "" : $"{peer.Title}: its training differs from Lamina's by {error:0.0e+0}");
-                context.Progress.WriteLine($"{Path.GetFileName(request.Folder)}: {peer.Title} trains within {error:0.0e+0}");
+                found[peer.Title] = (
+                    error,
+                    agrees ? "" : $"{peer.Title}: its training differs from Lamina's by {error:0.0e+0}"
+                );
+                context.Progress.WriteLine(
+                    $"{Path.GetFileName(request.Folder)}: {peer.Title} trains within {error:0.0e+0}"
+                );
             }
             catch (Exception e) when (e is LaminaException or System.ComponentModel.Win32Exception)
             {
@@ -92,10 +96,7 @@ internal sealed class TrainingCheck
                 await contender.MeasureAsync(0, cancellation).ConfigureAwait(false);
             }
             float[] after = await contender.OutputAsync(cancellation).ConfigureAwait(false);
-            return
-            [
-                .. Agreement.Logits(after, classes).Zip(Agreement.Logits(before, classes), (a, b) => a - b),
-            ];
+            return [.. Agreement.Logits(after, classes).Zip(Agreement.Logits(before, classes), (a, b) => a - b)];
         }
     }
 }

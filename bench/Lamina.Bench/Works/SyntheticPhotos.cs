@@ -4,8 +4,8 @@ using SkiaSharp;
 namespace Lamina.Bench;
 
 /// <summary>
-/// JPEGs of 500×375, the middle size of ImageNet's: noise of which each octave is half as strong as the one below it, as in
-/// photographs, so that their files have photographs' sizes and take as long to decode.
+/// JPEGs of 500×375, the middle size of ImageNet's: noise whose octaves are nearly as strong as each other, as photographs'
+/// are, so that files have photographs' sizes and take as long to decode.
 /// </summary>
 internal static class SyntheticPhotos
 {
@@ -13,7 +13,8 @@ internal static class SyntheticPhotos
     public const int Height = 375;
 
     private const int Quality = 90;
-    private const int Octaves = 8;
+    private const int Octaves = 9;
+    private const float Falloff = 0.9f;
     private const int Classes = 10;
 
     /// <summary>Writes a folder of class folders.</summary>
@@ -52,7 +53,7 @@ internal static class SyntheticPhotos
 
     private static byte Byte(float value) => (byte)Math.Clamp(value + 128, 0, 255);
 
-    // The sum of grids of random values, each twice as fine and half as strong as the one before, drawn large linearly.
+    // The sum of grids of random values, each twice as fine as the one before, drawn large linearly.
     private static float[] Noise(ref RandomStream random, int octaves, float strength)
     {
         var sum = new float[Width * Height];
@@ -71,7 +72,7 @@ internal static class SyntheticPhotos
                     sum[(y * Width) + x] += At(grid, cells, (float)x / Width * cells, (float)y / Height * cells);
                 }
             }
-            strength /= 2;
+            strength *= Falloff;
         }
         return sum;
     }

@@ -7,7 +7,7 @@ namespace Lamina.Bench.Peers;
 /// Marks a version that an ELF file for x86-64 needs of another library as weak, so that the loader takes a library that
 /// lacks it (Linux Standard Base, "Symbol Versioning"; System V ABI, ELF-64).
 /// </summary>
-internal static class WeakVersion
+public static class WeakVersion
 {
     private const int SectionTableOffset = 0x28;
     private const int SectionSizeOffset = 0x3a;
