@@ -1,0 +1,121 @@
+using System.Globalization;
+using Lamina.Bench.Peers;
+
+namespace Lamina.Bench;
+
+/// <summary>Whether reading images keeps up with training.</summary>
+internal sealed class LoaderSuite() : Suite("loader", "Reading images: alone, and as training's source.")
+{
+    private const int Photos = 256;
+    private const string Decode = "loader photos";
+    private const string OneThread = "1 thread";
+    private const string AllThreads = "a thread a core";
+    private const string Loaded = "from the loader";
+    private const string Kept = "batches in memory";
+
+    private double _fileBytes;
+
+    public override IReadOnlyList<Workload> Workloads(SuiteContext context)
+    {
+        string folder = context.Folder("photos");
+        void Write()
+        {
+            if (_fileBytes == 0)
+            {
+                _fileBytes = SyntheticPhotos.Write(folder, Photos);
+            }
+        }
+        return
+        [
+            new Workload(
+                Decode,
+                [OneThread, AllThreads],
+                [Reader(OneThread, folder, 1), Reader(AllThreads, folder, Environment.ProcessorCount)]
+            )
+            {
+                Prepare = Write,
+            },
+            Training("loader training on photos, walkthrough 224, 32", folder) with
+            {
+                Prepare = Write,
+            },
+            Training("loader training on the shipped images, walkthrough 64, 64", ""),
+        ];
+    }
+
+    private static WorkerContender Reader(string name, string folder, int threads) =>
+        new(
+            name,
+            () => PeerCommand.Own,
+            new PeerRequest
+            {
+                Kind = LoaderWork.Kind,
+                Folder = folder,
+                Batch = threads,
+            }
+        );
+
+    private static Workload Training(string name, string folder) =>
+        new(
+            name,
+            [Kept, Loaded],
+            [Trainer(Kept, FedTraining.Kept, folder), Trainer(Loaded, FedTraining.Loaded, folder)]
+        );
+
+    private static WorkerContender Trainer(string name, string variant, string folder) =>
+        new(
+            name,
+            () => PeerCommand.Own,
+            new PeerRequest
+            {
+                Kind = FedTraining.Kind,
+                Folder = folder,
+                Variant = variant,
+            }
+        );
+
+    public override IReadOnlyList<Table> Tables(SuiteContext context, IReadOnlyList<WorkloadResult> results)
+    {
+        string size = (_fileBytes / 1024).ToString("0", CultureInfo.InvariantCulture);
+        var alone = new Table(
+            "loader-alone",
+            $"JPEGs of {SyntheticPhotos.Width}×{SyntheticPhotos.Height} ({size} KB on average) decoded, resized to 256 at the "
+                + "short side, cropped to 224×224 and mirrored: images a second.",
+            "threads",
+            "images a second",
+            "processor time an image, ms"
+        );
+        var training = new Table(
+            "loader-training",
+            "Training from the loader and from the same batches in memory, images a second.",
+            "data, model, batch",
+            Kept,
+            Loaded,
+            "share"
+        );
+        foreach (WorkloadResult result in results.Where(r => r.Rounds.Count > 0))
+        {
+            if (result.Name == Decode)
+            {
+                foreach (string threads in result.Rounds.Keys)
+                {
+                    Spread processor = Spread.Of(result.Of(threads, r => r.ProcessorSeconds / (r.Runs * r.Work)));
+                    alone.Add(threads, Cells.Rate(result, threads, "0"), processor.ToText("0.00", 1000));
+                }
+                continue;
+            }
+            string share =
+                result.Has(Kept) && result.Has(Loaded)
+                    ? result.Speedup(Loaded, Kept).ToText("0.0", 100) + " %"
+                    : Cells.Missing;
+            training.Add(
+                result.Name[(result.Name.IndexOf(" on ", StringComparison.Ordinal) + 4)..],
+                Cells.Rate(result, Kept),
+                Cells.Rate(result, Loaded),
+                share
+            );
+        }
+        training.NoteFailures(results);
+        return [alone, training];
+    }
+}

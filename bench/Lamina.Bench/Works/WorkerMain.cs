@@ -1,0 +1,25 @@
+using Lamina.Bench.Peers;
+
+namespace Lamina.Bench;
+
+/// <summary>This program as a worker of its own bench: what requests' kinds mean.</summary>
+internal static class WorkerMain
+{
+    public static int Run(string json) =>
+        PeerLoop.Serve(
+            json,
+            request =>
+                request.Kind switch
+                {
+                    PeerRequest.Train => new LaminaTraining(request),
+                    PeerRequest.Infer => new LaminaInference(request),
+                    MachineWork.Product => new ProductWork(),
+                    MachineWork.Copy => new CopyWork(),
+                    MachineWork.Fma => new FmaWork(),
+                    LoadWork.Kind => new LoadWork(),
+                    LoaderWork.Kind => new LoaderWork(request),
+                    FedTraining.Kind => new FedTraining(request),
+                    var other => throw new LaminaException($"There is no work '{other}'."),
+                }
+        );
+}
