@@ -47,7 +47,14 @@ internal static unsafe class TorchLibrary
     public static bool HasOneDnn { get; private set; }
 
     /// <summary>Whether the loaded library brings oneDNN's products of bytes; builds for ARM do not.</summary>
-    public static bool HasIntegerOps { get; private set; }
+    public static bool HasIntegerOps
+    {
+        get => field && !WithoutIntegerOps;
+        private set;
+    }
+
+    /// <summary>Whether to do as if there were none of these; for tests.</summary>
+    internal static bool WithoutIntegerOps { get; set; }
 
     /// <summary>
     /// Loads the library if need be and prepares the calling thread: no autograd (the state is a thread's), and the number

@@ -22,9 +22,15 @@ internal sealed record Code(double[] Scale, double[] Shift, byte Zero)
     public static Code Uniform(double scale, byte zero, int channels) =>
         new(Repeat(scale, channels), Repeat(-scale * zero, channels), zero);
 
-    /// <summary>Values of at least 0, each channel up to its own maximum.</summary>
-    public static Code OfMaxima(IReadOnlyList<double> maxima) =>
-        new([.. maxima.Select(m => m > 0 ? m / Levels : 1)], new double[maxima.Count], 0);
+    /// <summary>
+    /// Values of at least 0, each channel up to its own maximum. A channel that was never above 0 gets the least maximum of
+    /// the others: a larger one would be folded into the next weights and leave no bits for theirs.
+    /// </summary>
+    public static Code OfMaxima(IReadOnlyList<double> maxima)
+    {
+        double least = maxima.Where(m => m > 0).DefaultIfEmpty(Levels).Min();
+        return new([.. maxima.Select(m => (m > 0 ? m : least) / Levels)], new double[maxima.Count], 0);
+    }
 
     /// <summary>The code of the same bytes where they stand for other channels: after a reshape or a slice.</summary>
     public Code Select(int channels, Func<int, int> source) =>

@@ -201,6 +201,7 @@ internal static class QuantizedFile
         string samples = Required(reader, SamplesKey, path);
         if (
             !Enum.TryParse(method, out QuantizationMethod known)
+            || !Enum.IsDefined(known)
             || known.ToString() != method
             || !int.TryParse(samples, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
         )

@@ -5,6 +5,7 @@ internal static class RangeChoice
 {
     // Of every so many of a histogram's bins, the entropy method tries one as the end of the range.
     private const int EntropyStep = 16;
+    private const int ValuesPerBin = 16;
     private const double Smallest = 1e-12;
 
     /// <summary>A range from the values above 0 and those below.</summary>
@@ -79,11 +80,32 @@ internal static class RangeChoice
         {
             used--;
         }
-        if (used <= levels)
+        long values = 0;
+        foreach (long count in counts[Math.Min(1, used)..used])
+        {
+            values += count;
+        }
+        // Bins that hold next to nothing look like divergence: wider ones for fewer values.
+        int width = 1;
+        while (values < (long)ValuesPerBin * (used / width) && used / width > levels)
+        {
+            width *= 2;
+        }
+        if (used / width <= levels)
         {
             return used;
         }
-        long[] bins = counts[..used].ToArray();
+        var bins = new long[(used + width - 1) / width];
+        for (int i = 0; i < used; i++)
+        {
+            bins[i / width] += counts[i];
+        }
+        return Math.Min(Kept(bins, levels) * width, used);
+    }
+
+    private static int Kept(long[] bins, int levels)
+    {
+        int used = bins.Length;
         // What is exactly 0 keeps its byte by any range; most values after a ReLU would outweigh all others.
         bins[0] = bins[1];
         double best = double.PositiveInfinity;
