@@ -155,8 +155,9 @@ internal static unsafe class ByteLoops
     private static void FromFloats(float* x, byte* y, Rows* rows)
     {
         long i = 0;
-        for (; i <= rows->Period - 64; i += 64)
+        for (; rows->Period >= 64 && i < rows->Period; i += 64)
         {
+            i = Math.Min(i, rows->Period - 64);
             Store(
                 rows->Apply(Vector512.Load(x + i), i),
                 rows->Apply(Vector512.Load(x + i + 16), i + 16),
@@ -175,8 +176,9 @@ internal static unsafe class ByteLoops
     private static void Remap(byte* x, byte* y, Rows* rows)
     {
         long i = 0;
-        for (; i <= rows->Period - 64; i += 64)
+        for (; rows->Period >= 64 && i < rows->Period; i += 64)
         {
+            i = Math.Min(i, rows->Period - 64);
             Widen(Vector512.Load(x + i), out var a, out var b, out var c, out var d);
             Store(rows->Apply(a, i), rows->Apply(b, i + 16), rows->Apply(c, i + 32), rows->Apply(d, i + 48), y + i);
         }
@@ -190,8 +192,10 @@ internal static unsafe class ByteLoops
     private static void ToFloats(byte* x, float* y, Rows* rows)
     {
         long i = 0;
-        for (; i <= rows->Period - 64; i += 64)
+        for (; rows->Period >= 64 && i < rows->Period; i += 64)
         {
+            // The last may overlap the one before, and writes the same again.
+            i = Math.Min(i, rows->Period - 64);
             Widen(Vector512.Load(x + i), out var a, out var b, out var c, out var d);
             rows->Apply(a, i).Store(y + i);
             rows->Apply(b, i + 16).Store(y + i + 16);

@@ -57,29 +57,47 @@ internal static unsafe class BytePooling
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void PoolPixel(byte* x, byte* y, long y0, long y1, long x0, long x1, Work* work)
     {
+        int channels = work->Channels;
         int c = 0;
-        for (; c <= work->Channels - 64; c += 64)
+        // The last vector of a pixel may overlap the one before: the largest of the same bytes is the same.
+        for (; channels >= 64 && c < channels; c += 64)
         {
-            Vector512<byte> mask = Vector512.Load(work->Masks + c);
+            int at = Math.Min(c, channels - 64);
+            Vector512<byte> mask = Vector512.Load(work->Masks + at);
             Vector512<byte> best = Vector512<byte>.Zero;
             for (long py = y0; py < y1; py++)
             {
-                byte* line = x + (((py * work->Width) + x0) * work->Channels) + c;
-                for (long px = x0; px < x1; px++, line += work->Channels)
+                byte* line = x + (((py * work->Width) + x0) * channels) + at;
+                for (long px = x0; px < x1; px++, line += channels)
                 {
                     best = Vector512.Max(best, Vector512.Load(line) ^ mask);
                 }
             }
-            (best ^ mask).Store(y + c);
+            (best ^ mask).Store(y + at);
         }
-        for (; c < work->Channels; c++)
+        for (; channels >= 16 && c < channels; c += 16)
+        {
+            int at = Math.Min(c, channels - 16);
+            Vector128<byte> mask = Vector128.Load(work->Masks + at);
+            Vector128<byte> best = Vector128<byte>.Zero;
+            for (long py = y0; py < y1; py++)
+            {
+                byte* line = x + (((py * work->Width) + x0) * channels) + at;
+                for (long px = x0; px < x1; px++, line += channels)
+                {
+                    best = Vector128.Max(best, Vector128.Load(line) ^ mask);
+                }
+            }
+            (best ^ mask).Store(y + at);
+        }
+        for (; c < channels; c++)
         {
             byte mask = work->Masks[c];
             byte best = 0;
             for (long py = y0; py < y1; py++)
             {
-                byte* line = x + (((py * work->Width) + x0) * work->Channels) + c;
-                for (long px = x0; px < x1; px++, line += work->Channels)
+                byte* line = x + (((py * work->Width) + x0) * channels) + c;
+                for (long px = x0; px < x1; px++, line += channels)
                 {
                     best = Math.Max(best, (byte)(*line ^ mask));
                 }

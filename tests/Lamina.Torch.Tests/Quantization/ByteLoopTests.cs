@@ -65,6 +65,7 @@ public class ByteLoopTests
     [InlineData(13, 64, 3, 2, 0, 0)]
     [InlineData(9, 70, 3, 2, 1, 1)]
     [InlineData(8, 5, 2, 2, 0, 1)]
+    [InlineData(7, 24, 3, 2, 0, 0)]
     [InlineData(5, 130, 3, 1, 2, 0)]
     public void Pooling_takes_the_largest_byte_or_the_smallest(
         int size,
