@@ -19,6 +19,7 @@ internal static class CommandLine
           alexnet train photos --epochs 20 --flip
           alexnet evaluate runs/walkthrough-20260101-120000
           alexnet predict runs/walkthrough-20260101-120000 cat.jpg dog.png
+          alexnet quantize runs/walkthrough-20260101-120000
           alexnet summary walkthrough listing
           alexnet plot listing -o listing.svg
           alexnet compare
@@ -35,6 +36,7 @@ internal static class CommandLine
         ["recipes"] = RecipesCommand.Create,
         ["evaluate"] = EvaluateCommand.Create,
         ["predict"] = PredictCommand.Create,
+        ["quantize"] = QuantizeCommand.Create,
         ["summary"] = SummaryCommand.Create,
         ["plot"] = PlotCommand.Create,
         ["compare"] = CompareCommand.Create,

@@ -13,19 +13,21 @@ internal static class PredictCommand
     private const string Examples = """
           alexnet predict runs/walkthrough-20260101-120000 cat.jpg
           alexnet predict runs/walkthrough-20260101-120000 *.png --top 3 --json
+          alexnet predict runs/walkthrough-20260101-120000 cat.jpg --int8
         """;
 
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
     public static Command Create(Terminal terminal)
     {
-        var run = new Argument<string>("run") { Description = "A run's folder, or its saved model." };
+        var run = new Argument<string>("run") { Description = "A run's folder, its saved model, or a quantized one." };
         var images = new Argument<string[]>("image")
         {
             Description = "Image files: JPEG, PNG, WebP, BMP, GIF.",
             Arity = ArgumentArity.OneOrMore,
         };
         Option<int> top = NumberOption.Whole("--top", "How many classes to name, best first.", StandardTop, 1, MostTop);
+        Option<bool> quantized = QuantizeCommand.UseOption();
         var json = new Option<bool>("--json") { Description = "Writes a JSON array with an object for each image." };
         var timings = new Option<bool>("--timings")
         {
@@ -36,6 +38,7 @@ internal static class PredictCommand
             run,
             images,
             top,
+            quantized,
             json,
             timings,
         };
@@ -44,6 +47,7 @@ internal static class PredictCommand
             Run(
                 terminal,
                 parsed.GetValue(run)!,
+                parsed.GetValue(quantized),
                 parsed.GetValue(images)!,
                 parsed.GetValue(top),
                 parsed.GetValue(json),
@@ -53,12 +57,21 @@ internal static class PredictCommand
         return command;
     }
 
-    private static int Run(Terminal terminal, string run, string[] images, int top, bool json, bool showTimings)
+    private static int Run(
+        Terminal terminal,
+        string run,
+        bool quantized,
+        string[] images,
+        int top,
+        bool json,
+        bool showTimings
+    )
     {
         var timings = new Timings();
         // Each takes about as long as the other.
         using IDisposable loading = TorchLibrary.LoadAhead();
-        (Model model, RunInfo info) = RunInfo.Load(run);
+        RunClassifier classifier = RunClassifier.Load(run, quantized);
+        RunInfo info = classifier.Info;
         timings.Model = timings.Lap();
         TorchLibrary.Use();
         timings.Waiting = timings.Lap();
@@ -68,7 +81,7 @@ internal static class PredictCommand
         {
             try
             {
-                NDArray scores = Classifier.Probabilities(model, Images.Load(image, info.Preprocessing), 1);
+                NDArray scores = classifier.Probabilities(Images.Load(image, info.Preprocessing), 1);
                 IReadOnlyList<(int Index, float Probability)> best = Classifier.Top(scores.Values, top);
                 if (json)
                 {

@@ -119,8 +119,13 @@ public static class ModelFile
 
     private static Model ReadModel(ModelSource source)
     {
-        string file = source.Label(ModelPart.Architecture);
-        JsonObject config = ReadJson(source, ModelPart.Architecture);
+        return ModelOf(ReadJson(source, ModelPart.Architecture), source.Label(ModelPart.Architecture));
+    }
+
+    /// <summary>Makes a model from a config that may be hostile.</summary>
+    /// <exception cref="ModelFileException">It is malformed.</exception>
+    internal static Model ModelOf(JsonObject config, string file)
+    {
         try
         {
             return Model.FromConfig(config);

@@ -47,6 +47,16 @@ internal static unsafe class TorchLibrary
     /// <summary>Whether the loaded library brings oneDNN's fused convolution and matrix product; builds for ARM do not.</summary>
     public static bool HasOneDnn { get; private set; }
 
+    /// <summary>Whether the loaded library brings oneDNN's products of bytes; builds for ARM do not.</summary>
+    public static bool HasIntegerOps
+    {
+        get => field && !WithoutIntegerOps;
+        private set;
+    }
+
+    /// <summary>Whether to do as if there were none of these; for tests.</summary>
+    internal static bool WithoutIntegerOps { get; set; }
+
     /// <summary>
     /// Loads the library if need be and prepares the calling thread: no autograd (the state is a thread's), and the number
     /// of threads that was asked for.
@@ -223,6 +233,14 @@ internal static unsafe class TorchLibrary
                 nameof(TorchNative.aoti_torch_cpu_mkldnn__convolution_pointwise),
                 out _
             ) && NativeLibrary.TryGetExport(s_library, nameof(TorchNative.aoti_torch_cpu__linear_pointwise), out _);
+        HasIntegerOps =
+            RuntimeInformation.ProcessArchitecture == Architecture.X64
+            && NativeLibrary.TryGetExport(s_library, nameof(TorchNative.aoti_torch_cpu__qconv_pointwise_tensor), out _)
+            && NativeLibrary.TryGetExport(
+                s_library,
+                nameof(TorchNative.aoti_torch_cpu__qlinear_pointwise_tensor),
+                out _
+            );
         // at::set_num_threads is no part of the C ABI but reaches MKL and oneDNN too; omp_set_num_threads does without.
         if (
             !NativeLibrary.TryGetExport(s_library, "_ZN2at15set_num_threadsEi", out s_setThreads)
