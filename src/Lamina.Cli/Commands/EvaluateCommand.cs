@@ -31,6 +31,7 @@ internal static class EvaluateCommand
             TenCrops
         );
         Option<bool> quantized = QuantizeCommand.UseOption();
+        Option<bool> half = QuantizeCommand.HalfOption();
         var json = new Option<bool>("--json") { Description = "Writes JSON." };
         var strict = new Option<bool>("--strict") { Description = "Fails at an image that cannot be read." };
         var command = new Command("evaluate", "Tests a run's model: loss, top-1, top-5, classes, confusion matrix.")
@@ -40,6 +41,7 @@ internal static class EvaluateCommand
             format,
             crops,
             quantized,
+            half,
             json,
             strict,
         };
@@ -47,7 +49,7 @@ internal static class EvaluateCommand
         command.SetAction(parsed =>
             Run(
                 terminal,
-                RunClassifier.Load(parsed.GetValue(run)!, parsed.GetValue(quantized)),
+                RunClassifier.Load(parsed.GetValue(run)!, parsed.GetValue(quantized), parsed.GetValue(half)),
                 parsed.GetValue(data),
                 FormatOption.Of(parsed.GetValue(format)),
                 parsed.GetValue(crops),

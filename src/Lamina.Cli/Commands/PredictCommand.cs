@@ -28,6 +28,7 @@ internal static class PredictCommand
         };
         Option<int> top = NumberOption.Whole("--top", "How many classes to name, best first.", StandardTop, 1, MostTop);
         Option<bool> quantized = QuantizeCommand.UseOption();
+        Option<bool> half = QuantizeCommand.HalfOption();
         var json = new Option<bool>("--json") { Description = "Writes a JSON array with an object for each image." };
         var timings = new Option<bool>("--timings")
         {
@@ -39,6 +40,7 @@ internal static class PredictCommand
             images,
             top,
             quantized,
+            half,
             json,
             timings,
         };
@@ -47,7 +49,7 @@ internal static class PredictCommand
             Run(
                 terminal,
                 parsed.GetValue(run)!,
-                parsed.GetValue(quantized),
+                (parsed.GetValue(quantized), parsed.GetValue(half)),
                 parsed.GetValue(images)!,
                 parsed.GetValue(top),
                 parsed.GetValue(json),
@@ -60,7 +62,7 @@ internal static class PredictCommand
     private static int Run(
         Terminal terminal,
         string run,
-        bool quantized,
+        (bool Quantized, bool Half) form,
         string[] images,
         int top,
         bool json,
@@ -70,7 +72,7 @@ internal static class PredictCommand
         var timings = new Timings();
         // Each takes about as long as the other.
         using IDisposable loading = TorchLibrary.LoadAhead();
-        RunClassifier classifier = RunClassifier.Load(run, quantized);
+        RunClassifier classifier = RunClassifier.Load(run, form.Quantized, form.Half);
         RunInfo info = classifier.Info;
         timings.Model = timings.Lap();
         TorchLibrary.Use();

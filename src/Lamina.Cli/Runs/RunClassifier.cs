@@ -25,8 +25,9 @@ internal sealed class RunClassifier
     /// <summary>Loads one.</summary>
     /// <param name="path">A run's folder, its saved model, or a quantized model.</param>
     /// <param name="quantized">Whether a run's folder means its quantized model.</param>
+    /// <param name="half">Whether a float32 model's dense layers keep their weights in 16 bits.</param>
     /// <exception cref="LaminaException">There is none, it is damaged, or it was not made by a training of ours.</exception>
-    public static RunClassifier Load(string path, bool quantized)
+    public static RunClassifier Load(string path, bool quantized, bool half)
     {
         string file = Directory.Exists(path) && quantized ? RunFolder.Open(path).Quantized : path;
         if (!File.Exists(file) || !QuantizedFile.Is(file))
@@ -40,7 +41,12 @@ internal sealed class RunClassifier
                 );
             }
             (Model model, RunInfo info) = RunInfo.Load(path);
+            model.DensePrecision = half ? WeightPrecision.Float16 : WeightPrecision.Float32;
             return Of(model, info);
+        }
+        if (half)
+        {
+            throw new LaminaException($"{file}: a quantized model's weights have 8 bits. Leave out --half.");
         }
         var loaded = QuantizedModel.Load(file);
         return Of(loaded, RunInfo.Of(loaded.Model, loaded.Metadata, file));

@@ -17,7 +17,7 @@ internal sealed class ConvolutionKernel : Kernel
     private readonly bool[] _mask = new bool[3];
     private readonly Tensor?[] _gradients = new Tensor?[3];
     private readonly WinogradConvolution? _winograd;
-    private readonly PackedWeight _packed = new();
+    private readonly PackedWeight<Tensor> _packed = new();
     private Tensor? _padded;
 
     public ConvolutionKernel(OpNode node, ConvolutionOp op, bool fuseRelu)

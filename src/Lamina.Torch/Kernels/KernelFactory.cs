@@ -9,11 +9,17 @@ internal static class KernelFactory
     /// Whether the kernel also does the ReLU that follows: inference only, convolution and linear only.
     /// </param>
     /// <param name="index">The op's place in the plan; names dropout's random stream.</param>
-    public static Kernel Create(OpNode node, bool fuseRelu = false, int index = 0) =>
+    /// <param name="precision">How dense kernels are kept for inference on a CPU.</param>
+    public static Kernel Create(
+        OpNode node,
+        bool fuseRelu = false,
+        int index = 0,
+        WeightPrecision precision = WeightPrecision.Float32
+    ) =>
         node.Op switch
         {
             ConvolutionOp op => new ConvolutionKernel(node, op, fuseRelu),
-            LinearOp => new LinearKernel(node, fuseRelu),
+            LinearOp => new LinearKernel(node, fuseRelu, precision),
             _ when fuseRelu => throw new ArgumentException($"{node} cannot be fused with a ReLU.", nameof(fuseRelu)),
             MaxPoolOp op => new MaxPoolKernel(node, op),
             AveragePoolOp op => new AveragePoolKernel(node, op),

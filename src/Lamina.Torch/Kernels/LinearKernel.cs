@@ -1,9 +1,15 @@
 namespace Lamina.Torch;
 
 /// <summary>x · kernel + bias by matrix products, with the ReLU after it where asked.</summary>
-internal sealed class LinearKernel(OpNode node, bool fuseRelu) : Kernel(node)
+/// <param name="node">The op node.</param>
+/// <param name="fuseRelu">Whether it also does the ReLU that follows: inference only.</param>
+/// <param name="precision">How the kernel is kept for inference on a CPU.</param>
+internal sealed class LinearKernel(OpNode node, bool fuseRelu, WeightPrecision precision = WeightPrecision.Float32)
+    : Kernel(node)
 {
     private static readonly long[] s_rows = [0];
+
+    private readonly PackedWeight<HalfMatrix> _half = new();
 
     public override string Algorithm =>
         $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} matrix product{(fuseRelu ? " + ReLU" : "")}";
@@ -27,7 +33,7 @@ internal sealed class LinearKernel(OpNode node, bool fuseRelu) : Kernel(node)
     {
         Tensor x = inputs[0];
         using Tensor rows = Layout.ToRows(x);
-        Tensor y = Aten.Linear(rows, inputs[1], inputs.Length > 2 ? inputs[2] : null, fuseRelu);
+        Tensor y = Multiply(step, rows, inputs[1], inputs.Length > 2 ? inputs[2] : null);
         if (x.Rank == 2)
         {
             return y;
@@ -36,6 +42,31 @@ internal sealed class LinearKernel(OpNode node, bool fuseRelu) : Kernel(node)
         {
             return y.View([.. x.Sizes[..^1], y.Sizes[1]]);
         }
+    }
+
+    private Tensor Multiply(in StepContext step, Tensor rows, Tensor weight, Tensor? bias)
+    {
+        if (!step.Training && rows.IsCpuFloat && RowProduct.IsFast)
+        {
+            bool single = rows.Sizes[0] == 1;
+            if (precision == WeightPrecision.Float16)
+            {
+                HalfMatrix half = _half.Of(weight, w => new HalfMatrix(w));
+                return single ? RowProduct.Run(rows, half, bias, fuseRelu) : half.Multiply(rows, bias, fuseRelu);
+            }
+            if (single)
+            {
+                return RowProduct.Run(rows, weight, bias, fuseRelu);
+            }
+        }
+        return Aten.Linear(rows, weight, bias, fuseRelu);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _half.Dispose();
     }
 
     public override void Backward(

@@ -6,7 +6,13 @@ internal static class PlanCompiler
     /// <param name="graph">The ops.</param>
     /// <param name="training">Whether backward follows.</param>
     /// <param name="segments">The first steps of the segments, across whose borders nothing is overwritten.</param>
-    public static PlanStep[] Compile(OpGraph graph, bool training, IReadOnlyList<int> segments)
+    /// <param name="precision">How dense kernels are kept for inference on a CPU.</param>
+    public static PlanStep[] Compile(
+        OpGraph graph,
+        bool training,
+        IReadOnlyList<int> segments,
+        WeightPrecision precision = WeightPrecision.Float32
+    )
     {
         HashSet<int> targets = [.. graph.Targets];
         List<PlanStep> steps = [];
@@ -21,7 +27,7 @@ internal static class PlanCompiler
             }
             bool fuse = fusedInto.TryGetValue(slot, out int relu);
             int[] inputs = graph.InputsOf(slot);
-            Kernel kernel = KernelFactory.Create(graph.Nodes[slot], fuse, index++);
+            Kernel kernel = KernelFactory.Create(graph.Nodes[slot], fuse, index++, precision);
             steps.Add(
                 new PlanStep
                 {

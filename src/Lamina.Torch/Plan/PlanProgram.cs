@@ -14,19 +14,26 @@ internal sealed class PlanProgram
     /// The first steps of the segments, from 0 up, of which only the borders are kept from forward to backward;
     /// <see langword="null"/> to keep all that backward reads.
     /// </param>
+    /// <param name="precision">How dense kernels are kept for inference on a CPU.</param>
     public PlanProgram(
         IReadOnlyList<Symbol> inputs,
         IReadOnlyList<Symbol> targets,
         bool training,
-        IReadOnlyList<int>? segments = null
+        IReadOnlyList<int>? segments = null,
+        WeightPrecision precision = WeightPrecision.Float32
     )
-        : this(new OpGraph(inputs, targets), training, segments) { }
+        : this(new OpGraph(inputs, targets), training, segments, precision) { }
 
     /// <summary>Compiles a graph.</summary>
-    public PlanProgram(OpGraph graph, bool training, IReadOnlyList<int>? segments = null)
+    public PlanProgram(
+        OpGraph graph,
+        bool training,
+        IReadOnlyList<int>? segments = null,
+        WeightPrecision precision = WeightPrecision.Float32
+    )
     {
         (Graph, Training, Segments) = (graph, training, segments ?? [0]);
-        Steps = PlanCompiler.Compile(graph, training, Segments);
+        Steps = PlanCompiler.Compile(graph, training, Segments, precision);
         Actions = PlanSchedule.Build(graph, Steps, training, Segments);
         Delivery = Array.FindIndex(Actions, a => a.Kind == PlanActionKind.Deliver);
     }

@@ -8,11 +8,29 @@ public static class ModelTraining
 {
     private static readonly ConditionalWeakTable<Model, CompiledModel> s_compiled = [];
     private static readonly ConditionalWeakTable<Model, Plan> s_inference = [];
+    private static readonly ConditionalWeakTable<Model, object> s_densePrecision = [];
 
     extension(Model model)
     {
         /// <summary>The optimizer, loss and state of the last <c>Compile</c>; <see langword="null"/> before it.</summary>
         public CompiledModel? Compiled => s_compiled.TryGetValue(model, out CompiledModel? compiled) ? compiled : null;
+
+        /// <summary>
+        /// How <c>Predict</c> keeps the kernels of dense layers on a CPU; float32 at first. Training and evaluation go by
+        /// the float32 weights, which stay beside.
+        /// </summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is no precision.</exception>
+        public WeightPrecision DensePrecision
+        {
+            get => s_densePrecision.TryGetValue(model, out object? precision) ? (WeightPrecision)precision : default;
+            set
+            {
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(value, WeightPrecision.Float16);
+                ArgumentOutOfRangeException.ThrowIfLessThan(value, WeightPrecision.Float32);
+                s_densePrecision.AddOrUpdate(model, value);
+                DropInference(model);
+            }
+        }
 
         /// <summary>Gives the model an optimizer, a loss and metrics; what an earlier call gave is dropped.</summary>
         /// <param name="optimizer">The optimizer.</param>
@@ -37,11 +55,7 @@ public static class ModelTraining
             var compiled = new CompiledModel(model, optimizer, loss, metrics ?? [], seed, recompute);
             model.Compiled?.Dispose();
             s_compiled.AddOrUpdate(model, compiled);
-            if (s_inference.TryGetValue(model, out Plan? plan))
-            {
-                s_inference.Remove(model);
-                plan.Dispose();
-            }
+            DropInference(model);
             return compiled;
         }
 
@@ -162,9 +176,21 @@ public static class ModelTraining
         }
     }
 
+    private static void DropInference(Model model)
+    {
+        if (s_inference.TryGetValue(model, out Plan? plan))
+        {
+            s_inference.Remove(model);
+            plan.Dispose();
+        }
+    }
+
     private static NDArray[] PredictBatches(Model model, IReadOnlyList<NDArray> inputs, int batchSize)
     {
-        Plan plan = s_inference.GetValue(model, m => new Plan(m.Inputs, m.Outputs, training: false, default));
+        Plan plan = s_inference.GetValue(
+            model,
+            m => new Plan(new PlanProgram(m.Inputs, m.Outputs, training: false, precision: m.DensePrecision), default)
+        );
         int count = inputs.Count > 0 ? inputs[0].Count : 0;
         if (inputs.Any(i => i.Count != count))
         {
