@@ -6,7 +6,7 @@ public sealed class UsageTests
     [Theory]
     [InlineData(
         "foo",
-        "'foo' is none of the commands train, recipes, evaluate, predict, summary, plot, compare. See: alexnet --help"
+        "'foo' is none of the commands train, recipes, evaluate, predict, summary, plot, compare, profile. See: alexnet --help"
     )]
     [InlineData("", "Required command was not provided. See: alexnet --help")]
     [InlineData("train --input 63", "--input: '63' is not a whole number from 64 to 1024. See: alexnet train --help")]
