@@ -19,9 +19,11 @@ internal static class CommandLine
           alexnet train photos --epochs 20 --flip
           alexnet evaluate runs/walkthrough-20260101-120000
           alexnet predict runs/walkthrough-20260101-120000 cat.jpg dog.png
+          alexnet quantize runs/walkthrough-20260101-120000
           alexnet summary walkthrough listing
           alexnet plot listing -o listing.svg
           alexnet compare
+          alexnet profile walkthrough --batch 32
         """;
 
     /// <summary>The program and its version.</summary>
@@ -34,9 +36,11 @@ internal static class CommandLine
         ["recipes"] = RecipesCommand.Create,
         ["evaluate"] = EvaluateCommand.Create,
         ["predict"] = PredictCommand.Create,
+        ["quantize"] = QuantizeCommand.Create,
         ["summary"] = SummaryCommand.Create,
         ["plot"] = PlotCommand.Create,
         ["compare"] = CompareCommand.Create,
+        ["profile"] = ProfileCommand.Create,
     };
 
     public static int Invoke(string[] args, Terminal terminal)

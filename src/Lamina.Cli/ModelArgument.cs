@@ -26,5 +26,6 @@ internal static class ModelArgument
         );
 
     // In a method of its own, so that a zoo model never loads the assembly of file formats.
-    private static Model LoadSaved(string path) => ModelFile.Load(RunFolder.ModelPathOf(path)).Model;
+    private static Model LoadSaved(string path) =>
+        ModelFile.Load(RunFolder.ModelPathOf(path), optimizerState: false).Model;
 }

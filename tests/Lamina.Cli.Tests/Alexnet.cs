@@ -37,10 +37,21 @@ internal static class Alexnet
 
     public static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "alexnet.dll");
 
-    public static Process StartFile(string file, params string[] args) =>
-        Process.Start(
-            new ProcessStartInfo(file, args) { RedirectStandardOutput = true, RedirectStandardError = true }
-        )!;
+    public static Process StartFile(string file, params string[] args) => StartWith([], file, args);
+
+    public static Process StartWith(
+        IEnumerable<KeyValuePair<string, string>> variables,
+        string file,
+        IEnumerable<string> args
+    )
+    {
+        var start = new ProcessStartInfo(file, args) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string name, string value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+        return Process.Start(start)!;
+    }
 
     public static Outcome Finish(Process process)
     {

@@ -11,6 +11,7 @@ public sealed class HelpTests
     [InlineData("summary")]
     [InlineData("plot")]
     [InlineData("compare")]
+    [InlineData("profile")]
     public void Help_shows_options_and_examples(string command)
     {
         Outcome outcome = Alexnet.Run(command.Length > 0 ? [command, "--help"] : ["--help"]);

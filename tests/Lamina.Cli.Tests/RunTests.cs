@@ -202,6 +202,44 @@ public sealed partial class RunTests(TrainedRun trained) : IClassFixture<Trained
     }
 
     [Fact]
+    public void Predict_says_where_the_time_went()
+    {
+        string image = Path.Combine(trained.Data, "light", "0.png");
+        Outcome outcome = Alexnet.Run("predict", trained.Run, image, "--timings");
+        Assert.Equal(0, outcome.Code);
+        Assert.Matches(
+            @"^total \d+\.\d\d s: start \d+\.\d\d, model \d+\.\d\d, then libtorch \d+\.\d\d "
+                + @"\(loaded in \d+\.\d\d beside the model\), 1 image \d+\.\d\d\n$",
+            outcome.Error
+        );
+    }
+
+    [Fact]
+    public void Only_what_computes_loads_libtorch()
+    {
+        Outcome predict = WithoutLibtorch("predict", trained.Run, Path.Combine(trained.Data, "light", "0.png"));
+        Assert.Equal(1, predict.Code);
+        Assert.StartsWith("LAMINA_LIBTORCH is /no/such", predict.ErrorLine, StringComparison.Ordinal);
+        foreach (
+            string[] args in (string[][])
+                [
+                    ["--version"],
+                    ["--help"],
+                    ["summary", trained.Run],
+                ]
+        )
+        {
+            Outcome outcome = WithoutLibtorch(args);
+            Assert.Equal((0, ""), (outcome.Code, outcome.Error));
+        }
+
+        static Outcome WithoutLibtorch(params string[] args) =>
+            Alexnet.Finish(
+                Alexnet.StartWith([new("LAMINA_LIBTORCH", "/no/such")], "dotnet", [Alexnet.Assembly, .. args])
+            );
+    }
+
+    [Fact]
     public void Summary_and_plot_take_a_run()
     {
         Outcome outcome = Alexnet.Run("summary", trained.Run);

@@ -11,12 +11,13 @@ internal static class EvaluateCommand
           alexnet evaluate runs/walkthrough-20260101-120000
           alexnet evaluate runs/walkthrough-20260101-120000 photos/test
           alexnet evaluate runs/walkthrough-20260101-120000 --crops 10     as the paper tests
+          alexnet evaluate runs/walkthrough-20260101-120000 --int8         the quantized model
           alexnet evaluate runs/mnist mnist --format idx --json
         """;
 
     public static Command Create(Terminal terminal)
     {
-        var run = new Argument<string>("run") { Description = "A run's folder, or its saved model." };
+        var run = new Argument<string>("run") { Description = "A run's folder, its saved model, or a quantized one." };
         var data = new Argument<string?>("data")
         {
             Description = "Images in class folders, or IDX files. Without: what the run was tested on.",
@@ -29,6 +30,7 @@ internal static class EvaluateCommand
             1,
             TenCrops
         );
+        Option<bool> quantized = QuantizeCommand.UseOption();
         var json = new Option<bool>("--json") { Description = "Writes JSON." };
         var strict = new Option<bool>("--strict") { Description = "Fails at an image that cannot be read." };
         var command = new Command("evaluate", "Tests a run's model: loss, top-1, top-5, classes, confusion matrix.")
@@ -37,6 +39,7 @@ internal static class EvaluateCommand
             data,
             format,
             crops,
+            quantized,
             json,
             strict,
         };
@@ -44,7 +47,7 @@ internal static class EvaluateCommand
         command.SetAction(parsed =>
             Run(
                 terminal,
-                parsed.GetValue(run)!,
+                RunClassifier.Load(parsed.GetValue(run)!, parsed.GetValue(quantized)),
                 parsed.GetValue(data),
                 FormatOption.Of(parsed.GetValue(format)),
                 parsed.GetValue(crops),
@@ -57,7 +60,7 @@ internal static class EvaluateCommand
 
     private static int Run(
         Terminal terminal,
-        string run,
+        RunClassifier classifier,
         string? data,
         DataFormat? format,
         int crops,
@@ -65,7 +68,7 @@ internal static class EvaluateCommand
         bool strict
     )
     {
-        (Model model, RunInfo info) = RunInfo.Load(run);
+        RunInfo info = classifier.Info;
         LabeledImages images = data is null
             ? DataSelection.OpenTest(info.Data, info.Classes)
             : DataSelection.OpenFor(data, format, info.Classes);
@@ -84,7 +87,7 @@ internal static class EvaluateCommand
             }
         );
         // The model's classes: IDX files without names may show fewer.
-        Evaluation result = Evaluation.Run(model, loader, terminal.Interrupt) with
+        Evaluation result = Evaluation.Run(classifier, loader, terminal.Interrupt) with
         {
             Classes = info.Classes,
         };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Lamina.Torch;
 
 namespace Lamina.Cli;
 
@@ -12,44 +13,75 @@ internal static class PredictCommand
     private const string Examples = """
           alexnet predict runs/walkthrough-20260101-120000 cat.jpg
           alexnet predict runs/walkthrough-20260101-120000 *.png --top 3 --json
+          alexnet predict runs/walkthrough-20260101-120000 cat.jpg --int8
         """;
 
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
     public static Command Create(Terminal terminal)
     {
-        var run = new Argument<string>("run") { Description = "A run's folder, or its saved model." };
+        var run = new Argument<string>("run") { Description = "A run's folder, its saved model, or a quantized one." };
         var images = new Argument<string[]>("image")
         {
             Description = "Image files: JPEG, PNG, WebP, BMP, GIF.",
             Arity = ArgumentArity.OneOrMore,
         };
         Option<int> top = NumberOption.Whole("--top", "How many classes to name, best first.", StandardTop, 1, MostTop);
+        Option<bool> quantized = QuantizeCommand.UseOption();
         var json = new Option<bool>("--json") { Description = "Writes a JSON array with an object for each image." };
+        var timings = new Option<bool>("--timings")
+        {
+            Description = "Says on the error output what took how long, libtorch's loading apart.",
+        };
         var command = new Command("predict", "Says what is in images: the best classes with probabilities.")
         {
             run,
             images,
             top,
+            quantized,
             json,
+            timings,
         };
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
-            Run(terminal, parsed.GetValue(run)!, parsed.GetValue(images)!, parsed.GetValue(top), parsed.GetValue(json))
+            Run(
+                terminal,
+                parsed.GetValue(run)!,
+                parsed.GetValue(quantized),
+                parsed.GetValue(images)!,
+                parsed.GetValue(top),
+                parsed.GetValue(json),
+                parsed.GetValue(timings)
+            )
         );
         return command;
     }
 
-    private static int Run(Terminal terminal, string run, string[] images, int top, bool json)
+    private static int Run(
+        Terminal terminal,
+        string run,
+        bool quantized,
+        string[] images,
+        int top,
+        bool json,
+        bool showTimings
+    )
     {
-        (Model model, RunInfo info) = RunInfo.Load(run);
+        var timings = new Timings();
+        // Each takes about as long as the other.
+        using IDisposable loading = TorchLibrary.LoadAhead();
+        RunClassifier classifier = RunClassifier.Load(run, quantized);
+        RunInfo info = classifier.Info;
+        timings.Model = timings.Lap();
+        TorchLibrary.Use();
+        timings.Waiting = timings.Lap();
         var all = new JsonArray();
         int exit = ExitCode.Done;
         foreach (string image in images)
         {
             try
             {
-                NDArray scores = Classifier.Probabilities(model, Images.Load(image, info.Preprocessing), 1);
+                NDArray scores = classifier.Probabilities(Images.Load(image, info.Preprocessing), 1);
                 IReadOnlyList<(int Index, float Probability)> best = Classifier.Top(scores.Values, top);
                 if (json)
                 {
@@ -70,6 +102,11 @@ internal static class PredictCommand
         if (json)
         {
             terminal.Output.WriteLine(all.ToJsonString(s_indented));
+        }
+        if (showTimings)
+        {
+            timings.Images = timings.Lap();
+            terminal.Error.WriteLine(timings.Text(TorchLibrary.LoadTime, images.Length));
         }
         return exit;
     }

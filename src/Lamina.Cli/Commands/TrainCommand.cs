@@ -6,6 +6,7 @@ namespace Lamina.Cli;
 internal static class TrainCommand
 {
     private const int MostThreads = 1024;
+    private const int MostCacheMegabytes = 1 << 20;
     private const string Examples = """
           alexnet train                                    the shipped images, in some minutes
           alexnet train owt                                the same with torchvision's network
@@ -39,6 +40,11 @@ internal static class TrainCommand
         Option<string?> format = FormatOption.Create();
         var output = Text("--output", "RUN", "The folder to write, new or empty. Standard: runs/<model>-<time>.");
         var strict = new Option<bool>("--strict") { Description = "Ends the run at an image that cannot be read." };
+        var recompute = new Option<bool>("--recompute")
+        {
+            Description =
+                "Keeps fewer activations and computes the others again: less memory, more time, the same bits.",
+        };
         Option<int?> threads = NumberOption.WholeOrNone(
             "--threads",
             "Threads that compute. Standard: one a core.",
@@ -51,12 +57,19 @@ internal static class TrainCommand
             0,
             MostThreads
         );
+        Option<int> cache = NumberOption.Whole(
+            "--cache-mb",
+            "Memory for decoded photos, in MB: those that fit are decoded once and not every epoch.",
+            TrainSettings.StandardCache,
+            0,
+            MostCacheMegabytes
+        );
         var resume = new ResumeOptions(workers);
         var command = new Command("train", "Trains a model, tests it, and writes a run folder.") { folder };
         recipe.All.ToList().ForEach(command.Add);
         foreach (
             Option option in (Option[])
-                [seed, validation, share, format, output, strict, threads, workers, .. resume.All]
+                [seed, validation, share, format, output, strict, recompute, threads, workers, cache, .. resume.All]
         )
         {
             command.Add(option);
@@ -76,8 +89,10 @@ internal static class TrainCommand
                     Seed = parsed.GetValue(seed),
                     Output = parsed.GetValue(output),
                     Strict = parsed.GetValue(strict),
+                    Recompute = parsed.GetValue(recompute),
                     Threads = parsed.GetValue(threads),
                     Workers = parsed.GetValue(workers) ?? Environment.ProcessorCount,
+                    CacheMegabytes = parsed.GetValue(cache),
                     CheckpointEvery = parsed.GetValue(resume.CheckpointEvery)!,
                     Keep = parsed.GetValue(resume.Keep),
                     Arguments = [.. parsed.Tokens.Select(t => t.Value)],

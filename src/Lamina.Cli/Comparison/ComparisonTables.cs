@@ -19,7 +19,8 @@ internal static class ComparisonTables
             new("layers", m => Number(m.LayerCount), true),
             new("parameters", m => Number(m.Cost.Parameters), true),
             new("multiply-adds", m => Number(m.Cost.MultiplyAdds), true),
-            new("activation bytes", m => Number(m.Cost.ActivationBytes), true),
+            new("activations", m => Number(m.Cost.ActivationBytes), true),
+            new("training MB", m => m.TrainingBytes is { } b ? Number((long)Math.Round(b / 1e6)) : "none", true),
         ],
         [
             new("model", m => m.Name),
@@ -58,7 +59,8 @@ internal static class ComparisonTables
             text.Append('\n');
         }
         text.Append(
-            "Multiply-adds (convolutions and dense layers, forward) and activations (float32) are an image's.\n"
+            "Multiply-adds (convolutions and dense layers, forward) and activations (bytes) are an image's.\n"
+                + $"Training is the most memory that a step at batch {ModelTraits.Batch} takes, computed from the plan.\n"
         );
         return text.ToString();
     }
@@ -106,6 +108,8 @@ internal static class ComparisonTables
             ["parameters"] = m.Cost.Parameters,
             ["multiply_adds"] = m.Cost.MultiplyAdds,
             ["activation_bytes"] = m.Cost.ActivationBytes,
+            ["training_batch"] = ModelTraits.Batch,
+            ["training_bytes"] = m.TrainingBytes,
             ["conv1"] = m.FirstConvolution,
             ["filters"] = m.Widths,
             ["conv5"] = m.FifthConvolution,

@@ -18,9 +18,16 @@ internal sealed class ModelTraits
         _convolutions = [.. _layers.OfType<Conv2D>()];
         Input = Size(model.Inputs[0].Shape);
         Classes = model.Outputs[0].Shape[^1] ?? 0;
+        TrainingBytes = model.TrainableWeights.Count > 0 ? model.TrainingMemory(Batch).Peak : null;
     }
 
+    /// <summary>The batch for which <see cref="TrainingBytes"/> holds.</summary>
+    public const int Batch = 128;
+
     public string Name { get; }
+
+    /// <summary>The most bytes that training takes at once, computed from the plan; null where nothing can be trained.</summary>
+    public long? TrainingBytes { get; }
 
     public ModelCost Cost { get; }
 

@@ -52,6 +52,19 @@ internal sealed record DataSelection(LabeledImages Train, LabeledImages Test, Da
                 .Validation;
     }
 
+    /// <summary>Opens the training data of an origin again, for a model of these classes.</summary>
+    public static LabeledImages OpenTrain(DataOrigin origin, IReadOnlyList<string> classes)
+    {
+        LabeledImages all = OpenLabeled(FolderOf(origin), origin.Format, classes, TrainPart);
+        return origin.Share is { } share ? all.Split(share, origin.Seed).Train : all;
+    }
+
+    /// <summary>Opens images whose classes do not matter: of any folders, or of IDX files.</summary>
+    public static LabeledImages OpenUnlabeled(string folder, DataFormat? format) =>
+        Directory.Exists(folder) && (format ?? Detect(folder)) is DataFormat.Idx
+            ? OpenLabeled(folder, DataFormat.Idx, null, TrainPart)
+            : ImageFolder.OpenUnlabeled(folder);
+
     /// <summary>Opens data to evaluate a model of these classes on.</summary>
     public static LabeledImages OpenFor(string folder, DataFormat? format, IReadOnlyList<string> classes) =>
         OpenLabeled(folder, format ?? Detect(folder), classes, TestPart);

@@ -9,9 +9,12 @@ internal static class Classifier
 
     /// <summary>Predicts; logits go through a softmax.</summary>
     /// <returns>(N, classes), each row summing to 1.</returns>
-    public static NDArray Probabilities(Model model, NDArray images, int batchSize)
+    public static NDArray Probabilities(Model model, NDArray images, int batchSize) =>
+        Probabilities(model, model.Predict(images, batchSize));
+
+    /// <summary>A model's outputs as probabilities, in their place; logits go through a softmax.</summary>
+    public static NDArray Probabilities(Model model, NDArray outputs)
     {
-        NDArray outputs = model.Predict(images, batchSize);
         if (!EndsInSoftmax(model))
         {
             int width = outputs.Shape[1]!.Value;

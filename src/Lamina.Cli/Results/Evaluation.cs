@@ -33,7 +33,21 @@ internal sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, lo
     /// <summary>Runs a model over labelled images, once.</summary>
     /// <exception cref="LaminaException">No image can be read.</exception>
     /// <exception cref="OperationCanceledException">It was asked to end.</exception>
-    public static Evaluation Run(Model model, DataLoader data, CancellationToken interrupt)
+    public static Evaluation Run(Model model, DataLoader data, CancellationToken interrupt) =>
+        Run(model, (x, batchSize) => Classifier.Probabilities(model, x, batchSize), data, interrupt);
+
+    /// <summary>Runs a run's model over labelled images, once.</summary>
+    /// <exception cref="LaminaException">No image can be read.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to end.</exception>
+    public static Evaluation Run(RunClassifier classifier, DataLoader data, CancellationToken interrupt) =>
+        Run(classifier.Model, classifier.Probabilities, data, interrupt);
+
+    private static Evaluation Run(
+        Model model,
+        Func<NDArray, int, NDArray> probabilities,
+        DataLoader data,
+        CancellationToken interrupt
+    )
     {
         IReadOnlyList<string> classes = data.ClassNames;
         int width = model.Outputs[0].Shape[1]!.Value;
@@ -45,7 +59,7 @@ internal sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, lo
         foreach (Batch batch in data.Batches(0))
         {
             interrupt.ThrowIfCancellationRequested();
-            NDArray rows = Classifier.Probabilities(model, batch.Inputs[0], data.BatchSize * batch.Crops);
+            NDArray rows = probabilities(batch.Inputs[0], data.BatchSize * batch.Crops);
             NDArray outputs = CropAverage.Of(rows, batch.Crops);
             for (int row = 0; row < batch.Count; row++)
             {

@@ -13,6 +13,7 @@ internal sealed class RunFolder
     public string Root { get; }
 
     public string Model => File(ModelName);
+    public string Quantized => File("model.int8.safetensors");
     public string Checkpoints => File("checkpoints");
     public string History => File("history.csv");
     public string Curves => File("curves.png");

@@ -29,9 +29,16 @@ internal sealed record RunInfo(
     /// <exception cref="LaminaException">There is none, it is damaged, or it was not made by a training of ours.</exception>
     public static (Model Model, RunInfo Info) Load(string path)
     {
-        SavedModel saved = ModelFile.Load(RunFolder.ModelPathOf(path));
-        RunInfo info = FromJson(saved.Metadata, path);
-        if (saved.Model is not { Inputs: [var input], Outputs: [var output] })
+        SavedModel saved = ModelFile.Load(RunFolder.ModelPathOf(path), optimizerState: false);
+        return (saved.Model, Of(saved.Model, saved.Metadata, path));
+    }
+
+    /// <summary>Reads what a model keeps beside its weights.</summary>
+    /// <exception cref="LaminaException">It is damaged, or was not made by a training of ours.</exception>
+    public static RunInfo Of(Model model, JsonObject metadata, string path)
+    {
+        RunInfo info = FromJson(metadata, path);
+        if (model is not { Inputs: [var input], Outputs: [var output] })
         {
             throw new ModelFileException($"{path}: the model has not one input and one output.");
         }
@@ -47,7 +54,7 @@ internal sealed record RunInfo(
                 $"{path}: the model has outputs {output.Shape}, but {info.Classes.Count} classes are named."
             );
         }
-        return (saved.Model, info);
+        return info;
     }
 
     private static RunInfo FromJson(JsonObject json, string path)

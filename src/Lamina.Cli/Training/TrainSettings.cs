@@ -10,6 +10,7 @@ internal sealed record TrainSettings
     public const string StandardRecipe = "standard";
     public const double StandardShare = 0.2;
     public const int StandardKeep = 2;
+    public const int StandardCache = 1024;
 
     /// <summary>The training data; null for what is shipped.</summary>
     public string? Folder { get; init; }
@@ -27,11 +28,17 @@ internal sealed record TrainSettings
     /// <summary>Whether an image that cannot be read ends the run.</summary>
     public bool Strict { get; init; }
 
+    /// <summary>Whether activations are computed again for backward instead of kept.</summary>
+    public bool Recompute { get; init; }
+
     /// <summary>Threads of an op; null for libtorch's choice.</summary>
     public int? Threads { get; init; }
 
     /// <summary>Threads that decode images.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Megabytes of decoded photos to keep in memory.</summary>
+    public int CacheMegabytes { get; init; } = StandardCache;
 
     /// <summary>When checkpoints are saved: epoch, never (only when interrupted), or a number of steps.</summary>
     public string CheckpointEvery { get; init; } = "epoch";
@@ -73,8 +80,10 @@ internal sealed record TrainSettings
             ["recipe"] = Recipe.ToJsonObject(),
             ["seed"] = Seed,
             ["strict"] = Strict,
+            ["recompute"] = Recompute,
             ["threads"] = threads,
             ["workers"] = Workers,
+            ["cache_mb"] = CacheMegabytes,
             ["checkpoint_every"] = CheckpointEvery,
             ["keep"] = Keep,
         };
@@ -90,8 +99,11 @@ internal sealed record TrainSettings
             Recipe = Recipe.FromJson(json["recipe"]!.ToJsonString()),
             Seed = json["seed"]!.GetValue<long>(),
             Strict = json["strict"]!.GetValue<bool>(),
+            // Runs of before there was a choice kept all.
+            Recompute = json["recompute"]?.GetValue<bool>() ?? false,
             Threads = json["threads"]!.GetValue<int>(),
             Workers = json["workers"]!.GetValue<int>(),
+            CacheMegabytes = json["cache_mb"]?.GetValue<int>() ?? StandardCache,
             CheckpointEvery = json["checkpoint_every"]!.GetValue<string>(),
             Keep = json["keep"]!.GetValue<int>(),
         };

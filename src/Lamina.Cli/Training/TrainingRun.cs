@@ -55,8 +55,14 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
         Preprocessing preprocessing = _recipe.Preprocessing(_recipe.Plain(model), statistics);
         var info = new RunInfo(data.Classes, preprocessing, data.Origin, settings.ToJson());
         // What does not fit together is found before there is a folder.
-        model.Compile(_recipe.NewOptimizer(data.Train.Count), _recipe.NewLoss(model), ["accuracy"], settings.Seed);
-        DataLoader train = Loader(data.Train, preprocessing, _recipe.Augmentations(statistics));
+        model.Compile(
+            _recipe.NewOptimizer(data.Train.Count),
+            _recipe.NewLoss(model),
+            ["accuracy"],
+            settings.Seed,
+            settings.Recompute
+        );
+        DataLoader train = Loader(data.Train.Cached(CacheBytes), preprocessing, _recipe.Augmentations(statistics));
         DataLoader test = Loader(data.Test, preprocessing);
         using RunRecord record = resumed ?? RunRecord.Begin(settings, data, terminal.Interrupt);
         RunFolder folder = record.Folder;
@@ -174,6 +180,10 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
         }
     }
 
+    /// <summary>What was asked for, but never more than a quarter of the machine's (or the container's) memory.</summary>
+    private long CacheBytes =>
+        Math.Min((long)settings.CacheMegabytes << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+
     /// <summary>Loads training images where augmentations are given, else images to test on.</summary>
     private DataLoader Loader(
         LabeledImages images,
@@ -243,6 +253,17 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
         output.WriteLine(
             FormattableString.Invariant($"       recipe {settings.Recipe.Name}: {_recipe.Text}, seed {settings.Seed}")
         );
+        if (settings.Recompute)
+        {
+            Optimizer optimizer = model.Compiled!.Optimizer;
+            long kept = model.TrainingMemory(settings.Batch, optimizer).Peak;
+            long again = model.TrainingMemory(settings.Batch, optimizer, recompute: true).Peak;
+            output.WriteLine(
+                FormattableString.Invariant(
+                    $"memory {again / 1e6:N0} MB a step at most, with activations computed again; {kept / 1e6:N0} MB if they were kept"
+                )
+            );
+        }
         output.Flush();
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using SkiaSharp;
 
 namespace Lamina;
@@ -28,10 +27,17 @@ internal static class ImageDecoder
     /// the full size.
     /// </param>
     /// <param name="maxPixels">The largest size that is decoded.</param>
-    public static void DecodeFile(string path, PixelBuffer target, Size2 enough, long maxPixels)
+    /// <param name="part">Which part is wanted; more may be decoded. All if <see langword="null"/>.</param>
+    public static void DecodeFile(
+        string path,
+        PixelBuffer target,
+        Size2 enough,
+        long maxPixels,
+        PartChooser? part = null
+    )
     {
         int length = ReadFile(path, target);
-        Decode(target.File.AsSpan(0, length), path, target, enough, maxPixels);
+        Decode(target.File.AsSpan(0, length), path, target, enough, maxPixels, part);
     }
 
     /// <summary>Decodes bytes of a file; <paramref name="name"/> stands for its path in messages.</summary>
@@ -40,7 +46,8 @@ internal static class ImageDecoder
         string name,
         PixelBuffer target,
         Size2 enough,
-        long maxPixels
+        long maxPixels,
+        PartChooser? part = null
     )
     {
         if (file.IsEmpty)
@@ -61,11 +68,18 @@ internal static class ImageDecoder
                         : $"is not an image that can be read ({Formats})."
                 );
             }
-            Decode(codec, name, target, enough, Math.Min(maxPixels, PixelCeiling));
+            Decode(codec, name, target, enough, Math.Min(maxPixels, PixelCeiling), part);
         }
     }
 
-    private static unsafe void Decode(SKCodec codec, string name, PixelBuffer target, Size2 enough, long maxPixels)
+    private static unsafe void Decode(
+        SKCodec codec,
+        string name,
+        PixelBuffer target,
+        Size2 enough,
+        long maxPixels,
+        PartChooser? part
+    )
     {
         SKImageInfo declared = codec.Info;
         if ((long)declared.Width * declared.Height > maxPixels)
@@ -85,11 +99,19 @@ internal static class ImageDecoder
             grey ? SKColorType.Gray8 : SKColorType.Rgba8888,
             grey ? SKAlphaType.Opaque : SKAlphaType.Unpremul
         );
-        byte[] storage = target.Storage(checked(info.Width * info.Height * info.BytesPerPixel));
-        SKCodecResult result;
-        fixed (byte* pixels = storage)
+        Size2 upright = Orientation.SwapsAxes(origin) ? (info.Width, info.Height) : (info.Height, info.Width);
+        PixelRectangle? wanted = part?.Invoke(upright);
+        if (
+            wanted is not { } rectangle
+            || !JpegPart.TryDecode(codec, info, rectangle, target, out SKCodecResult result)
+        )
         {
-            result = codec.GetPixels(info, (nint)pixels);
+            byte[] storage = target.Storage(checked(info.Width * info.Height * info.BytesPerPixel));
+            fixed (byte* pixels = storage)
+            {
+                result = codec.GetPixels(info, (nint)pixels);
+            }
+            target.Resize(info.Height, info.Width, grey ? 1 : 3);
         }
         if (result != SKCodecResult.Success)
         {
@@ -100,10 +122,9 @@ internal static class ImageDecoder
                     : $"is damaged and cannot be decoded ({result})."
             );
         }
-        target.Resize(info.Height, info.Width, grey ? 1 : 3);
         if (!grey)
         {
-            DropAlpha(storage, info.Width * info.Height);
+            Rgba.DropAlpha(target.Storage(0), target.Width * target.Height);
         }
         Orientation.Apply(origin, target);
     }
@@ -125,17 +146,6 @@ internal static class ImageDecoder
             }
         }
         return full;
-    }
-
-    /// <summary>Packs four bytes a pixel into three, in place: each write's fourth byte is overwritten by the next.</summary>
-    private static void DropAlpha(byte[] pixels, int count)
-    {
-        ref byte first = ref pixels[0];
-        for (int i = 1; i < count; i++)
-        {
-            uint rgba = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, i * 4));
-            Unsafe.WriteUnaligned(ref Unsafe.Add(ref first, i * 3), rgba);
-        }
     }
 
     private static int ReadFile(string path, PixelBuffer target)

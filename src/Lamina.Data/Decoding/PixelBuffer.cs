@@ -10,6 +10,8 @@ public sealed class PixelBuffer
     private const int KeepBytes = 64 << 20;
 
     private byte[] _pixels = [];
+    private int _top;
+    private int _left;
 
     /// <summary>Rows.</summary>
     public int Height { get; private set; }
@@ -36,8 +38,19 @@ public sealed class PixelBuffer
             throw new ArgumentOutOfRangeException(nameof(channels), $"Pixels have 1 or 3 channels, not {channels}.");
         }
         (Height, Width, Channels) = (height, width, channels);
+        (Whole, _top, _left) = (new Size2(height, width), 0, 0);
         Ensure(ref _pixels, checked(height * width * channels));
     }
+
+    /// <summary>The size of the image of which these pixels may be a part only; else their own.</summary>
+    internal Size2 Whole { get; private set; }
+
+    /// <summary>Says that the pixels, whose size <see cref="Resize"/> set, are a part of a larger image.</summary>
+    internal void SetPart(Size2 whole, int top, int left) => (Whole, _top, _left) = (whole, top, left);
+
+    /// <summary>Bytes of a row of the whole image, which must be in the part that is here.</summary>
+    internal ReadOnlySpan<byte> Row(int y, int x, int width) =>
+        _pixels.AsSpan((((y - _top) * Width) + x - _left) * Channels, width * Channels);
 
     /// <summary>The bytes of the file being decoded.</summary>
     internal byte[] File = [];
@@ -57,7 +70,7 @@ public sealed class PixelBuffer
         if (Math.Max(_pixels.Length, Math.Max(Spare.Length, File.Length)) > KeepBytes)
         {
             (_pixels, Spare, File) = ([], [], []);
-            (Height, Width) = (0, 0);
+            (Height, Width, Whole) = (0, 0, default);
         }
     }
 

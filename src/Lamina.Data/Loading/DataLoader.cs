@@ -157,23 +157,25 @@ public sealed class DataLoader : IBatchSource
     private void Make(BatchSlot slot, int row, ImagePreparer preparer, int epoch)
     {
         int image = slot.Images[row];
+        if (Options.Crops == TenCrop.Count)
+        {
+            preparer.BeginTenCrops();
+        }
+        else
+        {
+            var random = new RandomStream(Options.Seed, RandomPurpose.Augmentation, epoch, image);
+            preparer.Begin(Options.Augmentations, random);
+        }
         try
         {
-            _source.Decode(image, preparer.Pixels, _enough);
+            _source.DecodePart(image, preparer.Pixels, _enough, preparer.ChoosePart);
         }
         catch (DataException e)
         {
             slot.Failures[row] = e;
             return;
         }
-        Span<float> output = slot.Pixels.AsSpan(row * _imageSize, _imageSize);
-        if (Options.Crops == TenCrop.Count)
-        {
-            preparer.PrepareTenCrops(output);
-            return;
-        }
-        var random = new RandomStream(Options.Seed, RandomPurpose.Augmentation, epoch, image);
-        preparer.Prepare(output, Options.Augmentations, ref random);
+        preparer.Finish(slot.Pixels.AsSpan(row * _imageSize, _imageSize));
     }
 
     /// <summary>Closes the gaps that unreadable images left; null if nothing else is there.</summary>

@@ -9,22 +9,95 @@ internal sealed class ImagePreparer(Preprocessing preprocessing)
     private readonly MeanSubtraction? _mean = preprocessing.MeanImage is { } mean ? new(preprocessing, mean) : null;
     private readonly Size2 _size = new(preprocessing.Height, preprocessing.Width);
 
+    // What Begin said, and what was chosen for an image of this size.
+    private readonly SampleWindow[] _windows = new SampleWindow[TenCrop.Plain];
+    private IReadOnlyList<Augmentation> _augmentations = [];
+    private PartChooser? _choosePart;
+    private RandomStream _start;
+    private RandomStream _random;
+    private bool _tenCrops;
+    private Size2 _image;
+
     /// <summary>Where images are decoded to.</summary>
     public PixelBuffer Pixels { get; } = new();
 
-    /// <summary>Resizes and scales the image in <see cref="Pixels"/>.</summary>
-    /// <param name="output">Gets height × width × channels values.</param>
+    /// <summary>
+    /// Says what the next image becomes. Then it is decoded to <see cref="Pixels"/>, all of it or <see cref="ChoosePart"/>,
+    /// and <see cref="Finish"/> makes it.
+    /// </summary>
     /// <param name="augmentations">The changes, in order.</param>
     /// <param name="random">Where the changes' draws come from.</param>
-    public void Prepare(Span<float> output, IReadOnlyList<Augmentation> augmentations, ref RandomStream random)
+    public void Begin(IReadOnlyList<Augmentation> augmentations, RandomStream random)
     {
-        SampleFrame frame = preprocessing.FrameOf(Begin());
-        SampleWindow window = frame.MiddleWindow;
-        bool changes = false;
-        for (int i = 0; i < augmentations.Count; i++)
+        (_augmentations, _start, _tenCrops) = (augmentations, random, false);
+        _image = default;
+    }
+
+    /// <summary>The same, for the next image to become ten crops: corners and centre, then their mirror images.</summary>
+    public void BeginTenCrops()
+    {
+        Begin([], default);
+        _tenCrops = true;
+    }
+
+    /// <summary>The part of an image that its input is made from.</summary>
+    public PartChooser ChoosePart => _choosePart ??= Choose;
+
+    /// <summary>Resizes and scales the image in <see cref="Pixels"/>.</summary>
+    /// <param name="output">Gets height × width × channels values, ten times as many for ten crops.</param>
+    public void Finish(Span<float> output)
+    {
+        if (preprocessing.Channels == 1 && Pixels.Channels == 3)
         {
-            augmentations[i].ChooseWindow(ref window, frame, ref random);
-            changes |= augmentations[i].ChangesPixels;
+            Pixels.ToGrey();
+        }
+        if (_image != Pixels.Whole)
+        {
+            _ = Choose(Pixels.Whole);
+        }
+        if (_tenCrops)
+        {
+            MakeTenCrops(output);
+        }
+        else
+        {
+            Make(output);
+        }
+        Pixels.Trim();
+    }
+
+    private PixelRectangle Choose(Size2 image)
+    {
+        _image = image;
+        _random = _start;
+        if (!_tenCrops)
+        {
+            SampleFrame frame = preprocessing.FrameOf(image);
+            SampleWindow window = frame.MiddleWindow;
+            for (int i = 0; i < _augmentations.Count; i++)
+            {
+                _augmentations[i].ChooseWindow(ref window, frame, ref _random);
+            }
+            _windows[0] = window;
+            return _resizer.Covered(image, window, _size);
+        }
+        SampleFrame crops = preprocessing.CropFrameOf(image);
+        PixelRectangle all = default;
+        for (int crop = 0; crop < TenCrop.Plain; crop++)
+        {
+            _windows[crop] = crops.CropAt(crop);
+            all = all.Union(_resizer.Covered(image, _windows[crop], _size));
+        }
+        return all;
+    }
+
+    private void Make(Span<float> output)
+    {
+        SampleWindow window = _windows[0];
+        bool changes = false;
+        for (int i = 0; i < _augmentations.Count; i++)
+        {
+            changes |= _augmentations[i].ChangesPixels;
         }
         if (!changes)
         {
@@ -33,9 +106,9 @@ internal sealed class ImagePreparer(Preprocessing preprocessing)
         else
         {
             _resizer.Resize(Pixels, window, _size, _identity, output);
-            for (int i = 0; i < augmentations.Count; i++)
+            for (int i = 0; i < _augmentations.Count; i++)
             {
-                augmentations[i].ChangePixels(output, _size, preprocessing.Channels, ref random);
+                _augmentations[i].ChangePixels(output, _size, preprocessing.Channels, ref _random);
             }
             int stride = _size.Width * preprocessing.Channels;
             for (int y = 0; y < _size.Height; y++)
@@ -44,34 +117,19 @@ internal sealed class ImagePreparer(Preprocessing preprocessing)
                 _affine.Apply(line, preprocessing.Channels, line);
             }
         }
-        _mean?.Subtract(frame.Image, window, output);
-        Pixels.Trim();
+        _mean?.Subtract(_image, window, output);
     }
 
-    /// <summary>Makes the ten crops of the image in <see cref="Pixels"/>: corners and centre, then their mirror images.</summary>
-    /// <param name="output">Gets 10 × height × width × channels values.</param>
-    public void PrepareTenCrops(Span<float> output)
+    private void MakeTenCrops(Span<float> output)
     {
-        SampleFrame frame = preprocessing.CropFrameOf(Begin());
         int size = output.Length / TenCrop.Count;
         for (int crop = 0; crop < TenCrop.Plain; crop++)
         {
-            SampleWindow window = frame.CropAt(crop);
             Span<float> plain = output.Slice(crop * size, size);
-            _resizer.Resize(Pixels, window, _size, _affine, plain);
-            _mean?.Subtract(frame.Image, window, plain);
+            _resizer.Resize(Pixels, _windows[crop], _size, _affine, plain);
+            _mean?.Subtract(_image, _windows[crop], plain);
             // Mirroring comes last whatever was done before, so the mirror image need not be made again.
             TenCrop.Mirror(plain, output.Slice((TenCrop.Plain + crop) * size, size), _size, preprocessing.Channels);
         }
-        Pixels.Trim();
-    }
-
-    private Size2 Begin()
-    {
-        if (preprocessing.Channels == 1 && Pixels.Channels == 3)
-        {
-            Pixels.ToGrey();
-        }
-        return new Size2(Pixels.Height, Pixels.Width);
     }
 }

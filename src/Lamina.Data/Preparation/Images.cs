@@ -90,8 +90,8 @@ public static class Images
     private static NDArray Finish(ImagePreparer preparer, Preprocessing preprocessing)
     {
         var result = new NDArray(preprocessing.Shape.Batched(1));
-        var random = new RandomStream(0, RandomPurpose.Augmentation);
-        preparer.Prepare(result.Values, [], ref random);
+        preparer.Begin([], default);
+        preparer.Finish(result.Values);
         return result;
     }
 }

@@ -40,6 +40,12 @@ internal sealed class Affine
     /// <summary>The channels of the output.</summary>
     public int Channels { get; }
 
+    /// <summary>The three factors, and a 0.</summary>
+    public Vector128<float> Scale => _scale;
+
+    /// <summary>The three offsets, and a 0.</summary>
+    public Vector128<float> Offset => _offset;
+
     /// <summary>Maps a row, in place if need be; a grey one is repeated in each channel.</summary>
     public void Apply(ReadOnlySpan<float> line, int lineChannels, Span<float> output)
     {

@@ -46,11 +46,23 @@ internal sealed class FilterWeights
                 Weights[(at * Taps) + i] = (float)(row[i] / sum);
             }
             (First, End) = (Math.Min(First, first), Math.Max(End, end));
+            MostTaps = Math.Max(MostTaps, end - first);
+        }
+        Offsets = new int[key.Output];
+        for (int o = 0; o < key.Output; o++)
+        {
+            Offsets[o] = Counts[o] > 0 ? Starts[o] - First : 0;
         }
     }
 
     /// <summary>The length of a row of <see cref="Weights"/>.</summary>
     public int Taps { get; }
+
+    /// <summary>The most inputs that any output covers; beyond what an output covers its weights are 0.</summary>
+    public int MostTaps { get; }
+
+    /// <summary>For each output, the first input that it covers, counted from <see cref="First"/>.</summary>
+    public int[] Offsets { get; }
 
     /// <summary>For each output, the first input that it covers.</summary>
     public int[] Starts { get; }

@@ -18,6 +18,19 @@ internal sealed class Resizer
     private float[] _row = [];
     private float[] _columns = [];
     private float[] _line = [];
+    private readonly ColorResizer _color = new();
+
+    /// <summary>The part of an image that a window's pixels are computed from; empty if the window lies outside.</summary>
+    public PixelRectangle Covered(Size2 image, SampleWindow window, Size2 size)
+    {
+        (FilterWeights down, FilterWeights across) = WeightsOf(image, window, size);
+        return new PixelRectangle(
+            down.First,
+            across.First,
+            Math.Max(down.End - down.First, 0),
+            Math.Max(across.End - across.First, 0)
+        );
+    }
 
     /// <summary>Resizes a window of an image into (height, width, channels) floats, scaled and offset.</summary>
     /// <param name="image">The image; a grey one is repeated in every channel of the output.</param>
@@ -27,17 +40,18 @@ internal sealed class Resizer
     /// <param name="output">Gets height × width × channels values.</param>
     public void Resize(PixelBuffer image, SampleWindow window, Size2 size, Affine affine, Span<float> output)
     {
-        FilterWeights down = WeightsOf(new AxisKey(image.Height, window.Top, window.Height, size.Height, false));
-        FilterWeights across = WeightsOf(
-            new AxisKey(image.Width, window.Left, window.Width, size.Width, window.Mirrored)
-        );
-        int stride = size.Width * image.Channels;
-        // Four floats are written for a pixel of three, hence the slack.
-        Ensure(ref _columns, (Math.Max(down.End - down.First, 0) * stride) + 4);
-        Ensure(ref _line, stride + 4);
+        (FilterWeights down, FilterWeights across) = WeightsOf(image.Whole, window, size);
+        if (image.Channels == 3)
+        {
+            _color.Resize(image, down, across, affine, output);
+            return;
+        }
+        int stride = size.Width;
+        Ensure(ref _columns, Math.Max(down.End - down.First, 0) * stride);
+        Ensure(ref _line, stride);
         for (int y = down.First; y < down.End; y++)
         {
-            FilterRow(image, y, across, _columns.AsSpan((y - down.First) * stride, stride + 4));
+            FilterRow(image, y, across, _columns.AsSpan((y - down.First) * stride, stride));
         }
         Span<float> line = _line.AsSpan(0, stride);
         int outputStride = size.Width * affine.Channels;
@@ -50,53 +64,19 @@ internal sealed class Resizer
 
     private void FilterRow(PixelBuffer image, int y, FilterWeights across, Span<float> output)
     {
-        int channels = image.Channels;
         int width = Math.Max(across.End - across.First, 0);
-        int length = width * channels;
-        // A pixel of three is read as four floats: one more than the row has.
-        Span<float> row = Ensure(ref _row, length + 4).AsSpan(0, length + 4);
-        Widen(image.Pixels.Slice(((y * image.Width) + across.First) * channels, length), row);
-        if (channels == 1)
-        {
-            FilterGrey(row, across, output);
-        }
-        else
-        {
-            FilterColour(row, across, output);
-        }
-    }
-
-    private static void FilterGrey(ReadOnlySpan<float> row, FilterWeights across, Span<float> output)
-    {
+        Span<float> row = Ensure(ref _row, width).AsSpan(0, width);
+        Widen(image.Row(y, across.First, width), row);
         for (int x = 0; x < across.Starts.Length; x++)
         {
             ReadOnlySpan<float> weights = across.Row(x);
-            ReadOnlySpan<float> pixels = weights.IsEmpty
-                ? []
-                : row.Slice(across.Starts[x] - across.First, weights.Length);
+            ReadOnlySpan<float> pixels = row.Slice(across.Offsets[x], weights.Length);
             float sum = 0;
             for (int k = 0; k < weights.Length; k++)
             {
                 sum += weights[k] * pixels[k];
             }
             output[x] = sum;
-        }
-    }
-
-    /// <summary>A pixel at a time as a vector of red, green, blue and a fourth that the next pixel or row overwrites.</summary>
-    private static void FilterColour(ReadOnlySpan<float> row, FilterWeights across, Span<float> output)
-    {
-        int outputs = across.Starts.Length;
-        for (int x = 0; x < outputs; x++)
-        {
-            ReadOnlySpan<float> weights = across.Row(x);
-            int at = weights.IsEmpty ? 0 : (across.Starts[x] - across.First) * 3;
-            Vector128<float> sum = default;
-            for (int k = 0; k < weights.Length; k++)
-            {
-                sum += Vector128.Create(row.Slice(at + (k * 3), 4)) * weights[k];
-            }
-            sum.CopyTo(output[(x * 3)..]);
         }
     }
 
@@ -145,6 +125,12 @@ internal sealed class Resizer
             floats[i] = Unsafe.Add(ref source, i);
         }
     }
+
+    private (FilterWeights Down, FilterWeights Across) WeightsOf(Size2 image, SampleWindow window, Size2 size) =>
+        (
+            WeightsOf(new AxisKey(image.Height, window.Top, window.Height, size.Height, false)),
+            WeightsOf(new AxisKey(image.Width, window.Left, window.Width, size.Width, window.Mirrored))
+        );
 
     private FilterWeights WeightsOf(AxisKey key)
     {

@@ -70,6 +70,8 @@ public sealed class IdxDataset : LabeledImages
         return new IdxDataset(imagesPath, images, [.. labels.Elements.Select(l => (int)l)], names);
     }
 
+    private protected override bool IsInMemory => true;
+
     /// <inheritdoc/>
     public override string NameOf(int index) => $"{_path}, image {index}";
 

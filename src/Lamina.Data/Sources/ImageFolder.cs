@@ -99,6 +99,42 @@ public sealed class ImageFolder : LabeledImages
         }
     }
 
+    /// <summary>
+    /// Lists all images of a folder and of the folders in it, whatever these are named, as one class of the folder's name:
+    /// for calibration, where labels do not matter. None is decoded.
+    /// </summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="maxPixels">Images that declare more pixels are refused before they are decoded; 100 million.</param>
+    /// <exception cref="DataException">There is no such folder, or no image in it.</exception>
+    public static ImageFolder OpenUnlabeled(string path, long maxPixels = ImageDecoder.DefaultMaxPixels)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxPixels, 1);
+        if (!Directory.Exists(path))
+        {
+            throw new DataException(
+                path,
+                File.Exists(path) ? "is a file. Name a folder of images." : "there is no such folder."
+            );
+        }
+        try
+        {
+            var paths = new List<string>();
+            FolderWalk.Collect(path, Extensions, paths);
+            if (paths.Count == 0)
+            {
+                throw new DataException(path, "has no images (JPEG, PNG, WebP, BMP, GIF).");
+            }
+            paths.Sort(StringComparer.Ordinal);
+            string name = System.IO.Path.GetFileName(System.IO.Path.GetFullPath(path).TrimEnd('/', '\\'));
+            return new ImageFolder(path, [name], [.. paths], new int[paths.Count], maxPixels);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException(path, $"cannot be listed ({e.Message}).", e);
+        }
+    }
+
     private static string[] CheckedClasses(string path, IReadOnlyList<string>? expected)
     {
         string[] names =
@@ -160,4 +196,7 @@ public sealed class ImageFolder : LabeledImages
         ArgumentNullException.ThrowIfNull(target);
         ImageDecoder.DecodeFile(_paths[index], target, enough, _maxPixels);
     }
+
+    internal override void DecodePart(int index, PixelBuffer target, Size2 enough, PartChooser part) =>
+        ImageDecoder.DecodeFile(_paths[index], target, enough, _maxPixels, part);
 }

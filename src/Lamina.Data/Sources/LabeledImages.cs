@@ -45,6 +45,17 @@ public abstract class LabeledImages
     public abstract void Decode(int index, PixelBuffer target, Size2 enough = default);
 
     /// <summary>
+    /// Decodes of an image what a model's input is made from. Sources that cannot leave out the rest decode all.
+    /// </summary>
+    /// <param name="index">The image, from 0.</param>
+    /// <param name="target">Gets the size, the pixels, and of what they are a part.</param>
+    /// <param name="enough">As for <see cref="Decode"/>.</param>
+    /// <param name="part">Says which part is wanted, when the size is known.</param>
+    /// <exception cref="DataException">The image cannot be read.</exception>
+    internal virtual void DecodePart(int index, PixelBuffer target, Size2 enough, PartChooser part) =>
+        Decode(index, target, enough);
+
+    /// <summary>
     /// What tells an image's content from any other's. Of sources that do not say, it is the hash of the decoded pixels.
     /// Safe on several threads at once.
     /// </summary>
@@ -72,6 +83,20 @@ public abstract class LabeledImages
     /// <exception cref="DataException">An image cannot be read.</exception>
     public string Fingerprint(bool quick = false, CancellationToken cancellation = default) =>
         DataFingerprint.Of(this, quick, cancellation);
+
+    /// <summary>
+    /// The same images, with decoded pixels kept in memory from their first use on (a 500×375 photo takes 0.56 MB), so that
+    /// later epochs need only resize them. Batches do not depend on it. Loaders that share the result share the memory.
+    /// </summary>
+    /// <param name="maxBytes">The most memory, in bytes; images that find no room are decoded each time. 0 keeps none.</param>
+    public LabeledImages Cached(long maxBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
+        return maxBytes == 0 || IsInMemory ? this : new CachedImages(this, maxBytes);
+    }
+
+    /// <summary>Whether decoding only copies.</summary>
+    private protected virtual bool IsInMemory => false;
 
     /// <summary>Some of the images, in the order given.</summary>
     /// <param name="indices">Images of this source, from 0.</param>
@@ -136,6 +161,8 @@ public abstract class LabeledImages
 
         public override IReadOnlyList<int> Labels { get; } = [.. indices.Select(i => source.Labels[i])];
 
+        private protected override bool IsInMemory => source.IsInMemory;
+
         public override string NameOf(int index) => source.NameOf(indices[index]);
 
         protected internal override ImageContent ContentOf(int index, bool quick) =>
@@ -143,5 +170,8 @@ public abstract class LabeledImages
 
         public override void Decode(int index, PixelBuffer target, Size2 enough) =>
             source.Decode(indices[index], target, enough);
+
+        internal override void DecodePart(int index, PixelBuffer target, Size2 enough, PartChooser part) =>
+            source.DecodePart(indices[index], target, enough, part);
     }
 }

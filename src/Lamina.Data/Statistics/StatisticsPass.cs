@@ -73,17 +73,17 @@ internal sealed class StatisticsPass(LabeledImages images, Preprocessing plain, 
 
     private void Sum(int image, ImagePreparer preparer, float[] pixels, PixelSums sums)
     {
+        preparer.Begin([], default);
         try
         {
-            images.Decode(image, preparer.Pixels, plain.EnoughToDecode);
+            images.DecodePart(image, preparer.Pixels, plain.EnoughToDecode, preparer.ChoosePart);
         }
         catch (DataException e)
         {
             _skipped[image] = new SkippedImage(e.Path, e.Reason);
             return;
         }
-        var random = new RandomStream(0, RandomPurpose.Augmentation);
-        preparer.Prepare(pixels, [], ref random);
+        preparer.Finish(pixels);
         sums.Add(pixels);
     }
 

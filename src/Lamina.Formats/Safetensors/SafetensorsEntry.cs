@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
+
 namespace Lamina;
 
-/// <summary>A float32 tensor to write to a safetensors file.</summary>
+/// <summary>A tensor of float32 or signed bytes to write to a safetensors file.</summary>
 public sealed class SafetensorsEntry
 {
     /// <summary>A tensor in memory.</summary>
@@ -20,7 +22,20 @@ public sealed class SafetensorsEntry
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(values);
-        (Name, Shape, Values, Count) = (name, shape, values, shape.ElementCount);
+        (Name, Shape, Count, Dtype) = (name, shape, shape.ElementCount, SafetensorsDtype.F32);
+        Bytes = stream => WriteFloats(stream, values().Span);
+    }
+
+    /// <summary>A tensor of signed bytes in memory.</summary>
+    /// <param name="name">The name, unique in the file.</param>
+    /// <param name="shape">The shape, all dimensions known.</param>
+    /// <param name="values">As many values as the shape has elements, in its order.</param>
+    public SafetensorsEntry(string name, Shape shape, ReadOnlyMemory<sbyte> values)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        (Name, Shape, Count, Dtype) = (name, shape, shape.ElementCount, SafetensorsDtype.I8);
+        RequireCount(values.Length);
+        Bytes = stream => stream.Write(MemoryMarshal.AsBytes(values.Span));
     }
 
     /// <summary>The name.</summary>
@@ -32,6 +47,30 @@ public sealed class SafetensorsEntry
     /// <summary>The number of elements.</summary>
     internal long Count { get; }
 
-    /// <summary>Gives the values.</summary>
-    internal Func<ReadOnlyMemory<float>> Values { get; }
+    /// <summary>The type of an element.</summary>
+    internal SafetensorsDtype Dtype { get; }
+
+    /// <summary>Writes the values as they are in the file.</summary>
+    internal Action<Stream> Bytes { get; }
+
+    private void WriteFloats(Stream stream, ReadOnlySpan<float> values)
+    {
+        RequireCount(values.Length);
+        // In blocks: the bytes of a span of floats may be more than a span of bytes can have.
+        const int Block = 1 << 20;
+        for (int start = 0; start < values.Length; start += Block)
+        {
+            stream.Write(MemoryMarshal.AsBytes(values.Slice(start, Math.Min(Block, values.Length - start))));
+        }
+    }
+
+    private void RequireCount(int count)
+    {
+        if (count != Count)
+        {
+            throw new ArgumentException(
+                $"Tensor {Quoted.Name(Name)} {Shape} has {Count} elements, got {count} values."
+            );
+        }
+    }
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -57,24 +56,7 @@ public static class SafetensorsWriter
         stream.Write("        "u8[..padding]);
         foreach (SafetensorsEntry tensor in tensors)
         {
-            WriteValues(stream, tensor);
-        }
-    }
-
-    private static void WriteValues(Stream stream, SafetensorsEntry tensor)
-    {
-        ReadOnlySpan<float> values = tensor.Values().Span;
-        if (values.Length != tensor.Count)
-        {
-            throw new ArgumentException(
-                $"Tensor {Quoted.Name(tensor.Name)} {tensor.Shape} has {tensor.Count} elements, got {values.Length} values."
-            );
-        }
-        // In blocks: the bytes of a span of floats may be more than a span of bytes can have.
-        const int Block = 1 << 20;
-        for (int start = 0; start < values.Length; start += Block)
-        {
-            stream.Write(MemoryMarshal.AsBytes(values.Slice(start, Math.Min(Block, values.Length - start))));
+            tensor.Bytes(stream);
         }
     }
 
@@ -111,7 +93,7 @@ public static class SafetensorsWriter
                 );
             }
             json.WriteStartObject(Utf8Bytes(tensor.Name));
-            json.WriteString("dtype"u8, SafetensorsDtype.F32.FileName());
+            json.WriteString("dtype"u8, tensor.Dtype.FileName());
             json.WriteStartArray("shape"u8);
             foreach (int? size in tensor.Shape)
             {
@@ -120,7 +102,7 @@ public static class SafetensorsWriter
             json.WriteEndArray();
             json.WriteStartArray("data_offsets"u8);
             json.WriteNumberValue(offset);
-            offset = checked(offset + (tensor.Count * sizeof(float)));
+            offset = checked(offset + (tensor.Count * tensor.Dtype.Size()));
             json.WriteNumberValue(offset);
             json.WriteEndArray();
             json.WriteEndObject();

@@ -30,13 +30,18 @@ public static class ModelFile
     }
 
     /// <summary>
-    /// Loads a model. Lengths, checksums, names and shapes of everything are verified; nothing is partly loaded.
+    /// Loads a model. Lengths, checksums, names and shapes of everything that is loaded are verified; nothing is partly
+    /// loaded.
     /// </summary>
     /// <param name="path">The folder or file.</param>
+    /// <param name="optimizerState">
+    /// Whether to load the optimizer's state, which training goes on from and which is as large as the weights or larger.
+    /// </param>
     /// <exception cref="ModelFileException">There is no model, or it is malformed or damaged: what and where.</exception>
-    public static SavedModel Load(string path)
+    public static SavedModel Load(string path, bool optimizerState = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        SavedModel Read(ModelSource source) => ModelFile.Read(source, optimizerState);
         if (Directory.Exists(path))
         {
             return ModelFolder.Load(path, Read);
@@ -97,12 +102,13 @@ public static class ModelFile
         return parts;
     }
 
-    private static SavedModel Read(ModelSource source)
+    private static SavedModel Read(ModelSource source, bool optimizerState)
     {
         JsonObject metadata = ReadJson(source, ModelPart.Metadata);
         Model model = ReadModel(source);
         ReadWeights(source, model);
-        IReadOnlyDictionary<string, NDArray> optimizer = source.Manifest.Files.ContainsKey(ModelPart.Optimizer)
+        bool wanted = optimizerState && source.Manifest.Files.ContainsKey(ModelPart.Optimizer);
+        IReadOnlyDictionary<string, NDArray> optimizer = wanted
             ? ReadTensors(source, ModelPart.Optimizer)
             : new Dictionary<string, NDArray>();
         return new SavedModel(model, metadata, optimizer, source.Manifest.CreatedBy);
@@ -113,8 +119,13 @@ public static class ModelFile
 
     private static Model ReadModel(ModelSource source)
     {
-        string file = source.Label(ModelPart.Architecture);
-        JsonObject config = ReadJson(source, ModelPart.Architecture);
+        return ModelOf(ReadJson(source, ModelPart.Architecture), source.Label(ModelPart.Architecture));
+    }
+
+    /// <summary>Makes a model from a config that may be hostile.</summary>
+    /// <exception cref="ModelFileException">It is malformed.</exception>
+    internal static Model ModelOf(JsonObject config, string file)
+    {
         try
         {
             return Model.FromConfig(config);

@@ -75,16 +75,11 @@ public static class WeightsFile
                 throw new ModelFileException($"{file}: tensor {tensor} is none of the model's weights.");
             }
         }
-        float[] buffer = [];
         foreach (SafetensorsTensor tensor in reader.Tensors)
         {
-            int count = checked((int)tensor.ElementCount);
-            if (buffer.Length < count)
-            {
-                buffer = new float[count];
-            }
-            reader.Read(tensor.Name, buffer.AsSpan(0, count));
-            weights[tensor.Name].SetValues(buffer.AsSpan(0, count));
+            float[] values = GC.AllocateUninitializedArray<float>(checked((int)tensor.ElementCount));
+            reader.Read(tensor.Name, values);
+            weights[tensor.Name].TakeValues(values);
         }
     }
 }

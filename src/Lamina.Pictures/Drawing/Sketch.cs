@@ -16,7 +16,8 @@ internal sealed class Sketch : IDisposable
     /// <summary>Beyond this, a picture's pixels would not fit into memory or into a viewer.</summary>
     private const long MaxPixels = 400_000_000;
 
-    private readonly SKSurface _surface;
+    private readonly SKSurface? _surface;
+    private readonly MemoryStream? _svg;
 
     /// <summary>Creates a white sheet.</summary>
     /// <param name="width">Width in points.</param>
@@ -37,11 +38,32 @@ internal sealed class Sketch : IDisposable
             ?? throw new LaminaException(
                 $"A picture of {columns}×{rows} pixels does not fit into memory. Use a lower dpi."
             );
+        Canvas = _surface.Canvas;
         Canvas.Clear(SKColors.White);
         Canvas.Scale(density);
     }
 
-    public SKCanvas Canvas => _surface.Canvas;
+    private Sketch(SKRect sheet)
+    {
+        _svg = new MemoryStream();
+        Canvas = SKSvgCanvas.Create(sheet, _svg);
+        Fill(sheet, SKColors.White);
+    }
+
+    /// <summary>Creates the sheet that a file's extension asks for.</summary>
+    /// <param name="path">A .png or .svg.</param>
+    /// <param name="width">Width in points.</param>
+    /// <param name="height">Height in points.</param>
+    /// <exception cref="LaminaException">The extension is another.</exception>
+    public static Sketch For(string path, float width, float height) =>
+        Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".png" => new Sketch(width, height),
+            ".svg" => new Sketch(SKRect.Create(width, height)),
+            var other => throw new LaminaException($"{path}: cannot draw to '{other}' files. Use .png or .svg."),
+        };
+
+    public SKCanvas Canvas { get; }
 
     public void Fill(SKRect rectangle, SKColor color)
     {
@@ -121,16 +143,31 @@ internal sealed class Sketch : IDisposable
         return Cut(text, length);
     }
 
-    /// <summary>Writes the sheet as a PNG, atomically.</summary>
+    /// <summary>Writes the sheet, atomically; nothing can be drawn on an SVG's after it.</summary>
     public void Save(string path)
     {
+        if (_surface is null)
+        {
+            // The canvas writes the end of its text when it goes.
+            Canvas.Dispose();
+            AtomicFile.Write(path, _svg!.ToArray());
+            return;
+        }
         using SKImage image = _surface.Snapshot();
         using SKData data = image.Encode(SKEncodedImageFormat.Png, 100);
         AtomicFile.Write(path, data.Span);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _surface.Dispose();
+    public void Dispose()
+    {
+        if (_surface is null)
+        {
+            Canvas.Dispose();
+        }
+        _surface?.Dispose();
+        _svg?.Dispose();
+    }
 
     private static string Cut(string text, int length)
     {

@@ -14,6 +14,13 @@ internal sealed class ActivationKernel(OpNode node, ActivationOp op) : Kernel(no
             or ActivationKind.HardSigmoid
             or ActivationKind.Exponential;
 
+    public override long ForwardWorkspace(int batch, bool training) => (long)(OutputBytes(batch) * Temporaries.Forward);
+
+    public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted) =>
+        wanted[0] ? (long)(OutputBytes(batch) * Temporaries.Backward) : 0;
+
+    public override int GradientInPlace(ReadOnlySpan<bool> wanted) => 0;
+
     public override bool BackwardReadsInput(int index) => !_fromOutput;
 
     public override bool BackwardReadsOutput => _fromOutput;
@@ -41,6 +48,22 @@ internal sealed class ActivationKernel(OpNode node, ActivationOp op) : Kernel(no
         }
         results[0] = gradient;
     }
+
+    /// <summary>How many temporaries of the output's size exist at once, beside the result; a mask is a quarter of one.</summary>
+    private (double Forward, double Backward) Temporaries =>
+        op.Kind switch
+        {
+            ActivationKind.Relu6 => (1, 1.5),
+            ActivationKind.LeakyRelu => (1.25, 2.25),
+            ActivationKind.Elu or ActivationKind.Selu => (2.25, 2.25),
+            ActivationKind.Gelu => (2, 3),
+            ActivationKind.Sigmoid or ActivationKind.Tanh => (0, 2),
+            ActivationKind.Softplus => (2, 1),
+            ActivationKind.Softsign => (1, 2),
+            ActivationKind.Silu => (0, 5),
+            ActivationKind.HardSigmoid => (3, 1.5),
+            _ => (0, 0),
+        };
 
     private Tensor Apply(Tensor x)
     {

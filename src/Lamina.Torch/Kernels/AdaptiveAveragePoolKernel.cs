@@ -5,6 +5,9 @@ internal sealed class AdaptiveAveragePoolKernel(OpNode node, AdaptiveAveragePool
 {
     private readonly long[] _output = [op.Output.Height, op.Output.Width];
 
+    public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted) =>
+        wanted[0] ? InputBytes(0, batch) : 0;
+
     public override bool BackwardReadsInput(int index) => false;
 
     public override bool BackwardReadsOutput => false;

@@ -3,6 +3,22 @@ namespace Lamina.Torch;
 /// <summary>Sums, broadcasting; each input's gradient is the output's, summed where the input was repeated.</summary>
 internal sealed class AddKernel(OpNode node) : Kernel(node)
 {
+    public override long ForwardWorkspace(int batch, bool training) => Node.Inputs.Count > 2 ? OutputBytes(batch) : 0;
+
+    public override int GradientInPlace(ReadOnlySpan<bool> wanted)
+    {
+        for (int i = 0; i < wanted.Length; i++)
+        {
+            if (wanted[i] && Node.Inputs[i].Shape == Node.Shape)
+            {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    public override bool SharesInput(bool training) => Node.Inputs.Count == 1;
+
     public override bool BackwardReadsInput(int index) => false;
 
     public override bool BackwardReadsOutput => false;

@@ -19,6 +19,12 @@ internal sealed class AveragePoolKernel : Kernel
         _padding = _pads ? [0, 0] : [op.Pads.Top, op.Pads.Left];
     }
 
+    public override long ForwardWorkspace(int batch, bool training) =>
+        _pads ? PoolPadding.PaddedBytes(Node.Inputs[0], _op.Pads, batch) : 0;
+
+    public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted) =>
+        wanted[0] ? ForwardWorkspace(batch, training: true) : 0;
+
     public override bool BackwardReadsInput(int index) => false;
 
     public override bool BackwardReadsOutput => false;

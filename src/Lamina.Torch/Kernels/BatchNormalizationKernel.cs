@@ -15,6 +15,17 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
     private Tensor? _mean;
     private Tensor? _inverseStd;
 
+    public override string BackwardAlgorithm => _frozen ? Algorithm : "SIMD over channels, in place";
+
+    public override int GradientInPlace(ReadOnlySpan<bool> wanted) => _frozen ? -1 : 0;
+
+    // Where nobody wants them, the gradients of scale and shift are made with the input's all the same.
+    public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted) => 5 * InputBytes(1, batch);
+
+    public override bool KeepsState => true;
+
+    public override long KeptBytes(int batch) => 2 * InputBytes(1, batch);
+
     public override bool BackwardReadsInput(int index) => index < 3 || index == _gamma;
 
     public override bool BackwardReadsOutput => false;
@@ -43,7 +54,7 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
             return TakePublic(y, inputs[0]);
         }
         // libtorch moves the averages by its own rule, Bessel-corrected; one value a channel has no such variance.
-        bool moves = op.UnbiasedMovingVariance && inputs[0].Count > inputs[0].Sizes[^1];
+        bool moves = !step.Recomputing && op.UnbiasedMovingVariance && inputs[0].Count > inputs[0].Sizes[^1];
         (Tensor output, _mean, _inverseStd) = Aten.BatchNorm(
             x,
             gamma,
@@ -54,7 +65,7 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
             1 - op.Momentum,
             op.Epsilon
         );
-        if (!moves)
+        if (!moves && !step.Recomputing)
         {
             Move(inputs[1], _mean!);
             using Tensor squared = Aten.Pow(_inverseStd!, -2);
@@ -74,6 +85,11 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
         Span<Tensor?> results
     )
     {
+        if (_batchStatistics && gradient.IsCpuFloat)
+        {
+            BackwardInPlace(inputs, gradient, wanted, results);
+            return;
+        }
         _mask[0] = wanted[0];
         _mask[1] = _gamma >= 0 && wanted[_gamma];
         _mask[2] = _beta >= 0 && wanted[_beta];
@@ -116,6 +132,39 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
             Array.Clear(_gradients);
         }
         Release();
+    }
+
+    private void BackwardInPlace(
+        ReadOnlySpan<Tensor?> inputs,
+        Tensor gradient,
+        ReadOnlySpan<bool> wanted,
+        Span<Tensor?> results
+    )
+    {
+        (Tensor ofGamma, Tensor ofBeta) = BatchNormalizationLoops.Backward(
+            inputs[0]!,
+            gradient,
+            _gamma < 0 ? null : inputs[_gamma],
+            _mean!,
+            _inverseStd!,
+            wanted[0]
+        );
+        Give(0, gradient, wanted, results);
+        Give(_gamma, ofGamma, wanted, results);
+        Give(_beta, ofBeta, wanted, results);
+        Release();
+    }
+
+    private static void Give(int input, Tensor gradient, ReadOnlySpan<bool> wanted, Span<Tensor?> results)
+    {
+        if (input >= 0 && wanted[input])
+        {
+            results[input] = gradient;
+        }
+        else
+        {
+            gradient.Dispose();
+        }
     }
 
     public override void Release()

@@ -1,8 +1,13 @@
 namespace Lamina.Torch;
 
-/// <summary>Convolution by libtorch (oneDNN on CPUs), with the ReLU after it in the same kernel where asked.</summary>
+/// <summary>
+/// Convolution by libtorch (oneDNN on CPUs), or by Winograd's algorithm where that is faster, with the ReLU after it in the
+/// same kernel where asked.
+/// </summary>
 internal sealed class ConvolutionKernel : Kernel
 {
+    private static readonly long[] s_rows = [0];
+
     private readonly ConvolutionOp _op;
     private readonly bool _fuseRelu;
     private readonly long[] _strides;
@@ -11,6 +16,8 @@ internal sealed class ConvolutionKernel : Kernel
     private readonly bool _plain;
     private readonly bool[] _mask = new bool[3];
     private readonly Tensor?[] _gradients = new Tensor?[3];
+    private readonly WinogradConvolution? _winograd;
+    private readonly PackedWeight _packed = new();
     private Tensor? _padded;
 
     public ConvolutionKernel(OpNode node, ConvolutionOp op, bool fuseRelu)
@@ -23,11 +30,43 @@ internal sealed class ConvolutionKernel : Kernel
         // On channels-last images of one channel, with one column of output and other strides for rows than for columns,
         // oneDNN (libtorch 2.10) steps rows wrongly. With one channel both formats are the same bytes: take the other.
         _plain = node.Inputs[0].Shape[3] == 1 && node.Shape[2] == 1 && op.Strides.Height != op.Strides.Width;
+        _winograd = !WinogradConvolution.IsUsed
+            ? null
+            : WinogradConvolution.For(op, node.Inputs[0].Shape, node.Inputs[1].Shape, node.Shape);
         // libtorch pads both sides alike. Where they differ, the input is padded by a copy that backward reads again.
         _padding = op.Pads.IsSymmetric ? [op.Pads.Top, op.Pads.Left] : [0, 0];
     }
 
-    public override bool BackwardReadsInput(int index) => index == 1 || (index == 0 && _op.Pads.IsSymmetric);
+    public override string Algorithm =>
+        _winograd is { Scheme: var scheme }
+            ? $"Winograd F({scheme.Outputs}×{scheme.Outputs}, {scheme.Taps}×{scheme.Taps}){(_fuseRelu ? " + ReLU" : "")}"
+            : $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} convolution{(_fuseRelu ? " + ReLU" : "")}";
+
+    public override bool KeepsState => !_op.Pads.IsSymmetric;
+
+    public override long KeptBytes(int batch) =>
+        _op.Pads.IsSymmetric || Winograd(batch, training: true) is not null
+            ? 0
+            : PoolPadding.PaddedBytes(Node.Inputs[0], _op.Pads, batch);
+
+    public override long ForwardWorkspace(int batch, bool training) =>
+        Winograd(batch, training) is { } winograd ? (training ? winograd.PackedBytes : 0)
+        : training ? 0
+        : KeptBytes(batch);
+
+    public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted)
+    {
+        if (Winograd(batch, training: true) is { } winograd)
+        {
+            long forInput = wanted[0] ? winograd.PackedBytes - (wanted[1] ? InputBytes(1, batch) : 0) : 0;
+            return Math.Max(forInput, wanted[1] ? winograd.WeightGradientBytes(batch) : 0);
+        }
+        // The padded input's gradient is there with the output's, and then with what is cropped from it.
+        return KeepsState && wanted[0] ? KeptBytes(batch) - Math.Min(InputBytes(0, batch), OutputBytes(batch)) : 0;
+    }
+
+    public override bool BackwardReadsInput(int index) =>
+        index == 1 || (index == 0 && (_op.Pads.IsSymmetric || _winograd is not null));
 
     public override bool BackwardReadsOutput => false;
 
@@ -35,6 +74,10 @@ internal sealed class ConvolutionKernel : Kernel
     {
         Tensor? bias = inputs.Length > 2 ? inputs[2] : null;
         Release();
+        if (Winograd(inputs[0], step) is { } winograd)
+        {
+            return ForwardByWinograd(winograd, step, inputs[0], inputs[1], bias);
+        }
         Tensor? padded = _op.Pads.IsSymmetric ? null : Padding.Pad(inputs[0], _op.Pads);
         _padded = step.Training ? padded : null;
         using Tensor x = View(padded ?? inputs[0]);
@@ -71,6 +114,11 @@ internal sealed class ConvolutionKernel : Kernel
         if (_fuseRelu)
         {
             throw new InvalidOperationException("A convolution that is fused with its ReLU is for inference alone.");
+        }
+        if (Winograd(gradient, step) is { } winograd)
+        {
+            BackwardByWinograd(winograd, inputs, gradient, wanted, results);
+            return;
         }
         wanted.CopyTo(_mask);
         using (gradient)
@@ -113,6 +161,62 @@ internal sealed class ConvolutionKernel : Kernel
     {
         _padded?.Dispose();
         _padded = null;
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _packed.Dispose();
+    }
+
+    private WinogradConvolution? Winograd(Tensor images, in StepContext step) =>
+        images.IsCpuFloat ? Winograd(images.Sizes[0], step.Training) : null;
+
+    private WinogradConvolution? Winograd(long batch, bool training) =>
+        _winograd?.Pays(batch, training) == true ? _winograd : null;
+
+    private Tensor ForwardByWinograd(
+        WinogradConvolution winograd,
+        in StepContext step,
+        Tensor x,
+        Tensor weight,
+        Tensor? bias
+    )
+    {
+        if (!step.Training)
+        {
+            return winograd.Forward(x, _packed.Of(weight, winograd.PackForward), bias, _fuseRelu);
+        }
+        using Tensor packed = winograd.PackForward(weight);
+        return winograd.Forward(x, packed, bias, _fuseRelu);
+    }
+
+    private static void BackwardByWinograd(
+        WinogradConvolution winograd,
+        ReadOnlySpan<Tensor?> inputs,
+        Tensor gradient,
+        ReadOnlySpan<bool> wanted,
+        Span<Tensor?> results
+    )
+    {
+        using (gradient)
+        {
+            if (wanted[0])
+            {
+                using Tensor packed = winograd.PackBackward(inputs[1]!);
+                results[0] = winograd.InputGradient(gradient, packed);
+            }
+            if (wanted[1])
+            {
+                results[1] = winograd.WeightGradient(inputs[0]!, gradient);
+            }
+            if (wanted.Length > 2 && wanted[2])
+            {
+                using Tensor rows = Layout.ToRows(gradient);
+                results[2] = Aten.Sum(rows, s_rows);
+            }
+        }
     }
 
     private Tensor View(Tensor x)

@@ -9,6 +9,12 @@ internal sealed class DropoutKernel(OpNode node, DropoutOp op, int index) : Kern
     /// <summary>The op's place in the plan; part of its random stream's name.</summary>
     public int Index { get; } = index;
 
+    public override string Algorithm => "counter-based bits, SIMD";
+
+    public override int GradientInPlace(ReadOnlySpan<bool> wanted) => 0;
+
+    public override bool SharesInput(bool training) => !training || op.Rate == 0;
+
     public override bool BackwardReadsInput(int index) => false;
 
     public override bool BackwardReadsOutput => false;

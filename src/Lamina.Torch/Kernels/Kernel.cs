@@ -4,7 +4,13 @@ namespace Lamina.Torch;
 /// <param name="Training">Whether this is a training step (dropout drops, batch statistics are used and moved).</param>
 /// <param name="Seed">The run's seed.</param>
 /// <param name="Step">The number of the step in the run, from 0.</param>
-internal readonly record struct StepContext(bool Training, long Seed, long Step);
+internal readonly record struct StepContext(bool Training, long Seed, long Step)
+{
+    /// <summary>
+    /// Whether this forward is run again for its backward: it makes the same bits, and moves no stored statistics.
+    /// </summary>
+    public bool Recomputing { get; init; }
+}
 
 /// <summary>
 /// One op node at work in one plan: forward, and backward by hand. Every tensor that crosses this contract is
@@ -15,10 +21,22 @@ internal readonly record struct StepContext(bool Training, long Seed, long Step)
 /// Kernels keep what one step's backward needs (indices, masks, batch statistics) in fields, from Forward to
 /// <see cref="Release"/>. A kernel never disposes its inputs.
 /// </remarks>
-internal abstract class Kernel(OpNode node)
+internal abstract class Kernel(OpNode node) : IDisposable
 {
     /// <summary>The op node.</summary>
     public OpNode Node { get; } = node;
+
+    /// <summary>What forward runs, in words for a profile: whose kernel, and what is fused into it.</summary>
+    public virtual string Algorithm => $"libtorch {Node.Op.Name.Replace('_', ' ')}";
+
+    /// <summary>What backward runs, where that is another thing.</summary>
+    public virtual string BackwardAlgorithm => Algorithm;
+
+    /// <summary>Whether both ways only see the same memory in another shape.</summary>
+    public virtual bool IsView => false;
+
+    /// <summary>Whether Forward gives input 0 itself back, or a view of it, wherever it may write.</summary>
+    public virtual bool SharesInput(bool training) => IsView;
 
     /// <summary>Whether backward reads input <paramref name="index"/>.</summary>
     public abstract bool BackwardReadsInput(int index);
@@ -56,6 +74,35 @@ internal abstract class Kernel(OpNode node)
         Span<Tensor?> results
     );
 
+    /// <summary>Whether Forward keeps tensors for Backward, which <see cref="Release"/> frees.</summary>
+    public virtual bool KeepsState => false;
+
+    /// <summary>Bytes that the kernel keeps from Forward to Backward.</summary>
+    /// <param name="batch">Samples a step.</param>
+    public virtual long KeptBytes(int batch) => 0;
+
+    /// <summary>Bytes that Forward takes at most beside the output and what it keeps.</summary>
+    /// <param name="batch">Samples a step.</param>
+    /// <param name="training">Whether it keeps anything.</param>
+    public virtual long ForwardWorkspace(int batch, bool training) => 0;
+
+    /// <summary>Bytes that Backward takes at most beside the results.</summary>
+    /// <param name="batch">Samples a step.</param>
+    /// <param name="wanted">Which inputs' gradients are wanted.</param>
+    public virtual long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted) => 0;
+
+    /// <summary>The input whose gradient takes the output's gradient's memory; −1 if none does.</summary>
+    public virtual int GradientInPlace(ReadOnlySpan<bool> wanted) => -1;
+
+    /// <summary>The bytes of input <paramref name="index"/>.</summary>
+    protected long InputBytes(int index, int batch) => KernelWork.BytesOf(Node.Inputs[index], batch);
+
+    /// <summary>The bytes of the output.</summary>
+    protected long OutputBytes(int batch) => KernelWork.BytesOf(Node.Output, batch);
+
     /// <summary>Frees what Forward kept for Backward.</summary>
     public virtual void Release() { }
+
+    /// <summary>Frees what is kept from step to step, too.</summary>
+    public virtual void Dispose() => Release();
 }

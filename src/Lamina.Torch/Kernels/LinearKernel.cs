@@ -5,6 +5,20 @@ internal sealed class LinearKernel(OpNode node, bool fuseRelu) : Kernel(node)
 {
     private static readonly long[] s_rows = [0];
 
+    public override string Algorithm =>
+        $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} matrix product{(fuseRelu ? " + ReLU" : "")}";
+
+    // For the input's gradient the output's is turned, and the result turned back; the weight's comes after.
+    public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted)
+    {
+        long weights = 0;
+        for (int i = 1; i < wanted.Length; i++)
+        {
+            weights += wanted[i] ? InputBytes(i, batch) : 0;
+        }
+        return wanted[0] ? Math.Max(0, OutputBytes(batch) + InputBytes(0, batch) - weights) : 0;
+    }
+
     public override bool BackwardReadsInput(int index) => index < 2;
 
     public override bool BackwardReadsOutput => false;

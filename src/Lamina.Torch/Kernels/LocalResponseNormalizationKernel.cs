@@ -6,6 +6,10 @@ namespace Lamina.Torch;
 /// </summary>
 internal sealed class LocalResponseNormalizationKernel(OpNode node, LocalResponseNormalizationOp op) : Kernel(node)
 {
+    public override string Algorithm => "SIMD over channels";
+
+    public override int GradientInPlace(ReadOnlySpan<bool> wanted) => 0;
+
     public override bool BackwardReadsInput(int index) => true;
 
     public override bool BackwardReadsOutput => false;

@@ -1,6 +1,9 @@
 namespace Lamina.Torch;
 
-/// <summary>Max pooling. Forward keeps where each maximum was.</summary>
+/// <summary>
+/// Max pooling. Forward keeps where each maximum was: on the CPU a byte each, its place in the window, in a loop of ours;
+/// elsewhere libtorch's 64-bit indices.
+/// </summary>
 internal sealed class MaxPoolKernel : Kernel
 {
     private readonly MaxPoolOp _op;
@@ -20,6 +23,16 @@ internal sealed class MaxPoolKernel : Kernel
         _padding = _pads ? [0, 0] : [op.Pads.Top, op.Pads.Left];
     }
 
+    public override string Algorithm => HasLoops ? "SIMD over channels" : base.Algorithm;
+
+    public override bool KeepsState => true;
+
+    public override long KeptBytes(int batch) =>
+        OutputBytes(batch) / sizeof(float) * (HasLoops ? sizeof(byte) : sizeof(long));
+
+    // Places in larger windows are no bytes.
+    private bool HasLoops => MaxPoolLoops.Fits(_op);
+
     public override bool BackwardReadsInput(int index) => false;
 
     public override bool BackwardReadsOutput => false;
@@ -27,6 +40,13 @@ internal sealed class MaxPoolKernel : Kernel
     public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite)
     {
         Release();
+        if (HasLoops && inputs[0].IsCpuFloat)
+        {
+            Tensor pooled = Tensor.Empty(Layout.SizesOf(Node.Output, inputs[0].Sizes[0]));
+            _indices = step.Training ? Tensor.Empty(pooled.Sizes, DType.UInt8) : null;
+            MaxPoolLoops.Forward(inputs[0], pooled, _indices, _op);
+            return pooled;
+        }
         using Tensor? padded = _pads ? Padding.Pad(inputs[0], _op.Pads, double.NegativeInfinity) : null;
         using Tensor x = Layout.ToChannelsFirst(padded ?? inputs[0]);
         (Tensor output, Tensor indices) = Aten.MaxPool(x, _window, _strides, _padding);
@@ -56,6 +76,13 @@ internal sealed class MaxPoolKernel : Kernel
             {
                 return;
             }
+            if (_indices!.DType == DType.UInt8)
+            {
+                results[0] = Tensor.Empty(Layout.SizesOf(Node.Inputs[0], gradient.Sizes[0]));
+                MaxPoolLoops.Backward(gradient, _indices, results[0]!, _op);
+                Release();
+                return;
+            }
             Tensor result = PoolPadding.EmptyPadded(Node.Inputs[0], _pads ? _op.Pads : Pads2.None, gradient);
             using (Tensor g = Layout.ToChannelsFirst(gradient))
             using (Tensor x = Layout.ToChannelsFirst(result))
@@ -71,44 +98,5 @@ internal sealed class MaxPoolKernel : Kernel
     {
         _indices?.Dispose();
         _indices = null;
-    }
-}
-
-/// <summary>What max and average pooling share.</summary>
-internal static class PoolPadding
-{
-    /// <summary>Whether libtorch pools with these pads itself: the same on both sides, at most half a window.</summary>
-    public static bool IsNative(Size2 window, Pads2 pads) =>
-        pads.IsSymmetric && pads.Top * 2 <= window.Height && pads.Left * 2 <= window.Width;
-
-    /// <summary>Room for the gradient of padded images, of the output's gradient's type, device and batch.</summary>
-    public static Tensor EmptyPadded(Symbol images, Pads2 pads, Tensor gradient)
-    {
-        Shape x = images.Shape;
-        return Tensor.Empty(
-            [
-                gradient.Sizes[0],
-                x[1]!.Value + pads.Top + pads.Bottom,
-                x[2]!.Value + pads.Left + pads.Right,
-                x[3]!.Value,
-            ],
-            gradient.DType,
-            gradient.Device
-        );
-    }
-
-    /// <summary>The gradient without its padding.</summary>
-    /// <param name="padded">Disposed, if it is not the result.</param>
-    /// <param name="pads">What to take off.</param>
-    public static Tensor TakeCropped(Tensor padded, Pads2 pads)
-    {
-        if (pads == Pads2.None)
-        {
-            return padded;
-        }
-        using (padded)
-        {
-            return Padding.Crop(padded, pads);
-        }
     }
 }

@@ -3,6 +3,13 @@ namespace Lamina.Torch;
 /// <summary>Products, broadcasting; each input's gradient is the output's times the other inputs.</summary>
 internal sealed class MultiplyKernel(OpNode node) : Kernel(node)
 {
+    public override long ForwardWorkspace(int batch, bool training) => Node.Inputs.Count > 2 ? OutputBytes(batch) : 0;
+
+    public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted) =>
+        Node.Inputs.Count > 2 || Node.Inputs.Any(i => i.Shape != Node.Shape) ? OutputBytes(batch) : 0;
+
+    public override bool SharesInput(bool training) => Node.Inputs.Count == 1;
+
     public override bool BackwardReadsInput(int index) => true;
 
     public override bool BackwardReadsOutput => false;

@@ -3,6 +3,8 @@ namespace Lamina.Torch;
 /// <summary>Zeros around images.</summary>
 internal sealed class PadKernel(OpNode node, PadOp op) : Kernel(node)
 {
+    public override string Algorithm => "copy of rows";
+
     public override bool BackwardReadsInput(int index) => false;
 
     public override bool BackwardReadsOutput => false;

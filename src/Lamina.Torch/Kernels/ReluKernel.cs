@@ -8,6 +8,12 @@ namespace Lamina.Torch;
 /// <summary>max(0, x), in place where allowed; backward zeroes the gradient in place where the output is 0.</summary>
 internal sealed unsafe class ReluKernel(OpNode node) : Kernel(node)
 {
+    public override string BackwardAlgorithm => "SIMD mask in place";
+
+    public override int GradientInPlace(ReadOnlySpan<bool> wanted) => 0;
+
+    public override string Algorithm => "libtorch relu";
+
     public override bool BackwardReadsInput(int index) => false;
 
     public override bool BackwardReadsOutput => true;

@@ -3,6 +3,11 @@ namespace Lamina.Torch;
 /// <summary>x · scale + offset by constants.</summary>
 internal sealed class RescaleKernel(OpNode node, RescaleOp op) : Kernel(node)
 {
+    public override long ForwardWorkspace(int batch, bool training) =>
+        op.Offset.All(o => o == 0) ? 0 : OutputBytes(batch);
+
+    public override int GradientInPlace(ReadOnlySpan<bool> wanted) => 0;
+
     public override bool BackwardReadsInput(int index) => false;
 
     public override bool BackwardReadsOutput => false;

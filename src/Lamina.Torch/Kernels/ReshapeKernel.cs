@@ -3,6 +3,12 @@ namespace Lamina.Torch;
 /// <summary>The same elements in another shape: views.</summary>
 internal sealed class ReshapeKernel(OpNode node) : Kernel(node)
 {
+    public override string Algorithm => "view";
+
+    public override bool IsView => true;
+
+    public override int GradientInPlace(ReadOnlySpan<bool> wanted) => 0;
+
     public override bool BackwardReadsInput(int index) => false;
 
     public override bool BackwardReadsOutput => false;

@@ -4,6 +4,8 @@ namespace Lamina.Torch;
 internal enum DType
 {
     UInt8 = 0,
+    Int8 = 1,
+    Int32 = 3,
     Int64 = 4,
     Float32 = 6,
     Float64 = 7,
@@ -16,8 +18,8 @@ internal static class DTypes
     public static int Size(this DType type) =>
         type switch
         {
-            DType.UInt8 or DType.Bool => 1,
-            DType.Float32 => 4,
+            DType.UInt8 or DType.Int8 or DType.Bool => 1,
+            DType.Int32 or DType.Float32 => 4,
             DType.Int64 or DType.Float64 => 8,
             _ => throw new ArgumentOutOfRangeException(nameof(type), $"{type} is no element type of the engine."),
         };

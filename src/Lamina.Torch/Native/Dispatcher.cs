@@ -58,6 +58,14 @@ internal static unsafe class Dispatcher
         Invoke(op, overload, arguments, stack);
     }
 
+    /// <summary>Calls an op whose one result is weights in a layout of oneDNN's.</summary>
+    public static PackedTensor CallPacked(ReadOnlySpan<byte> op, params ReadOnlySpan<Arg> arguments)
+    {
+        ulong* stack = stackalloc ulong[MaxArguments];
+        Invoke(op, default, arguments, stack);
+        return new PackedTensor((nint)stack[0]);
+    }
+
     private static void Invoke(
         ReadOnlySpan<byte> op,
         ReadOnlySpan<byte> overload,

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static Lamina.Torch.TorchNative;
 
 namespace Lamina.Torch;
@@ -31,4 +32,30 @@ internal static unsafe class ElementLoop
         TorchLibrary.Use();
         Tensor.Check(torch_parallel_for(0, count, grain, body, context));
     }
+
+    /// <summary>Calls a body on ranges that cover 0 to <paramref name="count"/>. The body must not throw.</summary>
+    /// <param name="count">How many pieces of work.</param>
+    /// <param name="body">Gets a range's begin and end.</param>
+    /// <param name="grain">The fewest pieces that are worth another thread.</param>
+    public static void Run(long count, Action<long, long> body, long grain)
+    {
+        if (count <= grain)
+        {
+            body(0, count);
+            return;
+        }
+        var handle = GCHandle.Alloc(body);
+        try
+        {
+            Run(count, &Invoke, (void*)GCHandle.ToIntPtr(handle), grain);
+        }
+        finally
+        {
+            handle.Free();
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Invoke(long begin, long end, void* context) =>
+        ((Action<long, long>)GCHandle.FromIntPtr((nint)context).Target!)(begin, end);
 }

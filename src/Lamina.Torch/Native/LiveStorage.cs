@@ -7,10 +7,22 @@ internal static class LiveStorage
     private static readonly Dictionary<nint, (int Tensors, long Bytes)> s_storages = [];
     private static long s_tensors;
     private static long s_bytes;
+    private static long s_peak;
 
     public static long Tensors => Interlocked.Read(ref s_tensors);
 
     public static long Bytes => Interlocked.Read(ref s_bytes);
+
+    /// <summary>The most bytes that there were at once since <see cref="ResetPeak"/>.</summary>
+    public static long PeakBytes => Interlocked.Read(ref s_peak);
+
+    public static void ResetPeak()
+    {
+        lock (s_lock)
+        {
+            s_peak = s_bytes;
+        }
+    }
 
     /// <summary>Counts a tensor over the storage at this address.</summary>
     public static void Add(nint storage, long bytes)
@@ -20,6 +32,7 @@ internal static class LiveStorage
             s_tensors++;
             (int tensors, long known) = s_storages.GetValueOrDefault(storage);
             s_bytes += tensors == 0 ? bytes : 0;
+            s_peak = Math.Max(s_peak, s_bytes);
             s_storages[storage] = (tensors + 1, tensors == 0 ? bytes : known);
         }
     }

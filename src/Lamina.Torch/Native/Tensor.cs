@@ -87,6 +87,12 @@ internal sealed unsafe class Tensor : IDisposable
     /// <summary>Where the memory is.</summary>
     public Device Device { get; }
 
+    /// <summary>How often the values were written over, for what is derived from them and kept.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>Says that the values were written over by other means than this class's.</summary>
+    public void MarkWritten() => Version++;
+
     /// <summary>Whether loops of ours may run over the elements: float32 on the CPU.</summary>
     public bool IsCpuFloat => Device.IsCpu && DType == DType.Float32;
 
@@ -213,6 +219,7 @@ internal sealed unsafe class Tensor : IDisposable
     {
         TorchLibrary.Use();
         Check(aoti_torch_zero_(Handle));
+        Version++;
         GC.KeepAlive(this);
     }
 
@@ -221,6 +228,7 @@ internal sealed unsafe class Tensor : IDisposable
     {
         TorchLibrary.Use();
         Check(aoti_torch_aten_fill__Scalar(Handle, value));
+        Version++;
         GC.KeepAlive(this);
     }
 
@@ -230,6 +238,7 @@ internal sealed unsafe class Tensor : IDisposable
         RequireSizes(source.Sizes);
         TorchLibrary.Use();
         Check(aoti_torch_copy_(Handle, source.Handle, 0));
+        Version++;
         GC.KeepAlive(this);
         GC.KeepAlive(source);
     }
@@ -241,6 +250,7 @@ internal sealed unsafe class Tensor : IDisposable
         if (IsCpuFloat && IsContiguous)
         {
             values.CopyTo(AsSpan());
+            Version++;
             return;
         }
         using Tensor host = Empty(_sizes);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 
@@ -46,6 +47,16 @@ internal static unsafe class TorchLibrary
     /// <summary>Whether the loaded library brings oneDNN's fused convolution and matrix product; builds for ARM do not.</summary>
     public static bool HasOneDnn { get; private set; }
 
+    /// <summary>Whether the loaded library brings oneDNN's products of bytes; builds for ARM do not.</summary>
+    public static bool HasIntegerOps
+    {
+        get => field && !WithoutIntegerOps;
+        private set;
+    }
+
+    /// <summary>Whether to do as if there were none of these; for tests.</summary>
+    internal static bool WithoutIntegerOps { get; set; }
+
     /// <summary>
     /// Loads the library if need be and prepares the calling thread: no autograd (the state is a thread's), and the number
     /// of threads that was asked for.
@@ -63,6 +74,39 @@ internal static unsafe class TorchLibrary
         {
             ApplyThreads();
         }
+    }
+
+    /// <summary>The time that loading took; zero before.</summary>
+    public static TimeSpan LoadTime { get; private set; }
+
+    /// <summary>
+    /// Loads the library on another thread while the caller reads files, say. What goes wrong is thrown on first use.
+    /// </summary>
+    /// <returns>Waits for the thread when disposed: a process must not end while a library is being loaded.</returns>
+    public static IDisposable LoadAhead()
+    {
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                Load();
+            }
+            catch (TorchException)
+            {
+                // Kept, and thrown on first use.
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "Lamina libtorch",
+        };
+        thread.Start();
+        return new Loading(thread);
+    }
+
+    private sealed class Loading(Thread thread) : IDisposable
+    {
+        public void Dispose() => thread.Join();
     }
 
     /// <summary>Whether the process is ending, so that nothing native may be freed by finalizers any more.</summary>
@@ -128,6 +172,7 @@ internal static unsafe class TorchLibrary
             }
             try
             {
+                long start = Stopwatch.GetTimestamp();
                 LoadFrom(
                     TorchFiles.Locate(
                         Environment.GetEnvironmentVariable(FolderVariable),
@@ -135,6 +180,7 @@ internal static unsafe class TorchLibrary
                         TorchFiles.Platform
                     )
                 );
+                LoadTime = Stopwatch.GetElapsedTime(start);
                 s_loaded = true;
                 AppDomain.CurrentDomain.ProcessExit += (_, _) =>
                 {
@@ -153,7 +199,7 @@ internal static unsafe class TorchLibrary
 
     private static void LoadFrom(string folder)
     {
-        KeepBigBlocks();
+        ProcessSettings.Apply();
         TorchFiles files = TorchFiles.Platform;
         s_openMp = LoadFirst(folder, files.OpenMp);
         LoadOne(folder, files.Core);
@@ -187,6 +233,14 @@ internal static unsafe class TorchLibrary
                 nameof(TorchNative.aoti_torch_cpu_mkldnn__convolution_pointwise),
                 out _
             ) && NativeLibrary.TryGetExport(s_library, nameof(TorchNative.aoti_torch_cpu__linear_pointwise), out _);
+        HasIntegerOps =
+            RuntimeInformation.ProcessArchitecture == Architecture.X64
+            && NativeLibrary.TryGetExport(s_library, nameof(TorchNative.aoti_torch_cpu__qconv_pointwise_tensor), out _)
+            && NativeLibrary.TryGetExport(
+                s_library,
+                nameof(TorchNative.aoti_torch_cpu__qlinear_pointwise_tensor),
+                out _
+            );
         // at::set_num_threads is no part of the C ABI but reaches MKL and oneDNN too; omp_set_num_threads does without.
         if (
             !NativeLibrary.TryGetExport(s_library, "_ZN2at15set_num_threadsEi", out s_setThreads)
@@ -225,27 +279,5 @@ internal static unsafe class TorchLibrary
     {
         string? path = Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal).FirstOrDefault();
         return path is null ? 0 : LoadOne(folder, Path.GetFileName(path));
-    }
-
-    /// <summary>
-    /// glibc gives big blocks back to the system when they are freed, and each step then waits for new pages. Keeping them
-    /// makes training 1.2 to 1.5 times as fast. Has to happen before the first tensor.
-    /// </summary>
-    private static void KeepBigBlocks()
-    {
-        const int trimThreshold = -1;
-        const int topPad = -2;
-        const int mmapMax = -4;
-        if (
-            OperatingSystem.IsLinux()
-            && NativeLibrary.TryLoad("libc.so.6", out nint libc)
-            && NativeLibrary.TryGetExport(libc, "mallopt", out nint address)
-        )
-        {
-            var mallopt = (delegate* unmanaged<int, int, int>)address;
-            _ = mallopt(mmapMax, 0);
-            _ = mallopt(trimThreshold, int.MaxValue);
-            _ = mallopt(topPad, 256 << 20);
-        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Lamina.Torch;
 
 /// <summary>
@@ -6,12 +8,15 @@ namespace Lamina.Torch;
 /// </summary>
 internal sealed class Plan : IDisposable
 {
+    private const long BigMove = 64 << 20;
+
+    private readonly PlanProgram _program;
     private readonly OpGraph _graph;
-    private readonly bool _training;
     private readonly Device _device;
     private readonly PlanStep[] _steps;
     private readonly int[] _parameters;
     private readonly Tensor?[] _values;
+    private bool _ownsInputs;
 
     /// <summary>Compiles the ops between inputs and targets.</summary>
     /// <param name="inputs">What is fed.</param>
@@ -19,48 +24,52 @@ internal sealed class Plan : IDisposable
     /// <param name="training">Whether <see cref="Backward"/> will follow, and ops behave as in training.</param>
     /// <param name="device">Where it runs.</param>
     public Plan(IReadOnlyList<Symbol> inputs, IReadOnlyList<Symbol> targets, bool training, Device device)
+        : this(new PlanProgram(inputs, targets, training), device) { }
+
+    /// <summary>Makes a program ready to run. Its kernels are the plan's from now on.</summary>
+    public Plan(PlanProgram program, Device device)
     {
-        _graph = new OpGraph(inputs, targets);
-        _training = training;
+        _program = program;
+        _graph = program.Graph;
+        _steps = program.Steps;
         _device = device;
         _values = new Tensor?[_graph.Nodes.Count];
         _parameters = [.. Enumerable.Range(0, _values.Length).Where(s => _graph.Nodes[s].Op is ParameterOp)];
-        _steps = PlanCompiler.Compile(_graph, training);
     }
 
     /// <summary>The weights that the plan reads, and how the engine lays each out.</summary>
     public IEnumerable<(Weight Weight, bool IsKernel)> Parameters =>
         _parameters.Select(s => (((ParameterOp)_graph.Nodes[s].Op).Weight, _graph.IsKernel[s]));
 
+    /// <summary>Who is told what ran; <see langword="null"/> in all runs but profiles.</summary>
+    public IPlanObserver? Observer { get; set; }
+
+    /// <summary>What it does.</summary>
+    public PlanProgram Program => _program;
+
     /// <summary>Runs forward.</summary>
     /// <param name="step">The step.</param>
-    /// <param name="inputs">The inputs, which stay the caller's.</param>
+    /// <param name="inputs">The inputs, which stay the caller's unless it gives them away.</param>
+    /// <param name="takesInputs">Whether the plan owns the inputs from now on, and frees them where they die.</param>
     /// <returns>The targets, which the caller owns.</returns>
-    public Tensor[] Forward(in StepContext step, IReadOnlyList<Tensor> inputs)
+    public Tensor[] Forward(in StepContext step, IReadOnlyList<Tensor> inputs, bool takesInputs = false)
     {
         Clear();
+        _ownsInputs = takesInputs;
         try
         {
-            foreach (int slot in _parameters)
-            {
-                Weight weight = ((ParameterOp)_graph.Nodes[slot].Op).Weight;
-                _values[slot] = TorchParameter.Of(weight, _graph.IsKernel[slot], _device).Value;
-            }
+            TakeParameters();
             for (int i = 0; i < inputs.Count; i++)
             {
                 _values[_graph.Inputs[i]] = inputs[i];
             }
-            foreach (PlanStep s in _steps)
+            for (int i = 0; i < _program.Delivery; i++)
             {
-                var read = new Tensor[s.Inputs.Length];
-                for (int i = 0; i < read.Length; i++)
-                {
-                    read[i] = _values[s.Inputs[i]]!;
-                }
-                _values[s.Slot] = s.Kernel.Forward(step, read, s.Overwrites);
-                Free(s.FreeAfterForward);
+                RunForward(step, _program.Actions[i]);
             }
-            return [.. _graph.Targets.Select(t => _values[t]!.Duplicate())];
+            Tensor[] targets = [.. _graph.Targets.Select(t => _values[t]!.Duplicate())];
+            Free(_program.Actions[_program.Delivery].Free);
+            return targets;
         }
         catch
         {
@@ -69,7 +78,7 @@ internal sealed class Plan : IDisposable
         }
         finally
         {
-            if (!_training)
+            if (!_program.Training)
             {
                 Clear();
             }
@@ -83,20 +92,29 @@ internal sealed class Plan : IDisposable
     public void Backward(in StepContext step, IReadOnlyList<Tensor> gradients, Action<Weight, Tensor> finished)
     {
         var pending = new Tensor?[_values.Length];
+        StepContext again = step with { Recomputing = true };
         try
         {
             for (int i = 0; i < gradients.Count; i++)
             {
                 Accumulate(pending, _graph.Targets[i], gradients[i]);
             }
-            for (int i = _steps.Length - 1; i >= 0; i--)
+            foreach (PlanAction action in _program.Actions.AsSpan(_program.Delivery + 1))
             {
-                RunBackward(step, _steps[i], pending);
-                foreach (int slot in _steps[i].FinishedParameters)
+                if (action.Kind == PlanActionKind.Again)
+                {
+                    RunForward(again, action);
+                    continue;
+                }
+                RunBackward(step, action, pending);
+                foreach (int slot in _steps[action.Step].FinishedParameters)
                 {
                     if (Take(pending, slot) is { } gradient)
                     {
-                        finished(((ParameterOp)_graph.Nodes[slot].Op).Weight, gradient);
+                        Weight weight = ((ParameterOp)_graph.Nodes[slot].Op).Weight;
+                        long started = Now();
+                        finished(weight, gradient);
+                        Observer?.Updated(weight, started);
                     }
                 }
             }
@@ -111,8 +129,53 @@ internal sealed class Plan : IDisposable
         }
     }
 
-    private void RunBackward(in StepContext step, PlanStep s, Tensor?[] pending)
+    private void TakeParameters()
     {
+        long moved = 0;
+        foreach (int slot in _parameters)
+        {
+            Weight weight = ((ParameterOp)_graph.Nodes[slot].Op).Weight;
+            IWeightStorage? before = weight.Storage;
+            TorchParameter parameter = TorchParameter.Of(weight, _graph.IsKernel[slot], _device);
+            _values[slot] = parameter.Value;
+            moved += ReferenceEquals(parameter, before) ? 0 : weight.Count * sizeof(float);
+        }
+        if (moved > BigMove)
+        {
+            // The arrays that the values were in are garbage now, and a training allocates too little to have them collected.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+    }
+
+    private void RunForward(in StepContext step, PlanAction action)
+    {
+        PlanStep s = _steps[action.Step];
+        var read = new Tensor[s.Inputs.Length];
+        for (int i = 0; i < read.Length; i++)
+        {
+            read[i] = _values[s.Inputs[i]]!;
+        }
+        long started = Now();
+        Tensor output = s.Kernel.Forward(step, read, s.Overwrites);
+        if (action.DropsOutput)
+        {
+            output.Dispose();
+        }
+        else
+        {
+            _values[s.Slot] = output;
+        }
+        Observer?.Ran(step.Recomputing ? StepPart.Recompute : StepPart.Forward, s, started);
+        if (action.Release)
+        {
+            s.Kernel.Release();
+        }
+        Free(action.Free);
+    }
+
+    private void RunBackward(in StepContext step, PlanAction action, Tensor?[] pending)
+    {
+        PlanStep s = _steps[action.Step];
         Tensor? gradient = Take(pending, s.Slot);
         if (gradient is not null && !_graph.NeedsGradient[s.Slot])
         {
@@ -128,6 +191,7 @@ internal sealed class Plan : IDisposable
                 read[i] = s.Kernel.BackwardReadsInput(i) ? _values[s.Inputs[i]] : null;
             }
             Tensor? output = s.Kernel.BackwardReadsOutput ? _values[s.Slot] : null;
+            long started = Now();
             s.Kernel.Backward(step, read, output, gradient, s.Wanted, results);
             for (int i = 0; i < results.Length; i++)
             {
@@ -136,10 +200,13 @@ internal sealed class Plan : IDisposable
                     Accumulate(pending, s.Inputs[i], result);
                 }
             }
+            Observer?.Ran(StepPart.Backward, s, started);
         }
         s.Kernel.Release();
-        Free(s.FreeAfterBackward);
+        Free(action.Free);
     }
+
+    private long Now() => Observer is null ? 0 : Stopwatch.GetTimestamp();
 
     private static Tensor? Take(Tensor?[] tensors, int slot)
     {
@@ -166,7 +233,10 @@ internal sealed class Plan : IDisposable
     {
         foreach (int slot in slots)
         {
-            _values[slot]?.Dispose();
+            if (_ownsInputs || _graph.Nodes[slot].Op is not InputOp)
+            {
+                _values[slot]?.Dispose();
+            }
             _values[slot] = null;
         }
     }
@@ -178,9 +248,20 @@ internal sealed class Plan : IDisposable
             s.Kernel.Release();
             _values[s.Slot]?.Dispose();
         }
+        foreach (int slot in _ownsInputs ? _graph.Inputs : [])
+        {
+            _values[slot]?.Dispose();
+        }
         Array.Clear(_values);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Clear();
+    public void Dispose()
+    {
+        Clear();
+        foreach (PlanStep s in _steps)
+        {
+            s.Kernel.Dispose();
+        }
+    }
 }

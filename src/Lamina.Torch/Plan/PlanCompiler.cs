@@ -1,9 +1,12 @@
 namespace Lamina.Torch;
 
-/// <summary>Decides, for each op of a graph: its kernel, what fuses, what is overwritten, and where values die.</summary>
+/// <summary>Decides, for each op of a graph: its kernel, what fuses, and what is overwritten.</summary>
 internal static class PlanCompiler
 {
-    public static PlanStep[] Compile(OpGraph graph, bool training)
+    /// <param name="graph">The ops.</param>
+    /// <param name="training">Whether backward follows.</param>
+    /// <param name="segments">The first steps of the segments, across whose borders nothing is overwritten.</param>
+    public static PlanStep[] Compile(OpGraph graph, bool training, IReadOnlyList<int> segments)
     {
         HashSet<int> targets = [.. graph.Targets];
         List<PlanStep> steps = [];
@@ -36,9 +39,8 @@ internal static class PlanCompiler
         }
         for (int i = 0; i < steps.Count; i++)
         {
-            steps[i] = steps[i] with { Overwrites = MayOverwrite(graph, steps, i, targets, training) };
+            steps[i] = steps[i] with { Overwrites = MayOverwrite(graph, steps, i, targets, training, segments) };
         }
-        PlaceFrees(graph, steps, targets, training);
         PlaceFinished(graph, steps);
         return [.. steps];
     }
@@ -78,7 +80,8 @@ internal static class PlanCompiler
         List<PlanStep> steps,
         int index,
         HashSet<int> targets,
-        bool training
+        bool training,
+        IReadOnlyList<int> segments
     )
     {
         PlanStep step = steps[index];
@@ -87,7 +90,8 @@ internal static class PlanCompiler
             return false;
         }
         int slot = step.Inputs[0];
-        PlanStep? maker = steps.FirstOrDefault(s => s.Slot == slot);
+        int making = steps.FindIndex(s => s.Slot == slot);
+        PlanStep? maker = making >= 0 ? steps[making] : null;
         bool keptForBackward =
             training
             && (
@@ -98,7 +102,9 @@ internal static class PlanCompiler
             && MakesNewMemory(maker)
             && graph.Readers[slot].Count == 1
             && !targets.Contains(slot)
-            && !keptForBackward;
+            && !keptForBackward
+            // A segment's forward runs again from the values at its border, which must still be there.
+            && !segments.Any(s => making < s && s <= index);
     }
 
     private static bool MakesNewMemory(PlanStep step) =>
@@ -109,45 +115,6 @@ internal static class PlanCompiler
             AddOp or MultiplyOp or ConcatOp => step.Inputs.Length > 1,
             _ => false,
         };
-
-    private static void PlaceFrees(OpGraph graph, List<PlanStep> steps, HashSet<int> targets, bool training)
-    {
-        var lastForward = new int[graph.Nodes.Count];
-        var firstBackward = new int[graph.Nodes.Count];
-        Array.Fill(lastForward, -1);
-        Array.Fill(firstBackward, int.MaxValue);
-        for (int i = 0; i < steps.Count; i++)
-        {
-            PlanStep step = steps[i];
-            lastForward[step.Slot] = Math.Max(lastForward[step.Slot], i);
-            bool goesBack = training && graph.NeedsGradient[step.Slot];
-            if (goesBack && step.Kernel.BackwardReadsOutput)
-            {
-                firstBackward[step.Slot] = Math.Min(firstBackward[step.Slot], i);
-            }
-            for (int k = 0; k < step.Inputs.Length; k++)
-            {
-                lastForward[step.Inputs[k]] = i;
-                if (goesBack && step.Kernel.BackwardReadsInput(k))
-                {
-                    firstBackward[step.Inputs[k]] = Math.Min(firstBackward[step.Inputs[k]], i);
-                }
-            }
-        }
-        var free = Enumerable
-            .Range(0, graph.Nodes.Count)
-            .Where(s => !graph.IsLeaf(s) && lastForward[s] >= 0)
-            .ToLookup(s => firstBackward[s] == int.MaxValue);
-        foreach (IGrouping<int, int> group in free[true].Where(s => !targets.Contains(s)).GroupBy(s => lastForward[s]))
-        {
-            steps[group.Key].FreeAfterForward = [.. group];
-        }
-        // Backward runs from the last step to the first, so the first reader in order is the last to read.
-        foreach (IGrouping<int, int> group in free[false].GroupBy(s => firstBackward[s]))
-        {
-            steps[group.Key].FreeAfterBackward = [.. group];
-        }
-    }
 
     private static void PlaceFinished(OpGraph graph, List<PlanStep> steps)
     {

@@ -18,12 +18,6 @@ internal sealed record PlanStep
     /// <summary>Which inputs' gradients are wanted.</summary>
     public required bool[] Wanted { get; init; }
 
-    /// <summary>Values that nothing needs after this step's forward.</summary>
-    public int[] FreeAfterForward { get; set; } = [];
-
-    /// <summary>Values that nothing needs after this step's backward.</summary>
-    public int[] FreeAfterBackward { get; set; } = [];
-
     /// <summary>Weights whose gradients are final after this step's backward.</summary>
     public int[] FinishedParameters { get; set; } = [];
 }

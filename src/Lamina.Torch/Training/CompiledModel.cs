@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Lamina.Torch;
 
 namespace Lamina;
@@ -16,8 +17,16 @@ public sealed class CompiledModel : IDisposable
     private Plan? _training;
     private MovedStatistics? _statistics;
     private Plan? _evaluation;
+    private float[] _scores = [];
 
-    internal CompiledModel(Model model, Optimizer optimizer, Loss loss, IReadOnlyList<Metric> metrics, long seed)
+    internal CompiledModel(
+        Model model,
+        Optimizer optimizer,
+        Loss loss,
+        IReadOnlyList<Metric> metrics,
+        long seed,
+        bool recompute = false
+    )
     {
         if (model.Outputs is not [var output])
         {
@@ -26,11 +35,17 @@ public sealed class CompiledModel : IDisposable
             );
         }
         (Model, Optimizer, _loss, Metrics, _seed) = (model, optimizer, loss, metrics, seed);
-        // A final softmax is left out: the loss works from its logits, which is exact and stable.
-        _headIsLogits = loss.PrefersLogits && output.Producer.Op is SoftmaxOp;
-        _head = _headIsLogits ? output.Producer.Inputs[0] : output;
+        Recompute = recompute;
+        _head = HeadOf(output, loss);
+        _headIsLogits = _head != output;
         _updates = new WeightUpdates(model, optimizer);
     }
+
+    /// <summary>
+    /// What training computes: a final softmax is left out, since the loss works from its logits, which is exact and stable.
+    /// </summary>
+    internal static Symbol HeadOf(Symbol output, Loss loss) =>
+        loss.PrefersLogits && output.Producer.Op is SoftmaxOp ? output.Producer.Inputs[0] : output;
 
     /// <summary>The model.</summary>
     public Model Model { get; }
@@ -43,6 +58,12 @@ public sealed class CompiledModel : IDisposable
 
     /// <summary>The loss.</summary>
     public Loss Loss => _loss;
+
+    /// <summary>
+    /// Whether activations are computed again for backward instead of kept: less memory, more time, the same bits. Where
+    /// that begins anew is chosen for the first batch's size.
+    /// </summary>
+    public bool Recompute { get; }
 
     /// <summary>What dropout depends on.</summary>
     internal long Seed => _seed;
@@ -94,17 +115,42 @@ public sealed class CompiledModel : IDisposable
     /// </summary>
     internal Action<long, double>? NonFiniteLoss { get; set; }
 
+    /// <summary>Who is told of the parts of training steps; <see langword="null"/> in all runs but profiles.</summary>
+    internal IPlanObserver? Observer { get; set; }
+
+    /// <summary>How many tensors are kept for each trained weight.</summary>
+    internal int SlotCount => _updates.SlotNames.Count;
+
+    /// <summary>What keeps the weights that training steps move beside the trained ones.</summary>
+    internal MovedStatistics NewStatistics(int batch)
+    {
+        _training ??= NewTrainingPlan(batch);
+        return new MovedStatistics(_training);
+    }
+
+    /// <summary>The memory of a training step, as the plan computes it.</summary>
+    internal MemoryUse MemoryAt(int batch) =>
+        WeightUpdates.MemoryOf((_training ??= NewTrainingPlan(batch)).Program, batch, Optimizer);
+
+    private Plan NewTrainingPlan(int batch)
+    {
+        var graph = new OpGraph(Model.Inputs, [_head]);
+        PlanProgram program = Recompute ? PlanSegments.Choose(graph, batch) : new PlanProgram(graph, training: true);
+        return new Plan(program, default) { Observer = Observer };
+    }
+
     internal double TrainStep(Batch batch)
     {
-        _training ??= new Plan(Model.Inputs, [_head], training: true, default);
+        _training ??= NewTrainingPlan(batch.Inputs[0].Count);
         _statistics ??= new MovedStatistics(_training);
         if (AveragesIn)
         {
             SwapAverages();
         }
         var step = new StepContext(true, _seed, Step);
-        // Backward reads the inputs again, so they live until it is done.
+        long started = Now();
         Tensor[] inputs = Feed.ToTensors(Model, batch.Inputs);
+        Observer?.Did(StepPart.Feed, started);
         try
         {
             _statistics.Keep();
@@ -132,24 +178,13 @@ public sealed class CompiledModel : IDisposable
             _training.Dispose();
             throw;
         }
-        finally
-        {
-            Feed.Free(inputs);
-        }
     }
 
     internal double TestStep(Batch batch)
     {
         _evaluation ??= new Plan(Model.Inputs, [_head], training: false, default);
         Tensor[] inputs = Feed.ToTensors(Model, batch.Inputs);
-        try
-        {
-            return Run(_evaluation, new StepContext(false, _seed, Step), inputs, batch, wantGradient: false, out _);
-        }
-        finally
-        {
-            Feed.Free(inputs);
-        }
+        return Run(_evaluation, new StepContext(false, _seed, Step), inputs, batch, wantGradient: false, out _);
     }
 
     private double Run(
@@ -163,23 +198,50 @@ public sealed class CompiledModel : IDisposable
     {
         if (batch.Targets is not [var target])
         {
+            Feed.Free(inputs);
             throw new LaminaException($"{Model.Name} needs one target a batch, got {batch.Targets.Count}.");
         }
-        using Tensor output = plan.Forward(step, inputs)[0];
+        using Tensor output = plan.Forward(step, inputs, takesInputs: true)[0];
+        long started = Now();
         using Tensor? local = output.Device.IsCpu ? null : Tensor.Empty(output.Sizes);
         local?.CopyFrom(output);
         Tensor host = local ?? output;
-        var scores = new NDArray(Feed.ShapeOf(host));
-        host.CopyTo(scores.Values);
-        var slope = wantGradient ? new float[host.Count] : [];
-        double loss = _loss.Compute(host, target, _headIsLogits, slope);
+        using Tensor? slope = wantGradient ? Tensor.Empty(host.Sizes) : null;
+        double loss = _loss.Compute(host, target, _headIsLogits, slope is null ? [] : slope.AsSpan());
+        UpdateMetrics(host, target);
+        gradient =
+            slope is null || output.Device.IsCpu
+                ? slope?.Duplicate()
+                : Tensor.Empty(host.Sizes, DType.Float32, output.Device);
+        if (slope is not null && !output.Device.IsCpu)
+        {
+            gradient!.CopyFrom(slope);
+        }
+        Observer?.Did(StepPart.Loss, started);
+        return loss;
+    }
+
+    // Metrics keep nothing of the scores, so that these can have the same memory in every step.
+    private void UpdateMetrics(Tensor output, NDArray target)
+    {
+        if (Metrics.Count == 0)
+        {
+            return;
+        }
+        int count = checked((int)output.Count);
+        if (_scores.Length < count)
+        {
+            _scores = new float[count];
+        }
+        var scores = new NDArray(Feed.ShapeOf(output), _scores.AsMemory(0, count));
+        output.CopyTo(scores.Values);
         foreach (Metric metric in Metrics)
         {
             metric.Update(scores, target);
         }
-        gradient = wantGradient ? Tensor.FromSpan(slope, host.Sizes, output.Device) : null;
-        return loss;
     }
+
+    private long Now() => Observer is null ? 0 : Stopwatch.GetTimestamp();
 
     /// <summary>Puts the averages in, if there are any.</summary>
     internal void UseAverages()

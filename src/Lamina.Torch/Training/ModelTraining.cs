@@ -19,17 +19,22 @@ public static class ModelTraining
         /// <param name="loss">The loss, or its Keras name.</param>
         /// <param name="metrics">Metrics, or their Keras names.</param>
         /// <param name="seed">What dropout depends on.</param>
+        /// <param name="recompute">
+        /// Whether to keep fewer activations from forward to backward and compute the others again: less memory, more time,
+        /// the same bits (<see cref="CompiledModel.Recompute"/>).
+        /// </param>
         /// <exception cref="LaminaException">The model has more than one output.</exception>
         public CompiledModel Compile(
             Optimizer optimizer,
             Loss loss,
             IReadOnlyList<Metric>? metrics = null,
-            long seed = 0
+            long seed = 0,
+            bool recompute = false
         )
         {
             ArgumentNullException.ThrowIfNull(optimizer);
             ArgumentNullException.ThrowIfNull(loss);
-            var compiled = new CompiledModel(model, optimizer, loss, metrics ?? [], seed);
+            var compiled = new CompiledModel(model, optimizer, loss, metrics ?? [], seed, recompute);
             model.Compiled?.Dispose();
             s_compiled.AddOrUpdate(model, compiled);
             if (s_inference.TryGetValue(model, out Plan? plan))
@@ -98,7 +103,7 @@ public static class ModelTraining
             CancellationToken cancellation = default
         ) =>
             model.Fit(
-                new ArraySource(x, y, batchSize, shuffle),
+                new ArraySource(x, y, batchSize, shuffle) { ReuseBuffers = true },
                 epochs,
                 validation,
                 callbacks,
@@ -118,7 +123,7 @@ public static class ModelTraining
         /// <summary>The loss and metrics over arrays, by name.</summary>
         /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
         public IReadOnlyDictionary<string, double> Evaluate(NDArray x, NDArray y, int batchSize = 32) =>
-            model.Evaluate(new ArraySource(x, y, batchSize));
+            model.Evaluate(new ArraySource(x, y, batchSize) { ReuseBuffers = true });
 
         /// <summary>Takes one training step; the loss and metrics of the batch before it, by name.</summary>
         /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
@@ -175,7 +180,7 @@ public static class ModelTraining
                 Tensor[] results = [];
                 try
                 {
-                    results = plan.Forward(new StepContext(false, 0, 0), fed);
+                    results = plan.Forward(new StepContext(false, 0, 0), fed, takesInputs: true);
                     outputs ??= [.. results.Select(r => new NDArray(Feed.ShapeOf(r).WithBatch(count)))];
                     for (int i = 0; i < results.Length; i++)
                     {
@@ -184,7 +189,6 @@ public static class ModelTraining
                 }
                 finally
                 {
-                    Feed.Free(fed);
                     Feed.Free(results);
                 }
             }

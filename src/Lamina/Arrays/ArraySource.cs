@@ -26,6 +26,9 @@ public sealed class ArraySource : IBatchSource
         (_inputs, _targets, BatchSize, _shuffle, _seed) = (inputs, targets, batchSize, shuffle, seed);
     }
 
+    /// <summary>Whether a batch's arrays are used again for the next: for who reads each batch before asking for another.</summary>
+    internal bool ReuseBuffers { get; init; }
+
     /// <inheritdoc/>
     public int Count => _inputs.Count;
 
@@ -40,17 +43,25 @@ public sealed class ArraySource : IBatchSource
         {
             new RandomStream(_seed, RandomPurpose.Shuffle, epoch).Shuffle(order.AsSpan());
         }
+        var buffers = new float[]?[2];
         for (int start = skip * BatchSize; start < Count; start += BatchSize)
         {
-            int[] rows = order[start..Math.Min(start + BatchSize, Count)];
-            yield return new Batch([Gather(_inputs, rows)], _targets is null ? [] : [Gather(_targets, rows)]);
+            Memory<int> rows = order.AsMemory(start, Math.Min(BatchSize, Count - start));
+            yield return new Batch(
+                [Gather(_inputs, rows.Span, ref buffers[0])],
+                _targets is null ? [] : [Gather(_targets, rows.Span, ref buffers[1])]
+            );
         }
     }
 
-    private static NDArray Gather(NDArray source, ReadOnlySpan<int> rows)
+    private NDArray Gather(NDArray source, ReadOnlySpan<int> rows, ref float[]? buffer)
     {
-        var result = new NDArray(source.Shape.WithBatch(rows.Length));
         int size = checked((int)source.Shape.SampleCount);
+        int length = checked(rows.Length * size);
+        float[] values = ReuseBuffers && buffer is not null ? buffer : new float[length];
+        buffer = values;
+        // The first batch is the largest.
+        var result = new NDArray(source.Shape.WithBatch(rows.Length), values.AsMemory(0, length));
         for (int i = 0; i < rows.Length; i++)
         {
             source.Values.Slice(rows[i] * size, size).CopyTo(result.Values.Slice(i * size, size));

@@ -100,6 +100,23 @@ public sealed class Weight
         }
     }
 
+    /// <summary>
+    /// Replaces the values by an array that this weight keeps. Large models are loaded so: a copy takes as long as reading.
+    /// </summary>
+    /// <param name="values">Exactly <see cref="Count"/> elements, which the caller no longer changes.</param>
+    internal void TakeValues(float[] values)
+    {
+        lock (_lock)
+        {
+            if (_storage is null && values.Length == Count)
+            {
+                _values = values;
+                return;
+            }
+        }
+        SetValues(values);
+    }
+
     /// <summary>Drops the values for those that another initializer makes, with the weight's own random stream.</summary>
     /// <param name="initializer">What makes them; a Keras name converts.</param>
     public void Initialize(Initializer initializer)

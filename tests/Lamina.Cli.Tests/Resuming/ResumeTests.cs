@@ -20,9 +20,18 @@ public sealed class ResumeTests : IDisposable
         Outcome whole = Alexnet.Run([.. training, "--output", _folder["whole"]]);
         Assert.Equal(0, whole.Code);
 
-        // An interrupt after the first step of which there is word.
+        // An interrupt after the first step of which there is word. Memory is saved, which changes no bits, and stays so.
         using (
-            Process process = Alexnet.Start([.. training, "--output", run, "--checkpoint-every", "1", "--keep", "2"])
+            Process process = Alexnet.Start([
+                .. training,
+                "--recompute",
+                "--output",
+                run,
+                "--checkpoint-every",
+                "1",
+                "--keep",
+                "2",
+            ])
         )
         {
             WaitFor(() => Checkpoints(run).Length > 0, process);
@@ -47,6 +56,8 @@ public sealed class ResumeTests : IDisposable
         }
         Outcome resumed = Alexnet.Run("train", "--resume", run, "--workers", "0");
         Assert.Equal((0, ""), (resumed.Code, resumed.Error));
+        Assert.True(Record(run)["settings"]!["recompute"]!.GetValue<bool>());
+        Assert.Matches(@"\nmemory [\d,]+ MB a step at most, with activations computed again; ", resumed.Output);
         Assert.Matches(@"going on (in epoch \d of 2, after \d of its steps|after the last epoch)", resumed.Output);
 
         foreach (

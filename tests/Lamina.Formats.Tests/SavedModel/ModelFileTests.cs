@@ -51,6 +51,19 @@ public class ModelFileTests
     }
 
     [Fact]
+    public void The_optimizers_state_need_not_be_read()
+    {
+        using var temp = new TempFolder();
+        var state = new Dictionary<string, NDArray> { ["iterations"] = new(Shape.Of(1)) };
+        ModelFile.Save(SmallModel.Create(), temp.Root, new SaveOptions { OptimizerState = state });
+        File.WriteAllText(temp[ModelPart.Optimizer], "damaged");
+        Assert.Throws<ModelFileException>(() => ModelFile.Load(temp.Root));
+        SavedModel saved = ModelFile.Load(temp.Root, optimizerState: false);
+        Assert.Empty(saved.OptimizerState);
+        Assert.Equal(saved.Model.Weights.Count, WeightsFile.Entries(saved.Model).Length);
+    }
+
+    [Fact]
     public void Weights_have_unique_keys_and_Keras_layouts()
     {
         using var temp = new TempFolder();

@@ -41,7 +41,8 @@ public sealed class Adam : Optimizer
             gradient,
             slots[0],
             slots[1],
-            AdamCoefficients.Of(Beta1, Beta2, Epsilon, step, scale: 1)
+            AdamCoefficients.Of(Beta1, Beta2, Epsilon, step, scale: 1),
+            step.Around
         );
 
     internal static Adam Read(ConfigReader reader)

@@ -30,16 +30,24 @@ internal readonly record struct AdamCoefficients(
 /// <summary>The rules of Adam over the elements.</summary>
 internal static unsafe class AdamUpdate
 {
-    public static void Run(Tensor weight, Tensor gradient, Tensor mean, Tensor square, in AdamCoefficients k)
+    public static void Run(
+        Tensor weight,
+        Tensor gradient,
+        Tensor mean,
+        Tensor square,
+        in AdamCoefficients k,
+        in Surroundings around = default
+    )
     {
         if (weight.IsCpuFloat)
         {
-            var context = new Context(weight.Data, gradient.Data, mean.Data, square.Data, k);
+            var context = new Context(weight.Data, gradient.Data, mean.Data, square.Data, k, around);
             ElementLoop.Run(weight.Count, &Loop, &context);
             GC.KeepAlive(weight);
             GC.KeepAlive(gradient);
             GC.KeepAlive(mean);
             GC.KeepAlive(square);
+            around.KeepAlive();
             return;
         }
         SgdUpdate.Blend(mean, gradient, k.Beta1, 1 - k.Beta1);
@@ -56,7 +64,19 @@ internal static unsafe class AdamUpdate
     private static void Loop(long begin, long end, void* context)
     {
         Context k = *(Context*)context;
-        long i = begin;
+        for (long i = begin; i < end; )
+        {
+            long stop = k.Pass.EndOf(i, end);
+            k.Pass.Before(i, stop);
+            Step(k, i, stop);
+            k.Pass.After(i, stop);
+            i = stop;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Step(in Context k, long i, long end)
+    {
         var epsilon = new Vector<float>(k.Epsilon);
         for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
         {
@@ -78,8 +98,16 @@ internal static unsafe class AdamUpdate
         }
     }
 
-    private readonly struct Context(float* weight, float* gradient, float* mean, float* square, in AdamCoefficients k)
+    private readonly struct Context(
+        float* weight,
+        float* gradient,
+        float* mean,
+        float* square,
+        in AdamCoefficients k,
+        in Surroundings around
+    )
     {
+        public readonly UpdatePass Pass = new(weight, gradient, around);
         public readonly float* Weight = weight;
         public readonly float* Gradient = gradient;
         public readonly float* Mean = mean;

@@ -50,7 +50,14 @@ public sealed class AdamW : Optimizer
     internal override void Update(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, in WeightStep step)
     {
         double scale = 1 - (WeightDecay * step.DecayFactor * step.LearningRate);
-        AdamUpdate.Run(weight, gradient, slots[0], slots[1], AdamCoefficients.Of(Beta1, Beta2, Epsilon, step, scale));
+        AdamUpdate.Run(
+            weight,
+            gradient,
+            slots[0],
+            slots[1],
+            AdamCoefficients.Of(Beta1, Beta2, Epsilon, step, scale),
+            step.Around
+        );
     }
 
     internal static AdamW Read(ConfigReader reader)

@@ -51,6 +51,8 @@ public sealed class Lars : Optimizer
 
     internal override IReadOnlyList<string> SlotNames => Momentum == 0 ? [] : s_slots;
 
+    internal override bool MeasuresGradient => true;
+
     internal override void Update(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, in WeightStep step)
     {
         bool adapts = AdaptVectors || weight.Rank > 1;
@@ -58,10 +60,10 @@ public sealed class Lars : Optimizer
         double rate = step.LearningRate * (adapts ? LocalRate(weight, gradient, decay) : 1);
         if (slots.Length > 0)
         {
-            SgdUpdate.Run(weight, gradient, slots[0], new(Momentum, rate, rate * decay, 1, -1, 0, 0));
+            SgdUpdate.Run(weight, gradient, slots[0], new(Momentum, rate, rate * decay, 1, -1, 0, 0), step.Around);
             return;
         }
-        SgdUpdate.Blend(weight, gradient, 1 - (rate * decay), -rate);
+        SgdUpdate.Blend(weight, gradient, 1 - (rate * decay), -rate, step.Around);
     }
 
     internal static Lars Read(ConfigReader reader)

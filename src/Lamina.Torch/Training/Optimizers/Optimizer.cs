@@ -154,7 +154,10 @@ public abstract class Optimizer
     /// <summary>The names of the tensors that the rule keeps for each weight.</summary>
     internal abstract IReadOnlyList<string> SlotNames { get; }
 
-    /// <summary>Moves one weight.</summary>
+    /// <summary>Whether the rule needs all of a gradient, as it then is, before it moves an element.</summary>
+    internal virtual bool MeasuresGradient => false;
+
+    /// <summary>Moves one weight, after and before what <see cref="WeightStep.Around"/> says.</summary>
     /// <param name="weight">The weight's values, changed in place.</param>
     /// <param name="gradient">Its gradient, which may be written over.</param>
     /// <param name="slots">The kept tensors, in the order of <see cref="SlotNames"/>, changed in place.</param>

@@ -98,11 +98,11 @@ public sealed class Sgd : Optimizer
         };
         if (slots.Length > 0)
         {
-            SgdUpdate.Run(weight, gradient, slots[0], k);
+            SgdUpdate.Run(weight, gradient, slots[0], k, step.Around);
             return;
         }
         // Without momentum the three rules are one.
-        SgdUpdate.Blend(weight, gradient, 1 - (rate * decay), -rate);
+        SgdUpdate.Blend(weight, gradient, 1 - (rate * decay), -rate, step.Around);
     }
 
     internal static Sgd Read(ConfigReader reader)

@@ -18,15 +18,22 @@ internal readonly record struct SgdCoefficients(
 /// <summary>The SGD rules over the elements: one pass in a loop of ours on the CPU, libtorch's ops elsewhere.</summary>
 internal static unsafe class SgdUpdate
 {
-    public static void Run(Tensor weight, Tensor gradient, Tensor momentum, SgdCoefficients k)
+    public static void Run(
+        Tensor weight,
+        Tensor gradient,
+        Tensor momentum,
+        SgdCoefficients k,
+        in Surroundings around = default
+    )
     {
         if (weight.IsCpuFloat)
         {
-            var context = new Context(weight.Data, gradient.Data, momentum.Data, k);
+            var context = new Context(weight.Data, gradient.Data, momentum.Data, k, around);
             ElementLoop.Run(weight.Count, &Loop, &context);
             GC.KeepAlive(weight);
             GC.KeepAlive(gradient);
             GC.KeepAlive(momentum);
+            around.KeepAlive();
             return;
         }
         using (Tensor kept = Aten.Mul(momentum, k.Momentum))
@@ -42,15 +49,22 @@ internal static unsafe class SgdUpdate
     }
 
     /// <summary>target ← targetScale·target + sourceScale·source.</summary>
-    public static void Blend(Tensor target, Tensor source, double targetScale, double sourceScale)
+    public static void Blend(
+        Tensor target,
+        Tensor source,
+        double targetScale,
+        double sourceScale,
+        in Surroundings around = default
+    )
     {
         if (target.IsCpuFloat)
         {
             var k = new SgdCoefficients(0, 0, 0, targetScale, 0, sourceScale, 0);
-            var context = new Context(target.Data, source.Data, null, k);
+            var context = new Context(target.Data, source.Data, null, k, around);
             ElementLoop.Run(target.Count, &BlendLoop, &context);
             GC.KeepAlive(target);
             GC.KeepAlive(source);
+            around.KeepAlive();
             return;
         }
         using Tensor scaled = Aten.Mul(target, targetScale);
@@ -58,12 +72,53 @@ internal static unsafe class SgdUpdate
         target.CopyFrom(result);
     }
 
+    /// <summary>Does before a rule what has to be done before it.</summary>
+    public static void Prepare(Tensor gradient, in Surroundings around)
+    {
+        var context = new Context(null, gradient.Data, null, default, around);
+        ElementLoop.Run(gradient.Count, &PrepareLoop, &context);
+        GC.KeepAlive(gradient);
+        around.KeepAlive();
+    }
+
     [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Loop(long begin, long end, void* context)
     {
         Context k = *(Context*)context;
-        long i = begin;
+        for (long i = begin; i < end; )
+        {
+            long stop = k.Pass.EndOf(i, end);
+            k.Pass.Before(i, stop);
+            Step(k, i, stop);
+            k.Pass.After(i, stop);
+            i = stop;
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void BlendLoop(long begin, long end, void* context)
+    {
+        Context k = *(Context*)context;
+        for (long i = begin; i < end; )
+        {
+            long stop = k.Pass.EndOf(i, end);
+            k.Pass.Before(i, stop);
+            BlendStep(k, i, stop);
+            k.Pass.After(i, stop);
+            i = stop;
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PrepareLoop(long begin, long end, void* context) =>
+        (*(Context*)context).Pass.Before(begin, end);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Step(in Context k, long i, long end)
+    {
         for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
         {
             Vector<float> w = Vector.Load(k.Weight + i);
@@ -82,12 +137,9 @@ internal static unsafe class SgdUpdate
         }
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void BlendLoop(long begin, long end, void* context)
+    private static void BlendStep(in Context k, long i, long end)
     {
-        Context k = *(Context*)context;
-        long i = begin;
         for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
         {
             ((Vector.Load(k.Weight + i) * k.C) + (Vector.Load(k.Gradient + i) * k.E)).Store(k.Weight + i);
@@ -98,8 +150,15 @@ internal static unsafe class SgdUpdate
         }
     }
 
-    private readonly struct Context(float* weight, float* gradient, float* moments, SgdCoefficients k)
+    private readonly struct Context(
+        float* weight,
+        float* gradient,
+        float* moments,
+        SgdCoefficients k,
+        in Surroundings around
+    )
     {
+        public readonly UpdatePass Pass = new(weight, gradient, around);
         public readonly float* Weight = weight;
         public readonly float* Gradient = gradient;
         public readonly float* Moments = moments;

@@ -20,8 +20,17 @@ internal sealed class WeightUpdates : IDisposable
     {
         _optimizer = optimizer;
         _rules = WeightRule.Resolve(model, optimizer.Rules);
+        _own = optimizer.SlotNames.Count;
+        List<string> names = NamesOf(optimizer);
+        _accumulator = names.IndexOf(Accumulator);
+        _average = names.IndexOf(Average);
+        SlotNames = names;
+    }
+
+    /// <summary>The names of all that an optimizer keeps for a weight.</summary>
+    public static List<string> NamesOf(Optimizer optimizer)
+    {
         List<string> names = [.. optimizer.SlotNames];
-        _own = names.Count;
         if (optimizer.GradientAccumulationSteps > 1)
         {
             names.Add(Accumulator);
@@ -30,10 +39,12 @@ internal sealed class WeightUpdates : IDisposable
         {
             names.Add(Average);
         }
-        _accumulator = names.IndexOf(Accumulator);
-        _average = names.IndexOf(Average);
-        SlotNames = names;
+        return names;
     }
+
+    /// <summary>The memory of a step with an optimizer.</summary>
+    public static MemoryUse MemoryOf(PlanProgram program, int batch, Optimizer optimizer) =>
+        PlanMemory.Of(program, batch, NamesOf(optimizer).Count, optimizer.ClipValue is not null);
 
     /// <summary>The names of all that is kept for a weight.</summary>
     public IReadOnlyList<string> SlotNames { get; }
@@ -73,18 +84,64 @@ internal sealed class WeightUpdates : IDisposable
                 Accumulate(slots[_accumulator], gradient);
                 return;
             }
-            if (_accumulator >= 0)
+            var around = new Surroundings
             {
-                double share = 1.0 / _optimizer.GradientAccumulationSteps;
-                SgdUpdate.Blend(gradient, slots[_accumulator], share, share);
-            }
-            Clip(gradient);
-            _optimizer.Update(value, gradient, slots.AsSpan(0, _own), StepOf(weight));
-            if (_average >= 0)
+                Accumulated = _accumulator >= 0 ? slots[_accumulator] : null,
+                Share = 1.0 / _optimizer.GradientAccumulationSteps,
+                Clip = _optimizer.ClipValue,
+                Average = _average >= 0 ? slots[_average] : null,
+                Momentum = _optimizer.EmaMomentum ?? 0,
+            };
+            Update(weight, value, gradient, slots, around);
+            value.MarkWritten();
+        }
+    }
+
+    private void Update(Weight weight, Tensor value, Tensor gradient, Tensor[] slots, Surroundings around)
+    {
+        // In one pass where it can be: a rule or a clipping that measures the gradient needs it whole first, and elsewhere
+        // than on the CPU there are no loops of ours.
+        bool isCpu = value.IsCpuFloat;
+        if (!isCpu || _optimizer.MeasuresGradient || _optimizer.ClipNorm is not null)
+        {
+            Prepare(gradient, around);
+            around = around with { Accumulated = null, Clip = null };
+        }
+        if (_optimizer.ClipNorm is { } longest && TensorNorm.Of(gradient) is var norm && norm > longest)
+        {
+            around = around with { Scale = longest / norm };
+            if (!isCpu || _optimizer.MeasuresGradient)
             {
-                double momentum = _optimizer.EmaMomentum!.Value;
-                SgdUpdate.Blend(slots[_average], value, momentum, 1 - momentum);
+                Aten.MulInPlace(gradient, longest / norm);
+                around = around with { Scale = null };
             }
+        }
+        WeightStep step = StepOf(weight);
+        _optimizer.Update(value, gradient, slots.AsSpan(0, _own), isCpu ? step with { Around = around } : step);
+        if (!isCpu && around.Average is { } average)
+        {
+            SgdUpdate.Blend(average, value, around.Momentum, 1 - around.Momentum);
+        }
+    }
+
+    private static void Prepare(Tensor gradient, in Surroundings around)
+    {
+        if (gradient.IsCpuFloat)
+        {
+            if (around.Accumulated is not null || around.Clip is not null)
+            {
+                SgdUpdate.Prepare(gradient, around with { Average = null });
+            }
+            return;
+        }
+        if (around.Accumulated is { } sum)
+        {
+            SgdUpdate.Blend(gradient, sum, around.Share, around.Share);
+        }
+        if (around.Clip is { } most)
+        {
+            using Tensor clipped = Aten.Clamp(gradient, -most, most);
+            gradient.CopyFrom(clipped);
         }
     }
 
@@ -151,19 +208,6 @@ internal sealed class WeightUpdates : IDisposable
             return;
         }
         SgdUpdate.Blend(sum, gradient, 1, 1);
-    }
-
-    private void Clip(Tensor gradient)
-    {
-        if (_optimizer.ClipValue is { } most)
-        {
-            using Tensor clipped = Aten.Clamp(gradient, -most, most);
-            gradient.CopyFrom(clipped);
-        }
-        if (_optimizer.ClipNorm is { } longest && TensorNorm.Of(gradient) is var norm && norm > longest)
-        {
-            Aten.MulInPlace(gradient, longest / norm);
-        }
     }
 
     /// <summary>Forgets all tensors.</summary>

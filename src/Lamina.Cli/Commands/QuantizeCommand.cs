@@ -1,0 +1,94 @@
+using System.CommandLine;
+
+namespace Lamina.Cli;
+
+/// <summary><c>alexnet quantize</c>.</summary>
+internal static class QuantizeCommand
+{
+    private const int StandardImages = 512;
+    private const int MostImages = 1_000_000;
+    private const string Examples = """
+          alexnet quantize runs/walkthrough-20260101-120000
+          alexnet quantize runs/photos --calibrate photos/train --images 256
+          alexnet quantize runs/photos --method entropy --output photos.int8.safetensors
+          alexnet predict runs/photos cat.jpg --int8
+        """;
+
+    private static readonly Dictionary<string, QuantizationMethod> s_methods = new(StringComparer.Ordinal)
+    {
+        ["minmax"] = QuantizationMethod.MinMax,
+        ["percentile"] = QuantizationMethod.Percentile,
+        ["entropy"] = QuantizationMethod.Entropy,
+    };
+
+    public static Command Create(Terminal terminal)
+    {
+        var run = new Argument<string>("run") { Description = "A run's folder, or its saved model." };
+        var calibrate = new Option<string?>("--calibrate")
+        {
+            Description =
+                "A folder of images like those to predict, in class folders or not; or of IDX files. "
+                + "Standard: what the run was trained on.",
+            HelpName = "DIR",
+        };
+        Option<string?> format = FormatOption.Create();
+        Option<int> images = NumberOption.Whole(
+            "--images",
+            "How many images to calibrate with, drawn from all.",
+            StandardImages,
+            1,
+            MostImages
+        );
+        var method = new Option<string>("--method")
+        {
+            Description =
+                "How the ranges of values are chosen: all, all but the outermost 0.01 %, or by least divergence.",
+            DefaultValueFactory = _ => s_methods.First(m => m.Value == new QuantizeOptions().Method).Key,
+        };
+        method.AcceptOnlyFromAmong([.. s_methods.Keys]);
+        var keep = new Option<string[]>("--keep")
+        {
+            Description = "Layers that stay float32.",
+            HelpName = "LAYER",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var output = new Option<string?>("--output")
+        {
+            Description = "The file to write, or a run's folder. Standard: model.int8.safetensors in the run's folder.",
+            HelpName = "FILE|RUN",
+        };
+        var command = new Command(
+            "quantize",
+            "Makes a model of 8-bit numbers: a quarter as large, several times as fast."
+        )
+        {
+            run,
+            calibrate,
+            format,
+            images,
+            method,
+            keep,
+            output,
+        };
+        ExampleTexts.Set(command, Examples);
+        command.SetAction(parsed =>
+            new Quantization(
+                new QuantizationSettings(
+                    parsed.GetValue(run)!,
+                    parsed.GetValue(calibrate),
+                    FormatOption.Of(parsed.GetValue(format)),
+                    parsed.GetValue(images),
+                    s_methods[parsed.GetValue(method)!],
+                    parsed.GetValue(keep) ?? [],
+                    parsed.GetValue(output)
+                ),
+                terminal
+            ).Execute()
+        );
+        return command;
+    }
+
+    /// <summary>The option of other commands to take the quantized model.</summary>
+    public static Option<bool> UseOption() =>
+        new("--int8") { Description = "Uses the run's quantized model, which 'alexnet quantize' makes." };
+}

@@ -1,0 +1,49 @@
+namespace Lamina.Torch;
+
+/// <summary>What max and average pooling share.</summary>
+internal static class PoolPadding
+{
+    /// <summary>Whether libtorch pools with these pads itself: the same on both sides, at most half a window.</summary>
+    public static bool IsNative(Size2 window, Pads2 pads) =>
+        pads.IsSymmetric && pads.Top * 2 <= window.Height && pads.Left * 2 <= window.Width;
+
+    /// <summary>Room for the gradient of padded images, of the output's gradient's type, device and batch.</summary>
+    public static Tensor EmptyPadded(Symbol images, Pads2 pads, Tensor gradient)
+    {
+        Shape x = images.Shape;
+        return Tensor.Empty(
+            [
+                gradient.Sizes[0],
+                x[1]!.Value + pads.Top + pads.Bottom,
+                x[2]!.Value + pads.Left + pads.Right,
+                x[3]!.Value,
+            ],
+            gradient.DType,
+            gradient.Device
+        );
+    }
+
+    /// <summary>The bytes of padded images.</summary>
+    public static long PaddedBytes(Symbol images, Pads2 pads, int batch)
+    {
+        Shape x = images.Shape;
+        long height = x[1]!.Value + pads.Top + pads.Bottom;
+        long width = x[2]!.Value + pads.Left + pads.Right;
+        return sizeof(float) * batch * height * width * x[3]!.Value;
+    }
+
+    /// <summary>The gradient without its padding.</summary>
+    /// <param name="padded">Disposed, if it is not the result.</param>
+    /// <param name="pads">What to take off.</param>
+    public static Tensor TakeCropped(Tensor padded, Pads2 pads)
+    {
+        if (pads == Pads2.None)
+        {
+            return padded;
+        }
+        using (padded)
+        {
+            return Padding.Crop(padded, pads);
+        }
+    }
+}

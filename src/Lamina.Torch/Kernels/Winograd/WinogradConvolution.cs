@@ -1,0 +1,240 @@
+using System.Runtime.Intrinsics;
+
+namespace Lamina.Torch;
+
+/// <summary>
+/// Convolution with kernels of 3×3 or 5×5 by Winograd's algorithm: tiles of 6×6 pixels become 36 points, at each of which
+/// the convolution is a product of matrices (tiles, channels)·(channels, filters). Forward, and both gradients. Each
+/// result is summed in one order, whatever the number of threads or images.
+/// </summary>
+internal sealed unsafe class WinogradConvolution
+{
+    private const int Lanes = 16;
+    private const int Points = TileScheme.Points;
+    private const long ChunkFloats = 1_400_000;
+
+    // From so many pixels of output on, the products that are saved outweigh the packed kernel: it has 4 times the elements
+    // (1.4 times for 5×5), to be read at every pass, and to be made at every step of training.
+    private const long FewestPixels = 96;
+    private const long FewestPixelsInTraining = 1000;
+
+    private readonly TileScheme _scheme;
+    private readonly Size2 _input;
+    private readonly Size2 _output;
+    private readonly Pads2 _pads;
+    private readonly int _groups;
+    private readonly int _channels;
+    private readonly int _filters;
+    private readonly KernelTransform _kernels;
+    private TileGrid? _forwardGrid;
+    private TileGrid? _backwardGrid;
+    private int _forwardBatch;
+    private int _backwardBatch;
+
+    private WinogradConvolution(TileScheme scheme, ConvolutionOp op, Shape input, Shape output)
+    {
+        _scheme = scheme;
+        _input = (input[1]!.Value, input[2]!.Value);
+        _output = (output[1]!.Value, output[2]!.Value);
+        _pads = op.Pads;
+        _groups = op.Groups;
+        _channels = input[3]!.Value / op.Groups;
+        _filters = output[3]!.Value / op.Groups;
+        _kernels = new KernelTransform(scheme, op.Groups, _channels, _filters);
+    }
+
+    /// <summary>The AppContext switch that leaves all convolutions to libtorch, in plans that are compiled from then on.</summary>
+    public const string OffSwitch = "Lamina.DirectConvolution";
+
+    /// <summary>Whether this machine has the vectors that make it fast, and nobody turned it off.</summary>
+    public static bool IsUsed =>
+        Vector512.IsHardwareAccelerated && !(AppContext.TryGetSwitch(OffSwitch, out bool off) && off);
+
+    /// <summary>The algorithm for a convolution, or <see langword="null"/> where it does not fit.</summary>
+    /// <param name="op">The convolution.</param>
+    /// <param name="input">Its input, (N, H, W, C).</param>
+    /// <param name="kernel">Its kernel, (kh, kw, C / groups, filters).</param>
+    /// <param name="output">Its output, (N, H′, W′, filters).</param>
+    public static WinogradConvolution? For(ConvolutionOp op, Shape input, Shape kernel, Shape output)
+    {
+        int taps = kernel[0]!.Value;
+        bool fits =
+            kernel[1] == taps
+            && op.Strides == (1, 1)
+            && op.Dilation == (1, 1)
+            && Math.Max(Math.Max(op.Pads.Top, op.Pads.Bottom), Math.Max(op.Pads.Left, op.Pads.Right)) < taps
+            && kernel[2]!.Value % Lanes == 0
+            && (kernel[3]!.Value / op.Groups) % Lanes == 0
+            && input[1] < 1 << 15
+            && input[2] < 1 << 15;
+        return fits && TileScheme.For(taps) is { } scheme ? new WinogradConvolution(scheme, op, input, output) : null;
+    }
+
+    /// <summary>The tiles.</summary>
+    public TileScheme Scheme => _scheme;
+
+    /// <summary>The bytes of a packed kernel.</summary>
+    public long PackedBytes => _kernels.PackedCount * sizeof(float);
+
+    /// <summary>The bytes that <see cref="WeightGradient"/> works in.</summary>
+    public long WeightGradientBytes(int batch) =>
+        (long)Points * sizeof(float) * ((_filters * (long)_channels) + (Chunk(ForwardGrid(batch)) * (long)(_filters + _channels)));
+
+    /// <summary>Whether this is faster than the direct sum for so many images.</summary>
+    public bool Pays(long batch, bool training) =>
+        batch * _output.Height * _output.Width >= (training ? FewestPixelsInTraining : FewestPixels);
+
+    /// <summary>Packs kernels for <see cref="Forward"/>.</summary>
+    public Tensor PackForward(Tensor weight) => _kernels.PackForward(weight);
+
+    /// <summary>Packs kernels for <see cref="InputGradient"/>.</summary>
+    public Tensor PackBackward(Tensor weight) => _kernels.PackBackward(weight);
+
+    /// <summary>The convolution's output.</summary>
+    /// <param name="x">(N, H, W, C).</param>
+    /// <param name="packed">What <see cref="PackForward"/> gave.</param>
+    /// <param name="bias">(filters), or none.</param>
+    /// <param name="relu">Whether negative outputs become 0.</param>
+    public Tensor Forward(Tensor x, Tensor packed, Tensor? bias, bool relu)
+    {
+        TileGrid grid = ForwardGrid((int)x.Sizes[0]);
+        Tensor y = Tensor.Empty([x.Sizes[0], _output.Height, _output.Width, _groups * _filters]);
+        var pass = new TilePass(_scheme, grid, _groups, _channels, _filters, x, packed, bias, relu, y);
+        pass.Run();
+        return y;
+    }
+
+    /// <summary>The input's gradient.</summary>
+    /// <param name="gradient">The output's gradient, (N, H′, W′, filters).</param>
+    /// <param name="packed">What <see cref="PackBackward"/> gave.</param>
+    public Tensor InputGradient(Tensor gradient, Tensor packed)
+    {
+        int batch = (int)gradient.Sizes[0];
+        if (_backwardGrid is null || _backwardBatch != batch)
+        {
+            int most = _scheme.Taps - 1;
+            var pads = new Pads2(most - _pads.Top, most - _pads.Bottom, most - _pads.Left, most - _pads.Right);
+            (_backwardGrid, _backwardBatch) = (new TileGrid(_scheme, batch, _output, _input, pads), batch);
+        }
+        Tensor dx = Tensor.Empty([batch, _input.Height, _input.Width, _groups * _channels]);
+        var pass = new TilePass(
+            _scheme,
+            _backwardGrid,
+            _groups,
+            _filters,
+            _channels,
+            gradient,
+            packed,
+            null,
+            false,
+            dx
+        );
+        pass.Run();
+        return dx;
+    }
+
+    /// <summary>The kernel's gradient, (filters, r, r, C / groups).</summary>
+    /// <param name="x">The input, (N, H, W, C).</param>
+    /// <param name="gradient">The output's gradient, (N, H′, W′, filters).</param>
+    public Tensor WeightGradient(Tensor x, Tensor gradient)
+    {
+        TileGrid grid = ForwardGrid((int)x.Sizes[0]);
+        int taps = _scheme.Taps;
+        Tensor result = Tensor.Empty([_groups * _filters, taps, taps, _channels]);
+        int chunk = Chunk(grid);
+        using Tensor points = Tensor.Empty([Points, _filters, _channels]);
+        using Tensor inputs = Tensor.Empty([Points, chunk, _channels]);
+        using Tensor outputs = Tensor.Empty([Points, chunk, _filters]);
+        var source = new TileSource(_scheme, grid, x, gradient);
+        for (int group = 0; group < _groups; group++)
+        {
+            for (int first = 0; first < grid.Count; first += chunk)
+            {
+                int tiles = Math.Min(chunk, grid.Count - first);
+                Transform(source, group, first, tiles, inputs.Data, outputs.Data);
+                Accumulate(tiles, inputs.Data, outputs.Data, points.Data, add: first > 0);
+            }
+            long share = (long)_filters * taps * taps * _channels;
+            _kernels.Gradient(points.Data, result.Data + (group * share));
+        }
+        return result;
+    }
+
+    private void Transform(TileSource source, int group, int first, int tiles, float* inputs, float* outputs) =>
+        ElementLoop.Run(
+            tiles,
+            (begin, end) =>
+            {
+                for (int tile = (int)begin; tile < end; tile++)
+                {
+                    source.Inputs(
+                        first + tile,
+                        group * _channels,
+                        _channels,
+                        inputs + ((long)tile * _channels),
+                        tiles * (nint)_channels
+                    );
+                    source.Gradients(
+                        first + tile,
+                        group * _filters,
+                        _filters,
+                        outputs + ((long)tile * _filters),
+                        tiles * (nint)_filters
+                    );
+                }
+            },
+            grain: 1
+        );
+
+    // At each point: (filters, tiles)·(tiles, channels), in pieces of some filters that the threads share out.
+    private void Accumulate(int tiles, float* inputs, float* outputs, float* points, bool add)
+    {
+        const int Piece = 4 * MatrixBlock.TileRows;
+        int pieces = (_filters + Piece - 1) / Piece;
+        ElementLoop.Run(
+            Points * pieces,
+            (begin, end) =>
+            {
+                for (int i = (int)begin; i < end; i++)
+                {
+                    (int point, int piece) = Math.DivRem(i, pieces);
+                    int filter = piece * Piece;
+                    int rows = Math.Min(Piece, _filters - filter);
+                    float* a = outputs + ((long)point * tiles * _filters) + filter;
+                    float* b = inputs + ((long)point * tiles * _channels);
+                    float* c = points + ((((long)point * _filters) + filter) * _channels);
+                    for (int channel = 0; channel < _channels; channel += MatrixBlock.PanelWidth)
+                    {
+                        int width = Math.Min(MatrixBlock.PanelWidth, _channels - channel);
+                        MatrixBlock.Multiply(
+                            rows,
+                            width,
+                            tiles,
+                            a,
+                            1,
+                            _filters,
+                            b + channel,
+                            _channels,
+                            c + channel,
+                            _channels,
+                            add
+                        );
+                    }
+                }
+            },
+            grain: 1
+        );
+    }
+
+    private int Chunk(TileGrid grid) =>
+        (int)Math.Min(Math.Clamp(ChunkFloats / (Points * (_channels + _filters)), 24, 384), grid.Count);
+
+    private TileGrid ForwardGrid(int batch)
+    {
+        if (_forwardGrid is null || _forwardBatch != batch)
+        {
+            (_forwardGrid, _forwardBatch) = (new TileGrid(_scheme, batch, _input, _output, _pads), batch);
+        }
+        return _forwardGrid;
+    }
+}

@@ -1,0 +1,196 @@
+using static Lamina.Torch.TorchNative;
+
+namespace Lamina.Torch;
+
+/// <summary>
+/// Products of bytes (0 to 255) and signed bytes, summed exactly in 32 bits: oneDNN's, by AVX-512 VNNI where there is one.
+/// An output is <c>sum · multiplier[o] + offset[o]</c> in float32; as a byte it is rounded to the nearest, ties to even, and
+/// saturates.
+/// </summary>
+internal static unsafe partial class Aten
+{
+    /// <summary>Whether libtorch brings these ops: oneDNN, on x64.</summary>
+    public static bool HasIntegerOps
+    {
+        get
+        {
+            TorchLibrary.Use();
+            return TorchLibrary.HasIntegerOps;
+        }
+    }
+
+    /// <summary>Packs kernels for <see cref="IntegerConvolution"/>; any batch size reads them.</summary>
+    /// <param name="kernel">Signed bytes, logical (O, I / groups, kh, kw), channels last.</param>
+    /// <param name="multiplier">The outputs' multipliers, (O).</param>
+    /// <param name="strides">Rows, columns.</param>
+    /// <param name="padding">Rows, columns; on both sides alike.</param>
+    /// <param name="dilation">Rows, columns.</param>
+    /// <param name="groups">The groups.</param>
+    /// <param name="inputSizes">The images, logical (N, C, H, W).</param>
+    public static PackedTensor PackConvolution(
+        Tensor kernel,
+        Tensor multiplier,
+        long[] strides,
+        long[] padding,
+        long[] dilation,
+        long groups,
+        long[] inputSizes
+    ) =>
+        Dispatcher.CallPacked(
+            "onednn::qconv_prepack"u8,
+            kernel,
+            multiplier,
+            1.0,
+            0L,
+            strides,
+            padding,
+            dilation,
+            groups,
+            Arg.Some(inputSizes)
+        );
+
+    /// <summary>Packs a matrix for <see cref="IntegerLinear"/>; any number of rows is multiplied with it.</summary>
+    /// <param name="kernel">Signed bytes, (O, I), contiguous.</param>
+    /// <param name="inputSizes">The rows, (N, I).</param>
+    public static PackedTensor PackLinear(Tensor kernel, long[] inputSizes) =>
+        Dispatcher.CallPacked("onednn::qlinear_prepack"u8, kernel, Arg.Some(inputSizes));
+
+    /// <summary>Cross-correlation of bytes. Padding is bytes of 0.</summary>
+    /// <param name="x">Bytes, logical (N, C, H, W), channels last.</param>
+    /// <param name="weights">Packed weights and what becomes of the sums.</param>
+    /// <param name="strides">Rows, columns.</param>
+    /// <param name="padding">Rows, columns; on both sides alike.</param>
+    /// <param name="dilation">Rows, columns.</param>
+    /// <param name="groups">The groups.</param>
+    /// <param name="output">Bytes or float32.</param>
+    /// <param name="relu">Whether to put 0 in the place of what is below it.</param>
+    public static Tensor IntegerConvolution(
+        Tensor x,
+        IntegerWeights weights,
+        long[] strides,
+        long[] padding,
+        long[] dilation,
+        long groups,
+        DType output,
+        bool relu
+    )
+    {
+        TorchLibrary.Use();
+        nint result;
+        nint bias = weights.Offset.Handle;
+        var type = (int)output;
+        int rc;
+        fixed (long* stride = strides)
+        fixed (long* pad = padding)
+        fixed (long* dilate = dilation)
+        fixed (byte* attribute = relu ? "relu"u8 : "none"u8)
+        {
+            rc = aoti_torch_cpu__qconv_pointwise_tensor(
+                x.Handle,
+                weights.One.Handle,
+                weights.Zero.Handle,
+                weights.Packed.Handle,
+                weights.Multiplier.Handle,
+                weights.Zeros.Handle,
+                &bias,
+                stride,
+                2,
+                pad,
+                2,
+                dilate,
+                2,
+                groups,
+                1,
+                0,
+                &type,
+                attribute,
+                null,
+                0,
+                null,
+                &result
+            );
+        }
+        GC.KeepAlive(x);
+        GC.KeepAlive(weights);
+        return rc == 0
+            ? new Tensor(result)
+            : throw new TorchException(
+                $"onednn::qconv_pointwise failed in libtorch on {x}; its message is on standard error."
+            );
+    }
+
+    /// <summary>x · kernelᵀ of bytes.</summary>
+    /// <param name="x">Bytes, (N, I), contiguous.</param>
+    /// <param name="weights">Packed weights and what becomes of the sums.</param>
+    /// <param name="output">Bytes or float32.</param>
+    /// <param name="relu">Whether to put 0 in the place of what is below it.</param>
+    public static Tensor IntegerLinear(Tensor x, IntegerWeights weights, DType output, bool relu)
+    {
+        TorchLibrary.Use();
+        nint result;
+        nint bias = weights.Offset.Handle;
+        var type = (int)output;
+        int rc;
+        fixed (byte* attribute = relu ? "relu"u8 : "none"u8)
+        fixed (byte* algorithm = "\0"u8)
+        {
+            rc = aoti_torch_cpu__qlinear_pointwise_tensor(
+                x.Handle,
+                weights.One.Handle,
+                weights.Zero.Handle,
+                weights.Packed.Handle,
+                weights.Multiplier.Handle,
+                weights.Zeros.Handle,
+                &bias,
+                1,
+                0,
+                &type,
+                attribute,
+                null,
+                0,
+                algorithm,
+                &result
+            );
+        }
+        GC.KeepAlive(x);
+        GC.KeepAlive(weights);
+        return rc == 0
+            ? new Tensor(result)
+            : throw new TorchException(
+                $"onednn::qlinear_pointwise failed in libtorch on {x}; its message is on standard error."
+            );
+    }
+}
+
+/// <summary>Packed weights, and what an integer op makes of its sums.</summary>
+/// <param name="packed">The weights.</param>
+/// <param name="multiplier">Of each output, (O).</param>
+/// <param name="offset">Of each output, (O).</param>
+internal sealed class IntegerWeights(PackedTensor packed, Tensor multiplier, Tensor offset) : IDisposable
+{
+    public PackedTensor Packed { get; } = packed;
+
+    public Tensor Multiplier { get; } = multiplier;
+
+    public Tensor Offset { get; } = offset;
+
+    /// <summary>The weights' zero points: they are symmetric.</summary>
+    public Tensor Zeros { get; } = Tensor.Zeros(multiplier.Sizes, DType.Int32);
+
+    /// <summary>The input's scale: it is in the multipliers already.</summary>
+    public Tensor One { get; } = Tensor.FromSpan([1f], [1]);
+
+    /// <summary>The input's zero point: it is in the offsets already.</summary>
+    public Tensor Zero { get; } = Tensor.Zeros([1], DType.Int32);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Packed.Dispose();
+        Multiplier.Dispose();
+        Offset.Dispose();
+        Zeros.Dispose();
+        One.Dispose();
+        Zero.Dispose();
+    }
+}

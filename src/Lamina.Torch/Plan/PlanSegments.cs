@@ -1,0 +1,81 @@
+namespace Lamina.Torch;
+
+/// <summary>
+/// Chooses where training with recomputation keeps values (Chen et al. 2016, "Training deep nets with sublinear memory
+/// cost"): of segments of the plan, only what crosses their borders is kept; each segment but the last runs forward again
+/// before its backward. The choice is that of the least peak of <see cref="PlanMemory"/>, and of the least work among equals.
+/// </summary>
+internal static class PlanSegments
+{
+    private const int Sweeps = 4;
+
+    /// <summary>The program with the best segments; with one segment if none saves memory.</summary>
+    /// <param name="graph">What is trained.</param>
+    /// <param name="batch">Samples a step.</param>
+    public static PlanProgram Choose(OpGraph graph, int batch)
+    {
+        Choice best = Try(graph, batch, [0]);
+        int steps = best.Program.Steps.Length;
+        Choice grown = best;
+        // About √n segments are best where all steps are alike; the double leaves room for where they are not. A border may
+        // pay only together with the next, so that the search goes on where one alone does not.
+        int most = (int)Math.Ceiling(2 * Math.Sqrt(steps));
+        for (int count = 2; count <= Math.Min(most, steps); count++)
+        {
+            IReadOnlyList<int> borders = grown.Program.Segments;
+            grown = Free(steps, borders).Select(at => Try(graph, batch, [.. borders.Append(at).Order()])).Min()!;
+            Choice even = Try(graph, batch, [.. Enumerable.Range(0, count).Select(i => i * steps / count)]);
+            best = Less(grown, Less(even, best));
+        }
+        for (int sweep = 0; sweep < Sweeps; sweep++)
+        {
+            Choice improved = Improve(graph, batch, best);
+            if (improved.CompareTo(best) >= 0)
+            {
+                break;
+            }
+            best = improved;
+        }
+        return best.Program;
+    }
+
+    // Moves or takes out one border after the other.
+    private static Choice Improve(OpGraph graph, int batch, Choice best)
+    {
+        foreach (int border in best.Program.Segments.Skip(1).ToArray())
+        {
+            int[] others = [.. best.Program.Segments.Where(s => s != border)];
+            Choice without = Try(graph, batch, others);
+            Choice moved = Free(best.Program.Steps.Length, others)
+                .Select(at => Try(graph, batch, [.. others.Append(at).Order()]))
+                .Min()!;
+            best = Less(moved, Less(without, best));
+        }
+        return best;
+    }
+
+    private static IEnumerable<int> Free(int steps, IReadOnlyList<int> borders) =>
+        Enumerable.Range(1, steps - 1).Except(borders);
+
+    private static Choice Less(Choice a, Choice b) => a.CompareTo(b) < 0 ? a : b;
+
+    private static Choice Try(OpGraph graph, int batch, int[] segments)
+    {
+        var program = new PlanProgram(graph, training: true, segments);
+        long work = program
+            .Actions.Where(a => a.Kind == PlanActionKind.Again)
+            .Select(a => program.Steps[a.Step].Kernel.Node)
+            .Sum(n => ModelCost.MultiplyAddsOf(n) + n.Shape.SampleCount);
+        return new Choice(program, PlanMemory.Of(program, batch).Peak, work);
+    }
+
+    private sealed record Choice(PlanProgram Program, long Peak, long Work) : IComparable<Choice>
+    {
+        public int CompareTo(Choice? other) =>
+            other is null
+                ? 1
+                : (Peak, Work, Program.Segments.Count).CompareTo(
+                    (other.Peak, other.Work, other.Program.Segments.Count)
+                );
+    }
+}

@@ -1,0 +1,59 @@
+using Lamina.Torch;
+
+namespace Lamina;
+
+/// <summary>What a kernel computes and moves, counted from its op.</summary>
+internal static class KernelWork
+{
+    /// <summary>A kernel's row of a profile, without its time.</summary>
+    public static KernelTime Describe(StepPart part, PlanStep step, int batch)
+    {
+        Kernel kernel = step.Kernel;
+        bool forward = part is StepPart.Forward or StepPart.Recompute;
+        return new KernelTime(
+            part,
+            kernel.Node.Layer?.Name ?? "",
+            kernel.Node.Op is ActivationOp { Kind: var kind } ? Lower(kind.ToString()) : kernel.Node.Op.Name,
+            forward ? kernel.Algorithm : kernel.BackwardAlgorithm,
+            default,
+            Flops(step, forward, batch),
+            kernel.IsView ? 0
+                : forward ? ForwardBytes(kernel.Node, batch)
+                : BackwardBytes(step, batch)
+        );
+    }
+
+    /// <summary>The bytes of a symbol's values.</summary>
+    public static long BytesOf(Symbol symbol, int batch) =>
+        sizeof(float)
+        * (
+            symbol.Producer.Op is ParameterOp
+                ? symbol.Shape.ElementCount
+                : checked(symbol.Shape.SampleCount * (symbol.Shape[0] ?? batch))
+        );
+
+    // Each of the two gradients of a product is a product of the same size.
+    private static long Flops(PlanStep step, bool forward, int batch)
+    {
+        long once = 2 * ModelCost.MultiplyAddsOf(step.Kernel.Node) * batch;
+        return forward || once == 0 ? once : once * step.Wanted.Take(2).Count(w => w);
+    }
+
+    private static long ForwardBytes(OpNode node, int batch) =>
+        BytesOf(node.Output, batch) + node.Inputs.Sum(i => BytesOf(i, batch));
+
+    private static long BackwardBytes(PlanStep step, int batch)
+    {
+        OpNode node = step.Kernel.Node;
+        long bytes = BytesOf(node.Output, batch) * (step.Kernel.BackwardReadsOutput ? 2 : 1);
+        for (int i = 0; i < node.Inputs.Count; i++)
+        {
+            long input = BytesOf(node.Inputs[i], batch);
+            bytes += step.Kernel.BackwardReadsInput(i) ? input : 0;
+            bytes += step.Wanted[i] ? input : 0;
+        }
+        return bytes;
+    }
+
+    private static string Lower(string kind) => char.ToLowerInvariant(kind[0]) + kind[1..];
+}

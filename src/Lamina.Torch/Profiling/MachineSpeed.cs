@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using Lamina.Torch;
+
+namespace Lamina;
+
+/// <summary>What a machine does at best, measured in the run that is held against it.</summary>
+/// <param name="FlopsPerSecond">A product of large float32 matrices, by the same libtorch on the same threads.</param>
+/// <param name="BytesPerSecond">A copy of more than the caches hold; bytes read plus bytes written.</param>
+public sealed record MachineSpeed(double FlopsPerSecond, double BytesPerSecond)
+{
+    /// <summary>The least time for so much work, if either limit were met.</summary>
+    public TimeSpan LeastTime(long flops, long bytes) =>
+        TimeSpan.FromSeconds(Math.Max(flops / FlopsPerSecond, bytes / BytesPerSecond));
+}
+
+/// <summary>Measures a machine, a little at a time between other measurements, so that both see the same load.</summary>
+internal sealed class MachineProbe : IDisposable
+{
+    private readonly int _side;
+    private readonly Tensor _a;
+    private readonly Tensor _b;
+    private readonly Tensor _from;
+    private readonly Tensor _to;
+    private readonly List<double> _flops = [];
+    private readonly List<double> _bytes = [];
+
+    /// <param name="side">The matrices' rows and columns.</param>
+    /// <param name="copied">How many floats are copied.</param>
+    public MachineProbe(int side = 2048, int copied = 1 << 25)
+    {
+        _side = side;
+        // Zeros would do for time, but not on processors whose clock follows the power that bits take.
+        _a = Filled(side * side, [side, side]);
+        _b = Filled(side * side, [side, side]);
+        _from = Filled(copied, [copied]);
+        _to = Tensor.Zeros([copied]);
+        Measure();
+        _flops.Clear();
+        _bytes.Clear();
+    }
+
+    /// <summary>Takes one more measurement of each.</summary>
+    public void Measure()
+    {
+        long started = Stopwatch.GetTimestamp();
+        Aten.Linear(_a, _b, null).Dispose();
+        _flops.Add(2.0 * _side * _side * _side / Stopwatch.GetElapsedTime(started).TotalSeconds);
+        started = Stopwatch.GetTimestamp();
+        _to.CopyFrom(_from);
+        _bytes.Add(2.0 * sizeof(float) * _from.Count / Stopwatch.GetElapsedTime(started).TotalSeconds);
+    }
+
+    /// <summary>The medians.</summary>
+    public MachineSpeed Result => new(Medians.Of(_flops), Medians.Of(_bytes));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _a.Dispose();
+        _b.Dispose();
+        _from.Dispose();
+        _to.Dispose();
+    }
+
+    private static Tensor Filled(int count, long[] sizes)
+    {
+        Tensor result = Tensor.Empty(sizes);
+        var stream = new RandomStream(1, RandomPurpose.User);
+        foreach (ref float value in result.AsSpan()[..count])
+        {
+            value = stream.NextSingle();
+        }
+        return result;
+    }
+}
+
+/// <summary>The middle of measurements, which one slow round does not move.</summary>
+internal static class Medians
+{
+    public static double Of(IReadOnlyCollection<double> values) => Quantile(values, 0.5);
+
+    /// <summary>The value below which this share lies.</summary>
+    public static double Quantile(IReadOnlyCollection<double> values, double share)
+    {
+        double[] sorted = [.. values.Order()];
+        double at = share * (sorted.Length - 1);
+        int below = (int)at;
+        double above = sorted[Math.Min(below + 1, sorted.Length - 1)];
+        return sorted[below] + ((at - below) * (above - sorted[below]));
+    }
+}

@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Lamina.Torch;
+
+namespace Lamina;
+
+/// <summary>Profiles of models: where a step's time and memory go.</summary>
+public static class ModelProfiling
+{
+    extension(Model model)
+    {
+        /// <summary>
+        /// Times each kernel of a training step, or of inference, on made-up data. The model stays as it is: weights,
+        /// moving statistics and what <c>Compile</c> gave. Print the result for a table.
+        /// </summary>
+        /// <param name="batchSize">Samples a step, at least 1.</param>
+        /// <param name="options">What to time, and for how long.</param>
+        /// <exception cref="LaminaException">The model has several outputs or nothing to train, or memory is short.</exception>
+        public ModelProfile Profile(int batchSize = 32, ProfileOptions? options = null)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+            options ??= new ProfileOptions();
+            ArgumentOutOfRangeException.ThrowIfLessThan(options.WarmUp, 1, nameof(options));
+            ArgumentOutOfRangeException.ThrowIfLessThan(options.Rounds, 1, nameof(options));
+            Batch batch = MadeUp(model, batchSize);
+            if (!options.Training)
+            {
+                using var inference = new Plan(model.Inputs, model.Outputs, training: false, default);
+                var recorder = new ProfileRecorder(batchSize, "", 0);
+                inference.Observer = recorder;
+                MemoryUse memory = PlanMemory.Of(inference.Program, batchSize);
+                return Time(
+                    model,
+                    batchSize,
+                    options,
+                    memory,
+                    recorder,
+                    () => Infer(model, inference, batch, recorder)
+                );
+            }
+            Optimizer optimizer = Still(options.Optimizer ?? new Sgd(momentum: 0.9));
+            using var compiled = new CompiledModel(
+                model,
+                optimizer,
+                options.Loss ?? StandardLoss(model),
+                [],
+                seed: 0,
+                options.Recompute
+            );
+            return ProfileTraining(model, compiled, batch, options);
+        }
+
+        /// <summary>Computes the memory of a training step, without loading the engine.</summary>
+        /// <param name="batchSize">Samples a step, at least 1.</param>
+        /// <param name="optimizer">The optimizer. Standard: SGD with a momentum of 0.9.</param>
+        /// <param name="recompute">Whether activations are computed again for backward, as <c>Compile</c> offers.</param>
+        /// <exception cref="LaminaException">The model has nothing to train.</exception>
+        public MemoryUse TrainingMemory(int batchSize, Optimizer? optimizer = null, bool recompute = false)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+            optimizer ??= new Sgd(momentum: 0.9);
+            Loss loss = StandardLoss(model);
+            var graph = new OpGraph(model.Inputs, [.. model.Outputs.Select(o => CompiledModel.HeadOf(o, loss))]);
+            PlanProgram program = recompute
+                ? PlanSegments.Choose(graph, batchSize)
+                : new PlanProgram(graph, training: true);
+            return WeightUpdates.MemoryOf(program, batchSize, optimizer);
+        }
+
+        /// <summary>Computes the memory of inference, without loading the engine.</summary>
+        /// <param name="batchSize">Samples computed at a time, at least 1.</param>
+        public MemoryUse InferenceMemory(int batchSize)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+            return PlanMemory.Of(new PlanProgram(model.Inputs, model.Outputs, training: false), batchSize);
+        }
+    }
+
+    private static ModelProfile ProfileTraining(
+        Model model,
+        CompiledModel compiled,
+        Batch batch,
+        ProfileOptions options
+    )
+    {
+        var recorder = new ProfileRecorder(batch.Count, compiled.Optimizer.Name, compiled.SlotCount);
+        compiled.Observer = recorder;
+        using MovedStatistics statistics = compiled.NewStatistics(batch.Count);
+        statistics.Keep();
+        try
+        {
+            return Time(
+                model,
+                batch.Count,
+                options,
+                compiled.MemoryAt(batch.Count),
+                recorder,
+                () => compiled.TrainStep(batch)
+            );
+        }
+        finally
+        {
+            statistics.GiveBack();
+        }
+    }
+
+    private static ModelProfile Time(
+        Model model,
+        int batch,
+        ProfileOptions options,
+        MemoryUse memory,
+        ProfileRecorder recorder,
+        Action step
+    )
+    {
+        long others = Tensor.LiveBytes - EngineBytes(model);
+        for (int i = 0; i < options.WarmUp; i++)
+        {
+            recorder.Begin();
+            step();
+        }
+        recorder.Clear();
+        long resident = PeakResident();
+        others -= Tensor.LiveBytes;
+        using var probe = new MachineProbe();
+        others += Tensor.LiveBytes;
+        long peak = 0;
+        long started = Stopwatch.GetTimestamp();
+        int rounds = 0;
+        for (; rounds < options.Rounds || Stopwatch.GetElapsedTime(started) < options.Duration; rounds++)
+        {
+            probe.Measure();
+            LiveStorage.ResetPeak();
+            recorder.Begin();
+            step();
+            recorder.End();
+            peak = Math.Max(peak, LiveStorage.PeakBytes - others);
+        }
+        return new ModelProfile
+        {
+            Model = model.Name,
+            BatchSize = batch,
+            Training = options.Training,
+            Threads = TorchLibrary.Threads,
+            Rounds = rounds,
+            Kernels = recorder.Kernels,
+            Step = ProfileRecorder.Span(Medians.Of(recorder.Steps)),
+            LowerQuartile = ProfileRecorder.Span(Medians.Quantile(recorder.Steps, 0.25)),
+            UpperQuartile = ProfileRecorder.Span(Medians.Quantile(recorder.Steps, 0.75)),
+            Machine = probe.Result,
+            Memory = memory,
+            PeakTensorBytes = peak,
+            PeakResidentBytes = resident,
+        };
+    }
+
+    /// <summary>The bytes of weights that are in the engine's memory already.</summary>
+    private static long EngineBytes(Model model) =>
+        model.Weights.Where(w => w.Storage is TorchParameter).Sum(w => w.Count) * sizeof(float);
+
+    private static long PeakResident()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
+    }
+
+    private static void Infer(Model model, Plan plan, Batch batch, ProfileRecorder recorder)
+    {
+        long started = Stopwatch.GetTimestamp();
+        Tensor[] inputs = Feed.ToTensors(model, batch.Inputs);
+        recorder.Did(StepPart.Feed, started);
+        Feed.Free(plan.Forward(new StepContext(false, 0, 0), inputs, takesInputs: true));
+    }
+
+    /// <summary>The optimizer at a rate of 0: it does all its work and moves nothing.</summary>
+    private static Optimizer Still(Optimizer optimizer)
+    {
+        JsonObject config = optimizer.GetConfig();
+        config["learning_rate"] = 0.0;
+        return Optimizer.FromConfig(config);
+    }
+
+    private static Loss StandardLoss(Model model) =>
+        model.Outputs[0] is { Shape: { Rank: 2 } shape, Producer.Op: var last } && shape[1] > 1
+            ? new SparseCategoricalCrossentropy(fromLogits: last is not SoftmaxOp)
+            : new MeanSquaredError();
+
+    private static Batch MadeUp(Model model, int batch)
+    {
+        var stream = new RandomStream(1, RandomPurpose.User);
+        List<NDArray> inputs = [];
+        foreach (Symbol input in model.Inputs)
+        {
+            var values = new NDArray(input.Shape.WithBatch(batch));
+            foreach (ref float value in values.Values)
+            {
+                value = stream.NextSingle();
+            }
+            inputs.Add(values);
+        }
+        bool classes = StandardLoss(model) is SparseCategoricalCrossentropy;
+        return new Batch(inputs, [new NDArray(classes ? [batch, 1] : model.Outputs[0].Shape.WithBatch(batch))]);
+    }
+}

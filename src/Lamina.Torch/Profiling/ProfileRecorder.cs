@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using Lamina.Torch;
+
+namespace Lamina;
+
+/// <summary>Collects the times of the parts of steps, which come in the same order in each.</summary>
+internal sealed class ProfileRecorder(int batch, string optimizer, int slots) : IPlanObserver
+{
+    private readonly List<(KernelTime Kernel, List<double> Ticks)> _kernels = [];
+    private readonly List<double> _steps = [];
+    private int _next;
+    private long _started;
+
+    public IReadOnlyList<double> Steps => _steps;
+
+    /// <summary>The kernels with their medians.</summary>
+    public IReadOnlyList<KernelTime> Kernels =>
+        [.. _kernels.Select(k => k.Kernel with { Time = Span(Medians.Of(k.Ticks)) })];
+
+    public static TimeSpan Span(double ticks) => TimeSpan.FromSeconds(ticks / Stopwatch.Frequency);
+
+    /// <summary>Forgets what was recorded.</summary>
+    public void Clear()
+    {
+        _kernels.Clear();
+        _steps.Clear();
+    }
+
+    public void Begin()
+    {
+        _next = 0;
+        _started = Stopwatch.GetTimestamp();
+    }
+
+    public void End() => _steps.Add(Stopwatch.GetTimestamp() - _started);
+
+    /// <inheritdoc/>
+    public void Ran(StepPart part, PlanStep step, long started)
+    {
+        long now = Stopwatch.GetTimestamp();
+        Add(now - started, () => KernelWork.Describe(part, step, batch));
+    }
+
+    /// <inheritdoc/>
+    public void Updated(Weight weight, long started)
+    {
+        long now = Stopwatch.GetTimestamp();
+        // The weight and what is kept for it are read and written, the gradient is read.
+        long bytes = weight.Count * sizeof(float) * (3 + (2 * slots));
+        Add(
+            now - started,
+            () => new KernelTime(StepPart.Update, weight.Layer.Name, weight.Name, optimizer, default, 0, bytes)
+        );
+    }
+
+    /// <inheritdoc/>
+    public void Did(StepPart part, long started)
+    {
+        long now = Stopwatch.GetTimestamp();
+        Add(
+            now - started,
+            () =>
+                part == StepPart.Feed
+                    ? new KernelTime(part, "", "input", "copy", default, 0, 0)
+                    : new KernelTime(part, "", "loss", "", default, 0, 0)
+        );
+    }
+
+    private void Add(long ticks, Func<KernelTime> describe)
+    {
+        if (_next == _kernels.Count)
+        {
+            _kernels.Add((describe(), []));
+        }
+        _kernels[_next++].Ticks.Add(ticks);
+    }
+}

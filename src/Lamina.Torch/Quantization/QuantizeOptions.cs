@@ -1,0 +1,70 @@
+namespace Lamina;
+
+/// <summary>How a model is quantized.</summary>
+public sealed record QuantizeOptions
+{
+    /// <summary>How ranges are chosen. Images, which have hard ends, keep all of their range by every method.</summary>
+    public QuantizationMethod Method
+    {
+        get;
+        init =>
+            field = Enum.IsDefined(value)
+                ? value
+                : throw new ArgumentOutOfRangeException(nameof(value), $"{value} is no method of calibration.");
+    } = QuantizationMethod.MinMax;
+
+    /// <summary>The share of values that <see cref="QuantizationMethod.Percentile"/> keeps, in percent: above 50, to 100.</summary>
+    public double Percentile
+    {
+        get;
+        init =>
+            field = value is > 50 and <= 100
+                ? value
+                : throw new ArgumentOutOfRangeException(
+                    nameof(value),
+                    FormattableString.Invariant($"Percentile is {value}; it must be above 50 and at most 100.")
+                );
+    } = 99.99;
+
+    /// <summary>The most samples that are looked at, at least 1.</summary>
+    public int Samples
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 512;
+
+    /// <summary>Samples of an array computed at a time, at least 1; a batch source has its own number.</summary>
+    public int BatchSize
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 32;
+
+    /// <summary>Names of layers that stay float32, of those with a kernel. None by default.</summary>
+    public IReadOnlyCollection<string> FloatLayers
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = [];
+
+    /// <summary>Told how many samples have been looked at, after each batch.</summary>
+    public Action<int>? OnProgress { get; init; }
+
+    internal void RequireLayers(Model model)
+    {
+        if (FloatLayers.FirstOrDefault(n => !model.Layers.Any(l => l.Name == n)) is { } unknown)
+        {
+            throw new LaminaException(
+                $"{model.Name} has no layer '{unknown}' to keep in float32. It has {string.Join(", ", model.Layers.Select(l => l.Name))}."
+            );
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Lamina.Torch;
+
+/// <summary>
+/// What surrounds a rule and is done in the same pass over memory on the CPU: before it the gradient becomes
+/// Scale · clip(Share · (gradient + Accumulated)), after it the average becomes Momentum · average + (1 − Momentum) · weight.
+/// </summary>
+internal readonly record struct Surroundings
+{
+    /// <summary>Gradients of batches before; null for none.</summary>
+    public Tensor? Accumulated { get; init; }
+
+    /// <summary>What each batch counts where there are several.</summary>
+    public double Share { get; init; }
+
+    /// <summary>The largest magnitude of the gradient's elements; null for any.</summary>
+    public double? Clip { get; init; }
+
+    /// <summary>What the gradient is multiplied with; null for nothing.</summary>
+    public double? Scale { get; init; }
+
+    /// <summary>The weight's moving average; null for none.</summary>
+    public Tensor? Average { get; init; }
+
+    /// <summary>What the average keeps of itself.</summary>
+    public double Momentum { get; init; }
+
+    /// <summary>Whether there is nothing to do.</summary>
+    public bool IsEmpty => Accumulated is null && Clip is null && Scale is null && Average is null;
+
+    /// <summary>Keeps the tensors until here.</summary>
+    public void KeepAlive()
+    {
+        GC.KeepAlive(Accumulated);
+        GC.KeepAlive(Average);
+    }
+}
+
+/// <summary>
+/// The same for loops: they go by blocks that stay in the cache, so that each value crosses the memory bus once however
+/// much is done to it.
+/// </summary>
+internal readonly unsafe struct UpdatePass(float* weight, float* gradient, in Surroundings s)
+{
+    private const long Block = 4096;
+
+    private readonly float* _accumulated = s.Accumulated is { } sum ? sum.Data : null;
+    private readonly float* _average = s.Average is { } average ? average.Data : null;
+    private readonly float _share = (float)s.Share;
+    private readonly float _clip = s.Clip is { } most ? (float)most : float.PositiveInfinity;
+    private readonly float _scale = s.Scale is { } scale ? (float)scale : 1;
+    private readonly float _kept = (float)s.Momentum;
+    private readonly float _added = (float)(1 - s.Momentum);
+    private readonly bool _isEmpty = s.IsEmpty;
+
+    /// <summary>Where the block that begins here ends.</summary>
+    public long EndOf(long begin, long end) => _isEmpty ? end : Math.Min(begin + Block, end);
+
+    /// <summary>What comes before the rule.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Before(long begin, long end)
+    {
+        if (!_isEmpty)
+        {
+            Prepare(begin, end);
+        }
+    }
+
+    /// <summary>What comes after the rule.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void After(long begin, long end)
+    {
+        if (_average is not null)
+        {
+            Average(begin, end);
+        }
+    }
+
+    private void Prepare(long begin, long end)
+    {
+        if (_accumulated is not null)
+        {
+            long i = begin;
+            for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                ((Vector.Load(gradient + i) * _share) + (Vector.Load(_accumulated + i) * _share)).Store(gradient + i);
+            }
+            for (; i < end; i++)
+            {
+                gradient[i] = (gradient[i] * _share) + (_accumulated[i] * _share);
+            }
+        }
+        if (_clip < float.PositiveInfinity || _scale != 1)
+        {
+            var low = new Vector<float>(-_clip);
+            var high = new Vector<float>(_clip);
+            long i = begin;
+            for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                (Vector.Min(Vector.Max(Vector.Load(gradient + i), low), high) * _scale).Store(gradient + i);
+            }
+            for (; i < end; i++)
+            {
+                gradient[i] = MathF.Min(MathF.Max(gradient[i], -_clip), _clip) * _scale;
+            }
+        }
+    }
+
+    private void Average(long begin, long end)
+    {
+        long i = begin;
+        for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            ((Vector.Load(_average + i) * _kept) + (Vector.Load(weight + i) * _added)).Store(_average + i);
+        }
+        for (; i < end; i++)
+        {
+            _average[i] = (_average[i] * _kept) + (weight[i] * _added);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using static Lamina.Layers;
+
+namespace Lamina.Torch.Tests.Profiling;
+
+/// <summary>The memory that the plan computes, held against what its tensors take.</summary>
+public sealed class MemoryTests
+{
+    private static readonly Func<Optimizer>[] s_optimizers =
+    [
+        () => new Sgd(0.01, momentum: 0.9),
+        () => new Adam { EmaMomentum = 0.9 },
+        () => new Sgd(0.01) { ClipValue = 0.1, GradientAccumulationSteps = 2 },
+    ];
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0, 16)]
+    [InlineData(1, 16)]
+    [InlineData(2, 5)]
+    public void A_training_step_takes_what_the_plan_says(int optimizer, int batch)
+    {
+        Model model = EveryLayer.Build();
+        MemoryUse computed = model.TrainingMemory(batch, s_optimizers[optimizer]());
+        (NDArray x, NDArray y) = EveryLayer.Data(batch);
+        long before = Tensor.LiveBytes;
+        using CompiledModel compiled = model.Compile(s_optimizers[optimizer](), "sparse_categorical_crossentropy");
+        for (int step = 0; step < 3; step++)
+        {
+            model.TrainOnBatch(x, y);
+        }
+        long standing = Tensor.LiveBytes - before;
+        Assert.Equal(computed.Weights + computed.OptimizerState, standing);
+        LiveStorage.ResetPeak();
+        model.TrainOnBatch(x, y);
+        Assert.InRange(LiveStorage.PeakBytes - before, computed.Peak * 0.99, computed.Peak * 1.01);
+        Assert.Equal(standing, Tensor.LiveBytes - before);
+        Assert.InRange(computed.Peak, computed.Weights + computed.OptimizerState, computed.Sum);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(32)]
+    public void Inference_takes_what_the_plan_says(int batch)
+    {
+        Model model = EveryLayer.Build();
+        MemoryUse computed = model.InferenceMemory(batch);
+        (NDArray x, _) = EveryLayer.Data(batch);
+        long before = Tensor.LiveBytes;
+        model.Predict(x, batch);
+        LiveStorage.ResetPeak();
+        model.Predict(x, batch);
+        Assert.InRange(LiveStorage.PeakBytes - before, computed.Peak * 0.99, computed.Peak * 1.01);
+        Assert.Equal((0, 0, 0), (computed.Gradients, computed.OptimizerState, computed.Activations));
+    }
+
+    [Fact]
+    public void The_parts_of_a_dense_model_are_what_one_counts_by_hand()
+    {
+        Session.Clear();
+        Symbol input = Input(100);
+        Symbol hidden = Dense(50, activation: "relu")(input);
+        Model model = Model(input, Dense(10, activation: "softmax")(hidden));
+        MemoryUse memory = model.TrainingMemory(batchSize: 8, new Adam());
+        const long weights = 4 * ((100 * 50) + 50 + (50 * 10) + 10);
+        Assert.Equal(weights, memory.Weights);
+        Assert.Equal(weights, memory.Gradients);
+        Assert.Equal(2 * weights, memory.OptimizerState);
+        // The batch and the hidden layer; the logits are needed by the loss alone.
+        Assert.Equal(4 * 8 * (100 + 50), memory.Activations);
+        // The first layer's weights' gradients.
+        Assert.Equal(4 * ((100 * 50) + 50), memory.Workspace);
+        Assert.Equal(3 * weights + (4 * 8 * (100 + 50)) + (4 * ((100 * 50) + 50)), memory.Peak);
+        Assert.Equal("backward of dense", memory.PeakAt);
+        Assert.Equal((4 * weights) + memory.Activations + memory.Workspace, memory.Sum);
+    }
+
+    [Fact]
+    public void A_model_of_frozen_layers_has_no_training()
+    {
+        Symbol input = Input(4);
+        Model model = Model(input, Dense(2)(input));
+        model.Trainable = false;
+        Assert.Throws<LaminaException>(() => model.TrainingMemory(1));
+    }
+}
