@@ -8,6 +8,7 @@ public sealed class HelpTests
     [InlineData("train")]
     [InlineData("evaluate")]
     [InlineData("predict")]
+    [InlineData("quantize")]
     [InlineData("summary")]
     [InlineData("plot")]
     [InlineData("compare")]

@@ -14,7 +14,7 @@ public sealed class ProfileTests : IDisposable
     {
         Outcome outcome = Alexnet.Run(
             "profile",
-            "listing",
+            "walkthrough",
             "--batch",
             "2",
             "--input",
@@ -31,7 +31,7 @@ public sealed class ProfileTests : IDisposable
             _folder["p.svg"]
         );
         Assert.Equal((0, ""), (outcome.Code, outcome.Error));
-        Assert.StartsWith("listing, training, batch 2, ", outcome.Output, StringComparison.Ordinal);
+        Assert.StartsWith("walkthrough, training, batch 2, ", outcome.Output, StringComparison.Ordinal);
         Assert.Matches(@"\nforward +conv2d +convolution +oneDNN convolution +[\d.]+ +[\d.]+ % ", outcome.Output);
         Assert.Matches(@"\nbackward +conv2d_4 +relu +SIMD mask in place ", outcome.Output);
         Assert.Matches(@"\nupdate +dense_1 +kernel +sgd ", outcome.Output);

@@ -6,7 +6,7 @@ public sealed class UsageTests
     [Theory]
     [InlineData(
         "foo",
-        "'foo' is none of the commands train, recipes, evaluate, predict, summary, plot, compare. See: alexnet --help"
+        "'foo' is none of the commands train, recipes, evaluate, predict, quantize, summary, plot, compare, profile. See: alexnet --help"
     )]
     [InlineData("", "Required command was not provided. See: alexnet --help")]
     [InlineData("train --input 63", "--input: '63' is not a whole number from 64 to 1024. See: alexnet train --help")]
@@ -21,6 +21,14 @@ public sealed class UsageTests
     [InlineData(
         "train --optimizer lbfgs",
         "Argument 'lbfgs' not recognized. Must be one of: 'sgd' 'adam' 'adamw' 'lars' See: alexnet train --help"
+    )]
+    [InlineData(
+        "quantize run --images 0",
+        "--images: '0' is not a whole number from 1 to 1000000. See: alexnet quantize --help"
+    )]
+    [InlineData(
+        "quantize run --method best",
+        "Argument 'best' not recognized. Must be one of: 'minmax' 'percentile' 'entropy' See: alexnet quantize --help"
     )]
     [InlineData("plot listing --colour", "Unrecognized command or argument '--colour'. See: alexnet plot --help")]
     public void Wrong_usage_is_one_line(string args, string expected)

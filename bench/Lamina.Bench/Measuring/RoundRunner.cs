@@ -13,6 +13,9 @@ internal sealed class RoundRunner(BenchSettings settings, TextWriter progress)
     /// <summary>Lets threads that spin after their work go to sleep before the next turn.</summary>
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Under this a failure concerns the whole workload.</summary>
+    private const string All = "*";
+
     private readonly List<WorkloadResult> _results = [];
 
     /// <summary>What is measured so far: of an interrupted workload the whole rounds.</summary>
@@ -31,7 +34,7 @@ internal sealed class RoundRunner(BenchSettings settings, TextWriter progress)
             _results.Add(result);
             if (workload.Skip.Length > 0)
             {
-                result.Failures["*"] = workload.Skip;
+                result.Failures[All] = workload.Skip;
             }
             else
             {
@@ -64,15 +67,22 @@ internal sealed class RoundRunner(BenchSettings settings, TextWriter progress)
             }
             foreach (IContender contender in workload.Contenders)
             {
-                if (await TryAsync(contender, result, () => contender.StartAsync(cancellation)).ConfigureAwait(false))
+                if (
+                    await TryAsync(contender.Name, result, () => contender.StartAsync(cancellation))
+                        .ConfigureAwait(false)
+                )
                 {
                     ready.Add(contender);
                 }
             }
             if (workload.Check is { } check)
             {
-                await check(ready, result, cancellation).ConfigureAwait(false);
+                await TryAsync(All, result, () => check(ready, result, cancellation)).ConfigureAwait(false);
                 ready.RemoveAll(c => result.Failures.ContainsKey(c.Name));
+            }
+            if (result.Failures.ContainsKey(All))
+            {
+                return;
             }
             for (int round = 1; round <= settings.Rounds && ready.Count > 0; round++)
             {
@@ -113,7 +123,7 @@ internal sealed class RoundRunner(BenchSettings settings, TextWriter progress)
             }
             await Task.Delay(s_pause, cancellation).ConfigureAwait(false);
             bool measured = await TryAsync(
-                    contender,
+                    contender.Name,
                     result,
                     async () =>
                     {
@@ -146,13 +156,13 @@ internal sealed class RoundRunner(BenchSettings settings, TextWriter progress)
         }
         catch (LaminaException e)
         {
-            result.Failures["*"] = e.Message;
+            result.Failures[All] = e.Message;
             progress.WriteLine($"{workload.Name}: {e.Message}");
             return false;
         }
     }
 
-    private async Task<bool> TryAsync(IContender contender, WorkloadResult result, Func<Task> action)
+    private async Task<bool> TryAsync(string contender, WorkloadResult result, Func<Task> action)
     {
         try
         {
@@ -161,7 +171,7 @@ internal sealed class RoundRunner(BenchSettings settings, TextWriter progress)
         }
         catch (Exception e) when (e is LaminaException or System.ComponentModel.Win32Exception)
         {
-            result.Failures[contender.Name] = e.Message;
+            result.Failures[contender] = e.Message;
             progress.WriteLine($"{result.Name}: {e.Message}");
             return false;
         }

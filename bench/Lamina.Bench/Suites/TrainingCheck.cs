@@ -11,8 +11,10 @@ internal sealed class TrainingCheck
     private const int Batch = 8;
     private const int Steps = 3;
 
-    // So small that rounding, where it turns a ReLU or the choice of a pooling over, is not multiplied from step to step.
-    private const double LearningRate = 1e-5;
+    // The first rate at which Lamina's steps change the logits by this share of them: enough to tell it from rounding, and
+    // so little that where rounding turns a ReLU or the choice of a pooling over, it is not multiplied from step to step.
+    private static readonly double[] s_rates = [1e-5, 1e-4, 1e-3, 1e-2];
+    private const double LeastChange = 2e-3;
 
     // One unit turned over among some hundred thousand changes a gradient by some thousandths; a wrong rule by far more.
     private const double Tolerance = 1e-2;
@@ -49,16 +51,16 @@ internal sealed class TrainingCheck
         CancellationToken cancellation
     )
     {
-        PeerRequest check = request with { Batch = Batch, Check = true, LearningRate = LearningRate };
         int classes = PeerModel.Load(request.Folder).Classes;
+        (PeerRequest check, double[] expected) = await ReferenceAsync(context, peers[0], request, classes, cancellation)
+            .ConfigureAwait(false);
         Dictionary<string, (double Error, string Failure)> found = [];
-        double[]? expected = null;
-        foreach (Peer peer in peers)
+        foreach (Peer peer in peers.Skip(1))
         {
             try
             {
-                double[] actual = await ChangesAsync(context, peer, check, classes, cancellation).ConfigureAwait(false);
-                expected ??= actual;
+                (double[] actual, _) = await ChangesAsync(context, peer, check, classes, cancellation)
+                    .ConfigureAwait(false);
                 double error = Agreement.Distance(expected, actual);
                 bool agrees = error <= Tolerance;
                 found[peer.Title] = (
@@ -77,8 +79,32 @@ internal sealed class TrainingCheck
         return found;
     }
 
-    // The logits after the steps less those before.
-    private static async Task<double[]> ChangesAsync(
+    // What Lamina changes, and the request, with a rate, that the peers are then given.
+    private static async Task<(PeerRequest Check, double[] Changes)> ReferenceAsync(
+        SuiteContext context,
+        Peer lamina,
+        PeerRequest request,
+        int classes,
+        CancellationToken cancellation
+    )
+    {
+        PeerRequest check = request with { Batch = Batch, Check = true };
+        double[] changes = [];
+        foreach (double rate in s_rates)
+        {
+            check = check with { LearningRate = rate };
+            (changes, double share) = await ChangesAsync(context, lamina, check, classes, cancellation)
+                .ConfigureAwait(false);
+            if (share >= LeastChange)
+            {
+                break;
+            }
+        }
+        return (check, changes);
+    }
+
+    // The logits after the steps less those before, and the norm of that over theirs.
+    private static async Task<(double[] Changes, double Share)> ChangesAsync(
         SuiteContext context,
         Peer peer,
         PeerRequest check,
@@ -96,7 +122,9 @@ internal sealed class TrainingCheck
                 await contender.MeasureAsync(0, cancellation).ConfigureAwait(false);
             }
             float[] after = await contender.OutputAsync(cancellation).ConfigureAwait(false);
-            return [.. Agreement.Logits(after, classes).Zip(Agreement.Logits(before, classes), (a, b) => a - b)];
+            double[] logits = Agreement.Logits(before, classes);
+            double[] changed = Agreement.Logits(after, classes);
+            return ([.. changed.Zip(logits, (a, b) => a - b)], Agreement.Distance(logits, changed));
         }
     }
 }

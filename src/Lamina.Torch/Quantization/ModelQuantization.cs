@@ -56,6 +56,12 @@ public static class ModelQuantization
     {
         options.RequireLayers(model);
         var graph = new IntegerGraph(model, options.FloatLayers.ToHashSet(StringComparer.Ordinal));
+        if (graph.IntegerLayers.Count == 0)
+        {
+            throw new LaminaException(
+                $"{model.Name} has nothing to quantize: no convolution or dense layer, or all are kept in float32."
+            );
+        }
         try
         {
             using var calibrator = new Calibrator(model, graph, options);

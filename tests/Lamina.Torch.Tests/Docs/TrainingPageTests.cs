@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using static Lamina.Layers;
 
 namespace Lamina.Torch.Tests;
@@ -29,8 +31,37 @@ public sealed class TrainingPageTests
     public void The_page_has_the_code_that_runs_here()
     {
         string page = Copied("training.md");
-        string code = page.Split("```csharp\n")[1].Split("```")[0];
-        Assert.Contains(Words(code), Words(Copied("TrainingPageTests.cs")), StringComparison.Ordinal);
+        string[] parts = page.Split("```csharp\n");
+        Assert.Equal(3, parts.Length);
+        foreach (string part in parts[1..])
+        {
+            Assert.Contains(
+                Words(part.Split("```")[0]),
+                Words(Copied("TrainingPageTests.cs")),
+                StringComparison.Ordinal
+            );
+        }
+    }
+
+    [Fact]
+    public void The_pages_memory_is_what_is_computed()
+    {
+        string page = Copied("training.md");
+        string table = page.Split("<!-- memory -->\n")[1].Split("<!-- end -->")[0];
+        var lines = new StringBuilder(
+            "| model | batch 32 | with recompute | batch 128 | with recompute |\n|---|---:|---:|---:|---:|\n"
+        );
+        foreach (string name in (string[])["walkthrough", "listing", "paper", "owt"])
+        {
+            Model model = Zoo.Build(name, new ZooOptions());
+            IEnumerable<string> cells =
+                from batch in (int[])[32, 128]
+                from recompute in (bool[])[false, true]
+                let peak = model.TrainingMemory(batch, recompute: recompute).Peak
+                select (peak / 1e6).ToString("N0", CultureInfo.InvariantCulture);
+            lines.Append($"| {name} | {string.Join(" | ", cells)} |\n");
+        }
+        Assert.True(lines.ToString() == table, $"The page's table should be\n{lines}");
     }
 
     private static void Run()
@@ -61,6 +92,20 @@ public sealed class TrainingPageTests
                 new BackupAndRestore("backup"),
             ]
         );
+        Measure(model, optimizer);
+    }
+
+    private static void Measure(Model model, Sgd optimizer)
+    {
+        MemoryUse kept = model.TrainingMemory(batchSize: 128, optimizer);
+        MemoryUse again = model.TrainingMemory(batchSize: 128, optimizer, recompute: true);
+        Console.WriteLine($"{kept.Peak / 1e6:N0} MB ({kept.PeakAt}), {again.Peak / 1e6:N0} MB with recomputation");
+        model.Compile(optimizer, "sparse_categorical_crossentropy", recompute: true);
+
+        ModelProfile profile = model.Profile(batchSize: 8, new ProfileOptions { Rounds = 3, Duration = TimeSpan.Zero });
+        KernelTime slowest = profile.Kernels.MaxBy(k => k.Time)!;
+        Console.WriteLine($"{slowest.Layer} {slowest.Part}: {profile.PeakShareOf(slowest):P0} of the limit");
+        Console.WriteLine(profile);
     }
 
     private static string Words(string text) =>

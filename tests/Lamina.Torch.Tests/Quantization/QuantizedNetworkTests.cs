@@ -161,6 +161,11 @@ public class QuantizedNetworkTests
             Draw.Quantized(model, samples, new QuantizeOptions { FloatLayers = ["conv9"] })
         );
         Assert.Contains("no layer 'conv9'", error.Message, StringComparison.Ordinal);
+        string[] all = [.. kept, "conv2d"];
+        error = Assert.Throws<LaminaException>(() =>
+            Draw.Quantized(model, samples, new QuantizeOptions { FloatLayers = all })
+        );
+        Assert.Contains("nothing to quantize", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,6 +6,10 @@ internal static class RangeChoice
     // Of every so many of a histogram's bins, the entropy method tries one as the end of the range.
     private const int EntropyStep = 16;
     private const int ValuesPerBin = 16;
+
+    // Where many values are the same (a plain background), any range that has a level of its own for them looks best, however
+    // much it cuts off.
+    private const double MostCut = 1e-3;
     private const double Smallest = 1e-12;
 
     /// <summary>A range from the values above 0 and those below.</summary>
@@ -43,15 +47,28 @@ internal static class RangeChoice
     }
 
     /// <summary>The least end beyond which there are no more values than this.</summary>
-    private static double EndBefore(Histogram histogram, double tail)
+    private static double EndBefore(Histogram histogram, double tail) =>
+        BinsBefore(histogram.Counts, tail) * histogram.Width;
+
+    private static int EndBefore(ReadOnlySpan<long> bins, double share)
+    {
+        long total = 0;
+        foreach (long count in bins)
+        {
+            total += count;
+        }
+        return BinsBefore(bins, share * total);
+    }
+
+    private static int BinsBefore(ReadOnlySpan<long> bins, double tail)
     {
         double beyond = 0;
-        for (int i = Histogram.Bins - 1; i >= 0; i--)
+        for (int i = bins.Length - 1; i >= 0; i--)
         {
-            beyond += histogram.Counts[i];
+            beyond += bins[i];
             if (beyond > tail)
             {
-                return (i + 1) * histogram.Width;
+                return i + 1;
             }
         }
         return 0;
@@ -110,7 +127,7 @@ internal static class RangeChoice
         bins[0] = bins[1];
         double best = double.PositiveInfinity;
         int kept = used;
-        for (int end = levels; ; end = Math.Min(end + EntropyStep, used))
+        for (int end = Math.Max(levels, EndBefore(bins, MostCut)); ; end = Math.Min(end + EntropyStep, used))
         {
             double divergence = Divergence(bins, end, levels);
             if (divergence < best)

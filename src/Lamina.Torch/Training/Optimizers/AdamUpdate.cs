@@ -75,8 +75,10 @@ internal static unsafe class AdamUpdate
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Step(in Context k, long i, long end)
+    private static void Step(in Context context, long i, long end)
     {
+        // A local: through a reference the factors would be read anew for each element.
+        Context k = context;
         var epsilon = new Vector<float>(k.Epsilon);
         for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
         {

@@ -117,8 +117,10 @@ internal static unsafe class SgdUpdate
         (*(Context*)context).Pass.Before(begin, end);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Step(in Context k, long i, long end)
+    private static void Step(in Context context, long i, long end)
     {
+        // A local: through a reference the factors would be read anew for each element.
+        Context k = context;
         for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
         {
             Vector<float> w = Vector.Load(k.Weight + i);
@@ -138,8 +140,9 @@ internal static unsafe class SgdUpdate
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void BlendStep(in Context k, long i, long end)
+    private static void BlendStep(in Context context, long i, long end)
     {
+        Context k = context;
         for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
         {
             ((Vector.Load(k.Weight + i) * k.C) + (Vector.Load(k.Gradient + i) * k.E)).Store(k.Weight + i);
