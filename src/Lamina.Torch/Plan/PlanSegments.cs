@@ -7,7 +7,10 @@ namespace Lamina.Torch;
 /// </summary>
 internal static class PlanSegments
 {
-    private const int Sweeps = 4;
+    private const int Sweeps = 2;
+
+    // Of longer plans not every step is tried as a border: the choice must not take as long as the training.
+    private const int MostPlaces = 40;
 
     /// <summary>The program with the best segments; with one segment if none saves memory.</summary>
     /// <param name="graph">What is trained.</param>
@@ -23,7 +26,12 @@ internal static class PlanSegments
         for (int count = 2; count <= Math.Min(most, steps); count++)
         {
             IReadOnlyList<int> borders = grown.Program.Segments;
-            grown = Free(steps, borders).Select(at => Try(graph, batch, [.. borders.Append(at).Order()])).Min()!;
+            Choice? next = Free(steps, borders).Select(at => Try(graph, batch, [.. borders.Append(at).Order()])).Min();
+            if (next is null)
+            {
+                break;
+            }
+            grown = next;
             Choice even = Try(graph, batch, [.. Enumerable.Range(0, count).Select(i => i * steps / count)]);
             best = Less(grown, Less(even, best));
         }
@@ -48,14 +56,18 @@ internal static class PlanSegments
             Choice without = Try(graph, batch, others);
             Choice moved = Free(best.Program.Steps.Length, others)
                 .Select(at => Try(graph, batch, [.. others.Append(at).Order()]))
+                .Append(without)
                 .Min()!;
-            best = Less(moved, Less(without, best));
+            best = Less(moved, best);
         }
         return best;
     }
 
-    private static IEnumerable<int> Free(int steps, IReadOnlyList<int> borders) =>
-        Enumerable.Range(1, steps - 1).Except(borders);
+    private static IEnumerable<int> Free(int steps, IReadOnlyList<int> borders)
+    {
+        int apart = (steps + MostPlaces - 1) / MostPlaces;
+        return Enumerable.Range(1, (steps - 1) / apart).Select(i => i * apart).Except(borders);
+    }
 
     private static Choice Less(Choice a, Choice b) => a.CompareTo(b) < 0 ? a : b;
 

@@ -66,12 +66,14 @@ public sealed class RecomputeTests
         Assert.InRange(LiveStorage.PeakBytes - before, again.Peak * 0.99, again.Peak * 1.01);
     }
 
-    [Fact]
-    public void A_deep_chain_needs_about_the_root_of_its_depth()
+    // The borders, the values within a segment and what a kernel makes: 6 + 6 + 4 of 36, with room for the ends.
+    [Theory]
+    [InlineData(36, 18)]
+    [InlineData(100, 28)]
+    public void A_deep_chain_needs_about_the_root_of_its_depth(int depth, int most)
     {
         Symbol input = Input(256);
         Symbol x = Dense(256)(input);
-        const int depth = 36;
         for (int i = 0; i < depth; i++)
         {
             x = Activation("tanh")(x);
@@ -82,9 +84,8 @@ public sealed class RecomputeTests
         MemoryUse kept = model.TrainingMemory(batch);
         MemoryUse again = model.TrainingMemory(batch, recompute: true);
         Assert.InRange(kept.Activations, one * depth, one * (depth + 3));
-        // Six borders, six values within a segment, and what a kernel makes.
-        Assert.InRange(again.Peak - again.Weights - again.OptimizerState, 0, one * 18);
-        Assert.InRange(again.Activations, one, one * 14);
+        Assert.InRange(again.Peak - again.Weights - again.OptimizerState, 0, one * most);
+        Assert.InRange(again.Activations, one, one * most);
     }
 
     private static (float[][] Weights, double[] Losses) Train(bool recompute)
