@@ -39,7 +39,8 @@ internal sealed unsafe class HalfMatrix : IDisposable
                     Half* to = (Half*)At(row, 0);
                     for (int column = 0; column < _stride; column++)
                     {
-                        to[column] = column < Columns ? (Half)(from[(row * Columns) + column] * factors[column]) : default;
+                        to[column] =
+                            column < Columns ? (Half)(from[(row * Columns) + column] * factors[column]) : default;
                     }
                 }
             },
@@ -187,5 +188,6 @@ internal sealed unsafe class HalfMatrix : IDisposable
     // Sign and the 15 other bits go to their places; the exponent's bias is off by 112. Multiplying mends it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector Widen(Vector512<int> half) =>
-        ((half << 13) & Vector512.Create(unchecked((int)0x8fffe000))).AsSingle() * Vector512.Create(MathF.ScaleB(1, 112));
+        ((half << 13) & Vector512.Create(unchecked((int)0x8fffe000))).AsSingle()
+        * Vector512.Create(MathF.ScaleB(1, 112));
 }

@@ -144,15 +144,7 @@ internal static unsafe class RowProduct
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddFour(
-        float* sums,
-        int count,
-        Vector128<float> x,
-        float* w0,
-        float* w1,
-        float* w2,
-        float* w3
-    )
+    private static void AddFour(float* sums, int count, Vector128<float> x, float* w0, float* w1, float* w2, float* w3)
     {
         Vector x0 = Vector512.Create(x[0]);
         Vector x1 = Vector512.Create(x[1]);
@@ -176,15 +168,7 @@ internal static unsafe class RowProduct
 
     // Rows of 16-bit numbers are padded to whole vectors of them, so there is no rest.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddFour(
-        float* sums,
-        int count,
-        Vector128<float> x,
-        short* w0,
-        short* w1,
-        short* w2,
-        short* w3
-    )
+    private static void AddFour(float* sums, int count, Vector128<float> x, short* w0, short* w1, short* w2, short* w3)
     {
         Vector x0 = Vector512.Create(x[0]);
         Vector x1 = Vector512.Create(x[1]);

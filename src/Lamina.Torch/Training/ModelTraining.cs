@@ -25,8 +25,10 @@ public static class ModelTraining
             get => s_densePrecision.TryGetValue(model, out object? precision) ? (WeightPrecision)precision : default;
             set
             {
-                ArgumentOutOfRangeException.ThrowIfGreaterThan(value, WeightPrecision.Float16);
-                ArgumentOutOfRangeException.ThrowIfLessThan(value, WeightPrecision.Float32);
+                if (!Enum.IsDefined(value))
+                {
+                    throw new ArgumentOutOfRangeException(nameof(value), value, "This is no precision.");
+                }
                 s_densePrecision.AddOrUpdate(model, value);
                 DropInference(model);
             }

@@ -78,7 +78,9 @@ internal sealed unsafe class WinogradConvolution
 
     /// <summary>The bytes that <see cref="WeightGradient"/> works in.</summary>
     public long WeightGradientBytes(int batch) =>
-        (long)Points * sizeof(float) * ((_filters * (long)_channels) + (Chunk(ForwardGrid(batch)) * (long)(_filters + _channels)));
+        (long)Points
+        * sizeof(float)
+        * ((_filters * (long)_channels) + (Chunk(ForwardGrid(batch)) * (long)(_filters + _channels)));
 
     /// <summary>Whether this is faster than the direct sum for so many images.</summary>
     public bool Pays(long batch, bool training) =>
