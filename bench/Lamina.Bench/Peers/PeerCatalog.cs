@@ -16,6 +16,12 @@ internal sealed class PeerCatalog(string python, TextWriter progress)
     public static IReadOnlyList<Peer> All { get; } =
     [
         Lamina,
+        new("lamina-int8", "Lamina int8")
+        {
+            Trains = false,
+            IsExact = false,
+            Variant = LaminaInteger.Variant,
+        },
         new("torchsharp", "TorchSharp"),
         new("pytorch", "PyTorch 1.13") { Variant = "plain" },
         new("pytorch-tuned", "PyTorch 1.13 channels_last") { Variant = "tuned" },

@@ -18,11 +18,12 @@ internal abstract class LaminaWork : IPeerWork
             }
             Model = plain;
         }
-        Images = new NDArray(
-            Shape.Of(request.Batch, Description.Input, Description.Input, Description.Channels),
-            PeerImages.Read(request.Folder, Description, request.Batch)
-        );
+        Images = ImagesOf(Description, request, request.Batch);
     }
+
+    /// <summary>Some of the images that every peer is fed.</summary>
+    public static NDArray ImagesOf(PeerModel model, PeerRequest request, int count) =>
+        new(Shape.Of(count, model.Input, model.Input, model.Channels), PeerImages.Read(request.Folder, model, count));
 
     protected PeerModel Description { get; }
 

@@ -12,6 +12,8 @@ internal static class WorkerMain
                 request.Kind switch
                 {
                     PeerRequest.Train => new LaminaTraining(request),
+                    PeerRequest.Infer when request.Variant == LaminaInteger.Variant => new LaminaInteger(request),
+                    QuantizedFileWork.Kind => new QuantizedFileWork(request),
                     PeerRequest.Infer => new LaminaInference(request),
                     MachineWork.Product => new ProductWork(),
                     MachineWork.Copy => new CopyWork(),
