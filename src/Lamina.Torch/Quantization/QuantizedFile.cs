@@ -64,7 +64,8 @@ internal static class QuantizedFile
             [MetadataKey] = Text(metadata, "The metadata"),
         };
         strings[HashKey] = Hash(strings, model.Parameters);
-        SafetensorsWriter.Save(path, [.. model.Parameters.Select(Entry)], strings);
+        // Float32 first: bytes before it could put it where other programs cannot read it in place.
+        SafetensorsWriter.Save(path, [.. model.Parameters.OrderBy(p => p.IsBytes).Select(Entry)], strings);
     }
 
     /// <summary>Loads a model.</summary>

@@ -28,6 +28,31 @@ public sealed class ImageFolderTests : IDisposable
     }
 
     [Fact]
+    public void Without_labels_every_image_counts()
+    {
+        foreach (string file in (string[])["top.png", "b/2.jpg", "b/deep/1.webp", ".git/x.png", "notes.txt"])
+        {
+            _folder.Write(file, [1]);
+        }
+        ImageFolder data = ImageFolder.OpenUnlabeled(_folder.Path);
+        Assert.Equal(
+            ["b/2.jpg", "b/deep/1.webp", "top.png"],
+            Enumerable.Range(0, data.Count).Select(i => Path.GetRelativePath(_folder.Path, data.NameOf(i)))
+        );
+        Assert.Equal([0, 0, 0], data.Labels);
+        Assert.Equal([Path.GetFileName(_folder.Path)], data.ClassNames);
+        string empty = Path.Combine(_folder.Path, ".git");
+        File.Delete(Path.Combine(empty, "x.png"));
+        Assert.Contains(
+            "has no images",
+            Assert.Throws<DataException>(() => ImageFolder.OpenUnlabeled(empty)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Throws<DataException>(() => ImageFolder.OpenUnlabeled(Path.Combine(_folder.Path, "none")));
+        Assert.Throws<DataException>(() => ImageFolder.OpenUnlabeled(Path.Combine(_folder.Path, "top.png")));
+    }
+
+    [Fact]
     public void A_link_that_leads_back_is_not_followed()
     {
         _folder.Write("a/1.png", [1]);

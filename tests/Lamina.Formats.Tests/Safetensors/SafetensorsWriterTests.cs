@@ -35,6 +35,20 @@ public class SafetensorsWriterTests
     }
 
     [Fact]
+    public void Signed_bytes_are_written_as_they_are()
+    {
+        byte[] file = Written([
+            new("f", new NDArray(Shape.Of(1), new[] { 1f })),
+            new("q", Shape.Of(2, 2), new sbyte[] { -127, -1, 0, 127 }),
+        ]);
+        string header =
+            """{"f":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"q":{"dtype":"I8","shape":[2,2],"data_offsets":[4,8]}}""";
+        header = header.PadRight(header.Length + ((8 - (header.Length % 8)) % 8));
+        Assert.Equal(SafetensorsBytes.File(header, 0, 0, 0x80, 0x3f, 0x81, 0xff, 0, 0x7f), file);
+        Assert.Throws<ArgumentException>(() => new SafetensorsEntry("q", Shape.Of(3), new sbyte[2]));
+    }
+
+    [Fact]
     public void Round_trips() =>
         Gen.Select(
                 Gen.String[Gen.Char.Where(c => !char.IsSurrogate(c)), 0, 12],

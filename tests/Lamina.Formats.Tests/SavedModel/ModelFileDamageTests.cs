@@ -162,7 +162,7 @@ public class ModelFileDamageTests
         float[] kernel = ModelFile.Load(temp.Root).Model.Weights.Single(w => w.Path == "dense/kernel").GetValues();
         using var written = new MemoryStream();
         entries.Single(e => e.Name == "dense/kernel").Bytes(written);
-        Assert.Equal(MemoryMarshal.Cast<byte, float>(written.ToArray()).ToArray(), kernel);
+        Assert.Equal(written.ToArray(), MemoryMarshal.AsBytes(kernel.AsSpan()).ToArray());
     }
 
     [Fact]

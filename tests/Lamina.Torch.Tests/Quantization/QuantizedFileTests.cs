@@ -22,6 +22,11 @@ public class QuantizedFileTests
         );
         Assert.Equal("a\u2028b", (string?)loaded.Metadata["note"]);
         Assert.Equal(model.Model.GetConfig().ToJsonString(), loaded.Model.GetConfig().ToJsonString());
+        using (SafetensorsReader reader = SafetensorsReader.Open(temp["m"]))
+        {
+            // Other programs read float32 in place, at multiples of 4 bytes.
+            Assert.All(reader.Tensors.Where(t => t.Dtype is SafetensorsDtype.F32), t => Assert.Equal(0, t.Offset % 4));
+        }
         // Saved again, it is the same file.
         loaded.Save(temp["again"]);
         Assert.Equal(File.ReadAllBytes(temp["m"]), File.ReadAllBytes(temp["again"]));
