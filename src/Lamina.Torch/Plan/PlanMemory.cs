@@ -11,12 +11,11 @@ internal sealed class PlanMemory
     private readonly Block?[] _values;
     private readonly Block?[] _gradients;
     private readonly long[] _kept;
-    private readonly long _updateShare;
     private long _now;
 
-    private PlanMemory(PlanProgram program, int batch, double updateShare)
+    private PlanMemory(PlanProgram program, int batch)
     {
-        (_program, _batch, _updateShare) = (program, batch, (long)updateShare);
+        (_program, _batch) = (program, batch);
         _values = new Block?[program.Graph.Nodes.Count];
         _gradients = new Block?[program.Graph.Nodes.Count];
         _kept = new long[program.Steps.Length];
@@ -34,8 +33,7 @@ internal sealed class PlanMemory
     /// <param name="program">What it does.</param>
     /// <param name="batch">Samples a step.</param>
     /// <param name="slots">How many tensors the optimizer keeps for each trained weight.</param>
-    /// <param name="clips">Whether the optimizer clips gradients by value, which takes copies of one.</param>
-    public static MemoryUse Of(PlanProgram program, int batch, int slots = 0, bool clips = false)
+    public static MemoryUse Of(PlanProgram program, int batch, int slots = 0)
     {
         Weight[] weights =
         [
@@ -44,7 +42,7 @@ internal sealed class PlanMemory
         long all = Bytes(weights);
         long trained = program.Training ? Bytes(weights.Where(w => w.IsTrained)) : 0;
         long copies = program.Training ? Bytes(weights.Where(w => !w.Trainable)) : 0;
-        var memory = new PlanMemory(program, batch, clips ? 2 : 0);
+        var memory = new PlanMemory(program, batch);
         memory.Walk();
         long standing = all + copies + (slots * trained);
         return new MemoryUse
@@ -157,7 +155,6 @@ internal sealed class PlanMemory
         Free(action.Free);
         foreach (int slot in step.FinishedParameters)
         {
-            Reach(_updateShare * (_gradients[slot]?.Bytes ?? 0), $"update of {Name(step)}");
             Drop(_gradients[slot]);
             _gradients[slot] = null;
         }

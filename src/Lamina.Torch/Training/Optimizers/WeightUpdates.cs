@@ -44,7 +44,7 @@ internal sealed class WeightUpdates : IDisposable
 
     /// <summary>The memory of a step with an optimizer.</summary>
     public static MemoryUse MemoryOf(PlanProgram program, int batch, Optimizer optimizer) =>
-        PlanMemory.Of(program, batch, NamesOf(optimizer).Count, optimizer.ClipValue is not null);
+        PlanMemory.Of(program, batch, NamesOf(optimizer).Count);
 
     /// <summary>The names of all that is kept for a weight.</summary>
     public IReadOnlyList<string> SlotNames { get; }
