@@ -16,6 +16,12 @@ internal sealed class PeerCatalog(string python, TextWriter progress)
     public static IReadOnlyList<Peer> All { get; } =
     [
         Lamina,
+        new("lamina-half", "Lamina 16-bit dense")
+        {
+            Trains = false,
+            IsExact = false,
+            Variant = LaminaInference.HalfVariant,
+        },
         new("lamina-int8", "Lamina int8")
         {
             Trains = false,

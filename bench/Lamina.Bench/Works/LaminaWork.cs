@@ -42,9 +42,13 @@ internal abstract class LaminaWork : IPeerWork
 
 internal sealed class LaminaInference : LaminaWork
 {
+    /// <summary>With the weights of dense layers in 16 bits.</summary>
+    public const string HalfVariant = "half";
+
     public LaminaInference(PeerRequest request)
         : base(request)
     {
+        Model.DensePrecision = request.Variant == HalfVariant ? WeightPrecision.Float16 : WeightPrecision.Float32;
         Run();
     }
 

@@ -12,7 +12,9 @@ internal sealed class LinearKernel(OpNode node, bool fuseRelu, WeightPrecision p
     private readonly PackedWeight<HalfMatrix> _half = new();
 
     public override string Algorithm =>
-        $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} matrix product{(fuseRelu ? " + ReLU" : "")}";
+        precision == WeightPrecision.Float16 && RowProduct.IsFast
+            ? $"16-bit weights{(fuseRelu ? " + ReLU" : "")}"
+            : $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} matrix product{(fuseRelu ? " + ReLU" : "")}";
 
     // For the input's gradient the output's is turned, and the result turned back; the weight's comes after.
     public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted)
