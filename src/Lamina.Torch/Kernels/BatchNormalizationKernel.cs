@@ -12,8 +12,11 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
         : op.HasScale ? 4
         : 3;
     private bool _batchStatistics;
+    private bool _affine;
     private Tensor? _mean;
     private Tensor? _inverseStd;
+
+    public override string Algorithm => _affine ? "SIMD over channels" : base.Algorithm;
 
     public override string BackwardAlgorithm => _frozen ? Algorithm : "SIMD over channels, in place";
 
@@ -30,13 +33,22 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
 
     public override bool BackwardReadsOutput => false;
 
+    public override bool CanOverwrite => true;
+
     public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite)
     {
         Release();
         Tensor? gamma = _gamma < 0 ? null : inputs[_gamma];
         Tensor? beta = _beta < 0 ? null : inputs[_beta];
-        using Tensor x = View(inputs[0]);
         _batchStatistics = step.Training && !_frozen;
+        _affine = !_batchStatistics && inputs[0].IsCpuFloat;
+        if (_affine)
+        {
+            Tensor result = overwrite ? inputs[0].Duplicate() : Tensor.Empty(inputs[0].Sizes);
+            BatchNormalizationLoops.Affine(inputs[0], result, gamma, beta, inputs[1], inputs[2], op.Epsilon);
+            return result;
+        }
+        using Tensor x = View(inputs[0]);
         if (!_batchStatistics)
         {
             (Tensor y, Tensor? none, Tensor? nothing) = Aten.BatchNorm(

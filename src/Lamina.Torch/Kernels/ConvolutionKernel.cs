@@ -18,6 +18,7 @@ internal sealed class ConvolutionKernel : Kernel
     private readonly Tensor?[] _gradients = new Tensor?[3];
     private readonly WinogradConvolution? _winograd;
     private readonly PackedWeight<Tensor> _packed = new();
+    private WinogradConvolution? _ran;
     private Tensor? _padded;
 
     public ConvolutionKernel(OpNode node, ConvolutionOp op, bool fuseRelu)
@@ -38,7 +39,7 @@ internal sealed class ConvolutionKernel : Kernel
     }
 
     public override string Algorithm =>
-        _winograd is { Scheme: var scheme }
+        _ran is { Scheme: var scheme }
             ? $"Winograd F({scheme.Outputs}×{scheme.Outputs}, {scheme.Taps}×{scheme.Taps}){(_fuseRelu ? " + ReLU" : "")}"
             : $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} convolution{(_fuseRelu ? " + ReLU" : "")}";
 
@@ -74,7 +75,8 @@ internal sealed class ConvolutionKernel : Kernel
     {
         Tensor? bias = inputs.Length > 2 ? inputs[2] : null;
         Release();
-        if (Winograd(inputs[0], step) is { } winograd)
+        _ran = Winograd(inputs[0], step);
+        if (_ran is { } winograd)
         {
             return ForwardByWinograd(winograd, step, inputs[0], inputs[1], bias);
         }

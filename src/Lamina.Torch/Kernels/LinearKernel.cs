@@ -10,11 +10,11 @@ internal sealed class LinearKernel(OpNode node, bool fuseRelu, WeightPrecision p
     private static readonly long[] s_rows = [0];
 
     private readonly PackedWeight<HalfMatrix> _half = new();
+    private string? _ran;
 
     public override string Algorithm =>
-        precision == WeightPrecision.Float16 && RowProduct.IsFast
-            ? $"16-bit weights{(fuseRelu ? " + ReLU" : "")}"
-            : $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} matrix product{(fuseRelu ? " + ReLU" : "")}";
+        (_ran ?? (TorchLibrary.HasOneDnn ? "oneDNN matrix product" : "libtorch matrix product"))
+        + (fuseRelu ? " + ReLU" : "");
 
     // For the input's gradient the output's is turned, and the result turned back; the weight's comes after.
     public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted)
@@ -48,16 +48,19 @@ internal sealed class LinearKernel(OpNode node, bool fuseRelu, WeightPrecision p
 
     private Tensor Multiply(in StepContext step, Tensor rows, Tensor weight, Tensor? bias)
     {
+        _ran = null;
         if (!step.Training && rows.IsCpuFloat && RowProduct.IsFast)
         {
             bool single = rows.Sizes[0] == 1;
             if (precision == WeightPrecision.Float16)
             {
+                _ran = "SIMD on 16-bit weights";
                 HalfMatrix half = _half.Of(weight, w => new HalfMatrix(w));
                 return single ? RowProduct.Run(rows, half, bias, fuseRelu) : half.Multiply(rows, bias, fuseRelu);
             }
             if (single)
             {
+                _ran = "SIMD, one row";
                 return RowProduct.Run(rows, weight, bias, fuseRelu);
             }
         }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Lamina.Torch;
 
 /// <summary>
@@ -30,6 +32,7 @@ internal static unsafe class MatrixBlock
     /// <param name="c">C, its columns in order.</param>
     /// <param name="cStep">Elements from a row of C to the next.</param>
     /// <param name="add">Whether to add to C rather than replace it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(
         int rows,
         int columns,

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Lamina.Torch;
 
 /// <summary>
@@ -62,6 +64,7 @@ internal sealed class TileGrid
     public void OutputPixels(int tile, Span<int> pixels) =>
         Pixels(tile, pixels, Outputs, _outputRows, _outputColumns, OutputWidth, _outputPixels);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Pixels(int tile, Span<int> pixels, int size, int[] rows, int[] columns, int width, int imagePixels)
     {
         (int canvas, int place) = Math.DivRem(tile, _tilesDown * _tilesAcross);

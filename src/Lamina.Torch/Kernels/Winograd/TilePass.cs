@@ -127,6 +127,7 @@ internal sealed unsafe class TilePass(
         );
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Transform(int group, int first, int tile, int count, int rows, float* points)
     {
         float* to = points + ((long)tile * channels);
@@ -142,6 +143,7 @@ internal sealed unsafe class TilePass(
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FindOutputs(int first, int count, int* pixels)
     {
         for (int tile = 0; tile < count; tile++)
@@ -150,6 +152,7 @@ internal sealed unsafe class TilePass(
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Panel(int group, int panel, int count, int rows, float* points, float* products, int* pixels)
     {
         int column = panel * MatrixBlock.PanelWidth;
@@ -187,6 +190,7 @@ internal sealed unsafe class TilePass(
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
     private void Write(float* products, int rows, int* pixels, int filter, Vector shift)
     {

@@ -23,6 +23,7 @@ internal sealed unsafe class TileSource(TileScheme scheme, TileGrid grid, Tensor
     /// <param name="channels">How many, a multiple of 16.</param>
     /// <param name="points">Where the first point's channels go.</param>
     /// <param name="step">Elements from a point to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
     public void Inputs(int tile, int channel, int channels, float* points, nint step)
     {
@@ -42,6 +43,7 @@ internal sealed unsafe class TileSource(TileScheme scheme, TileGrid grid, Tensor
     /// <param name="channels">How many, a multiple of 16.</param>
     /// <param name="points">Where the first point's channels go.</param>
     /// <param name="step">Elements from a point to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
     public void Gradients(int tile, int channel, int channels, float* points, nint step)
     {
@@ -56,6 +58,7 @@ internal sealed unsafe class TileSource(TileScheme scheme, TileGrid grid, Tensor
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Find(Tensor tensor, int* pixels, float** addresses, int count)
     {
         float* data = tensor.Data;
