@@ -88,7 +88,7 @@ public sealed class RunReportTests(TrainedRun trained) : IClassFixture<TrainedRu
             ],
             Rows(page, "Classes")
         );
-        Assert.Equal("said x, 98.7 %", Section(page, "Worst mistakes").Descendants("span").Single().Value);
+        Assert.Equal("said x, 98.7\u00a0%", Section(page, "Worst mistakes").Descendants("span").Single().Value);
         // HTML would take a tag closed in itself for one that is open.
         Assert.DoesNotMatch("<(td|th|b|span|dd|div|figure|script|style|title)[^>]*/>", text);
     }

@@ -12,6 +12,7 @@ namespace Lamina.Cli;
 internal static class RunReport
 {
     private const string Missing = "–";
+    private const char NoBreakSpace = '\u00a0';
 
     /// <summary>Writes the page, whole or not at all.</summary>
     /// <exception cref="LaminaException">The file cannot be written.</exception>
@@ -139,10 +140,7 @@ internal static class RunReport
                             "figcaption",
                             new XAttribute("title", Text(m.Name)),
                             new XElement("b", Text(m.Truth)),
-                            new XElement(
-                                "span",
-                                Text($"said {m.Said}, {m.Probability.ToString("P1", CultureInfo.InvariantCulture)}")
-                            )
+                            new XElement("span", Text($"said {m.Said}, {Percent(m.Probability)}"))
                         )
                     ))
                 )
@@ -235,4 +233,8 @@ internal static class RunReport
         }
         return clean.ToString();
     }
+
+    // A sign that begins the next line reads as no percentage.
+    private static string Percent(double share) =>
+        share.ToString("P1", CultureInfo.InvariantCulture).Replace(' ', NoBreakSpace);
 }
