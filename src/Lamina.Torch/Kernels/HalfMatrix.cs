@@ -18,16 +18,15 @@ internal sealed unsafe class HalfMatrix : IDisposable
 
     private readonly Tensor _values;
     private readonly float[] _scales;
-    private readonly int _stride;
 
     /// <summary>Stores a float32 matrix.</summary>
     /// <param name="weight">(in, out).</param>
     public HalfMatrix(Tensor weight)
     {
         (Rows, Columns) = ((int)weight.Sizes[0], (int)weight.Sizes[1]);
-        _stride = (Columns + RowMultiple - 1) / RowMultiple * RowMultiple;
-        _scales = new float[_stride];
-        _values = Tensor.Empty([Rows, _stride * sizeof(short)], DType.UInt8);
+        Stride = (Columns + RowMultiple - 1) / RowMultiple * RowMultiple;
+        _scales = new float[Stride];
+        _values = Tensor.Empty([Rows, Stride * sizeof(short)], DType.UInt8);
         float[] factors = Factors(weight);
         float* from = weight.Data;
         ElementLoop.Run(
@@ -37,7 +36,7 @@ internal sealed unsafe class HalfMatrix : IDisposable
                 for (long row = begin; row < end; row++)
                 {
                     Half* to = (Half*)At(row, 0);
-                    for (int column = 0; column < _stride; column++)
+                    for (int column = 0; column < Stride; column++)
                     {
                         to[column] =
                             column < Columns ? (Half)(from[(row * Columns) + column] * factors[column]) : default;
@@ -55,8 +54,11 @@ internal sealed unsafe class HalfMatrix : IDisposable
     /// <summary>Columns: outputs.</summary>
     public int Columns { get; }
 
+    /// <summary>Numbers from a row to the next: the columns, up to whole vectors.</summary>
+    public int Stride { get; }
+
     /// <summary>Where a value lies.</summary>
-    public short* At(long row, int column) => (short*)_values.RawData + (row * _stride) + column;
+    public short* At(long row, int column) => (short*)_values.RawData + (row * Stride) + column;
 
     /// <summary>What a column's sums are to be multiplied by.</summary>
     public float Scale(int column) => _scales[column];
@@ -83,7 +85,7 @@ internal sealed unsafe class HalfMatrix : IDisposable
         float* shift = bias is null ? null : bias.Data;
         float* result = y.Data;
         ElementLoop.Run(
-            _stride / RowMultiple,
+            Stride / RowMultiple,
             (begin, end) =>
             {
                 float* panel = Scratch.Floats((Depth * RowMultiple) + ((long)padded * RowMultiple));

@@ -13,6 +13,7 @@ internal static unsafe class RowProduct
     // Sums of so many columns stay in the first cache.
     private const int Columns = 1024;
     private const int Lanes = 16;
+    private const int Rows = 4;
 
     /// <summary>Whether this machine has the vectors that make it fast.</summary>
     public static bool IsFast => Vector512.IsHardwareAccelerated;
@@ -25,8 +26,9 @@ internal static unsafe class RowProduct
     public static Tensor Run(Tensor x, Tensor weight, Tensor? bias, bool relu)
     {
         int columns = (int)weight.Sizes[1];
-        float* weights = weight.Data;
-        return Run(x, columns, bias, relu, (row, column) => (nint)(weights + (row * columns) + column), null, weight);
+        Tensor y = Run(x, weight.Data, columns, columns, null, bias, relu);
+        GC.KeepAlive(weight);
+        return y;
     }
 
     /// <summary>Computes y from weights in 16 bits.</summary>
@@ -35,94 +37,75 @@ internal static unsafe class RowProduct
     /// <param name="bias">(out), or none.</param>
     /// <param name="relu">Whether negative sums become 0.</param>
     public static Tensor Run(Tensor x, HalfMatrix weight, Tensor? bias, bool relu) =>
-        Run(x, weight.Columns, bias, relu, (row, column) => (nint)weight.At(row, column), weight, null);
+        Run(x, weight.At(0, 0), weight.Stride, weight.Columns, weight, bias, relu);
 
     private static Tensor Run(
         Tensor x,
+        void* weights,
+        long stride,
         int columns,
-        Tensor? bias,
-        bool relu,
-        Func<long, int, nint> at,
         HalfMatrix? half,
-        Tensor? keptAlive
+        Tensor? bias,
+        bool relu
     )
     {
         Tensor y = Tensor.Empty([1, columns]);
-        int[] rows = NonZero(x.AsSpan());
-        float* values = x.Data;
+        (int[] rows, float[] scales) = NonZero(x.AsSpan());
         float* shift = bias is null ? null : bias.Data;
         float* result = y.Data;
-        int blocks = (columns + Columns - 1) / Columns;
         ElementLoop.Run(
-            blocks,
+            (columns + Columns - 1) / Columns,
             (begin, end) =>
             {
-                for (int block = (int)begin; block < end; block++)
+                for (long first = begin * Columns; first < Math.Min(end * Columns, columns); first += Columns)
                 {
-                    int first = block * Columns;
-                    int count = Math.Min(Columns, columns - first);
-                    float* sums = Scratch.Floats(Columns + Lanes);
+                    int count = (int)Math.Min(Columns, columns - first);
+                    float* sums = Scratch.Floats(Columns);
                     new Span<float>(sums, Columns).Clear();
-                    for (int i = 0; i < rows.Length; i += 4)
+                    for (int i = 0; i < rows.Length; i += Rows)
                     {
-                        int more = Math.Min(4, rows.Length - i);
-                        // Short of four, the last row comes again, times 0.
-                        int r0 = rows[i];
-                        int r1 = more > 1 ? rows[i + 1] : r0;
-                        int r2 = more > 2 ? rows[i + 2] : r0;
-                        int r3 = more > 3 ? rows[i + 3] : r0;
-                        var scales = Vector128.Create(
-                            values[r0],
-                            more > 1 ? values[r1] : 0,
-                            more > 2 ? values[r2] : 0,
-                            more > 3 ? values[r3] : 0
-                        );
+                        long r0 = (rows[i] * stride) + first;
+                        long r1 = (rows[i + 1] * stride) + first;
+                        long r2 = (rows[i + 2] * stride) + first;
+                        long r3 = (rows[i + 3] * stride) + first;
+                        var four = Vector128.Create(scales.AsSpan(i, Rows));
                         if (half is null)
                         {
-                            AddFour(
-                                sums,
-                                count,
-                                scales,
-                                (float*)at(r0, first),
-                                (float*)at(r1, first),
-                                (float*)at(r2, first),
-                                (float*)at(r3, first)
-                            );
+                            float* w = (float*)weights;
+                            AddFour(sums, count, four, w + r0, w + r1, w + r2, w + r3);
                         }
                         else
                         {
-                            AddFour(
-                                sums,
-                                count,
-                                scales,
-                                (short*)at(r0, first),
-                                (short*)at(r1, first),
-                                (short*)at(r2, first),
-                                (short*)at(r3, first)
-                            );
+                            short* w = (short*)weights;
+                            AddFour(sums, count, four, w + r0, w + r1, w + r2, w + r3);
                         }
                     }
-                    Finish(sums, count, half, first, shift, relu, result);
+                    Finish(sums, count, half, (int)first, shift, relu, result);
                 }
             },
             grain: 1
         );
-        GC.KeepAlive(x);
         GC.KeepAlive(bias);
-        GC.KeepAlive(keptAlive);
+        GC.KeepAlive(half);
         return y;
     }
 
-    private static int[] NonZero(ReadOnlySpan<float> x)
+    // The rows that count and their factors, filled up to whole groups by row 0 times 0.
+    private static (int[] Rows, float[] Scales) NonZero(ReadOnlySpan<float> x)
     {
-        var rows = new int[x.Length];
+        var rows = new int[x.Length + Rows];
+        var scales = new float[x.Length + Rows];
         int count = 0;
         for (int i = 0; i < x.Length; i++)
         {
-            rows[count] = i;
-            count += x[i] != 0 ? 1 : 0;
+            if (x[i] != 0)
+            {
+                (rows[count], scales[count]) = (i, x[i]);
+                count++;
+            }
         }
-        return rows[..count];
+        int whole = (count + Rows - 1) / Rows * Rows;
+        return (rows[..whole], scales[..whole]);
     }
 
     private static void Finish(
