@@ -29,9 +29,10 @@ internal sealed class TemporaryFile : IDisposable
     public static TemporaryFile Create(string folder, string name)
     {
         string path = Path.Combine(folder, $".{name}.{Path.GetRandomFileName()}{Suffix}");
+        // Shared with readers: on Unix the lock is still held in the moment after the file has got its name.
         return new TemporaryFile(
             path,
-            new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0)
+            new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0)
         );
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Lamina.Formats.Tests;
 
@@ -106,6 +107,38 @@ public class AtomicFileTests
         );
         Assert.Equal("outer", File.ReadAllText(folder["a"]));
         Assert.Equal(["a"], folder.Names());
+    }
+
+    [Fact]
+    public async Task Readers_find_the_old_file_or_the_new_one_and_are_never_refused()
+    {
+        using var folder = new TempFolder();
+        AtomicFile.WriteAllText(folder["a"], "0");
+        using var stop = new CancellationTokenSource();
+        var writer = Task.Run(
+            () =>
+            {
+                for (int i = 1; !stop.IsCancellationRequested; i++)
+                {
+                    AtomicFile.WriteAllText(folder["a"], $"{i}");
+                }
+            },
+            TestContext.Current.CancellationToken
+        );
+        try
+        {
+            for (int i = 0, last = 0; i < 20_000; i++)
+            {
+                int read = int.Parse(File.ReadAllText(folder["a"]), CultureInfo.InvariantCulture);
+                Assert.True(read >= last);
+                last = read;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+        }
+        await writer;
     }
 
     [Fact]
