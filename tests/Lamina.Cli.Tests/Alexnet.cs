@@ -32,8 +32,14 @@ internal static class Alexnet
         return new Outcome(code, output.ToString(), error.ToString());
     }
 
-    /// <summary>Starts the program as a shell would, with its output redirected.</summary>
-    public static Process Start(params string[] args) => StartFile("dotnet", [Assembly, .. args]);
+    /// <summary>
+    /// Starts the program as a shell would, with its output redirected. Where these tests run in the background of a shell,
+    /// which ignores interrupts there, the program must not inherit that.
+    /// </summary>
+    public static Process Start(params string[] args) =>
+        OperatingSystem.IsLinux()
+            ? StartFile("env", ["--default-signal=INT", "dotnet", Assembly, .. args])
+            : StartFile("dotnet", [Assembly, .. args]);
 
     public static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "alexnet.dll");
 
