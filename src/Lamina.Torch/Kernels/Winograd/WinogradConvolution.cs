@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace Lamina.Torch;
 
 /// <summary>
@@ -7,7 +5,7 @@ namespace Lamina.Torch;
 /// the convolution is a product of matrices (tiles, channels)·(channels, filters). Forward, and both gradients. Each
 /// result is summed in one order, whatever the number of threads or images.
 /// </summary>
-internal sealed unsafe class WinogradConvolution
+internal sealed unsafe class WinogradConvolution : ConvolutionAlgorithm
 {
     private const int Lanes = 16;
     private const int Points = TileScheme.Points;
@@ -43,19 +41,17 @@ internal sealed unsafe class WinogradConvolution
         _kernels = new KernelTransform(scheme, op.Groups, _channels, _filters);
     }
 
-    /// <summary>The AppContext switch that leaves all convolutions to libtorch, in plans that are compiled from then on.</summary>
-    public const string OffSwitch = "Lamina.DirectConvolution";
+    /// <inheritdoc/>
+    public override string Name => $"Winograd F({_scheme.Outputs}×{_scheme.Outputs}, {_scheme.Taps}×{_scheme.Taps})";
 
-    /// <summary>Whether this machine has the vectors that make it fast, and nobody turned it off.</summary>
-    public static bool IsUsed =>
-        Vector512.IsHardwareAccelerated && !(AppContext.TryGetSwitch(OffSwitch, out bool off) && off);
+    /// <inheritdoc/>
+    public override long PackedBytes => _kernels.PackedCount * sizeof(float);
 
-    /// <summary>The algorithm for a convolution, or <see langword="null"/> where it does not fit.</summary>
-    /// <param name="op">The convolution.</param>
-    /// <param name="input">Its input, (N, H, W, C).</param>
-    /// <param name="kernel">Its kernel, (kh, kw, C / groups, filters).</param>
-    /// <param name="output">Its output, (N, H′, W′, filters).</param>
-    public static WinogradConvolution? For(ConvolutionOp op, Shape input, Shape kernel, Shape output)
+    /// <inheritdoc/>
+    public override bool GivesInputGradient => true;
+
+    /// <inheritdoc cref="ConvolutionAlgorithm.For"/>
+    public static new WinogradConvolution? For(ConvolutionOp op, Shape input, Shape kernel, Shape output)
     {
         int taps = kernel[0]!.Value;
         bool fits =
@@ -70,34 +66,24 @@ internal sealed unsafe class WinogradConvolution
         return fits && TileScheme.For(taps) is { } scheme ? new WinogradConvolution(scheme, op, input, output) : null;
     }
 
-    /// <summary>The tiles.</summary>
-    public TileScheme Scheme => _scheme;
-
-    /// <summary>The bytes of a packed kernel.</summary>
-    public long PackedBytes => _kernels.PackedCount * sizeof(float);
-
-    /// <summary>The bytes that <see cref="WeightGradient"/> works in.</summary>
-    public long WeightGradientBytes(int batch) =>
+    /// <inheritdoc/>
+    public override long WeightGradientBytes(int batch) =>
         (long)Points
         * sizeof(float)
         * ((_filters * (long)_channels) + (Chunk(ForwardGrid(batch)) * (long)(_filters + _channels)));
 
-    /// <summary>Whether this is faster than the direct sum for so many images.</summary>
-    public bool Pays(long batch, bool training) =>
+    /// <inheritdoc/>
+    public override bool Pays(long batch, bool training) =>
         batch * _output.Height * _output.Width >= (training ? FewestPixelsInTraining : FewestPixels);
 
-    /// <summary>Packs kernels for <see cref="Forward"/>.</summary>
-    public Tensor PackForward(Tensor weight) => _kernels.PackForward(weight);
+    /// <inheritdoc/>
+    public override Tensor PackForward(Tensor weight) => _kernels.PackForward(weight);
 
-    /// <summary>Packs kernels for <see cref="InputGradient"/>.</summary>
-    public Tensor PackBackward(Tensor weight) => _kernels.PackBackward(weight);
+    /// <inheritdoc/>
+    public override Tensor PackBackward(Tensor weight) => _kernels.PackBackward(weight);
 
-    /// <summary>The convolution's output.</summary>
-    /// <param name="x">(N, H, W, C).</param>
-    /// <param name="packed">What <see cref="PackForward"/> gave.</param>
-    /// <param name="bias">(filters), or none.</param>
-    /// <param name="relu">Whether negative outputs become 0.</param>
-    public Tensor Forward(Tensor x, Tensor packed, Tensor? bias, bool relu)
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x, Tensor packed, Tensor? bias, bool relu)
     {
         TileGrid grid = ForwardGrid((int)x.Sizes[0]);
         Tensor y = Tensor.Empty([x.Sizes[0], _output.Height, _output.Width, _groups * _filters]);
@@ -106,10 +92,8 @@ internal sealed unsafe class WinogradConvolution
         return y;
     }
 
-    /// <summary>The input's gradient.</summary>
-    /// <param name="gradient">The output's gradient, (N, H′, W′, filters).</param>
-    /// <param name="packed">What <see cref="PackBackward"/> gave.</param>
-    public Tensor InputGradient(Tensor gradient, Tensor packed)
+    /// <inheritdoc/>
+    public override Tensor InputGradient(Tensor gradient, Tensor packed)
     {
         int batch = (int)gradient.Sizes[0];
         if (_backwardGrid is null || _backwardBatch != batch)
@@ -135,10 +119,8 @@ internal sealed unsafe class WinogradConvolution
         return dx;
     }
 
-    /// <summary>The kernel's gradient, (filters, r, r, C / groups).</summary>
-    /// <param name="x">The input, (N, H, W, C).</param>
-    /// <param name="gradient">The output's gradient, (N, H′, W′, filters).</param>
-    public Tensor WeightGradient(Tensor x, Tensor gradient)
+    /// <inheritdoc/>
+    public override Tensor WeightGradient(Tensor x, Tensor gradient)
     {
         TileGrid grid = ForwardGrid((int)x.Sizes[0]);
         int taps = _scheme.Taps;
