@@ -12,7 +12,7 @@ internal abstract class ConvolutionAlgorithm
     public const string OffSwitch = "Lamina.DirectConvolution";
 
     /// <summary>Whether this machine has the vectors that make it fast, and nobody turned it off.</summary>
-    private static bool IsUsed =>
+    public static bool IsUsed =>
         Vector512.IsHardwareAccelerated && !(AppContext.TryGetSwitch(OffSwitch, out bool off) && off);
 
     /// <summary>What it is called in a profile.</summary>

@@ -130,84 +130,19 @@ internal sealed unsafe class WinogradConvolution : ConvolutionAlgorithm
         using Tensor inputs = Tensor.Empty([Points, chunk, _channels]);
         using Tensor outputs = Tensor.Empty([Points, chunk, _filters]);
         var source = new TileSource(_scheme, grid, x, gradient);
+        var pass = new WeightGradientPass(source, _channels, _filters, inputs, outputs, points);
         for (int group = 0; group < _groups; group++)
         {
             for (int first = 0; first < grid.Count; first += chunk)
             {
-                int tiles = Math.Min(chunk, grid.Count - first);
-                Transform(source, group, first, tiles, inputs.Data, outputs.Data);
-                Accumulate(tiles, inputs.Data, outputs.Data, points.Data, add: first > 0);
+                pass.Add(group, first, Math.Min(chunk, grid.Count - first));
             }
             long share = (long)_filters * taps * taps * _channels;
             _kernels.Gradient(points.Data, result.Data + (group * share));
         }
+        GC.KeepAlive(x);
+        GC.KeepAlive(gradient);
         return result;
-    }
-
-    private void Transform(TileSource source, int group, int first, int tiles, float* inputs, float* outputs) =>
-        ElementLoop.Run(
-            tiles,
-            (begin, end) =>
-            {
-                for (int tile = (int)begin; tile < end; tile++)
-                {
-                    source.Inputs(
-                        first + tile,
-                        group * _channels,
-                        _channels,
-                        inputs + ((long)tile * _channels),
-                        tiles * (nint)_channels
-                    );
-                    source.Gradients(
-                        first + tile,
-                        group * _filters,
-                        _filters,
-                        outputs + ((long)tile * _filters),
-                        tiles * (nint)_filters
-                    );
-                }
-            },
-            grain: 1
-        );
-
-    // At each point: (filters, tiles)·(tiles, channels), in pieces of some filters that the threads share out.
-    private void Accumulate(int tiles, float* inputs, float* outputs, float* points, bool add)
-    {
-        const int Piece = 4 * MatrixBlock.TileRows;
-        int pieces = (_filters + Piece - 1) / Piece;
-        ElementLoop.Run(
-            Points * pieces,
-            (begin, end) =>
-            {
-                for (int i = (int)begin; i < end; i++)
-                {
-                    (int point, int piece) = Math.DivRem(i, pieces);
-                    int filter = piece * Piece;
-                    int rows = Math.Min(Piece, _filters - filter);
-                    float* a = outputs + ((long)point * tiles * _filters) + filter;
-                    float* b = inputs + ((long)point * tiles * _channels);
-                    float* c = points + ((((long)point * _filters) + filter) * _channels);
-                    for (int channel = 0; channel < _channels; channel += MatrixBlock.PanelWidth)
-                    {
-                        int width = Math.Min(MatrixBlock.PanelWidth, _channels - channel);
-                        MatrixBlock.Multiply(
-                            rows,
-                            width,
-                            tiles,
-                            a,
-                            1,
-                            _filters,
-                            b + channel,
-                            _channels,
-                            c + channel,
-                            _channels,
-                            add
-                        );
-                    }
-                }
-            },
-            grain: 1
-        );
     }
 
     private int Chunk(TileGrid grid) =>
