@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Vector = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace Lamina.Torch;
@@ -10,10 +11,12 @@ namespace Lamina.Torch;
 /// </summary>
 internal static unsafe class RowProduct
 {
-    // Sums of so many columns stay in the first cache.
-    private const int Columns = 1024;
+    // Sums of so many columns stay in the first cache; of fewer, the pieces of rows are too short to be read fast.
+    private const int MostColumns = 2048;
+    private const int FewestColumns = 512;
     private const int Lanes = 16;
     private const int Rows = 4;
+    private const int Alignment = 32;
 
     /// <summary>Whether this machine has the vectors that make it fast.</summary>
     public static bool IsFast => Vector512.IsHardwareAccelerated;
@@ -50,34 +53,48 @@ internal static unsafe class RowProduct
     )
     {
         Tensor y = Tensor.Empty([1, columns]);
-        (int[] rows, float[] scales) = NonZero(x.AsSpan());
+        ReadOnlySpan<float> values = x.AsSpan();
+        float* scales = Scratch.SharedFloats(2L * (values.Length + Rows));
+        var rows = (int*)(scales + values.Length + Rows);
+        int met = NonZero(values, rows, scales);
         float* shift = bias is null ? null : bias.Data;
         float* result = y.Data;
+        int share = ((columns / TorchLibrary.Threads) + Alignment - 1) / Alignment * Alignment;
+        int width = Math.Clamp(share, FewestColumns, MostColumns);
         ElementLoop.Run(
-            (columns + Columns - 1) / Columns,
+            (columns + width - 1) / width,
             (begin, end) =>
             {
-                for (long first = begin * Columns; first < Math.Min(end * Columns, columns); first += Columns)
+                for (long first = begin * width; first < Math.Min(end * width, columns); first += width)
                 {
-                    int count = (int)Math.Min(Columns, columns - first);
-                    float* sums = Scratch.Floats(Columns);
-                    new Span<float>(sums, Columns).Clear();
-                    for (int i = 0; i < rows.Length; i += Rows)
+                    int count = (int)Math.Min(width, columns - first);
+                    float* sums = Scratch.Floats(width);
+                    new Span<float>(sums, width).Clear();
+                    for (int i = 0; i < met; i += Rows)
                     {
-                        long r0 = (rows[i] * stride) + first;
-                        long r1 = (rows[i + 1] * stride) + first;
-                        long r2 = (rows[i + 2] * stride) + first;
-                        long r3 = (rows[i + 3] * stride) + first;
-                        var four = Vector128.Create(scales.AsSpan(i, Rows));
+                        Vector128<float> four = Vector128.Load(scales + i);
+                        int* next = rows + Math.Min(i + Rows, met - Rows);
                         if (half is null)
                         {
-                            float* w = (float*)weights;
-                            AddFour(sums, count, four, w + r0, w + r1, w + r2, w + r3);
+                            float* w = (float*)weights + first;
+                            AddFour(
+                                sums,
+                                count,
+                                four,
+                                new FourRows<float>(w, rows + i, stride),
+                                new FourRows<float>(w, next, stride)
+                            );
                         }
                         else
                         {
-                            short* w = (short*)weights;
-                            AddFour(sums, count, four, w + r0, w + r1, w + r2, w + r3);
+                            short* w = (short*)weights + first;
+                            AddFour(
+                                sums,
+                                count,
+                                four,
+                                new FourRows<short>(w, rows + i, stride),
+                                new FourRows<short>(w, next, stride)
+                            );
                         }
                     }
                     Finish(sums, count, half, (int)first, shift, relu, result);
@@ -91,10 +108,8 @@ internal static unsafe class RowProduct
     }
 
     // The rows that count and their factors, filled up to whole groups by row 0 times 0.
-    private static (int[] Rows, float[] Scales) NonZero(ReadOnlySpan<float> x)
+    private static int NonZero(ReadOnlySpan<float> x, int* rows, float* scales)
     {
-        var rows = new int[x.Length + Rows];
-        var scales = new float[x.Length + Rows];
         int count = 0;
         for (int i = 0; i < x.Length; i++)
         {
@@ -104,8 +119,11 @@ internal static unsafe class RowProduct
                 count++;
             }
         }
-        int whole = (count + Rows - 1) / Rows * Rows;
-        return (rows[..whole], scales[..whole]);
+        for (; count % Rows != 0; count++)
+        {
+            (rows[count], scales[count]) = (0, 0);
+        }
+        return count;
     }
 
     private static void Finish(
@@ -126,8 +144,10 @@ internal static unsafe class RowProduct
         }
     }
 
+    // What comes next is asked for while this is added: the pieces of rows are too short, a few kilobytes, for the
+    // processor to see them coming.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddFour(float* sums, int count, Vector128<float> x, float* w0, float* w1, float* w2, float* w3)
+    private static void AddFour(float* sums, int count, Vector128<float> x, FourRows<float> w, FourRows<float> next)
     {
         Vector x0 = Vector512.Create(x[0]);
         Vector x1 = Vector512.Create(x[1]);
@@ -136,22 +156,23 @@ internal static unsafe class RowProduct
         int c = 0;
         for (; c <= count - Lanes; c += Lanes)
         {
+            next.Prefetch(c);
             Vector sum = Vector512.Load(sums + c);
-            sum = Vector512.FusedMultiplyAdd(x0, Vector512.Load(w0 + c), sum);
-            sum = Vector512.FusedMultiplyAdd(x1, Vector512.Load(w1 + c), sum);
-            sum = Vector512.FusedMultiplyAdd(x2, Vector512.Load(w2 + c), sum);
-            sum = Vector512.FusedMultiplyAdd(x3, Vector512.Load(w3 + c), sum);
+            sum = Vector512.FusedMultiplyAdd(x0, Vector512.Load(w.Row0 + c), sum);
+            sum = Vector512.FusedMultiplyAdd(x1, Vector512.Load(w.Row1 + c), sum);
+            sum = Vector512.FusedMultiplyAdd(x2, Vector512.Load(w.Row2 + c), sum);
+            sum = Vector512.FusedMultiplyAdd(x3, Vector512.Load(w.Row3 + c), sum);
             sum.Store(sums + c);
         }
         for (; c < count; c++)
         {
-            sums[c] += (x[0] * w0[c]) + (x[1] * w1[c]) + (x[2] * w2[c]) + (x[3] * w3[c]);
+            sums[c] += (x[0] * w.Row0[c]) + (x[1] * w.Row1[c]) + (x[2] * w.Row2[c]) + (x[3] * w.Row3[c]);
         }
     }
 
     // Rows of 16-bit numbers are padded to whole vectors of them, so there is no rest.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddFour(float* sums, int count, Vector128<float> x, short* w0, short* w1, short* w2, short* w3)
+    private static void AddFour(float* sums, int count, Vector128<float> x, FourRows<short> w, FourRows<short> next)
     {
         Vector x0 = Vector512.Create(x[0]);
         Vector x1 = Vector512.Create(x[1]);
@@ -159,10 +180,11 @@ internal static unsafe class RowProduct
         Vector x3 = Vector512.Create(x[3]);
         for (int c = 0; c < count; c += 2 * Lanes)
         {
-            Vector512<short> h0 = Vector512.Load(w0 + c);
-            Vector512<short> h1 = Vector512.Load(w1 + c);
-            Vector512<short> h2 = Vector512.Load(w2 + c);
-            Vector512<short> h3 = Vector512.Load(w3 + c);
+            next.Prefetch(c);
+            Vector512<short> h0 = Vector512.Load(w.Row0 + c);
+            Vector512<short> h1 = Vector512.Load(w.Row1 + c);
+            Vector512<short> h2 = Vector512.Load(w.Row2 + c);
+            Vector512<short> h3 = Vector512.Load(w.Row3 + c);
             Vector low = Vector512.Load(sums + c);
             low = Vector512.FusedMultiplyAdd(x0, HalfMatrix.Low(h0), low);
             low = Vector512.FusedMultiplyAdd(x1, HalfMatrix.Low(h1), low);
@@ -175,6 +197,28 @@ internal static unsafe class RowProduct
             high = Vector512.FusedMultiplyAdd(x2, HalfMatrix.High(h2), high);
             high = Vector512.FusedMultiplyAdd(x3, HalfMatrix.High(h3), high);
             high.Store(sums + c + Lanes);
+        }
+    }
+
+    /// <summary>Four rows of a matrix, from some column on.</summary>
+    private readonly struct FourRows<T>(T* matrix, int* rows, long stride)
+        where T : unmanaged
+    {
+        public readonly T* Row0 = matrix + (rows[0] * stride);
+        public readonly T* Row1 = matrix + (rows[1] * stride);
+        public readonly T* Row2 = matrix + (rows[2] * stride);
+        public readonly T* Row3 = matrix + (rows[3] * stride);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Prefetch(int column)
+        {
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch1(Row0 + column);
+                Sse.Prefetch1(Row1 + column);
+                Sse.Prefetch1(Row2 + column);
+                Sse.Prefetch1(Row3 + column);
+            }
         }
     }
 }
