@@ -33,9 +33,11 @@ internal sealed class FedTraining : IPeerWork
 
     /// <summary>The variants: where batches come from.</summary>
     public const string Loaded = "loaded";
+    public const string Cached = "cached";
     public const string Kept = "kept";
 
     private const int Steps = 8;
+    private const long CacheBytes = 1L << 30;
 
     private readonly Model _model;
     private readonly IBatchSource _source;
@@ -46,7 +48,11 @@ internal sealed class FedTraining : IPeerWork
     {
         DataLoader loader =
             request.Folder.Length > 0
-                ? TrainingData.Photos(request.Folder, Environment.ProcessorCount)
+                ? TrainingData.Photos(
+                    request.Folder,
+                    Environment.ProcessorCount,
+                    request.Variant == Cached ? CacheBytes : 0
+                )
                 : TrainingData.Shipped();
         _source =
             request.Variant == Kept
