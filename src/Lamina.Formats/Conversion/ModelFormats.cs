@@ -29,8 +29,9 @@ public static class ModelFormats
         // The longest first: .weights.h5 is another format than .h5.
         return All.SelectMany(f => f.Extensions.Select(e => (Format: f, Ending: e)))
             .Where(p => path.EndsWith(p.Ending, StringComparison.OrdinalIgnoreCase))
-            .MaxBy(p => p.Ending.Length)
-            .Format;
+            .OrderByDescending(p => p.Ending.Length)
+            .Select(p => p.Format)
+            .FirstOrDefault();
     }
 
     /// <summary>The format of a <see cref="ModelFormat.Name"/>; <see langword="null"/> if there is none.</summary>
