@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Lamina;
 
 /// <summary>A format of files that hold models or their weights: what it can hold, and how to read and write it.</summary>
@@ -22,6 +20,9 @@ public sealed class ModelFormat
     /// <summary>Whether files hold metadata: classes, preprocessing.</summary>
     public bool HoldsMetadata { get; internal init; }
 
+    /// <summary>What of a model files do not hold beside graph and metadata, a line each.</summary>
+    public IReadOnlyList<string> Losses { get; internal init; } = [];
+
     /// <summary>Whether weights can be loaded into a model that is given.</summary>
     public bool CanLoadWeights => Weights is not null;
 
@@ -39,7 +40,7 @@ public sealed class ModelFormat
 
     internal Action<Model, string>? Weights { get; init; }
 
-    internal Action<Model, string, JsonObject?>? Writer { get; init; }
+    internal Action<Model, string, ModelWriteOptions>? Writer { get; init; }
 
     /// <summary>Says what is in a file, without loading the values.</summary>
     /// <param name="path">A file or folder of this format.</param>
@@ -70,16 +71,16 @@ public sealed class ModelFormat
     /// <summary>Writes a model, whole or not at all.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file or folder.</param>
-    /// <param name="metadata">What to write beside it where the format can hold it; the rest is left out.</param>
+    /// <param name="options">What to write beside it, and how, where the format can; the rest is left out.</param>
     /// <exception cref="LaminaException">It cannot be written, or the format has no such layer.</exception>
-    public void Save(Model model, string path, JsonObject? metadata = null)
+    public void Save(Model model, string path, ModelWriteOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         if (Writer is null)
         {
             throw new LaminaException($"{path}: {Title} can be read and not written.");
         }
-        Writer(model, path, metadata);
+        Writer(model, path, options ?? new ModelWriteOptions());
     }
 
     /// <inheritdoc/>

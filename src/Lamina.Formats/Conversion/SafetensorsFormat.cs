@@ -14,8 +14,8 @@ internal static class SafetensorsFormat
             Recognises = s => s.IsSafetensors,
             Describer = Describe,
             Weights = WeightsFile.Load,
-            Writer = (model, path, metadata) =>
-                SafetensorsWriter.Save(path, WeightsFile.Entries(model), ToStrings(metadata)),
+            Writer = (model, path, options) =>
+                SafetensorsWriter.Save(path, WeightsFile.Entries(model), ToStrings(options.Metadata)),
         };
 
     private static FileDescription Describe(string path)

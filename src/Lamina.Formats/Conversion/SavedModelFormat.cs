@@ -19,7 +19,8 @@ internal static class SavedModelFormat
                 return new LoadedModel(saved.Model, saved.Metadata);
             },
             Weights = (model, path) => ModelFile.LoadWeights(model, FolderOf(path) ?? path),
-            Writer = (model, path, metadata) => ModelFile.Save(model, path, new SaveOptions { Metadata = metadata }),
+            Writer = (model, path, options) =>
+                ModelFile.Save(model, path, new SaveOptions { Metadata = options.Metadata }),
         };
 
     // A run's folder has the model inside; a tfjs model's folder has a model.json too, and no architecture.json.

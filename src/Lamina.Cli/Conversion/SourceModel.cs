@@ -79,7 +79,8 @@ internal sealed record SourceModel(
         return new SourceModel(model, format, classes, preprocessing, metadata);
     }
 
-    private static Preprocessing? Torchvision(Model model)
+    /// <summary>How torchvision prepares images for a model; null if that does not take colours.</summary>
+    public static Preprocessing? Torchvision(Model model)
     {
         RecipePreprocessing torchvision = Recipe.Get("torchvision").Preprocessing;
         int?[] input = [.. model.Inputs[0].Shape];
@@ -120,6 +121,14 @@ internal sealed record SourceModel(
             : kernel.Shape[0];
         return units is >= 1 and <= ZooOption.MaxClasses ? (int)units : null;
     }
+
+    private static int? SizeIn(JsonObject? metadata) =>
+        metadata?["preprocessing"] is JsonObject preprocessing
+        && preprocessing["height"] is JsonValue height
+        && height.TryGetValue(out int size)
+        && size is >= 1 and <= ZooOption.MaxInput
+            ? size
+            : null;
 
     private static T? Read<T>(string path, string what, Func<T?> read)
         where T : class
