@@ -39,7 +39,8 @@ internal sealed class StridedReader
     {
         (long Size, long Stride)[] dims = [.. view.Sizes.Zip(view.Strides).Where(d => d.First != 1)];
         (long Size, long Stride)[] byPlace = [.. dims.OrderByDescending(d => d.Stride)];
-        if (byPlace.SequenceEqual(dims))
+        // Along an expanded dimension nothing moves, wherever it stands.
+        if (byPlace.Where(d => d.Stride > 0).SequenceEqual(dims.Where(d => d.Stride > 0)))
         {
             return new StridedReader(view, dims, isSwapped, read).Read;
         }

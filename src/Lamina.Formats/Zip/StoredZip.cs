@@ -122,9 +122,14 @@ internal sealed class StoredZip
                 throw Error("it is one disk of several");
             }
             long directoryEnd = _length - tail.Length + at;
-            if (offset == uint.MaxValue || size == uint.MaxValue || count == ushort.MaxValue)
+            // PyTorch writes the wide record always, others where the narrow one's fields do not suffice.
+            if (FindDirectory64(directoryEnd) is { } wide)
             {
-                (offset, size, count, directoryEnd) = FindDirectory64(directoryEnd);
+                bool agrees =
+                    (offset == wide.Offset || offset == uint.MaxValue)
+                    && (size == wide.Size || size == uint.MaxValue)
+                    && (count == wide.Count || count == ushort.MaxValue);
+                (offset, size, count, directoryEnd) = agrees ? wide : throw Error("its two ends differ");
             }
             if (offset < 0 || size < 0 || count < 0 || offset > directoryEnd || size != directoryEnd - offset)
             {
@@ -135,24 +140,28 @@ internal sealed class StoredZip
         throw Error("it has no zip directory: the file is cut off, or followed by other bytes");
     }
 
-    private (long Offset, long Size, long Count, long End) FindDirectory64(long end)
+    private (long Offset, long Size, long Count, long End)? FindDirectory64(long end)
     {
         Span<byte> locator = stackalloc byte[Locator64Length];
         Span<byte> record = stackalloc byte[End64Length];
         if (end < Locator64Length + End64Length)
         {
-            throw Error("it has no ZIP64 directory");
+            return null;
         }
         ReadAt(end - Locator64Length, locator);
-        long at = (long)U64(locator, 8);
-        if (U32(locator, 0) != Locator64Signature || at < 0 || at > end - Locator64Length - End64Length)
+        if (U32(locator, 0) != Locator64Signature)
         {
-            throw Error("it has no ZIP64 directory");
+            return null;
+        }
+        long at = (long)U64(locator, 8);
+        if (at < 0 || at > end - Locator64Length - End64Length)
+        {
+            throw Error("its ZIP64 directory lies outside the file");
         }
         ReadAt(at, record);
         return U32(record, 0) == End64Signature
             ? ((long)U64(record, 48), (long)U64(record, 40), (long)U64(record, 32), at)
-            : throw Error("it has no ZIP64 directory");
+            : throw Error("it has no ZIP64 directory where it should");
     }
 
     private void Parse(ReadOnlySpan<byte> directory, int count, long directoryOffset)
