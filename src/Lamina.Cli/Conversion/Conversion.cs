@@ -31,7 +31,12 @@ internal sealed class Conversion(string from, string to, string? format, SourceS
         SourceModel source = settings.Load(from);
         JsonObject metadata = settings.Metadata(source);
         Say(terminal, $"writing {to}");
-        target.Save(source.Model, to, new ModelWriteOptions { Metadata = metadata.Count > 0 ? metadata : null });
+        var options = new ModelWriteOptions
+        {
+            Metadata = metadata.Count > 0 ? metadata : null,
+            PyTorchModules = PyTorchModules(source.Model),
+        };
+        target.Save(source.Model, to, options);
         FileDescription written = target.Describe(to);
         TextWriter output = terminal.Output;
         output.WriteLine(
@@ -78,6 +83,16 @@ internal sealed class Conversion(string from, string to, string? format, SourceS
         {
             yield return loss;
         }
+    }
+
+    // A network of the zoo is known by its weights' shapes, the head's apart: a state dict then loads where it came from.
+    private static IReadOnlyList<string>? PyTorchModules(Model model)
+    {
+        return Zoo
+            .Members.FirstOrDefault(m => m.PyTorchModules is not null && Shapes(m.Build()).SequenceEqual(Shapes(model)))
+            ?.PyTorchModules;
+
+        static IEnumerable<Shape> Shapes(Model model) => model.Weights.SkipLast(2).Select(w => w.Shape);
     }
 
     // Large models take seconds each way.

@@ -49,6 +49,11 @@ internal sealed class StartingModel(TransferSettings transfer, Recipe recipe, So
     public IEnumerable<string> Lines(Model model)
     {
         yield return ErrorLine.OneLine($"weights {transfer.Weights}{(_head is null ? "" : $", {_head}")}");
+        if (transfer.Preprocessing is { } images)
+        {
+            string mean = images.MeanImage is null ? $"mean {Numbers(images.Mean)}" : "their mean image";
+            yield return $"images prepared as for the weights: {mean}, deviation {Numbers(images.Std)}";
+        }
         List<string> frozen = [.. model.Layers.Where(l => !l.Trainable && l.Weights.Count > 0).Select(l => l.Name)];
         if (frozen.Count > 0)
         {
@@ -64,6 +69,9 @@ internal sealed class StartingModel(TransferSettings transfer, Recipe recipe, So
             );
         }
     }
+
+    private static string Numbers(IReadOnlyList<double> values) =>
+        string.Join(", ", values.Select(v => v.ToString("G4", System.Globalization.CultureInfo.InvariantCulture)));
 
     private SourceModel Load() =>
         SourceModel.Load(

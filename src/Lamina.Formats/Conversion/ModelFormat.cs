@@ -52,7 +52,7 @@ public sealed class ModelFormat
     /// <exception cref="ModelFileException">It cannot be read, is malformed, or holds weights alone.</exception>
     public LoadedModel Load(string path) =>
         Reader?.Invoke(path)
-        ?? throw new ModelFileException($"{path}: {Title} hold weights without their model. Say which it is.");
+        ?? throw new ModelFileException($"{path}: {Title} holds weights without their model. Say which it is.");
 
     /// <summary>Loads weights into a model. All are verified before the first is set.</summary>
     /// <param name="model">The model.</param>

@@ -7,4 +7,10 @@ public sealed record ModelWriteOptions
 {
     /// <summary>Classes, preprocessing and more, as saved models have it; <see langword="null"/> for nothing.</summary>
     public JsonObject? Metadata { get; init; }
+
+    /// <summary>
+    /// What a state dict calls the modules that have weights, in the model's order; <see langword="null"/> for the layers'
+    /// names.
+    /// </summary>
+    public IReadOnlyList<string>? PyTorchModules { get; init; }
 }

@@ -7,7 +7,7 @@ namespace Lamina;
 internal static class SafetensorsFormat
 {
     public static ModelFormat Format { get; } =
-        new("safetensors", "safetensors")
+        new("safetensors", "a safetensors file")
         {
             Extensions = [".safetensors"],
             HoldsMetadata = true,

@@ -6,7 +6,7 @@ internal static class SavedModelFormat
     private const string InsideRun = "model";
 
     public static ModelFormat Format { get; } =
-        new("lamina", "Lamina's saved models")
+        new("lamina", "a saved model")
         {
             Extensions = [ModelArchive.Extension],
             HoldsGraph = true,

@@ -223,7 +223,7 @@ public sealed class TransferTests : IDisposable
         );
         Refused(
             "",
-            $"{weights}: safetensors holds weights without their model. Name it with --model ({string.Join(", ", Zoo.Names)}).",
+            $"{weights}: a safetensors file holds weights without their model. Name it with --model ({string.Join(", ", Zoo.Names)}).",
             weights
         );
         Refused(
