@@ -7,7 +7,7 @@ namespace Lamina;
 /// <param name="file">The file's name in errors.</param>
 internal sealed class PickleBudget(string file)
 {
-    private const long Limit = 40L << 20;
+    private const long Limit = 32L << 20;
     private long _spent;
 
     /// <summary>Counts bytes before they are allocated.</summary>

@@ -9,6 +9,9 @@ internal sealed class StateDict
     private const int MaxVisits = 1_000_000;
     private const int MaxNotes = 12;
 
+    // A tensor in lists, here and at the reader's.
+    private const int TensorBytes = 300;
+
     // What training programs call the weights in a checkpoint, the most telling names first.
     private static readonly string[] s_wrappers =
     [
@@ -47,17 +50,17 @@ internal sealed class StateDict
         }
         RequireUnique(_all.Select(t => t.Name));
         string wrapper = Wrapper(root);
-        Weights = [.. _all.Where(t => t.Name.StartsWith(wrapper, StringComparison.Ordinal))];
-        Weights = WithoutPrefix(Weights, wrapper);
         Note(wrapper.Length > 0, $"the weights are under '{Quoted.Line(wrapper.TrimEnd('.'), 100)}'");
-        foreach (string prefix in s_prefixes)
+        string prefix = wrapper;
+        foreach (string word in s_prefixes)
         {
-            while (Weights.All(t => t.Name.StartsWith(prefix, StringComparison.Ordinal)))
+            if (InWrapper(wrapper).All(t => t.Name.AsSpan(prefix.Length).StartsWith(word)))
             {
-                Weights = WithoutPrefix(Weights, prefix);
-                Note(true, $"the names of the weights begin with '{prefix}'");
+                prefix += word;
+                Note(true, $"the names of the weights begin with '{word}'");
             }
         }
+        Weights = [.. InWrapper(wrapper).Select(t => (WithoutPrefix(t.Name, prefix.Length), t.Tensor))];
         AddScalars(root);
     }
 
@@ -74,7 +77,7 @@ internal sealed class StateDict
     {
         if (value is PickleTensor tensor)
         {
-            _budget.Spend(64);
+            _budget.Spend(TensorBytes);
             _all.Add((path, tensor));
             return;
         }
@@ -146,10 +149,14 @@ internal sealed class StateDict
         dict.Items.Any(i => i.Key is string k && k == key && i.Value is PickleDict)
         && _all.Any(t => t.Name.StartsWith($"{path}{key}.", StringComparison.Ordinal));
 
-    private static (string Name, PickleTensor Tensor)[] WithoutPrefix(
-        IReadOnlyList<(string Name, PickleTensor Tensor)> tensors,
-        string prefix
-    ) => [.. tensors.Select(t => (t.Name[prefix.Length..], t.Tensor))];
+    private IEnumerable<(string Name, PickleTensor Tensor)> InWrapper(string wrapper) =>
+        _all.Where(t => t.Name.StartsWith(wrapper, StringComparison.Ordinal));
+
+    private string WithoutPrefix(string name, int length)
+    {
+        _budget.Spend(2L * name.Length);
+        return name[length..];
+    }
 
     private void RequireUnique(IEnumerable<string> names)
     {

@@ -16,7 +16,7 @@ internal sealed class StridedReader
     private readonly long _storageBytes;
     private readonly long[] _sizes;
     private readonly long[] _strides;
-    private readonly byte[] _window = new byte[WindowBytes];
+    private readonly byte[] _window;
     private long _windowStart;
     private int _windowLength;
     private long _position;
@@ -25,6 +25,7 @@ internal sealed class StridedReader
     {
         (_type, _isSwapped, _read, _start) = (view.Type, isSwapped, read, view.Offset);
         _storageBytes = view.Storage.Count * view.Storage.Type.Size();
+        _window = new byte[Math.Min(WindowBytes, _storageBytes)];
         _sizes = [.. dims.Select(d => d.Size)];
         _strides = [.. dims.Select(d => d.Stride)];
     }
