@@ -25,6 +25,37 @@ internal static class KerasArchitecture
         }
     }
 
+    /// <summary>The names of the models in an architecture that are Sequentials.</summary>
+    public static HashSet<string> Sequentials(JsonObject entry)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        Collect(entry);
+        return names;
+
+        // The parser has bounded the depth.
+        void Collect(JsonObject member)
+        {
+            if (member["config"] is not JsonObject config || config["layers"] is not JsonArray layers)
+            {
+                return;
+            }
+            if (
+                member["class_name"] is JsonValue kind
+                && kind.TryGetValue(out string? className)
+                && className == "Sequential"
+                && config["name"] is JsonValue value
+                && value.TryGetValue(out string? name)
+            )
+            {
+                names.Add(name);
+            }
+            foreach (JsonObject layer in layers.OfType<JsonObject>())
+            {
+                Collect(layer);
+            }
+        }
+    }
+
     /// <summary>Notes on a model for a person: its class and layers.</summary>
     public static IReadOnlyList<string> Notes(JsonObject entry)
     {

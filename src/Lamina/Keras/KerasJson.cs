@@ -36,6 +36,12 @@ internal static class KerasJson
             ["backend"] = "tensorflow",
         };
 
+    /// <summary>
+    /// The model that Keras makes of what is written: with paddings before convolutions, and weights of its own. No random
+    /// streams are taken for them, so that saving a model does not change what is drawn after it.
+    /// </summary>
+    public static Model Twin(Model model) => Session.WithoutStreams(() => Read(Write(model)));
+
     public static string WriteText(Model model, bool indented) =>
         Write(model)
             .ToJsonString(indented ? s_indented : new JsonSerializerOptions(s_indented) { WriteIndented = false });
