@@ -26,16 +26,15 @@ internal static class ConvertCommand
         format.AcceptOnlyFromAmong([.. ModelFormats.All.Where(f => f.CanSave).Select(f => f.Name)]);
         var force = new Option<bool>("--force") { Description = "Replaces what is there." };
         var source = new SourceOptions();
-        var zoo = new ZooOption();
         var command = new Command("convert", "Writes a model in another format.") { from, to, format, force };
-        source.All.Concat(zoo.All).ToList().ForEach(command.Add);
+        source.All.ToList().ForEach(command.Add);
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
             new Conversion(
                 parsed.GetValue(from)!,
                 parsed.GetValue(to)!,
                 parsed.GetValue(format),
-                source.Read(parsed, zoo.Read(parsed)),
+                source.Read(parsed),
                 parsed.GetValue(force)
             ).Run(terminal)
         );

@@ -5,7 +5,15 @@ public static class ModelFormats
 {
     /// <summary>All, in the order in which a file's content is tried.</summary>
     public static IReadOnlyList<ModelFormat> All { get; } =
-    [SavedModelFormat.Format, SafetensorsFormat.Format, PyTorchFormat.Format, TfjsFormat.Format];
+    [
+        SavedModelFormat.Format,
+        SafetensorsFormat.Format,
+        PyTorchFormat.Format,
+        KerasFormats.Archive,
+        KerasFormats.Weights,
+        KerasFormats.Legacy,
+        TfjsFormat.Format,
+    ];
 
     /// <summary>The format of a file or folder that is there, by its content, and where that does not tell by its name.</summary>
     /// <param name="path">A file, or a folder: a saved model, a run's.</param>

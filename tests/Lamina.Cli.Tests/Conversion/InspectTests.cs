@@ -48,7 +48,7 @@ public sealed class InspectTests : IDisposable
         Outcome outcome = Alexnet.Run("inspect", file);
         Assert.Equal(0, outcome.Code);
         string[] lines = outcome.Output.Split('\n');
-        Assert.Equal(7, lines.Length);
+        Assert.Equal(8, lines.Length);
         Assert.DoesNotContain(lines, l => l.Any(c => char.IsControl(c) || c is '\u202e' or '\u2028'));
         Outcome json = Alexnet.Run("inspect", file, "--json");
         Assert.DoesNotContain('\u001b', json.Output);
