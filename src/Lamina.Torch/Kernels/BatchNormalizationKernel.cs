@@ -1,8 +1,10 @@
 namespace Lamina.Torch;
 
-/// <summary>Batch normalisation by libtorch. Forward keeps the batch's statistics, and moves the stored ones.</summary>
+/// <summary>Batch normalisation. Forward keeps the batch's statistics, and moves the stored ones.</summary>
 internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp op) : Kernel(node)
 {
+    private const int MostOnStack = 1024;
+
     private readonly bool _frozen = node.Layer is { Trainable: false };
     private readonly Tensor?[] _gradients = new Tensor?[3];
     private readonly bool[] _mask = new bool[3];
@@ -12,13 +14,13 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
         : op.HasScale ? 4
         : 3;
     private bool _batchStatistics;
-    private bool _affine;
+    private bool _ours;
     private Tensor? _mean;
     private Tensor? _inverseStd;
 
-    public override string Algorithm => _affine ? "SIMD over channels" : base.Algorithm;
+    public override string Algorithm => _ours ? "SIMD over channels" : base.Algorithm;
 
-    public override string BackwardAlgorithm => _frozen ? Algorithm : "SIMD over channels, in place";
+    public override string BackwardAlgorithm => _frozen ? base.Algorithm : "SIMD over channels, in place";
 
     public override int GradientInPlace(ReadOnlySpan<bool> wanted) => _frozen ? -1 : 0;
 
@@ -41,11 +43,18 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
         Tensor? gamma = _gamma < 0 ? null : inputs[_gamma];
         Tensor? beta = _beta < 0 ? null : inputs[_beta];
         _batchStatistics = step.Training && !_frozen;
-        _affine = !_batchStatistics && inputs[0].IsCpuFloat;
-        if (_affine)
+        _ours = inputs[0].IsCpuFloat;
+        if (_ours)
         {
             Tensor result = overwrite ? inputs[0].Duplicate() : Tensor.Empty(inputs[0].Sizes);
-            BatchNormalizationLoops.Affine(inputs[0], result, gamma, beta, inputs[1], inputs[2], op.Epsilon);
+            if (_batchStatistics)
+            {
+                ByBatch(step, inputs, result, gamma, beta);
+            }
+            else
+            {
+                BatchNormalizationForward.Affine(inputs[0], result, gamma, beta, inputs[1], inputs[2], op.Epsilon);
+            }
             return result;
         }
         using Tensor x = View(inputs[0]);
@@ -86,6 +95,32 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
             Move(inputs[2], positive);
         }
         return TakePublic(output, inputs[0]);
+    }
+
+    private void ByBatch(in StepContext step, ReadOnlySpan<Tensor> inputs, Tensor result, Tensor? gamma, Tensor? beta)
+    {
+        Tensor x = inputs[0];
+        var channels = (int)x.Sizes[^1];
+        long rows = x.Count / channels;
+        Span<double> mean = channels <= MostOnStack ? stackalloc double[channels] : new double[channels];
+        Span<double> spread = channels <= MostOnStack ? stackalloc double[channels] : new double[channels];
+        BatchNormalizationForward.Statistics(x, mean, spread);
+        if (!step.Recomputing)
+        {
+            // One value a channel has no Bessel-corrected variance.
+            double unbiased = op.UnbiasedMovingVariance && rows > 1 ? rows / (rows - 1.0) : 1;
+            Move(inputs[1], mean, 1);
+            Move(inputs[2], spread, unbiased);
+        }
+        _mean = Tensor.Empty([channels]);
+        _inverseStd = Tensor.Empty([channels]);
+        for (int c = 0; c < channels; c++)
+        {
+            spread[c] = 1 / Math.Sqrt(spread[c] + op.Epsilon);
+            _mean.AsSpan()[c] = (float)mean[c];
+            _inverseStd.AsSpan()[c] = (float)spread[c];
+        }
+        BatchNormalizationForward.Affine(x, result, gamma, beta, mean, spread);
     }
 
     public override void Backward(
@@ -153,7 +188,7 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
         Span<Tensor?> results
     )
     {
-        (Tensor ofGamma, Tensor ofBeta) = BatchNormalizationLoops.Backward(
+        (Tensor ofGamma, Tensor ofBeta) = BatchNormalizationBackward.Run(
             inputs[0]!,
             gradient,
             _gamma < 0 ? null : inputs[_gamma],
@@ -185,6 +220,16 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
         _inverseStd?.Dispose();
         _mean = null;
         _inverseStd = null;
+    }
+
+    private void Move(Tensor moving, ReadOnlySpan<double> batch, double factor)
+    {
+        Span<float> values = moving.AsSpan();
+        for (int c = 0; c < values.Length; c++)
+        {
+            values[c] = (float)((values[c] * op.Momentum) + (batch[c] * factor * (1 - op.Momentum)));
+        }
+        moving.MarkWritten();
     }
 
     private void Move(Tensor moving, Tensor batch)

@@ -1,7 +1,7 @@
 namespace Lamina.Torch;
 
 /// <summary>
-/// Convolution by libtorch (oneDNN on CPUs), or by Winograd's algorithm where that is faster, with the ReLU after it in the
+/// Convolution by libtorch (oneDNN on CPUs), or by an algorithm of ours where that is faster, with the ReLU after it in the
 /// same kernel where asked.
 /// </summary>
 internal sealed class ConvolutionKernel : Kernel
@@ -16,9 +16,9 @@ internal sealed class ConvolutionKernel : Kernel
     private readonly bool _plain;
     private readonly bool[] _mask = new bool[3];
     private readonly Tensor?[] _gradients = new Tensor?[3];
-    private readonly WinogradConvolution? _winograd;
+    private readonly ConvolutionAlgorithm? _ours;
     private readonly PackedWeight<Tensor> _packed = new();
-    private WinogradConvolution? _ran;
+    private ConvolutionAlgorithm? _ran;
     private Tensor? _padded;
 
     public ConvolutionKernel(OpNode node, ConvolutionOp op, bool fuseRelu)
@@ -31,43 +31,41 @@ internal sealed class ConvolutionKernel : Kernel
         // On channels-last images of one channel, with one column of output and other strides for rows than for columns,
         // oneDNN (libtorch 2.10) steps rows wrongly. With one channel both formats are the same bytes: take the other.
         _plain = node.Inputs[0].Shape[3] == 1 && node.Shape[2] == 1 && op.Strides.Height != op.Strides.Width;
-        _winograd = !WinogradConvolution.IsUsed
-            ? null
-            : WinogradConvolution.For(op, node.Inputs[0].Shape, node.Inputs[1].Shape, node.Shape);
+        _ours = ConvolutionAlgorithm.For(op, node.Inputs[0].Shape, node.Inputs[1].Shape, node.Shape);
         // libtorch pads both sides alike. Where they differ, the input is padded by a copy that backward reads again.
         _padding = op.Pads.IsSymmetric ? [op.Pads.Top, op.Pads.Left] : [0, 0];
     }
 
     public override string Algorithm =>
-        _ran is { Scheme: var scheme }
-            ? $"Winograd F({scheme.Outputs}×{scheme.Outputs}, {scheme.Taps}×{scheme.Taps}){(_fuseRelu ? " + ReLU" : "")}"
-            : $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} convolution{(_fuseRelu ? " + ReLU" : "")}";
+        (_ran?.Name ?? $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} convolution")
+        + (_fuseRelu ? " + ReLU" : "");
 
     public override bool KeepsState => !_op.Pads.IsSymmetric;
 
-    public override long KeptBytes(int batch) =>
-        _op.Pads.IsSymmetric || Winograd(batch, training: true) is not null
-            ? 0
-            : PoolPadding.PaddedBytes(Node.Inputs[0], _op.Pads, batch);
+    public override long KeptBytes(int batch) => Ours(batch, training: true) is null ? PaddedBytes(batch) : 0;
 
     public override long ForwardWorkspace(int batch, bool training) =>
-        Winograd(batch, training) is { } winograd ? (training ? winograd.PackedBytes : 0)
+        Ours(batch, training) is { } ours ? (training ? ours.PackedBytes : 0)
         : training ? 0
-        : KeptBytes(batch);
+        : PaddedBytes(batch);
 
     public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted)
     {
-        if (Winograd(batch, training: true) is { } winograd)
+        if (Ours(batch, wanted) is { } ours)
         {
-            long forInput = wanted[0] ? winograd.PackedBytes - (wanted[1] ? InputBytes(1, batch) : 0) : 0;
-            return Math.Max(forInput, wanted[1] ? winograd.WeightGradientBytes(batch) : 0);
+            long forInput = wanted[0] ? ours.PackedBytes - (wanted[1] ? InputBytes(1, batch) : 0) : 0;
+            return Math.Max(forInput, wanted[1] ? ours.WeightGradientBytes(batch) : 0);
         }
-        // The padded input's gradient is there with the output's, and then with what is cropped from it.
-        return KeepsState && wanted[0] ? KeptBytes(batch) - Math.Min(InputBytes(0, batch), OutputBytes(batch)) : 0;
+        // The padded input is made again where forward had none. Its gradient is there with the output's, and then with what
+        // is cropped from it.
+        long padded = PaddedBytes(batch);
+        return padded
+            - KeptBytes(batch)
+            + (padded > 0 && wanted[0] ? padded - Math.Min(InputBytes(0, batch), OutputBytes(batch)) : 0);
     }
 
     public override bool BackwardReadsInput(int index) =>
-        index == 1 || (index == 0 && (_op.Pads.IsSymmetric || _winograd is not null));
+        index == 1 || (index == 0 && (_op.Pads.IsSymmetric || _ours is not null));
 
     public override bool BackwardReadsOutput => false;
 
@@ -75,10 +73,10 @@ internal sealed class ConvolutionKernel : Kernel
     {
         Tensor? bias = inputs.Length > 2 ? inputs[2] : null;
         Release();
-        _ran = Winograd(inputs[0], step);
-        if (_ran is { } winograd)
+        _ran = Ours(inputs[0], step);
+        if (_ran is { } ours)
         {
-            return ForwardByWinograd(winograd, step, inputs[0], inputs[1], bias);
+            return ForwardByOurs(ours, step, inputs[0], inputs[1], bias);
         }
         Tensor? padded = _op.Pads.IsSymmetric ? null : Padding.Pad(inputs[0], _op.Pads);
         _padded = step.Training ? padded : null;
@@ -117,14 +115,18 @@ internal sealed class ConvolutionKernel : Kernel
         {
             throw new InvalidOperationException("A convolution that is fused with its ReLU is for inference alone.");
         }
-        if (Winograd(gradient, step) is { } winograd)
+        if (gradient.IsCpuFloat && Ours((int)gradient.Sizes[0], wanted) is { } ours)
         {
-            BackwardByWinograd(winograd, inputs, gradient, wanted, results);
+            BackwardByOurs(ours, inputs, gradient, wanted, results);
             return;
         }
         wanted.CopyTo(_mask);
         using (gradient)
         {
+            if (_padded is null && !_op.Pads.IsSymmetric)
+            {
+                _padded = Padding.Pad(inputs[0]!, _op.Pads);
+            }
             using Tensor g = Layout.ToChannelsFirst(gradient);
             using Tensor x = View(_padded ?? inputs[0]!);
             using Tensor weight = View(inputs[1]!);
@@ -172,30 +174,30 @@ internal sealed class ConvolutionKernel : Kernel
         _packed.Dispose();
     }
 
-    private WinogradConvolution? Winograd(Tensor images, in StepContext step) =>
-        images.IsCpuFloat ? Winograd(images.Sizes[0], step.Training) : null;
+    private ConvolutionAlgorithm? Ours(Tensor images, in StepContext step) =>
+        images.IsCpuFloat ? Ours(images.Sizes[0], step.Training) : null;
 
-    private WinogradConvolution? Winograd(long batch, bool training) =>
-        _winograd?.Pays(batch, training) == true ? _winograd : null;
+    private ConvolutionAlgorithm? Ours(long batch, bool training) =>
+        _ours?.Pays(batch, training) == true ? _ours : null;
 
-    private Tensor ForwardByWinograd(
-        WinogradConvolution winograd,
-        in StepContext step,
-        Tensor x,
-        Tensor weight,
-        Tensor? bias
-    )
+    private ConvolutionAlgorithm? Ours(int batch, ReadOnlySpan<bool> wanted) =>
+        Ours(batch, training: true) is { } ours && (ours.GivesInputGradient || !wanted[0]) ? ours : null;
+
+    private long PaddedBytes(int batch) =>
+        _op.Pads.IsSymmetric ? 0 : PoolPadding.PaddedBytes(Node.Inputs[0], _op.Pads, batch);
+
+    private Tensor ForwardByOurs(ConvolutionAlgorithm ours, in StepContext step, Tensor x, Tensor weight, Tensor? bias)
     {
         if (!step.Training)
         {
-            return winograd.Forward(x, _packed.Of(weight, winograd.PackForward), bias, _fuseRelu);
+            return ours.Forward(x, _packed.Of(weight, ours.PackForward), bias, _fuseRelu);
         }
-        using Tensor packed = winograd.PackForward(weight);
-        return winograd.Forward(x, packed, bias, _fuseRelu);
+        using Tensor packed = ours.PackForward(weight);
+        return ours.Forward(x, packed, bias, _fuseRelu);
     }
 
-    private static void BackwardByWinograd(
-        WinogradConvolution winograd,
+    private static void BackwardByOurs(
+        ConvolutionAlgorithm ours,
         ReadOnlySpan<Tensor?> inputs,
         Tensor gradient,
         ReadOnlySpan<bool> wanted,
@@ -206,12 +208,12 @@ internal sealed class ConvolutionKernel : Kernel
         {
             if (wanted[0])
             {
-                using Tensor packed = winograd.PackBackward(inputs[1]!);
-                results[0] = winograd.InputGradient(gradient, packed);
+                using Tensor packed = ours.PackBackward(inputs[1]!);
+                results[0] = ours.InputGradient(gradient, packed);
             }
             if (wanted[1])
             {
-                results[1] = winograd.WeightGradient(inputs[0]!, gradient);
+                results[1] = ours.WeightGradient(inputs[0]!, gradient);
             }
             if (wanted.Length > 2 && wanted[2])
             {

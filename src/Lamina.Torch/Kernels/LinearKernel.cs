@@ -11,10 +11,13 @@ internal sealed class LinearKernel(OpNode node, bool fuseRelu, WeightPrecision p
 
     private readonly PackedWeight<HalfMatrix> _half = new();
     private string? _ran;
+    private bool _outer;
 
     public override string Algorithm =>
         (_ran ?? (TorchLibrary.HasOneDnn ? "oneDNN matrix product" : "libtorch matrix product"))
         + (fuseRelu ? " + ReLU" : "");
+
+    public override string BackwardAlgorithm => _outer ? "SIMD, oneDNN" : Algorithm;
 
     // For the input's gradient the output's is turned, and the result turned back; the weight's comes after.
     public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted)
@@ -98,7 +101,8 @@ internal sealed class LinearKernel(OpNode node, bool fuseRelu, WeightPrecision p
             if (wanted[1])
             {
                 using Tensor rows = Layout.ToRows(inputs[0]!);
-                results[1] = Aten.LinearWeightGradient(rows, g);
+                _outer = OuterProducts.Fits(rows, g);
+                results[1] = _outer ? OuterProducts.Sum(rows, g) : Aten.LinearWeightGradient(rows, g);
             }
             if (wanted.Length > 2 && wanted[2])
             {

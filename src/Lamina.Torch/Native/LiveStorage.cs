@@ -38,7 +38,8 @@ internal static class LiveStorage
     }
 
     /// <summary>Counts a tensor out.</summary>
-    public static void Remove(nint storage)
+    /// <returns>Whether it was the last over its storage.</returns>
+    public static bool Remove(nint storage)
     {
         lock (s_lock)
         {
@@ -48,11 +49,10 @@ internal static class LiveStorage
             {
                 s_storages.Remove(storage);
                 s_bytes -= bytes;
+                return true;
             }
-            else
-            {
-                s_storages[storage] = (tensors - 1, bytes);
-            }
+            s_storages[storage] = (tensors - 1, bytes);
+            return false;
         }
     }
 }

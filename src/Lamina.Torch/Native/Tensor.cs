@@ -156,15 +156,33 @@ internal sealed unsafe class Tensor : IDisposable
         fixed (long* size = sizes)
         fixed (long* stride = strides)
         {
-            int rc = aoti_torch_empty_strided(
-                sizes.Length,
-                size,
-                stride,
-                (int)dtype,
-                device.Type,
-                device.Index,
-                &handle
-            );
+            int rc;
+            if (device.IsCpu && BlockPool.TryRent(ByteCount(sizes, dtype), out nint block))
+            {
+                rc = aoti_torch_create_tensor_from_blob(
+                    (void*)block,
+                    sizes.Length,
+                    size,
+                    stride,
+                    0,
+                    (int)dtype,
+                    device.Type,
+                    device.Index,
+                    &handle
+                );
+            }
+            else
+            {
+                rc = aoti_torch_empty_strided(
+                    sizes.Length,
+                    size,
+                    stride,
+                    (int)dtype,
+                    device.Type,
+                    device.Index,
+                    &handle
+                );
+            }
             if (rc != 0)
             {
                 throw new TorchException(
@@ -329,8 +347,12 @@ internal sealed unsafe class Tensor : IDisposable
         if (handle != 0)
         {
             // Counted out first: once freed, another thread's tensor may get the same address.
-            LiveStorage.Remove(_storage);
+            bool isLast = LiveStorage.Remove(_storage);
             _ = aoti_torch_delete_tensor_object(handle);
+            if (isLast)
+            {
+                BlockPool.Return(_storage);
+            }
         }
     }
 
@@ -358,6 +380,16 @@ internal sealed unsafe class Tensor : IDisposable
             strides[i] = stride;
             stride = checked(stride * Math.Max(1, sizes[i]));
         }
+    }
+
+    private static long ByteCount(ReadOnlySpan<long> sizes, DType dtype)
+    {
+        long bytes = dtype.Size();
+        foreach (long size in sizes)
+        {
+            bytes = checked(bytes * size);
+        }
+        return bytes;
     }
 
     internal static void Check(int rc)

@@ -36,6 +36,19 @@ internal static unsafe partial class TorchNative
     );
 
     [LibraryImport(Library)]
+    public static partial int aoti_torch_create_tensor_from_blob(
+        void* data,
+        long rank,
+        long* sizes,
+        long* strides,
+        long offset,
+        int dtype,
+        int deviceType,
+        int deviceIndex,
+        nint* result
+    );
+
+    [LibraryImport(Library)]
     public static partial int aoti_torch__reinterpret_tensor(
         nint tensor,
         long rank,

@@ -41,6 +41,10 @@ internal sealed class Plan : IDisposable
     public IEnumerable<(Weight Weight, bool IsKernel)> Parameters =>
         _parameters.Select(s => (((ParameterOp)_graph.Nodes[s].Op).Weight, _graph.IsKernel[s]));
 
+    /// <summary>The weights that <see cref="Backward"/> gives gradients of.</summary>
+    public IEnumerable<Weight> Trained =>
+        _steps.SelectMany(s => s.FinishedParameters).Select(slot => ((ParameterOp)_graph.Nodes[slot].Op).Weight);
+
     /// <summary>Who is told what ran; <see langword="null"/> in all runs but profiles.</summary>
     public IPlanObserver? Observer { get; set; }
 
@@ -129,7 +133,8 @@ internal sealed class Plan : IDisposable
         }
     }
 
-    private void TakeParameters()
+    /// <summary>Moves the weights to where the plan reads them, as the first step does otherwise.</summary>
+    public void TakeParameters()
     {
         long moved = 0;
         foreach (int slot in _parameters)

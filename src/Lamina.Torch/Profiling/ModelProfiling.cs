@@ -23,6 +23,7 @@ public static class ModelProfiling
             ArgumentOutOfRangeException.ThrowIfLessThan(options.WarmUp, 1, nameof(options));
             ArgumentOutOfRangeException.ThrowIfLessThan(options.Rounds, 1, nameof(options));
             Batch batch = MadeUp(model, batchSize);
+            long others = Tensor.LiveBytes - EngineBytes(model);
             if (!options.Training)
             {
                 using var inference = new Plan(model.Inputs, model.Outputs, training: false, default);
@@ -32,6 +33,7 @@ public static class ModelProfiling
                 return Time(
                     model,
                     batchSize,
+                    others,
                     options,
                     memory,
                     recorder,
@@ -47,7 +49,7 @@ public static class ModelProfiling
                 seed: 0,
                 options.Recompute
             );
-            return ProfileTraining(model, compiled, batch, options);
+            return ProfileTraining(model, compiled, batch, others, options);
         }
 
         /// <summary>Computes the memory of a training step, without loading the engine.</summary>
@@ -80,6 +82,7 @@ public static class ModelProfiling
         Model model,
         CompiledModel compiled,
         Batch batch,
+        long others,
         ProfileOptions options
     )
     {
@@ -92,6 +95,7 @@ public static class ModelProfiling
             return Time(
                 model,
                 batch.Count,
+                others,
                 options,
                 compiled.MemoryAt(batch.Count),
                 recorder,
@@ -107,13 +111,13 @@ public static class ModelProfiling
     private static ModelProfile Time(
         Model model,
         int batch,
+        long others,
         ProfileOptions options,
         MemoryUse memory,
         ProfileRecorder recorder,
         Action step
     )
     {
-        long others = Tensor.LiveBytes - EngineBytes(model);
         for (int i = 0; i < options.WarmUp; i++)
         {
             recorder.Begin();

@@ -136,7 +136,11 @@ public sealed class CompiledModel : IDisposable
     {
         var graph = new OpGraph(Model.Inputs, [_head]);
         PlanProgram program = Recompute ? PlanSegments.Choose(graph, batch) : new PlanProgram(graph, training: true);
-        return new Plan(program, default) { Observer = Observer };
+        var plan = new Plan(program, default) { Observer = Observer };
+        // What lives as long as the training comes first, so that it lies beside what comes and goes and not amid it.
+        plan.TakeParameters();
+        _updates.Reserve(plan.Trained);
+        return plan;
     }
 
     internal double TrainStep(Batch batch)

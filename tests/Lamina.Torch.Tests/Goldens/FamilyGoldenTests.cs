@@ -18,14 +18,14 @@ public class FamilyGoldenTests
     [MemberData(nameof(Names))]
     public void Forward_and_one_step_are_those_of_PyTorch(string name)
     {
-        AppContext.SetSwitch(WinogradConvolution.OffSwitch, true);
+        AppContext.SetSwitch(ConvolutionAlgorithm.OffSwitch, true);
         try
         {
             AssertStep(name, movedTolerance: 2e-4, sampleTolerance: 1e-5);
         }
         finally
         {
-            AppContext.SetSwitch(WinogradConvolution.OffSwitch, false);
+            AppContext.SetSwitch(ConvolutionAlgorithm.OffSwitch, false);
         }
     }
 

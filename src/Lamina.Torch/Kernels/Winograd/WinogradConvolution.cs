@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace Lamina.Torch;
 
 /// <summary>
@@ -7,7 +5,7 @@ namespace Lamina.Torch;
 /// the convolution is a product of matrices (tiles, channels)·(channels, filters). Forward, and both gradients. Each
 /// result is summed in one order, whatever the number of threads or images.
 /// </summary>
-internal sealed unsafe class WinogradConvolution
+internal sealed unsafe class WinogradConvolution : ConvolutionAlgorithm
 {
     private const int Lanes = 16;
     private const int Points = TileScheme.Points;
@@ -43,19 +41,17 @@ internal sealed unsafe class WinogradConvolution
         _kernels = new KernelTransform(scheme, op.Groups, _channels, _filters);
     }
 
-    /// <summary>The AppContext switch that leaves all convolutions to libtorch, in plans that are compiled from then on.</summary>
-    public const string OffSwitch = "Lamina.DirectConvolution";
+    /// <inheritdoc/>
+    public override string Name => $"Winograd F({_scheme.Outputs}×{_scheme.Outputs}, {_scheme.Taps}×{_scheme.Taps})";
 
-    /// <summary>Whether this machine has the vectors that make it fast, and nobody turned it off.</summary>
-    public static bool IsUsed =>
-        Vector512.IsHardwareAccelerated && !(AppContext.TryGetSwitch(OffSwitch, out bool off) && off);
+    /// <inheritdoc/>
+    public override long PackedBytes => _kernels.PackedCount * sizeof(float);
 
-    /// <summary>The algorithm for a convolution, or <see langword="null"/> where it does not fit.</summary>
-    /// <param name="op">The convolution.</param>
-    /// <param name="input">Its input, (N, H, W, C).</param>
-    /// <param name="kernel">Its kernel, (kh, kw, C / groups, filters).</param>
-    /// <param name="output">Its output, (N, H′, W′, filters).</param>
-    public static WinogradConvolution? For(ConvolutionOp op, Shape input, Shape kernel, Shape output)
+    /// <inheritdoc/>
+    public override bool GivesInputGradient => true;
+
+    /// <inheritdoc cref="ConvolutionAlgorithm.For"/>
+    public static new WinogradConvolution? For(ConvolutionOp op, Shape input, Shape kernel, Shape output)
     {
         int taps = kernel[0]!.Value;
         bool fits =
@@ -70,34 +66,24 @@ internal sealed unsafe class WinogradConvolution
         return fits && TileScheme.For(taps) is { } scheme ? new WinogradConvolution(scheme, op, input, output) : null;
     }
 
-    /// <summary>The tiles.</summary>
-    public TileScheme Scheme => _scheme;
-
-    /// <summary>The bytes of a packed kernel.</summary>
-    public long PackedBytes => _kernels.PackedCount * sizeof(float);
-
-    /// <summary>The bytes that <see cref="WeightGradient"/> works in.</summary>
-    public long WeightGradientBytes(int batch) =>
+    /// <inheritdoc/>
+    public override long WeightGradientBytes(int batch) =>
         (long)Points
         * sizeof(float)
         * ((_filters * (long)_channels) + (Chunk(ForwardGrid(batch)) * (long)(_filters + _channels)));
 
-    /// <summary>Whether this is faster than the direct sum for so many images.</summary>
-    public bool Pays(long batch, bool training) =>
+    /// <inheritdoc/>
+    public override bool Pays(long batch, bool training) =>
         batch * _output.Height * _output.Width >= (training ? FewestPixelsInTraining : FewestPixels);
 
-    /// <summary>Packs kernels for <see cref="Forward"/>.</summary>
-    public Tensor PackForward(Tensor weight) => _kernels.PackForward(weight);
+    /// <inheritdoc/>
+    public override Tensor PackForward(Tensor weight) => _kernels.PackForward(weight);
 
-    /// <summary>Packs kernels for <see cref="InputGradient"/>.</summary>
-    public Tensor PackBackward(Tensor weight) => _kernels.PackBackward(weight);
+    /// <inheritdoc/>
+    public override Tensor PackBackward(Tensor weight) => _kernels.PackBackward(weight);
 
-    /// <summary>The convolution's output.</summary>
-    /// <param name="x">(N, H, W, C).</param>
-    /// <param name="packed">What <see cref="PackForward"/> gave.</param>
-    /// <param name="bias">(filters), or none.</param>
-    /// <param name="relu">Whether negative outputs become 0.</param>
-    public Tensor Forward(Tensor x, Tensor packed, Tensor? bias, bool relu)
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x, Tensor packed, Tensor? bias, bool relu)
     {
         TileGrid grid = ForwardGrid((int)x.Sizes[0]);
         Tensor y = Tensor.Empty([x.Sizes[0], _output.Height, _output.Width, _groups * _filters]);
@@ -106,10 +92,8 @@ internal sealed unsafe class WinogradConvolution
         return y;
     }
 
-    /// <summary>The input's gradient.</summary>
-    /// <param name="gradient">The output's gradient, (N, H′, W′, filters).</param>
-    /// <param name="packed">What <see cref="PackBackward"/> gave.</param>
-    public Tensor InputGradient(Tensor gradient, Tensor packed)
+    /// <inheritdoc/>
+    public override Tensor InputGradient(Tensor gradient, Tensor packed)
     {
         int batch = (int)gradient.Sizes[0];
         if (_backwardGrid is null || _backwardBatch != batch)
@@ -135,10 +119,8 @@ internal sealed unsafe class WinogradConvolution
         return dx;
     }
 
-    /// <summary>The kernel's gradient, (filters, r, r, C / groups).</summary>
-    /// <param name="x">The input, (N, H, W, C).</param>
-    /// <param name="gradient">The output's gradient, (N, H′, W′, filters).</param>
-    public Tensor WeightGradient(Tensor x, Tensor gradient)
+    /// <inheritdoc/>
+    public override Tensor WeightGradient(Tensor x, Tensor gradient)
     {
         TileGrid grid = ForwardGrid((int)x.Sizes[0]);
         int taps = _scheme.Taps;
@@ -148,84 +130,19 @@ internal sealed unsafe class WinogradConvolution
         using Tensor inputs = Tensor.Empty([Points, chunk, _channels]);
         using Tensor outputs = Tensor.Empty([Points, chunk, _filters]);
         var source = new TileSource(_scheme, grid, x, gradient);
+        var pass = new WeightGradientPass(source, _channels, _filters, inputs, outputs, points);
         for (int group = 0; group < _groups; group++)
         {
             for (int first = 0; first < grid.Count; first += chunk)
             {
-                int tiles = Math.Min(chunk, grid.Count - first);
-                Transform(source, group, first, tiles, inputs.Data, outputs.Data);
-                Accumulate(tiles, inputs.Data, outputs.Data, points.Data, add: first > 0);
+                pass.Add(group, first, Math.Min(chunk, grid.Count - first));
             }
             long share = (long)_filters * taps * taps * _channels;
             _kernels.Gradient(points.Data, result.Data + (group * share));
         }
+        GC.KeepAlive(x);
+        GC.KeepAlive(gradient);
         return result;
-    }
-
-    private void Transform(TileSource source, int group, int first, int tiles, float* inputs, float* outputs) =>
-        ElementLoop.Run(
-            tiles,
-            (begin, end) =>
-            {
-                for (int tile = (int)begin; tile < end; tile++)
-                {
-                    source.Inputs(
-                        first + tile,
-                        group * _channels,
-                        _channels,
-                        inputs + ((long)tile * _channels),
-                        tiles * (nint)_channels
-                    );
-                    source.Gradients(
-                        first + tile,
-                        group * _filters,
-                        _filters,
-                        outputs + ((long)tile * _filters),
-                        tiles * (nint)_filters
-                    );
-                }
-            },
-            grain: 1
-        );
-
-    // At each point: (filters, tiles)·(tiles, channels), in pieces of some filters that the threads share out.
-    private void Accumulate(int tiles, float* inputs, float* outputs, float* points, bool add)
-    {
-        const int Piece = 4 * MatrixBlock.TileRows;
-        int pieces = (_filters + Piece - 1) / Piece;
-        ElementLoop.Run(
-            Points * pieces,
-            (begin, end) =>
-            {
-                for (int i = (int)begin; i < end; i++)
-                {
-                    (int point, int piece) = Math.DivRem(i, pieces);
-                    int filter = piece * Piece;
-                    int rows = Math.Min(Piece, _filters - filter);
-                    float* a = outputs + ((long)point * tiles * _filters) + filter;
-                    float* b = inputs + ((long)point * tiles * _channels);
-                    float* c = points + ((((long)point * _filters) + filter) * _channels);
-                    for (int channel = 0; channel < _channels; channel += MatrixBlock.PanelWidth)
-                    {
-                        int width = Math.Min(MatrixBlock.PanelWidth, _channels - channel);
-                        MatrixBlock.Multiply(
-                            rows,
-                            width,
-                            tiles,
-                            a,
-                            1,
-                            _filters,
-                            b + channel,
-                            _channels,
-                            c + channel,
-                            _channels,
-                            add
-                        );
-                    }
-                }
-            },
-            grain: 1
-        );
     }
 
     private int Chunk(TileGrid grid) =>

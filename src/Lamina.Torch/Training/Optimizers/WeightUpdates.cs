@@ -194,6 +194,15 @@ internal sealed class WeightUpdates : IDisposable
         return slots;
     }
 
+    /// <summary>Makes the tensors of weights, whose values are tensors already.</summary>
+    public void Reserve(IEnumerable<Weight> weights)
+    {
+        foreach (Weight weight in weights)
+        {
+            _ = SlotsOf(weight, ((TorchParameter)weight.Storage!).Value);
+        }
+    }
+
     private WeightStep StepOf(Weight weight)
     {
         WeightRule? rule = _rules.GetValueOrDefault(weight);

@@ -1,7 +1,7 @@
 namespace Lamina.Torch.Tests.Kernels;
 
 /// <summary>Our backward of batch normalisation, beside libtorch's.</summary>
-public sealed class BatchNormalizationLoopsTests
+public sealed class BatchNormalizationBackwardTests
 {
     [Theory]
     [InlineData(1, 3000, true)]
@@ -31,14 +31,14 @@ public sealed class BatchNormalizationLoopsTests
             expected
         );
         float[] before = gradient.AsSpan().ToArray();
-        (Tensor ofGamma, Tensor ofBeta) = BatchNormalizationLoops.Backward(x, gradient, gamma, mean!, inverse!, false);
+        (Tensor ofGamma, Tensor ofBeta) = BatchNormalizationBackward.Run(x, gradient, gamma, mean!, inverse!, false);
         Assert.Equal(before, gradient.AsSpan().ToArray());
         // Sums of numbers up to 2 and of both signs: what they cancel to is known only so far.
         Close(expected[1], ofGamma, rows / 50f);
         Close(expected[2], ofBeta, rows / 50f);
         ofGamma.Dispose();
         ofBeta.Dispose();
-        (ofGamma, ofBeta) = BatchNormalizationLoops.Backward(x, gradient, gamma, mean!, inverse!, true);
+        (ofGamma, ofBeta) = BatchNormalizationBackward.Run(x, gradient, gamma, mean!, inverse!, true);
         Close(expected[0], gradient);
         foreach (Tensor? tensor in (Tensor?[])[mean, inverse, ofGamma, ofBeta, .. expected])
         {

@@ -9,72 +9,9 @@ namespace Lamina.Torch;
 /// that no third tensor of the size of the images exists. Sums are of fixed blocks of rows, added in order: the same bits
 /// however many threads there are.
 /// </summary>
-internal static unsafe class BatchNormalizationLoops
+internal static unsafe class BatchNormalizationBackward
 {
     private const int Rows = 256;
-
-    /// <summary>y = γ·(x − mean)/√(variance + epsilon) + β by given statistics: an affine function of each channel.</summary>
-    /// <param name="x">The input, (…, C).</param>
-    /// <param name="y">Receives the output; may be the input's memory.</param>
-    /// <param name="gamma">The scale, or none.</param>
-    /// <param name="beta">The shift, or none.</param>
-    /// <param name="mean">The means.</param>
-    /// <param name="variance">The variances.</param>
-    /// <param name="epsilon">What is added to the variances.</param>
-    public static void Affine(
-        Tensor x,
-        Tensor y,
-        Tensor? gamma,
-        Tensor? beta,
-        Tensor mean,
-        Tensor variance,
-        double epsilon
-    )
-    {
-        var channels = (int)x.Sizes[^1];
-        float* factors = Scratch.SharedFloats(2 * channels);
-        for (int c = 0; c < channels; c++)
-        {
-            double scale = (gamma is null ? 1 : gamma.Data[c]) / Math.Sqrt(variance.Data[c] + epsilon);
-            factors[c] = (float)scale;
-            factors[channels + c] = (float)((beta is null ? 0 : beta.Data[c]) - (mean.Data[c] * scale));
-        }
-        var map = new AffineMap(x.Data, y.Data, factors, channels);
-        ElementLoop.Run(x.Count / channels, &AffineRows, &map, Math.Max(1, ElementLoop.Grain / channels));
-        GC.KeepAlive(x);
-        GC.KeepAlive(y);
-    }
-
-    [UnmanagedCallersOnly]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AffineRows(long begin, long end, void* context)
-    {
-        AffineMap k = *(AffineMap*)context;
-        for (long row = begin; row < end; row++)
-        {
-            float* x = k.X + (row * k.Channels);
-            float* y = k.Y + (row * k.Channels);
-            int c = 0;
-            for (; c <= k.Channels - Vector512<float>.Count; c += Vector512<float>.Count)
-            {
-                Vector512<float> scale = Vector512.Load(k.Factors + c);
-                Vector512<float> shift = Vector512.Load(k.Factors + k.Channels + c);
-                Vector512.FusedMultiplyAdd(Vector512.Load(x + c), scale, shift).Store(y + c);
-            }
-            for (; c < k.Channels; c++)
-            {
-                y[c] = MathF.FusedMultiplyAdd(x[c], k.Factors[c], k.Factors[k.Channels + c]);
-            }
-        }
-    }
-
-    private readonly struct AffineMap(float* x, float* y, float* factors, int channels)
-    {
-        public readonly float* X = x;
-        public readonly float* Y = y;
-        public readonly float* Factors = factors;
-        public readonly int Channels = channels;
-    }
 
     /// <summary>Writes ∂x over the gradient, and gives what ∂γ and ∂β are.</summary>
     /// <param name="x">The input, (…, C).</param>
@@ -83,7 +20,7 @@ internal static unsafe class BatchNormalizationLoops
     /// <param name="mean">The batch's means.</param>
     /// <param name="inverseStd">1/√(variance + epsilon) of the batch.</param>
     /// <param name="wantsInput">Whether the input's gradient is wanted; else the gradient stays.</param>
-    public static (Tensor Gamma, Tensor Beta) Backward(
+    public static (Tensor Gamma, Tensor Beta) Run(
         Tensor x,
         Tensor gradient,
         Tensor? gamma,

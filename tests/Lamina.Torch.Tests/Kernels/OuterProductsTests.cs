@@ -1,0 +1,52 @@
+namespace Lamina.Torch.Tests.Kernels;
+
+/// <summary>Our gradient of a dense layer's kernel, beside float64 sums.</summary>
+public sealed class OuterProductsTests
+{
+    [Theory]
+    [InlineData(1, 4, 16)]
+    [InlineData(3, 100, 48)]
+    [InlineData(33, 196, 80)]
+    public void Each_element_is_the_sum_over_the_samples(int samples, int inputs, int outputs)
+    {
+        using Tensor x = Draw(1, samples, inputs);
+        using Tensor gradient = Draw(2, samples, outputs);
+        Assert.True(OuterProducts.Fits(x, gradient));
+        using Tensor result = OuterProducts.Sum(x, gradient);
+        Assert.Equal([inputs, outputs], result.Sizes.ToArray());
+        for (int i = 0; i < inputs; i++)
+        {
+            for (int o = 0; o < outputs; o++)
+            {
+                double expected = 0;
+                for (int n = 0; n < samples; n++)
+                {
+                    expected += (double)x.AsSpan()[(n * inputs) + i] * gradient.AsSpan()[(n * outputs) + o];
+                }
+                Assert.Equal(expected, result.AsSpan()[(i * outputs) + o], 1e-5);
+            }
+        }
+    }
+
+    [Fact]
+    public void Other_sizes_are_left_to_libtorch()
+    {
+        using Tensor x = Draw(1, 2, 6);
+        using Tensor y = Draw(1, 2, 8);
+        using Tensor gradient = Draw(1, 2, 16);
+        Assert.False(OuterProducts.Fits(x, gradient));
+        Assert.False(OuterProducts.Fits(y, x));
+        Assert.True(OuterProducts.Fits(y, gradient));
+    }
+
+    private static Tensor Draw(int seed, int rows, int columns)
+    {
+        Tensor result = Tensor.Empty([rows, columns]);
+        var stream = new RandomStream(seed, RandomPurpose.User);
+        foreach (ref float value in result.AsSpan())
+        {
+            value = (2 * stream.NextSingle()) - 1;
+        }
+        return result;
+    }
+}
