@@ -91,7 +91,9 @@ public class KerasTests
     public void WeightsOfLaminasFitTheModelAgain(string name)
     {
         (Model model, IReadOnlyList<NDArray> inputs) = InteropModels.Make(name);
-        using var output = new InteropOutput("keras", name);
+        using var output = new InteropOutput("keras", $"{name}-weights");
+        KerasFile.Save(model, output["model.h5"]);
+        KerasFile.Save(model, output["model.keras"]);
         foreach (string file in (string[])["weights.h5", "keras3.weights.h5"])
         {
             KerasFile.SaveWeights(model, output[file]);

@@ -255,6 +255,73 @@ def write_archive(path, entry, weights, compression=zipfile.ZIP_STORED):
             archive.writestr(zipfile.ZipInfo(name, when), data, compression)
 
 
+TINY = {"class_name": "Sequential", "config": {"name": "tiny", "layers": [
+    {"class_name": "Dense", "config": {"name": "dense", "units": 2, "activation": "relu", "use_bias": True,
+                                       "batch_input_shape": [None, 3]}}]}}
+
+
+def tiny():
+    """The smallest models, to be damaged byte by byte, and files that mean harm."""
+    weights = {"dense/kernel": np.arange(6, dtype="<f4").reshape(3, 2), "dense/bias": np.array([-1, 1], "<f4")}
+    out = GOLDENS / "keras" / "tiny"
+    out.mkdir()
+    with h5py.File(out / "model.h5", "w") as f:
+        write_legacy_model(f, TINY, weights)
+    with h5py.File(out / "latest.h5", "w", libver="latest") as f:
+        write_legacy_model(f, TINY, weights, options={"chunks": True, "compression": "gzip"})
+    with h5py.File(out / "gzip.h5", "w") as f:
+        write_legacy_model(f, TINY, weights, options={"chunks": True, "compression": "gzip", "shuffle": True})
+    write_archive(out / "model.keras", TINY, weights)
+
+    def hostile(name, change, libver="earliest"):
+        with h5py.File(out / f"hostile-{name}.h5", "w", libver=libver) as f:
+            write_legacy_model(f, TINY, weights)
+            group = f["model_weights/dense/dense"]
+            del group["kernel:0"]
+            change(f, group)
+
+    def huge(f, group):
+        group.create_dataset("kernel:0", (2**62,), "<f4", chunks=(1024,))
+
+    def huge_right_rank(f, group):
+        group.create_dataset("kernel:0", (2**31, 2**31), "<f8", chunks=(1, 1))
+
+    def external_link(f, group):
+        group["kernel:0"] = h5py.ExternalLink("model.h5", "/model_weights/dense/dense/kernel:0")
+
+    def soft_cycle(f, group):
+        group["kernel:0"] = h5py.SoftLink("/model_weights/dense/dense/kernel:0")
+
+    def hard_cycle(f, group):
+        group["kernel:0"] = f["model_weights"]
+
+    def external_file(f, group):
+        group.create_dataset("kernel:0", (3, 2), "<f4", external=[("/etc/passwd", 0, 24)])
+
+    def virtual(f, group):
+        layout = h5py.VirtualLayout((3, 2), "<f4")
+        layout[:] = h5py.VirtualSource("model.h5", "model_weights/dense/dense/kernel:0", (3, 2))
+        group.create_virtual_dataset("kernel:0", layout)
+
+    def text(f, group):
+        group.create_dataset("kernel:0", data=np.array([[b"a", b"b"]] * 3))
+
+    def other_filter(f, group):
+        group.create_dataset("kernel:0", data=weights["dense/kernel"], chunks=(3, 2), compression="lzf")
+
+    for change in (huge, huge_right_rank, external_link, soft_cycle, hard_cycle, external_file, text, other_filter):
+        hostile(change.__name__, change)
+    hostile("virtual", virtual, "latest")
+    # A model of 2^26 weights that are all zeros, in a few kilobytes.
+    bomb = copy.deepcopy(TINY)
+    bomb["config"]["layers"][0]["config"].update(units=8192, batch_input_shape=[None, 8192])
+    with h5py.File(out / "hostile-bomb.h5", "w") as f:
+        write_legacy_model(f, bomb, {"dense/bias": np.zeros(8192, "<f4")})
+        group = f["model_weights/dense/dense"]
+        group.create_dataset("kernel:0", (8192, 8192), "<f4", chunks=(4096, 4096), compression="gzip")[:4096, :4096] = 0
+        f["model_weights/dense"].attrs["weight_names"] = [b"dense/kernel:0", b"dense/bias:0"]
+
+
 def main():
     shutil.rmtree(GOLDENS / "keras", ignore_errors=True)
     for name in ("cnn", "sequential", "graph"):
@@ -283,6 +350,7 @@ def main():
     with h5py.File(out / "keras2-13.weights.h5", "w") as f:
         write_keras3(f, entry, weights, layers="_layer_checkpoint_dependencies")
     write_archive(out / "deflated.keras", entry, weights, zipfile.ZIP_DEFLATED)
+    tiny()
     # Many links and attributes, which newer files keep in heaps.
     many = GOLDENS / "keras" / "many.h5"
     with h5py.File(many, "w", libver="latest") as f:
