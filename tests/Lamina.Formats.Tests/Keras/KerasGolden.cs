@@ -31,14 +31,38 @@ internal static class Damage
         return loaded;
     }
 
-    /// <summary>The bytes with each byte changed in turn.</summary>
+    /// <summary>
+    /// The bytes with each byte changed in turn, but that of the zeros among zeros that fill HDF5's tables, each eleventh.
+    /// </summary>
     public static IEnumerable<byte[]> Flips(byte[] bytes, byte mask)
     {
         for (int i = 0; i < bytes.Length; i++)
         {
+            if (
+                i % 11 != 0
+                && bytes.AsSpan(Math.Max(0, i - 8), Math.Min(16, bytes.Length - i)).IndexOfAnyExcept((byte)0) < 0
+            )
+            {
+                continue;
+            }
             byte[] changed = [.. bytes];
             changed[i] ^= mask;
             yield return changed;
+        }
+    }
+
+    /// <summary>Every beginning of the bytes, but that of those that end among zeros, each eleventh.</summary>
+    public static IEnumerable<byte[]> Truncations(byte[] bytes)
+    {
+        for (int n = 0; n < bytes.Length; n++)
+        {
+            if (
+                n % 11 == 0
+                || bytes.AsSpan(Math.Max(0, n - 8), Math.Min(16, bytes.Length - n)).IndexOfAnyExcept((byte)0) >= 0
+            )
+            {
+                yield return bytes[..n];
+            }
         }
     }
 

@@ -58,7 +58,7 @@ public class KerasHostileTests
         static void Zeros(Stream stream)
         {
             var block = new byte[1 << 20];
-            for (int i = 0; i < 200; i++)
+            for (int i = 0; i < 60; i++)
             {
                 stream.Write(block);
             }

@@ -11,13 +11,17 @@ public class TfjsHostileTests
     public void EveryByteOfModelJsonFlipped()
     {
         using var folder = new TempFolder();
-        Copy(folder);
+        Copy(folder, "sequential");
         string path = folder["model.json"];
+        int at = 0;
         foreach (byte[] bytes in Damage.Flips(File.ReadAllBytes(path), 0x15))
         {
             File.WriteAllBytes(path, bytes);
             Damage.Survives(path, () => TfjsFile.Load(path));
-            Damage.Survives(path, () => TfjsFile.Describe(path));
+            if (at++ % 5 == 0)
+            {
+                Damage.Survives(path, () => TfjsFile.Describe(path));
+            }
         }
     }
 
@@ -28,7 +32,7 @@ public class TfjsHostileTests
         Copy(folder);
         string path = folder["model.json"];
         byte[] bytes = File.ReadAllBytes(path);
-        for (int n = 0; n < bytes.Length; n++)
+        for (int n = 0; n < bytes.Length; n += 3)
         {
             File.WriteAllBytes(path, bytes[..n]);
             Assert.False(Damage.Survives(path, () => TfjsFile.Load(path)));
@@ -123,9 +127,9 @@ public class TfjsHostileTests
         Assert.Equal([-1.5f, -1f, 0f, 126f, 1.5f, -2f], model.Weights.SelectMany(w => w.GetValues()));
     }
 
-    private static void Copy(TempFolder folder)
+    private static void Copy(TempFolder folder, string model = "graph")
     {
-        foreach (string file in Directory.GetFiles(KerasGolden.Folder("tfjs", "graph")))
+        foreach (string file in Directory.GetFiles(KerasGolden.Folder("tfjs", model)))
         {
             File.Copy(file, folder[Path.GetFileName(file)], overwrite: true);
         }
