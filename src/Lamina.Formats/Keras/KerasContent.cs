@@ -55,9 +55,9 @@ internal abstract class KerasContent(string path) : IDisposable
         return (KerasArchitecture.ModelOf(architecture, path, KerasVersion), sequentials);
     }
 
-    /// <summary>The names of nested Sequentials; none where the file has no architecture.</summary>
-    public IReadOnlySet<string> Sequentials() =>
-        ReadArchitecture() is { } architecture ? KerasArchitecture.Sequentials(architecture) : new HashSet<string>();
+    /// <summary>The names of nested Sequentials; <see langword="null"/> where the file has no architecture.</summary>
+    public IReadOnlySet<string>? Sequentials() =>
+        ReadArchitecture() is { } architecture ? KerasArchitecture.Sequentials(architecture) : null;
 
     /// <inheritdoc/>
     public virtual void Dispose() { }

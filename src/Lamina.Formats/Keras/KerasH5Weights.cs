@@ -6,9 +6,9 @@ internal static class KerasH5Weights
     /// <summary>Sets the weights.</summary>
     /// <param name="model">The model.</param>
     /// <param name="group">Where the weights are.</param>
-    /// <param name="sequentials">The names of nested models that are Sequentials in Keras.</param>
+    /// <param name="sequentials">The names of nested models that are Sequentials in Keras; <see langword="null"/> if that is not known.</param>
     /// <exception cref="InvalidDataException">The file is damaged, or not of this model.</exception>
-    public static void Set(Model model, KerasWeightGroup group, IReadOnlySet<string> sequentials)
+    public static void Set(Model model, KerasWeightGroup group, IReadOnlySet<string>? sequentials)
     {
         IReadOnlyList<(Weight Weight, Hdf5Dataset Dataset)> found = group.IsLegacy
             ? KerasLegacyLayout.Find(model, group.Group)

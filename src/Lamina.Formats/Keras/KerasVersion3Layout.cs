@@ -6,7 +6,7 @@ namespace Lamina;
 /// Keras 3's layout: <c>layers/conv2d_1/vars/0</c>, where layers are called after their class and counted, not by their
 /// names. A nested model has layers of its own.
 /// </summary>
-internal sealed class KerasVersion3Layout(IReadOnlySet<string> sequentials)
+internal sealed class KerasVersion3Layout(IReadOnlySet<string>? sequentials)
 {
     private readonly List<(Weight, Hdf5Dataset)> _found = [];
     private readonly HashSet<Layer> _visited = [];
@@ -43,7 +43,7 @@ internal sealed class KerasVersion3Layout(IReadOnlySet<string> sequentials)
         var used = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (Layer layer in model.Layers)
         {
-            string name = NextName(used, ClassOf(layer, layers));
+            string name = NextName(used, layer is Model inner ? ClassOf(inner, layers, used) : layer.ClassName);
             names.Add(name);
             // A layer that two models share is stored where it is met first.
             if (!_visited.Add(layer) || layer.Weights.Count == 0)
@@ -100,16 +100,46 @@ internal sealed class KerasVersion3Layout(IReadOnlySet<string> sequentials)
         }
     }
 
-    // Where the file has no architecture, its groups say whether the nested models are Sequentials.
-    private string ClassOf(Layer layer, Hdf5Group layers)
+    // Where no architecture says whether a nested model is a Sequential, the group that its weights fit does.
+    private string ClassOf(Model nested, Hdf5Group layers, Dictionary<string, int> used)
     {
-        if (layer is not Model)
+        const string Functional = "Functional";
+        const string Sequential = "Sequential";
+        if (sequentials is not null)
         {
-            return layer.ClassName;
+            return sequentials.Contains(nested.Name) ? Sequential : Functional;
         }
-        bool isSequential =
-            sequentials.Contains(layer.Name)
-            || (sequentials.Count == 0 && layers.Names.Contains("sequential") && !layers.Names.Contains("functional"));
-        return isSequential ? "Sequential" : "Functional";
+        bool Has(string className) =>
+            layers.Group(NextName(new Dictionary<string, int>(used), className)) is { } group
+            && Resembles(nested, group);
+        return Has(Functional) || !Has(Sequential) ? Functional : Sequential;
+    }
+
+    private static bool Resembles(Model nested, Hdf5Group group)
+    {
+        if (KerasWeightGroup.Layers(group) is not { } layers)
+        {
+            return false;
+        }
+        var used = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (Layer layer in nested.Layers.Where(l => l is not Model))
+        {
+            string name = NextName(used, layer.ClassName);
+            IReadOnlyList<Weight> weights = layer.Weights;
+            if (weights.Count == 0)
+            {
+                continue;
+            }
+            Hdf5Group? vars = layers.Group($"{name}/vars");
+            for (int i = 0; i < weights.Count; i++)
+            {
+                string number = i.ToString(CultureInfo.InvariantCulture);
+                if (vars?.Find(number) is not Hdf5Dataset dataset || !KerasH5Weights.Fits(weights[i], dataset))
+                {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Lamina;
 
 /// <summary>A layer as Keras sees it in a written model.</summary>
@@ -67,17 +69,23 @@ internal sealed record KerasWrittenOrder(IReadOnlyList<KerasWrittenLayer> Layers
 
     /// <summary>The order of a model's layers.</summary>
     public static KerasWrittenOrder Of(Model model) =>
-        HasPadding(model) ? Of(KerasJson.Twin(model), model) : Of(model, model);
+        Of(HasPadding(model) ? KerasJson.Twin(model) : model, model, KerasConfigWriter.Write(model, KerasForm.Keras3));
 
-    private static KerasWrittenOrder Of(Model written, Model model)
+    private static KerasWrittenOrder Of(Model written, Model model, JsonObject config)
     {
         Dictionary<string, Layer> own = model.Layers.ToDictionary(l => l.Name, StringComparer.Ordinal);
+        Dictionary<string, JsonNode> entries = config["layers"]!
+            .AsArray()
+            .ToDictionary(l => (string)l!["name"]!, l => l!, StringComparer.Ordinal);
         return new KerasWrittenOrder([
             .. written.Layers.Select(l =>
             {
                 Layer? layer = own.GetValueOrDefault(l.Name);
-                KerasWrittenOrder? nested = l is Model inner ? Of(inner, (Model)layer!) : null;
-                return new KerasWrittenLayer(l.Name, l.ClassName, layer, nested);
+                JsonNode entry = entries[l.Name];
+                KerasWrittenOrder? nested = l is Model inner
+                    ? Of(inner, (Model)layer!, entry["config"]!.AsObject())
+                    : null;
+                return new KerasWrittenLayer(l.Name, (string)entry["class_name"]!, layer, nested);
             }),
         ]);
     }

@@ -141,7 +141,7 @@ internal static class ModelConfig
                 {
                     throw new ConfigException($"{model}: applies its layers over {MaxApplications} times.");
                 }
-                entry.Layer.ApplyAll([.. inputs]);
+                Apply(entry.Layer, inputs);
                 entry.Done++;
             }
             if (entry.Done > before && waiting.Remove(entry.Layer.Name, out List<Entry>? waiters))
@@ -162,6 +162,18 @@ internal static class ModelConfig
             throw new ConfigException(
                 $"{model}: layer '{stuck.Layer.Name}' can never run: its inputs ({needs}) do not exist or depend on it."
             );
+        }
+    }
+
+    private static void Apply(Layer layer, Symbol[] inputs)
+    {
+        try
+        {
+            layer.ApplyAll([.. inputs]);
+        }
+        catch (OverflowException)
+        {
+            throw new ConfigException($"{layer}: its shapes have more elements than a number can count.");
         }
     }
 
