@@ -11,6 +11,9 @@ internal sealed class OnnxExporter(Model model, OnnxExportOptions options)
     public const long IrVersion = 8;
     public const long OperatorSet = 17;
 
+    /// <summary>What ONNX calls the dimension of channels.</summary>
+    public const string ChannelDenotation = "DATA_CHANNEL";
+
     // Protocol buffers end at 2 GiB; the graph without its weights is far below the rest.
     private const long MaxWeightBytes = int.MaxValue - (32L << 20);
 
@@ -137,6 +140,13 @@ internal sealed class OnnxExporter(Model model, OnnxExportOptions options)
             else
             {
                 dimension.DimParam = "N";
+            }
+            if (IsImage(shape))
+            {
+                dimension.Denotation =
+                    axis == 0 ? "DATA_BATCH"
+                    : axis == 3 ? ChannelDenotation
+                    : "DATA_FEATURE";
             }
             type.Shape.Dim.Add(dimension);
         }
