@@ -52,7 +52,8 @@ internal static class Runtime
     /// <summary>Images (N, H, W, C) as (N, C, H, W); others as they are.</summary>
     public static NDArray ToChannelsFirst(NDArray x) => Permuted(x, 0, 3, 1, 2);
 
-    private static NDArray ToChannelsLast(NDArray x) => Permuted(x, 0, 2, 3, 1);
+    /// <summary>Images (N, C, H, W) as (N, H, W, C); others as they are.</summary>
+    public static NDArray ToChannelsLast(NDArray x) => Permuted(x, 0, 2, 3, 1);
 
     private static NDArray Permuted(NDArray x, params int[] permutation)
     {

@@ -143,7 +143,17 @@ internal static class ActivationImport
     public static void PRelu(ImportedNode node, ImportContext context)
     {
         ImportedValue x = node.Tensor(0);
-        (ImportedValue aligned, float[] slope) = ArithmeticImport.PerChannel(node, context, x, node.Constant(1));
+        node.Ignore("consumed_inputs");
+        OnnxTensor constant = node.Constant(1);
+        // Before opset 7 a vector was one of the channels, wherever those are.
+        bool isOfChannels = context.OperatorSet < 7 && constant.Dims.Count == 1 && constant.Count > 1;
+        (ImportedValue aligned, float[] slope) = ArithmeticImport.PerChannel(
+            node,
+            context,
+            x,
+            constant,
+            isOfChannels ? 1 : null
+        );
         Symbol negated = new Rescaling([-1], [0], context.LayerName(node, "_negated")).Apply(aligned.Symbol);
         Symbol below = new Rescaling([.. slope.Select(s => -s)], [0], context.LayerName(node, "_slope")).Apply(
             Apply("relu", negated, context.LayerName(node, "_below"))

@@ -111,23 +111,24 @@ internal static class ArithmeticImport
         ImportedNode node,
         ImportContext context,
         ImportedValue x,
-        OnnxTensor constant
+        OnnxTensor constant,
+        int? along = null
     )
     {
         if (!constant.IsReal || constant.Dims.Count > x.Rank || constant.Count > int.MaxValue)
         {
             throw node.Error($"its constant {constant} does not fit a value of {x.Rank} dimensions");
         }
-        int skipped = x.Rank - constant.Dims.Count;
+        int skipped = along ?? x.Rank - constant.Dims.Count;
         int[] wide = [.. Enumerable.Range(0, constant.Dims.Count).Where(i => constant.Dims[i] != 1)];
         if (wide.Length > 1 || (wide.Length == 1 && skipped + wide[0] == 0))
         {
             throw node.Error($"its constant {constant} differs along more than one dimension, or along the batch");
         }
         int axis = wide.Length == 1 ? skipped + wide[0] : -1;
-        if (axis >= 0 && x.Size(axis) != constant.Count)
+        if (axis >= x.Rank || (axis >= 0 && x.Size(axis) != constant.Count))
         {
-            throw node.Error($"its constant {constant} does not fit dimension {axis}, of {x.Size(axis)}");
+            throw node.Error($"its constant {constant} does not fit dimension {axis}");
         }
         var numbers = new float[constant.Count];
         constant.Read(numbers);

@@ -90,6 +90,9 @@ internal sealed class ImportContext
             .Range(from, Math.Max(0, node.Inputs.Count - from))
             .All(i => !node.Has(i) || Find(node.Inputs[i])?.Constant is not null);
 
+    /// <summary>Whether a node is in training mode as operators before opset 7 are: unless they say otherwise.</summary>
+    public bool IsTraining(ImportedNode node) => node.Int("is_test", OperatorSet < 7 ? 0 : 1) == 0;
+
     /// <summary>Whether a constant of one truth value is false.</summary>
     public bool IsFalse(OnnxTensor constant)
     {

@@ -31,10 +31,10 @@ internal static class LayoutImport
     public static void Dropout(ImportedNode node, ImportContext context)
     {
         node.RequireOneOutput();
-        node.Ignore("is_test", "seed");
+        node.Ignore("seed", "consumed_inputs");
         ImportedValue x = node.Tensor(0);
         float rate = node.Scalar("ratio", 1) ?? 0.5f;
-        if (node.Has(2) && !context.IsFalse(node.Constant(2)))
+        if (context.IsTraining(node) || (node.Has(2) && !context.IsFalse(node.Constant(2))))
         {
             throw node.Error("is in training mode; export the model for inference");
         }

@@ -8,11 +8,12 @@ internal static class NormalizationImport
     public static void Batch(ImportedNode node, ImportContext context)
     {
         node.RequireOneOutput();
-        if (node.Int("training_mode", 0) != 0 || node.Int("spatial", 1) == 0)
+        bool isTraining = context.IsTraining(node) || node.Int("training_mode", 0) != 0;
+        if (isTraining || node.Int("spatial", 1) == 0)
         {
             throw node.Error("is in training mode or not spatial; export the model for inference");
         }
-        node.Ignore("consumed_inputs", "is_test");
+        node.Ignore("consumed_inputs");
         ImportedValue x = node.Tensor(0);
         if (x.Rank < 2)
         {

@@ -5,7 +5,7 @@ namespace Lamina;
 /// <summary>Reads a file's graph, node by node, as layers.</summary>
 internal sealed class OnnxImporter
 {
-    private const long LeastOperatorSet = 6;
+    private const long LeastOperatorSet = 1;
     private const long GreatestOperatorSet = 23;
 
     // Small constants may be used by several layers of their own.
