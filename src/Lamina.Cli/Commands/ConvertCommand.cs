@@ -24,9 +24,15 @@ internal static class ConvertCommand
             HelpName = "FORMAT",
         };
         format.AcceptOnlyFromAmong([.. ModelFormats.All.Where(f => f.CanSave).Select(f => f.Name)]);
+        var layout = new Option<string>("--layout")
+        {
+            Description =
+                "How an ONNX file has images: nchw, as PyTorch, the standard, or nhwc, as Keras. Others have their own.",
+        };
+        layout.AcceptOnlyFromAmong("nchw", "nhwc");
         var force = new Option<bool>("--force") { Description = "Replaces what is there." };
         var source = new SourceOptions();
-        var command = new Command("convert", "Writes a model in another format.") { from, to, format, force };
+        var command = new Command("convert", "Writes a model in another format.") { from, to, format, layout, force };
         source.All.ToList().ForEach(command.Add);
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
@@ -34,6 +40,7 @@ internal static class ConvertCommand
                 parsed.GetValue(from)!,
                 parsed.GetValue(to)!,
                 parsed.GetValue(format),
+                parsed.GetValue(layout) == "nhwc" ? OnnxLayout.Nhwc : OnnxLayout.Nchw,
                 source.Read(parsed),
                 parsed.GetValue(force)
             ).Run(terminal)

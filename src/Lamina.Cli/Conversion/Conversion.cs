@@ -7,9 +7,17 @@ namespace Lamina.Cli;
 /// <param name="from">What is read.</param>
 /// <param name="to">What is written.</param>
 /// <param name="format">The name of the format to write; null for what the ending says.</param>
+/// <param name="layout">How an ONNX file has images.</param>
 /// <param name="settings">What the file that is read does not say.</param>
 /// <param name="force">Whether what is there may be replaced.</param>
-internal sealed class Conversion(string from, string to, string? format, SourceSettings settings, bool force)
+internal sealed class Conversion(
+    string from,
+    string to,
+    string? format,
+    OnnxLayout layout,
+    SourceSettings settings,
+    bool force
+)
 {
     private const string OptimizerNote = "optimizer state";
 
@@ -35,6 +43,7 @@ internal sealed class Conversion(string from, string to, string? format, SourceS
         {
             Metadata = metadata.Count > 0 ? metadata : null,
             PyTorchModules = PyTorchModules(source.Model),
+            OnnxLayout = layout,
         };
         target.Save(source.Model, to, options);
         FileDescription written = target.Describe(to);

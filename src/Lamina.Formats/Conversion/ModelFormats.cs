@@ -9,6 +9,7 @@ public static class ModelFormats
         SavedModelFormat.Format,
         SafetensorsFormat.Format,
         PyTorchFormat.Format,
+        OnnxFormat.Format,
         KerasFormats.Archive,
         KerasFormats.Weights,
         KerasFormats.Legacy,

@@ -13,4 +13,7 @@ public sealed record ModelWriteOptions
     /// names.
     /// </summary>
     public IReadOnlyList<string>? PyTorchModules { get; init; }
+
+    /// <summary>How ONNX has images: as PyTorch, the default, or as Lamina and Keras.</summary>
+    public OnnxLayout OnnxLayout { get; init; }
 }
