@@ -24,6 +24,8 @@ internal static class CommandLine
           alexnet plot listing -o listing.svg
           alexnet compare
           alexnet profile walkthrough --batch 32
+          alexnet inspect alexnet.pth
+          alexnet convert runs/walkthrough-20260101-120000 walkthrough.onnx
         """;
 
     /// <summary>The program and its version.</summary>
@@ -41,6 +43,8 @@ internal static class CommandLine
         ["plot"] = PlotCommand.Create,
         ["compare"] = CompareCommand.Create,
         ["profile"] = ProfileCommand.Create,
+        ["inspect"] = InspectCommand.Create,
+        ["convert"] = ConvertCommand.Create,
     };
 
     public static int Invoke(string[] args, Terminal terminal)

@@ -19,12 +19,16 @@ internal static class ErrorLine
         return OneLine(text);
     }
 
-    /// <summary>A text without line breaks and other control characters, which file names may hold.</summary>
+    /// <summary>
+    /// A text without line breaks and other control characters, which file names may hold, and without those that turn the
+    /// direction of what follows.
+    /// </summary>
     public static string OneLine(string text) =>
         string.Concat(
                 text.Select(c =>
                     char.IsWhiteSpace(c) ? ' '
-                    : char.IsControl(c) ? '\uFFFD'
+                    : char.IsControl(c) || c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069')
+                        ? '\uFFFD'
                     : c
                 )
             )

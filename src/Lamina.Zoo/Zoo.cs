@@ -13,12 +13,28 @@ public static partial class Zoo
         new("paper", "Krizhevsky, Sutskever and Hinton 2012", Paper) { MinInputSize = 64 },
         new("caffe", "Caffe's models/bvlc_alexnet", Caffe) { MinInputSize = 67, InputSize = 227 },
         new("caffenet", "Caffe's models/bvlc_reference_caffenet", CaffeNet) { MinInputSize = 67, InputSize = 227 },
-        new("owt", "torchvision, after Krizhevsky 2014, One weird trick", OneWeirdTrick) { MinInputSize = 63 },
+        new("owt", "torchvision, after Krizhevsky 2014, One weird trick", OneWeirdTrick)
+        {
+            MinInputSize = 63,
+            PyTorchModules =
+            [
+                "features.0",
+                "features.3",
+                "features.6",
+                "features.8",
+                "features.10",
+                "classifier.1",
+                "classifier.4",
+                "classifier.6",
+            ],
+        },
         new("d2l", "Zhang et al., Dive into Deep Learning, section 8.1", D2l)
         {
             MinInputSize = 65,
             Classes = 10,
             Channels = 1,
+            // Its class holds an nn.Sequential named net.
+            PyTorchModules = ["net.0", "net.3", "net.6", "net.8", "net.10", "net.14", "net.17", "net.20"],
         },
     ];
 

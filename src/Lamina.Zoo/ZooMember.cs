@@ -29,6 +29,12 @@ public sealed record ZooMember
     /// <summary>The probability that dropout zeroes a value.</summary>
     public double Dropout { get; init; } = 0.5;
 
+    /// <summary>
+    /// What PyTorch calls the modules that have weights, in the model's order, where the source has a state dict:
+    /// torchvision's <c>features.0</c>… <see langword="null"/> for others.
+    /// </summary>
+    public IReadOnlyList<string>? PyTorchModules { get; init; }
+
     /// <summary>Builds the model.</summary>
     /// <param name="options">What to build it for instead; <see langword="null"/> for what the source does.</param>
     /// <exception cref="ShapeException">The images are too small for it.</exception>

@@ -13,6 +13,8 @@ public sealed class HelpTests
     [InlineData("plot")]
     [InlineData("compare")]
     [InlineData("profile")]
+    [InlineData("inspect")]
+    [InlineData("convert")]
     public void Help_shows_options_and_examples(string command)
     {
         Outcome outcome = Alexnet.Run(command.Length > 0 ? [command, "--help"] : ["--help"]);
@@ -66,10 +68,13 @@ public sealed class HelpTests
     [InlineData("compare")]
     [InlineData("plot listing -o FOLDER/m.svg")]
     [InlineData("plot listing -o FOLDER/m.dot")]
+    [InlineData("inspect FOLDER/small.lamina")]
+    [InlineData("convert FOLDER/small.lamina FOLDER/small.safetensors")]
     public void Looking_at_a_model_loads_no_native_library(string command)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "asks glibc's loader what it loads.");
         using var folder = new TempFolder();
+        ModelFile.Save(Transfer.ClothesData.Network(2, seed: 1), folder["small.lamina"]);
         string log = folder["loader"];
         string[] args = command.Replace("FOLDER", folder.Root, StringComparison.Ordinal).Split(' ');
         using System.Diagnostics.Process process = Alexnet.StartFile(

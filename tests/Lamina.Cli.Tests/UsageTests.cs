@@ -6,7 +6,7 @@ public sealed class UsageTests
     [Theory]
     [InlineData(
         "foo",
-        "'foo' is none of the commands train, recipes, evaluate, predict, quantize, summary, plot, compare, profile. See: alexnet --help"
+        "'foo' is none of the commands train, recipes, evaluate, predict, quantize, summary, plot, compare, profile, inspect, convert. See: alexnet --help"
     )]
     [InlineData("", "Required command was not provided. See: alexnet --help")]
     [InlineData("train --input 63", "--input: '63' is not a whole number from 64 to 1024. See: alexnet train --help")]
@@ -30,6 +30,8 @@ public sealed class UsageTests
         "quantize run --method best",
         "Argument 'best' not recognized. Must be one of: 'minmax' 'percentile' 'entropy' See: alexnet quantize --help"
     )]
+    [InlineData("inspect", "Required argument missing for command: 'inspect'. See: alexnet inspect --help")]
+    [InlineData("convert a", "Required argument missing for command: 'convert'. See: alexnet convert --help")]
     [InlineData("plot listing --colour", "Unrecognized command or argument '--colour'. See: alexnet plot --help")]
     public void Wrong_usage_is_one_line(string args, string expected)
     {

@@ -30,6 +30,7 @@ internal static class EvaluateCommand
             1,
             TenCrops
         );
+        var source = new SourceOptions();
         Option<bool> quantized = QuantizeCommand.UseOption();
         Option<bool> half = QuantizeCommand.HalfOption();
         var json = new Option<bool>("--json") { Description = "Writes JSON." };
@@ -45,11 +46,18 @@ internal static class EvaluateCommand
             json,
             strict,
         };
+        source.All.ToList().ForEach(command.Add);
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
             Run(
                 terminal,
-                RunClassifier.Load(parsed.GetValue(run)!, parsed.GetValue(quantized), parsed.GetValue(half)),
+                parsed.GetValue(run)!,
+                RunClassifier.Load(
+                    parsed.GetValue(run)!,
+                    parsed.GetValue(quantized),
+                    parsed.GetValue(half),
+                    source.Read(parsed)
+                ),
                 parsed.GetValue(data),
                 FormatOption.Of(parsed.GetValue(format)),
                 parsed.GetValue(crops),
@@ -62,6 +70,7 @@ internal static class EvaluateCommand
 
     private static int Run(
         Terminal terminal,
+        string run,
         RunClassifier classifier,
         string? data,
         DataFormat? format,
@@ -72,7 +81,7 @@ internal static class EvaluateCommand
     {
         RunInfo info = classifier.Info;
         LabeledImages images = data is null
-            ? DataSelection.OpenTest(info.Data, info.Classes)
+            ? DataSelection.OpenTest(info.DataOf(run), info.Classes)
             : DataSelection.OpenFor(data, format, info.Classes);
         MissingClasses.Warn(terminal, images, "test on");
         var loader = new DataLoader(

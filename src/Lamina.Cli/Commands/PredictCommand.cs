@@ -14,19 +14,24 @@ internal static class PredictCommand
           alexnet predict runs/walkthrough-20260101-120000 cat.jpg
           alexnet predict runs/walkthrough-20260101-120000 *.png --top 3 --json
           alexnet predict runs/walkthrough-20260101-120000 cat.jpg --int8
+          alexnet predict alexnet.pth cat.jpg --model owt --classes-from imagenet.txt
         """;
 
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
     public static Command Create(Terminal terminal)
     {
-        var run = new Argument<string>("run") { Description = "A run's folder, its saved model, or a quantized one." };
+        var run = new Argument<string>("run")
+        {
+            Description = "A run's folder, its saved model, a quantized one, or a model's file of any format.",
+        };
         var images = new Argument<string[]>("image")
         {
             Description = "Image files: JPEG, PNG, WebP, BMP, GIF.",
             Arity = ArgumentArity.OneOrMore,
         };
         Option<int> top = NumberOption.Whole("--top", "How many classes to name, best first.", StandardTop, 1, MostTop);
+        var source = new SourceOptions();
         Option<bool> quantized = QuantizeCommand.UseOption();
         Option<bool> half = QuantizeCommand.HalfOption();
         var json = new Option<bool>("--json") { Description = "Writes a JSON array with an object for each image." };
@@ -44,12 +49,13 @@ internal static class PredictCommand
             json,
             timings,
         };
+        source.All.ToList().ForEach(command.Add);
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
             Run(
                 terminal,
                 parsed.GetValue(run)!,
-                (parsed.GetValue(quantized), parsed.GetValue(half)),
+                (parsed.GetValue(quantized), parsed.GetValue(half), source.Read(parsed)),
                 parsed.GetValue(images)!,
                 parsed.GetValue(top),
                 parsed.GetValue(json),
@@ -62,7 +68,7 @@ internal static class PredictCommand
     private static int Run(
         Terminal terminal,
         string run,
-        (bool Quantized, bool Half) form,
+        (bool Quantized, bool Half, SourceSettings Source) form,
         string[] images,
         int top,
         bool json,
@@ -72,7 +78,7 @@ internal static class PredictCommand
         var timings = new Timings();
         // Each takes about as long as the other.
         using IDisposable loading = TorchLibrary.LoadAhead();
-        RunClassifier classifier = RunClassifier.Load(run, form.Quantized, form.Half);
+        RunClassifier classifier = RunClassifier.Load(run, form.Quantized, form.Half, form.Source);
         RunInfo info = classifier.Info;
         timings.Model = timings.Lap();
         TorchLibrary.Use();

@@ -15,6 +15,8 @@ internal static class TrainCommand
           alexnet train photos/train --validation photos/val --output runs/photos
           alexnet train --resume runs/photos               the rest of a run that was interrupted
           alexnet train mnist --format idx --flip false --optimizer adam
+          alexnet train photos --model owt --weights alexnet.pth --freeze features --epochs 10 --unfreeze 5
+          alexnet train photos --weights runs/photos --unfreeze
         """;
 
     public static Command Create(Terminal terminal)
@@ -27,6 +29,7 @@ internal static class TrainCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var recipe = new RecipeOptions();
+        var transfer = new TransferOptions();
         var seed = new Option<long>("--seed") { Description = "The same seed gives the same run.", HelpName = "N" };
         var validation = Text("--validation", "DIR", "Test data, in the format of the training data.");
         Option<double> share = NumberOption.Real(
@@ -69,37 +72,61 @@ internal static class TrainCommand
         recipe.All.ToList().ForEach(command.Add);
         foreach (
             Option option in (Option[])
-                [seed, validation, share, format, output, strict, recompute, threads, workers, cache, .. resume.All]
+                [
+                    .. transfer.All,
+                    seed,
+                    validation,
+                    share,
+                    format,
+                    output,
+                    strict,
+                    recompute,
+                    threads,
+                    workers,
+                    cache,
+                    .. resume.All,
+                ]
         )
         {
             command.Add(option);
         }
         resume.Guard(command);
+        transfer.Guard(command);
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
-            resume.Run(parsed, terminal)
-            ?? new TrainingRun(
-                new TrainSettings
-                {
-                    Folder = IsModel(parsed.GetValue(folder)) ? null : parsed.GetValue(folder),
-                    Format = FormatOption.Of(parsed.GetValue(format)),
-                    Validation = parsed.GetValue(validation),
-                    ValidationShare = parsed.GetValue(share),
-                    Recipe = recipe.Read(parsed, IsModel(parsed.GetValue(folder)) ? parsed.GetValue(folder) : null),
-                    Seed = parsed.GetValue(seed),
-                    Output = parsed.GetValue(output),
-                    Strict = parsed.GetValue(strict),
-                    Recompute = parsed.GetValue(recompute),
-                    Threads = parsed.GetValue(threads),
-                    Workers = parsed.GetValue(workers) ?? Environment.ProcessorCount,
-                    CacheMegabytes = parsed.GetValue(cache),
-                    CheckpointEvery = parsed.GetValue(resume.CheckpointEvery)!,
-                    Keep = parsed.GetValue(resume.Keep),
-                    Arguments = [.. parsed.Tokens.Select(t => t.Value)],
-                },
-                terminal
-            ).Execute()
-        );
+        {
+            if (resume.Run(parsed, terminal) is { } code)
+            {
+                return code;
+            }
+            string? named = parsed.GetValue(folder);
+            bool isModel = IsModel(named);
+            (Recipe read, TransferSettings? from, SourceModel? source) = transfer.Read(
+                parsed,
+                recipe,
+                isModel ? named : null
+            );
+            var settings = new TrainSettings
+            {
+                Folder = isModel ? null : named,
+                Format = FormatOption.Of(parsed.GetValue(format)),
+                Validation = parsed.GetValue(validation),
+                ValidationShare = parsed.GetValue(share),
+                Recipe = read,
+                Transfer = from,
+                Seed = parsed.GetValue(seed),
+                Output = parsed.GetValue(output),
+                Strict = parsed.GetValue(strict),
+                Recompute = parsed.GetValue(recompute),
+                Threads = parsed.GetValue(threads),
+                Workers = parsed.GetValue(workers) ?? Environment.ProcessorCount,
+                CacheMegabytes = parsed.GetValue(cache),
+                CheckpointEvery = parsed.GetValue(resume.CheckpointEvery)!,
+                Keep = parsed.GetValue(resume.Keep),
+                Arguments = [.. parsed.Tokens.Select(t => t.Value)],
+            };
+            return new TrainingRun(settings, terminal, source: source).Execute();
+        });
         return command;
     }
 

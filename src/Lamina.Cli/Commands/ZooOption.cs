@@ -5,7 +5,7 @@ namespace Lamina.Cli;
 /// <summary>The options that every command has that builds a model of the zoo. What is not given is the model's own.</summary>
 internal sealed class ZooOption
 {
-    private const int MaxClasses = 1_000_000;
+    public const int MaxClasses = 1_000_000;
 
     /// <summary>The smallest input whose last window still fits, and the largest that is of use.</summary>
     public const int MinInput = 64;

@@ -36,7 +36,7 @@ internal sealed class Quantization(QuantizationSettings settings, Terminal termi
         string output = OutputPath();
         LabeledImages images = settings.Calibrate is { } folder
             ? DataSelection.OpenUnlabeled(folder, settings.Format)
-            : DataSelection.OpenTrain(info.Data, info.Classes);
+            : DataSelection.OpenTrain(info.DataOf(settings.Run), info.Classes);
         using QuantizedModel quantized = Calibrated(model, info, images, interrupts.Token);
         quantized.Save(output, info.ToJson());
         terminal.Output.WriteLine(
@@ -81,7 +81,7 @@ internal sealed class Quantization(QuantizationSettings settings, Terminal termi
         LabeledImages test;
         try
         {
-            test = DataSelection.OpenTest(info.Data, info.Classes);
+            test = DataSelection.OpenTest(info.DataOf(settings.Run), info.Classes);
         }
         catch (DataException e)
         {

@@ -26,8 +26,9 @@ internal sealed class RunClassifier
     /// <param name="path">A run's folder, its saved model, or a quantized model.</param>
     /// <param name="quantized">Whether a run's folder means its quantized model.</param>
     /// <param name="half">Whether a float32 model's dense layers keep their weights in 16 bits.</param>
+    /// <param name="told">What the command line says that the file does not.</param>
     /// <exception cref="LaminaException">There is none, it is damaged, or it was not made by a training of ours.</exception>
-    public static RunClassifier Load(string path, bool quantized, bool half)
+    public static RunClassifier Load(string path, bool quantized, bool half, SourceSettings? told = null)
     {
         string file = Directory.Exists(path) && quantized ? RunFolder.Open(path).Quantized : path;
         if (!File.Exists(file) || !QuantizedFile.Is(file))
@@ -40,7 +41,7 @@ internal sealed class RunClassifier
                         : $"{file}: there is no quantized model. Make it with: alexnet quantize {ShellWords.Quote(path)}"
                 );
             }
-            (Model model, RunInfo info) = RunInfo.Load(path);
+            (Model model, RunInfo info) = RunInfo.Load(path, told);
             model.DensePrecision = half ? WeightPrecision.Float16 : WeightPrecision.Float32;
             return Of(model, info);
         }

@@ -15,6 +15,9 @@ internal sealed class RunFolder
     public string Model => File(ModelName);
     public string Quantized => File("model.int8.safetensors");
     public string Checkpoints => File("checkpoints");
+
+    /// <summary>Those of the epochs before frozen layers are trained too.</summary>
+    public string FrozenCheckpoints => File("checkpoints-frozen");
     public string History => File("history.csv");
     public string Curves => File("curves.png");
     public string Confusion => File("confusion.png");

@@ -6,12 +6,12 @@ namespace Lamina.Cli;
 /// <summary>What a run's model keeps beside its weights, so that it can be used without being told anything.</summary>
 /// <param name="Classes">The classes, in the order of the outputs.</param>
 /// <param name="Preprocessing">How images become inputs.</param>
-/// <param name="Data">What it was trained and tested on.</param>
-/// <param name="Training">The command's settings, for people.</param>
+/// <param name="Data">What it was trained and tested on; null of a model that is no run's.</param>
+/// <param name="Training">The command's settings, for people; empty of such a model.</param>
 internal sealed record RunInfo(
     IReadOnlyList<string> Classes,
     Preprocessing Preprocessing,
-    DataOrigin Data,
+    DataOrigin? Data,
     JsonObject Training
 )
 {
@@ -20,18 +20,29 @@ internal sealed record RunInfo(
         {
             ["classes"] = new JsonArray([.. Classes.Select(c => JsonValue.Create(c))]),
             ["preprocessing"] = JsonNode.Parse(Preprocessing.ToJson()),
-            ["data"] = Data.ToJson(),
+            ["data"] = Data?.ToJson(),
             ["training"] = Training.DeepClone(),
         };
 
-    /// <summary>Loads a run.</summary>
-    /// <param name="path">The run's folder, or its saved model.</param>
-    /// <exception cref="LaminaException">There is none, it is damaged, or it was not made by a training of ours.</exception>
-    public static (Model Model, RunInfo Info) Load(string path)
+    /// <summary>Loads a run, or a model of any format that says its classes and preprocessing.</summary>
+    /// <param name="path">The run's folder, its saved model, or a file of another format.</param>
+    /// <param name="told">What the command line says that the file does not.</param>
+    /// <exception cref="LaminaException">There is none, it is damaged, or it does not say what it is for.</exception>
+    public static (Model Model, RunInfo Info) Load(string path, SourceSettings? told = null)
     {
-        SavedModel saved = ModelFile.Load(RunFolder.ModelPathOf(path), optimizerState: false);
-        return (saved.Model, Of(saved.Model, saved.Metadata, path));
+        if (!Path.Exists(path))
+        {
+            throw new LaminaException($"{path}: there is no such run or saved model.");
+        }
+        SourceSettings settings = told ?? new SourceSettings();
+        SourceModel source = settings.Load(path);
+        return (source.Model, Of(source.Model, settings.Metadata(source), path));
     }
+
+    /// <summary>The test data that a run kept.</summary>
+    /// <exception cref="LaminaException">The model is no run's.</exception>
+    public DataOrigin DataOf(string path) =>
+        Data ?? throw new LaminaException($"{path}: is no run, so it names no data. Name a folder of images.");
 
     /// <summary>Reads what a model keeps beside its weights.</summary>
     /// <exception cref="LaminaException">It is damaged, or was not made by a training of ours.</exception>
@@ -59,13 +70,24 @@ internal sealed record RunInfo(
 
     private static RunInfo FromJson(JsonObject json, string path)
     {
+        if (json["classes"] is null || json["preprocessing"] is null)
+        {
+            string what = (json["classes"], json["preprocessing"]) switch
+            {
+                (null, null) =>
+                    "its classes, nor how images become its inputs. Say so with --classes-from and --preprocessing",
+                (null, _) => "its classes. Name them with --classes-from",
+                _ => "how images become its inputs. Say so with --preprocessing",
+            };
+            throw new ModelFileException($"{path}: the model does not say {what}, or use a run of 'alexnet train'.");
+        }
         try
         {
             return new RunInfo(
                 [.. json["classes"]!.AsArray().Select(c => c!.GetValue<string>())],
                 Preprocessing.FromJson(json["preprocessing"]!.ToJsonString()),
-                DataOrigin.FromJson(json["data"]!),
-                json["training"]!.AsObject()
+                json["data"] is { } data ? DataOrigin.FromJson(data) : null,
+                json["training"]?.AsObject() ?? []
             );
         }
         catch (Exception e)
@@ -78,7 +100,7 @@ internal sealed record RunInfo(
             )
         {
             throw new ModelFileException(
-                $"{path}: the model does not name its classes and preprocessing. Use a run of 'alexnet train'.",
+                $"{path}: what the model says of its classes and preprocessing is malformed. Use a run of 'alexnet train'.",
                 e
             );
         }

@@ -37,7 +37,7 @@ internal sealed class RunRecord : IDisposable
 
     /// <summary>Makes a new run's folder and writes its record.</summary>
     /// <exception cref="LaminaException">It cannot be written, or an image cannot be read.</exception>
-    public static RunRecord Begin(TrainSettings settings, DataSelection data, CancellationToken interrupt)
+    public static RunRecord Begin(TrainSettings settings, DataSelection data, Model model, CancellationToken interrupt)
     {
         // First what takes long and can fail: it leaves no folder behind.
         JsonObject origin = Describe(data, interrupt);
@@ -55,6 +55,11 @@ internal sealed class RunRecord : IDisposable
             ["versions"] = Versions(),
             ["data"] = origin,
         };
+        if (settings.Transfer is not null)
+        {
+            // The file that it came from need not stay.
+            json["architecture"] = model.GetConfig();
+        }
         var record = new RunRecord(folder, held, json);
         record.Write();
         return record;
@@ -101,6 +106,9 @@ internal sealed class RunRecord : IDisposable
             Output = Folder.Root,
             Arguments = [.. _json["command"]!.AsArray().Skip(1).Select(a => a!.GetValue<string>())],
         };
+
+    /// <summary>The model that a run began with which did not begin with one of the zoo's.</summary>
+    public Model Architecture() => Model.FromConfig(_json["architecture"]!.AsObject());
 
     /// <summary>Checks that the data is what the run began with.</summary>
     /// <exception cref="LaminaException">It is not: which part, and what to do.</exception>

@@ -95,20 +95,31 @@ internal sealed class RecipeOptions
     /// <summary>The recipe that is named, changed as the other options say.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="model">The model if the options name none; <see langword="null"/> for the recipe's.</param>
+    /// <param name="size">
+    /// The input's size if neither the options nor a recipe that they name say it; <see langword="null"/> for the recipe's.
+    /// </param>
+    /// <param name="fixedSize">Whether there is no other size.</param>
     /// <exception cref="LaminaException">The recipe cannot be read, or an option does not fit it.</exception>
-    public Recipe Read(ParseResult parsed, string? model = null)
+    public Recipe Read(ParseResult parsed, string? model = null, int? size = null, bool fixedSize = false)
     {
-        string name = parsed.GetValue(_recipe) ?? TrainSettings.StandardRecipe;
-        Recipe recipe = Recipe.Names.Contains(name) ? Recipe.Get(name) : ReadFile(name);
+        Recipe recipe = Named(parsed);
         if ((parsed.GetValue(_model) ?? model) is { } chosen)
         {
-            recipe = recipe with { Model = Zoo.Names.Contains(chosen) ? chosen : throw ModelArgument.Unknown(chosen) };
+            recipe = recipe with { Model = Known(chosen) };
+        }
+        if (fixedSize && parsed.GetValue(_input) is { } other && other != size)
+        {
+            throw new LaminaException($"--input: the model of --weights takes {size}×{size} pixels and no others.");
+        }
+        if (size is { } own && (fixedSize || parsed.GetValue(_recipe) is null))
+        {
+            recipe = At(recipe, own);
         }
         if (parsed.GetValue(_channels) == 2)
         {
             throw new LaminaException("--channels: images have 1 or 3.");
         }
-        int least = Zoo.Member(recipe.Model).MinInputSize;
+        int least = fixedSize ? 1 : Zoo.Member(recipe.Model).MinInputSize;
         if ((parsed.GetValue(_input) ?? (recipe.Input < least ? least : null)) is { } input)
         {
             recipe = At(recipe, input);
@@ -133,6 +144,31 @@ internal sealed class RecipeOptions
             );
         }
         return recipe;
+    }
+
+    /// <summary>The model of the zoo that the options name.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="orRecipes">Whether a recipe that they name counts too.</param>
+    public string? ModelOf(ParseResult parsed, bool orRecipes) =>
+        parsed.GetValue(_model) is { } name ? Known(name)
+        : orRecipes && parsed.GetValue(_recipe) is not null ? Named(parsed).Model
+        : null;
+
+    /// <summary>Whether the options name a learning rate.</summary>
+    public bool SetsRate(ParseResult parsed) => parsed.GetValue(_rate) is not null;
+
+    private static string Known(string model) =>
+        Zoo.Names.Contains(model) ? model
+        : Path.Exists(model)
+            ? throw new LaminaException(
+                $"--model: '{model}' is a file or folder. Begin with its weights: --weights {ShellWords.Quote(model)}"
+            )
+        : throw ModelArgument.Unknown(model);
+
+    private Recipe Named(ParseResult parsed)
+    {
+        string name = parsed.GetValue(_recipe) ?? TrainSettings.StandardRecipe;
+        return Recipe.Names.Contains(name) ? Recipe.Get(name) : ReadFile(name);
     }
 
     /// <summary>The recipe at another size. The short side keeps its ratio to the input: 256 of 224 is 73 of 64.</summary>

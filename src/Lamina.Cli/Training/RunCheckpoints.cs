@@ -7,31 +7,42 @@ internal sealed class RunCheckpoints
 {
     private readonly RunFolder _folder;
     private readonly TrainSettings _settings;
+    private readonly TrainingPhase _phase;
 
     /// <param name="folder">The run's folder.</param>
     /// <param name="settings">How often they are saved, and how many are kept.</param>
+    /// <param name="phase">The epochs that they are of.</param>
     /// <param name="metadata">What the saved model has too, so that a checkpoint can be evaluated like it.</param>
     /// <param name="terminal">Where a damaged one is named.</param>
     /// <param name="say">Says where the run goes on.</param>
     public RunCheckpoints(
         RunFolder folder,
         TrainSettings settings,
+        TrainingPhase phase,
         JsonObject metadata,
         Terminal terminal,
         Action<string> say
     )
     {
-        (_folder, _settings) = (folder, settings);
+        (_folder, _settings, _phase) = (folder, settings, phase);
         Callback = new BackupAndRestore(
-            folder.Checkpoints,
+            phase.IsLast ? folder.Checkpoints : folder.FrozenCheckpoints,
             new CheckpointOptions
             {
                 Frequency = settings.CheckpointFrequency,
                 Keep = Math.Max(1, settings.Keep),
+                // What the next epochs begin from must be there whenever they are gone on with.
+                SaveAtEnd = !phase.IsLast,
                 DeleteAtEnd = false,
                 Metadata = metadata,
                 OnDamaged = line => terminal.WriteError(ErrorLine.OneLine(line)),
-                OnResumed = state => say(Place(state)),
+                OnResumed = state =>
+                {
+                    if (phase.IsLast || state.Epoch < phase.End)
+                    {
+                        say(Place(state));
+                    }
+                },
             }
         );
     }
@@ -40,7 +51,9 @@ internal sealed class RunCheckpoints
     public BackupAndRestore Callback { get; }
 
     /// <summary>Whether there is none to go on from.</summary>
-    public static bool IsEmpty(RunFolder folder) => new CheckpointFolder(folder.Checkpoints).Files().Count == 0;
+    public static bool IsEmpty(RunFolder folder) =>
+        new CheckpointFolder(folder.Checkpoints).Files().Count == 0
+        && new CheckpointFolder(folder.FrozenCheckpoints).Files().Count == 0;
 
     /// <summary>The error of a training that cannot go on, with what is left of it.</summary>
     public LaminaException After(LossException error) =>
@@ -54,6 +67,7 @@ internal sealed class RunCheckpoints
     /// <summary>When all is written that a finished run has.</summary>
     public void Finish()
     {
+        new CheckpointFolder(_folder.FrozenCheckpoints).Clear();
         if (_settings.Keep == 0)
         {
             new CheckpointFolder(_folder.Checkpoints).Clear();
@@ -61,7 +75,7 @@ internal sealed class RunCheckpoints
     }
 
     private string Place(FitState state) =>
-        state.Epoch >= _settings.Epochs || (state.Stop && !state.InEpoch)
+        state.Epoch >= _phase.End || (state.Stop && !state.InEpoch)
             ? "going on after the last epoch"
             : FormattableString.Invariant(
                 $"going on in epoch {state.Epoch + 1} of {_settings.Epochs}, after {state.Batches} of its steps"

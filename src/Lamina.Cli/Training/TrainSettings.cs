@@ -22,6 +22,9 @@ internal sealed record TrainSettings
     public Recipe Recipe { get; init; } = Recipe.Get(StandardRecipe);
     public long Seed { get; init; }
 
+    /// <summary>What it begins from; null for weights drawn at random.</summary>
+    public TransferSettings? Transfer { get; init; }
+
     /// <summary>The run's folder; null for one named after model and time.</summary>
     public string? Output { get; init; }
 
@@ -52,7 +55,7 @@ internal sealed record TrainSettings
     /// <summary>The command as a shell would take it.</summary>
     public string CommandText => ShellWords.Join(["alexnet", .. Arguments]);
 
-    public string Model => Recipe.Model;
+    public string Model => Transfer is { Model: null } ? Transfer.ModelName : Recipe.Model;
     public int Input => Recipe.Input;
     public int Epochs => Recipe.Epochs;
 
@@ -79,6 +82,7 @@ internal sealed record TrainSettings
             ["validation_share"] = ValidationShare,
             ["recipe"] = Recipe.ToJsonObject(),
             ["seed"] = Seed,
+            ["transfer"] = Transfer?.ToJson(),
             ["strict"] = Strict,
             ["recompute"] = Recompute,
             ["threads"] = threads,
@@ -98,6 +102,7 @@ internal sealed record TrainSettings
             ValidationShare = json["validation_share"]!.GetValue<double>(),
             Recipe = Recipe.FromJson(json["recipe"]!.ToJsonString()),
             Seed = json["seed"]!.GetValue<long>(),
+            Transfer = json["transfer"] is JsonObject transfer ? TransferSettings.FromJson(transfer) : null,
             Strict = json["strict"]!.GetValue<bool>(),
             // Runs of before there was a choice kept all.
             Recompute = json["recompute"]?.GetValue<bool>() ?? false,
@@ -115,6 +120,7 @@ internal sealed record TrainSettings
             ["command"] = "train",
             ["recipe"] = Recipe.ToJsonObject(),
             ["seed"] = Seed,
+            ["transfer"] = Transfer?.ToJson(),
             ["strict"] = Strict,
             ["versions"] = new JsonObject
             {

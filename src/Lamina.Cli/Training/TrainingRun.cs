@@ -8,7 +8,13 @@ namespace Lamina.Cli;
 /// <param name="settings">What to do.</param>
 /// <param name="terminal">Where to say so.</param>
 /// <param name="resumed">The record of the run to go on with; null to begin one.</param>
-internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, RunRecord? resumed = null)
+/// <param name="source">What the settings' weights are, where they are loaded already.</param>
+internal sealed class TrainingRun(
+    TrainSettings settings,
+    Terminal terminal,
+    RunRecord? resumed = null,
+    SourceModel? source = null
+)
 {
     /// <summary>Goes on with a run.</summary>
     /// <param name="path">Its folder.</param>
@@ -48,23 +54,18 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
         }
         TorchLibrary.Use();
         Session.SetRandomSeed(settings.Seed);
-        Model model = _recipe.NewModel(data.Classes.Count);
+        Model model = NewModel(data.Classes);
         DatasetStatistics? statistics = _recipe.NeedsStatistics
             ? DatasetStatistics.Compute(data.Train, _recipe.Plain(model), cancellation: terminal.Interrupt)
             : null;
-        Preprocessing preprocessing = _recipe.Preprocessing(_recipe.Plain(model), statistics);
+        Preprocessing preprocessing =
+            settings.Transfer?.Preprocessing ?? _recipe.Preprocessing(_recipe.Plain(model), statistics);
         var info = new RunInfo(data.Classes, preprocessing, data.Origin, settings.ToJson());
         // What does not fit together is found before there is a folder.
-        model.Compile(
-            _recipe.NewOptimizer(data.Train.Count),
-            _recipe.NewLoss(model),
-            ["accuracy"],
-            settings.Seed,
-            settings.Recompute
-        );
+        Compile(model, _phases[0], data.Train.Count);
         DataLoader train = Loader(data.Train.Cached(CacheBytes), preprocessing, _recipe.Augmentations(statistics));
         DataLoader test = Loader(data.Test, preprocessing);
-        using RunRecord record = resumed ?? RunRecord.Begin(settings, data, terminal.Interrupt);
+        using RunRecord record = resumed ?? RunRecord.Begin(settings, data, model, terminal.Interrupt);
         RunFolder folder = record.Folder;
         if (resumed is null)
         {
@@ -164,20 +165,70 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
 
         History Run(Progress progress)
         {
-            _checkpoints = new RunCheckpoints(folder, settings, info.ToJson(), terminal, progress.Say);
             if (resumed is not null && RunCheckpoints.IsEmpty(folder))
             {
                 progress.Say("there is no checkpoint yet: from the beginning");
             }
-            return model.Fit(
-                train,
-                settings.Epochs,
-                test,
-                callbacks: [.. _recipe.NewCallbacks(), historyFile, progress, _checkpoints.Callback],
-                verbose: 0,
-                cancellation: interrupt
-            );
+            List<EpochLog> epochs = [];
+            foreach (TrainingPhase phase in _phases)
+            {
+                if (phase.Begin > 0)
+                {
+                    Thaw(model, phase, train.Count, progress);
+                }
+                _checkpoints = new RunCheckpoints(folder, settings, phase, info.ToJson(), terminal, progress.Say);
+                // What is done already, in a run that goes on, comes from the phase's own last checkpoint.
+                History history = model.Fit(
+                    train,
+                    phase.End,
+                    test,
+                    callbacks: [.. phase.Recipe.NewCallbacks(), historyFile, progress, _checkpoints.Callback],
+                    initialEpoch: phase.Begin,
+                    verbose: 0,
+                    cancellation: interrupt
+                );
+                epochs.AddRange(history.Epochs);
+                if (history.Cancelled)
+                {
+                    return new History(epochs, true);
+                }
+            }
+            return new History(epochs, false);
         }
+    }
+
+    private void Thaw(Model model, TrainingPhase phase, int images, Progress progress)
+    {
+        IReadOnlyList<Layer> layers = model.Unfreeze();
+        Compile(model, phase, images);
+        progress.Say(
+            FormattableString.Invariant(
+                $"unfrozen: {string.Join(", ", layers.Select(l => l.Name))}; learning rate {phase.Recipe.LearningRate}"
+            )
+        );
+    }
+
+    private void Compile(Model model, TrainingPhase phase, int images) =>
+        model.Compile(
+            phase.Recipe.NewOptimizer(images),
+            phase.Recipe.NewLoss(model),
+            ["accuracy"],
+            // Dropout's masks count steps, which begin anew.
+            settings.Seed + phase.Begin,
+            settings.Recompute
+        );
+
+    /// <summary>The model as it is before the first epoch: drawn at random, or with the weights that were asked for.</summary>
+    private Model NewModel(IReadOnlyList<string> classes)
+    {
+        if (settings.Transfer is not { } transfer)
+        {
+            return _recipe.NewModel(classes.Count);
+        }
+        _start = new StartingModel(transfer, settings.Recipe, source);
+        return resumed is not null && !RunCheckpoints.IsEmpty(resumed.Folder)
+            ? resumed.Architecture()
+            : _start.Build(classes, isResumed: resumed is not null);
     }
 
     /// <summary>What was asked for, but never more than a quarter of the machine's (or the container's) memory.</summary>
@@ -212,6 +263,8 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
 
     private readonly SkipReports _skips = new();
     private RunCheckpoints? _checkpoints;
+    private StartingModel? _start;
+    private readonly IReadOnlyList<TrainingPhase> _phases = TrainingPhase.Of(settings);
     private readonly RecipeBinding _recipe = new(settings.Recipe);
 
     private static void WriteDescription(RunFolder folder, Model model)
@@ -247,9 +300,13 @@ internal sealed class TrainingRun(TrainSettings settings, Terminal terminal, Run
         );
         output.WriteLine(
             FormattableString.Invariant(
-                $"model  {settings.Model} at {settings.Input}×{settings.Input}, {model.CountParams():N0} parameters"
+                $"model  {ErrorLine.OneLine(settings.Model)} at {settings.Input}×{settings.Input}, {model.CountParams():N0} parameters"
             )
         );
+        foreach (string line in _start?.Lines(model) ?? [])
+        {
+            output.WriteLine($"       {line}");
+        }
         output.WriteLine(
             FormattableString.Invariant($"       recipe {settings.Recipe.Name}: {_recipe.Text}, seed {settings.Seed}")
         );

@@ -41,13 +41,60 @@ public static class ModelFile
     public static SavedModel Load(string path, bool optimizerState = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        SavedModel Read(ModelSource source) => ModelFile.Read(source, optimizerState);
+        return Open(path, source => Read(source, optimizerState));
+    }
+
+    /// <summary>Sets a model's weights to those of a saved model of the same architecture. All are verified first.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">The folder or file.</param>
+    /// <exception cref="ModelFileException">There is no model, it is damaged, or its weights are not this model's.</exception>
+    public static void LoadWeights(Model model, string path)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        Dictionary<string, NDArray> tensors = Open(
+            path,
+            source => new Dictionary<string, NDArray>(ReadTensors(source, ModelPart.Weights), StringComparer.Ordinal)
+        );
+        WeightsFile.Set(model, tensors, path);
+    }
+
+    /// <summary>Says what a saved model holds: its weights' names and shapes, layers, metadata. Values are not read.</summary>
+    /// <param name="path">The folder or file.</param>
+    /// <exception cref="ModelFileException">There is no model, or it is malformed.</exception>
+    public static FileDescription Describe(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Open(
+            path,
+            source =>
+            {
+                Model model = ReadModel(source);
+                List<string> notes = [$"saved by {Quoted.Line(source.Manifest.CreatedBy)}", .. ModelNotes.Of(model)];
+                if (source.Manifest.Files.TryGetValue(ModelPart.Optimizer, out Checksum? optimizer))
+                {
+                    notes.Add(FormattableString.Invariant($"optimizer state: {optimizer.Length:N0} bytes"));
+                }
+                using ChecksumReadStream stream = source.Open(ModelPart.Weights);
+                using var reader = new SafetensorsReader(stream, stream.ExpectedLength, stream.File, leaveOpen: true);
+                return new FileDescription(
+                    "Lamina saved model",
+                    SafetensorsFormat.Tensors(reader),
+                    notes,
+                    ReadJson(source, ModelPart.Metadata)
+                );
+            }
+        );
+    }
+
+    private static T Open<T>(string path, Func<ModelSource, T> read)
+    {
         if (Directory.Exists(path))
         {
-            return ModelFolder.Load(path, Read);
+            return ModelFolder.Load(path, read);
         }
         return File.Exists(path)
-            ? ModelArchive.Load(path, Read)
+            ? ModelArchive.Load(path, read)
             : throw new ModelFileException($"{path}: no such folder or file.");
     }
 

@@ -82,4 +82,34 @@ public static class WeightsFile
             weights[tensor.Name].TakeValues(values);
         }
     }
+
+    /// <summary>Sets a model's weights from arrays by name, which must be the model's, all of them and none else.</summary>
+    internal static void Set(Model model, IReadOnlyDictionary<string, NDArray> tensors, string file)
+    {
+        IReadOnlyList<(string Key, Weight Weight)> weights = WeightKeys.Of(model);
+        foreach ((string key, Weight weight) in weights)
+        {
+            if (!tensors.TryGetValue(key, out NDArray? values))
+            {
+                throw new ModelFileException(
+                    $"{file}: has no tensor {Quoted.Name(key)} {weight.Shape}, which the model needs."
+                );
+            }
+            if (values.Shape != weight.Shape)
+            {
+                throw new ModelFileException(
+                    $"{file}: tensor {Quoted.Name(key)} is {values.Shape}, the model's is {weight.Shape}."
+                );
+            }
+        }
+        if (tensors.Count > weights.Count)
+        {
+            string other = tensors.Keys.Except(weights.Select(w => w.Key)).First();
+            throw new ModelFileException($"{file}: tensor {Quoted.Name(other)} is none of the model's weights.");
+        }
+        foreach ((string key, Weight weight) in weights)
+        {
+            weight.SetValues(tensors[key].Values);
+        }
+    }
 }

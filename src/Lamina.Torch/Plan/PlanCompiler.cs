@@ -102,7 +102,7 @@ internal static class PlanCompiler
             training
             && (
                 (graph.NeedsGradient[slot] && maker is { Kernel.BackwardReadsOutput: true })
-                || step.Kernel.BackwardReadsInput(0)
+                || (graph.NeedsGradient[step.Slot] && step.Kernel.BackwardReadsInput(0))
             );
         return maker is not null
             && MakesNewMemory(maker)

@@ -26,7 +26,9 @@ internal sealed class PlanSchedule
         int last = _segments[^1];
         for (int i = 0; i < _steps.Length; i++)
         {
-            _actions.Add(new PlanAction(PlanActionKind.Forward, i) { Release = training && i < last });
+            // What a kernel keeps for a backward that will not come (it runs again, or is below all that is trained) goes at once.
+            bool release = training && (i < last || !_graph.NeedsGradient[_steps[i].Slot]);
+            _actions.Add(new PlanAction(PlanActionKind.Forward, i) { Release = release });
         }
         _actions.Add(new PlanAction(PlanActionKind.Deliver, -1));
         for (int segment = _segments.Length - 1; training && segment >= 0; segment--)

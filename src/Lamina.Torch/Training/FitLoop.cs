@@ -38,7 +38,8 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
             }
             if (!stopped && !_failed)
             {
-                Array.ForEach(_backups, b => b.Complete());
+                FitState end = progress.State(compiled.StopTraining);
+                Array.ForEach(_backups, b => b.Complete(run, end));
             }
         }
         catch

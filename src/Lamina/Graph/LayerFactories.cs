@@ -29,6 +29,7 @@ internal static class LayerFactories
             ["Slice"] = r => new Slice(r.Int("start"), r.Int("size"), r.Axis("axis", -1), r.Name),
             ["Add"] = r => new Add(r.Name),
             ["Multiply"] = r => new Multiply(r.Name),
+            ["Permute"] = r => new Permute(r.Ints("dims"), r.Name),
             ["Reshape"] = r => new Reshape(r.Ints("target_shape"), r.Name),
             ["Rescaling"] = r => new Rescaling(r.Floats("scale"), r.Floats("offset", 0), r.Name),
             ["LocalResponseNormalization"] = r => new LocalResponseNormalization(

@@ -135,6 +135,28 @@ public class Model : Layer
         ArgumentNullException.ThrowIfNull(config);
         return ModelConfig.Read(config);
     }
+
+    /// <summary>
+    /// The architecture as the JSON text of Keras 2's <c>to_json</c>, which Keras and tfjs read. A convolution with padding in
+    /// pixels becomes a ZeroPadding2D and a convolution; layers that Keras lacks keep Lamina's class under the package
+    /// <c>Lamina</c> (<c>Lamina&gt;LocalResponseNormalization</c>), for a Keras program to register.
+    /// </summary>
+    /// <param name="indented">Whether to write it for people to read.</param>
+    /// <exception cref="ConfigException">A pooling has padding in pixels, which no layer of Keras's has.</exception>
+    public string ToJson(bool indented = false) => KerasJson.WriteText(this, indented);
+
+    /// <summary>
+    /// Makes a model from the JSON text of Keras's or tfjs's <c>to_json</c> (functional or sequential, of Keras 2 or 3); its
+    /// weights are drawn anew. What acts on training alone and has no counterpart here (regularizers, constraints, mixed
+    /// precision) is left out.
+    /// </summary>
+    /// <param name="json">The text.</param>
+    /// <exception cref="ConfigException">The text is malformed, or has layers that Lamina lacks: which and why.</exception>
+    public static Model FromJson(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        return KerasJson.ReadText(json);
+    }
 }
 
 public static partial class Layers

@@ -10,6 +10,9 @@ internal static class ModelConfig
 {
     private const int MaxDepth = 32;
 
+    // Models in models multiply: a few hundred bytes can ask for 2^30 applications of layers.
+    private const long MaxApplications = 50_000;
+
     [ThreadStatic]
     private static int s_depth;
 
@@ -73,9 +76,10 @@ internal static class ModelConfig
             IReadOnlyList<Symbol> inputs = Tensors(config["input_layers"], "input_layers", entries, name);
             IReadOnlyList<Symbol> outputs = Tensors(config["output_layers"], "output_layers", entries, name);
             var model = new Model(inputs, outputs, name);
+            HashSet<Layer> used = [.. model.Layers];
             foreach (Entry entry in entries.Values)
             {
-                if (!model.Layers.Contains(entry.Layer))
+                if (!used.Contains(entry.Layer))
                 {
                     throw new ConfigException($"{name}: no output depends on layer '{entry.Layer.Name}'.");
                 }
@@ -119,34 +123,70 @@ internal static class ModelConfig
         return entries;
     }
 
-    // Applies layers whose inputs exist until none is left; when none can go on, the graph has a cycle or a hole.
+    // Applies layers whose inputs exist until none is left; when none can go on, the graph has a cycle or a hole. Who waits
+    // for a layer is looked at again when that layer has been applied, so the layers' order in the config does not matter.
     private static void Connect(Dictionary<string, Entry> entries, string model)
     {
-        bool progress = true;
-        while (progress)
+        Dictionary<string, List<Entry>> waiting = new(StringComparer.Ordinal);
+        var ready = new Queue<Entry>(entries.Values);
+        long applications = 0;
+        while (ready.TryDequeue(out Entry? entry))
         {
-            progress = false;
-            foreach (Entry entry in entries.Values)
+            int before = entry.Done;
+            string? missing = null;
+            while (entry.Done < entry.Nodes.Count && Find(entry.Nodes[entry.Done], entries, out missing) is { } inputs)
             {
-                while (entry.Done < entry.Nodes.Count && Find(entry.Nodes[entry.Done], entries) is { } inputs)
+                applications += Applications(entry.Layer);
+                if (applications > MaxApplications)
                 {
-                    entry.Layer.ApplyAll([.. inputs]);
-                    entry.Done++;
-                    progress = true;
+                    throw new ConfigException($"{model}: applies its layers over {MaxApplications} times.");
                 }
+                Apply(entry.Layer, inputs);
+                entry.Done++;
+            }
+            if (entry.Done > before && waiting.Remove(entry.Layer.Name, out List<Entry>? waiters))
+            {
+                foreach (Entry waiter in waiters)
+                {
+                    ready.Enqueue(waiter);
+                }
+            }
+            if (missing is not null)
+            {
+                (waiting.TryGetValue(missing, out List<Entry>? others) ? others : waiting[missing] = []).Add(entry);
             }
         }
         if (entries.Values.FirstOrDefault(e => e.Done < e.Nodes.Count) is { } stuck)
         {
-            string needs = string.Join(", ", stuck.Nodes[stuck.Done].Select(r => $"'{r.Layer}'"));
+            string needs = string.Join(", ", stuck.Nodes[stuck.Done].Take(8).Select(r => $"'{r.Layer}'"));
             throw new ConfigException(
                 $"{model}: layer '{stuck.Layer.Name}' can never run: its inputs ({needs}) do not exist or depend on it."
             );
         }
     }
 
-    private static Symbol[]? Find(IReadOnlyList<Reference> references, Dictionary<string, Entry> entries)
+    private static void Apply(Layer layer, Symbol[] inputs)
     {
+        try
+        {
+            layer.ApplyAll([.. inputs]);
+        }
+        catch (OverflowException)
+        {
+            throw new ConfigException($"{layer}: its shapes have more elements than a number can count.");
+        }
+    }
+
+    private static long Applications(Layer layer) =>
+        layer is Model nested ? nested.Nodes.Sum(n => Applications(n.Layer)) : 1;
+
+    private static Symbol[]? Find(
+        IReadOnlyList<Reference> references,
+        Dictionary<string, Entry> entries,
+        out string? missing
+    )
+    {
+        missing = null;
         var found = new Symbol[references.Count];
         for (int i = 0; i < found.Length; i++)
         {
@@ -157,6 +197,7 @@ internal static class ModelConfig
                 || r.Output >= entry.Layer.InboundNodes[r.Node].Outputs.Count
             )
             {
+                missing = r.Layer;
                 return null;
             }
             found[i] = entry.Layer.InboundNodes[r.Node].Outputs[r.Output];
@@ -171,7 +212,7 @@ internal static class ModelConfig
         {
             Reference reference = ReadReference(item, key);
             result.Add(
-                Find([reference], entries)?[0]
+                Find([reference], entries, out _)?[0]
                     ?? throw new ConfigException($"{model}: {key} names '{reference.Layer}', which has no such output.")
             );
         }

@@ -13,6 +13,9 @@ public static class Session
     private static long s_seed;
     private static long s_weights;
 
+    [ThreadStatic]
+    private static bool s_withoutStreams;
+
     /// <summary>The seed of initial weights: 0 until <see cref="SetRandomSeed"/>.</summary>
     public static long Seed
     {
@@ -50,9 +53,27 @@ public static class Session
     /// <summary>The seed and number that name a new weight's random stream.</summary>
     internal static (long Seed, long Index) NextWeight()
     {
+        if (s_withoutStreams)
+        {
+            return (0, 0);
+        }
         lock (s_lock)
         {
             return (s_seed, s_weights++);
+        }
+    }
+
+    /// <summary>Builds what is looked at alone and never draws its weights; the count of weights stays.</summary>
+    internal static T WithoutStreams<T>(Func<T> build)
+    {
+        s_withoutStreams = true;
+        try
+        {
+            return build();
+        }
+        finally
+        {
+            s_withoutStreams = false;
         }
     }
 

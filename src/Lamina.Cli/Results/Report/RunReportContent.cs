@@ -81,7 +81,7 @@ internal static class RunReportContent
     /// <summary>The settings as they are saved with the model, a row each.</summary>
     private static IEnumerable<ReportFact> Settings(RunInfo info)
     {
-        yield return new("data", info.Data.ToString());
+        yield return new("data", info.Data!.ToString());
         yield return new("classes", Count(info.Classes.Count));
         foreach ((string name, JsonNode? value) in info.Training.Where(t => t.Key != "command"))
         {

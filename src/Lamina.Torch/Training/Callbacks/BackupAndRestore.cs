@@ -94,8 +94,12 @@ public sealed class BackupAndRestore : Callback
     }
 
     /// <summary>When the run has reached its end.</summary>
-    internal void Complete()
+    internal void Complete(FitRun run, FitState state)
     {
+        if (_options.SaveAtEnd && (_saved?.State.Epoch, _saved?.State.Batches) != (state.Epoch, state.Batches))
+        {
+            Save(run, state);
+        }
         if (_options.DeleteAtEnd)
         {
             _folder.Clear();

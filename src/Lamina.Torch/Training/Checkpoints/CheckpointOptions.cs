@@ -11,6 +11,9 @@ internal sealed record CheckpointOptions
     /// <summary>How many are kept while the run goes on, at least 1.</summary>
     public int Keep { get; init; } = 1;
 
+    /// <summary>Whether one is saved when the run has reached its end, if none was just then.</summary>
+    public bool SaveAtEnd { get; init; }
+
     /// <summary>Whether they are removed when the run has reached its end.</summary>
     public bool DeleteAtEnd { get; init; }
 

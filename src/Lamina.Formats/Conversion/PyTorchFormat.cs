@@ -1,0 +1,20 @@
+namespace Lamina;
+
+/// <summary>PyTorch's state dicts, by <see cref="PyTorchFile"/>.</summary>
+internal static class PyTorchFormat
+{
+    // The first byte of a pickle: files of before PyTorch 1.6, and others that are refused with a reason.
+    private const byte Pickle = 0x80;
+
+    public static ModelFormat Format { get; } =
+        new("pth", "a PyTorch state dict")
+        {
+            Extensions = [".pth", ".pt"],
+            Recognises = s =>
+                s.ZipNames.Any(n => n.EndsWith("/data.pkl", StringComparison.Ordinal)) || s.Start is [Pickle, ..],
+            Describer = PyTorchFile.Describe,
+            Weights = (model, path) => PyTorchFile.LoadWeights(model, path),
+            Writer = (model, path, options) =>
+                PyTorchFile.SaveWeights(model, path, new PyTorchOptions { Modules = options.PyTorchModules }),
+        };
+}

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>safetensors: weights alone, by the names and layouts of <see cref="WeightsFile"/>, and metadata of strings.</summary>
+internal static class SafetensorsFormat
+{
+    public static ModelFormat Format { get; } =
+        new("safetensors", "a safetensors file")
+        {
+            Extensions = [".safetensors"],
+            HoldsMetadata = true,
+            Recognises = s => s.IsSafetensors,
+            Describer = Describe,
+            Weights = WeightsFile.Load,
+            Writer = (model, path, options) =>
+                SafetensorsWriter.Save(path, WeightsFile.Entries(model), ToStrings(options.Metadata)),
+        };
+
+    private static FileDescription Describe(string path)
+    {
+        using SafetensorsReader reader = SafetensorsReader.Open(path);
+        return new FileDescription("safetensors", Tensors(reader), [], FromStrings(reader.Metadata));
+    }
+
+    /// <summary>The tensors as they are told.</summary>
+    public static TensorDescription[] Tensors(SafetensorsReader reader) =>
+        [.. reader.Tensors.Select(t => new TensorDescription(t.Name, t.Dtype.FileName(), t.Dimensions, t.ByteCount))];
+
+    /// <summary>Values that are no strings as their JSON: the format has strings alone.</summary>
+    private static Dictionary<string, string>? ToStrings(JsonObject? metadata) =>
+        metadata?.ToDictionary(
+            m => m.Key,
+            m => m.Value is JsonValue v && v.TryGetValue(out string? text) ? text : m.Value?.ToJsonString() ?? "null",
+            StringComparer.Ordinal
+        );
+
+    private static JsonObject? FromStrings(IReadOnlyDictionary<string, string> metadata) =>
+        metadata.Count == 0
+            ? null
+            : new JsonObject(metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)FromString(m.Value))));
+
+    private static JsonNode FromString(string text)
+    {
+        if (text.TrimStart() is ['{' or '[', ..])
+        {
+            try
+            {
+                return JsonNode.Parse(
+                        text,
+                        documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }
+                    ) ?? text;
+            }
+            catch (JsonException)
+            {
+                // A text that only begins like JSON.
+            }
+        }
+        return text;
+    }
+}

@@ -1,0 +1,31 @@
+namespace Lamina;
+
+/// <summary>Lamina's saved models, and runs, which have one inside.</summary>
+internal static class SavedModelFormat
+{
+    private const string InsideRun = "model";
+
+    public static ModelFormat Format { get; } =
+        new("lamina", "a saved model")
+        {
+            Extensions = [ModelArchive.Extension],
+            HoldsGraph = true,
+            HoldsMetadata = true,
+            Recognises = s => s.IsFolder ? FolderOf(s.Path) is not null : s.ZipNames.Contains(ModelPart.Architecture),
+            Describer = path => ModelFile.Describe(FolderOf(path) ?? path),
+            Reader = path =>
+            {
+                SavedModel saved = ModelFile.Load(FolderOf(path) ?? path, optimizerState: false);
+                return new LoadedModel(saved.Model, saved.Metadata);
+            },
+            Weights = (model, path) => ModelFile.LoadWeights(model, FolderOf(path) ?? path),
+            Writer = (model, path, options) =>
+                ModelFile.Save(model, path, new SaveOptions { Metadata = options.Metadata }),
+        };
+
+    // A run's folder has the model inside; a tfjs model's folder has a model.json too, and no architecture.json.
+    private static string? FolderOf(string path) =>
+        new[] { path, Path.Combine(path, InsideRun) }.FirstOrDefault(p =>
+            File.Exists(Path.Combine(p, ModelPart.Manifest)) && File.Exists(Path.Combine(p, ModelPart.Architecture))
+        );
+}

@@ -1,0 +1,19 @@
+namespace Lamina;
+
+/// <summary>tfjs's layers models, by <see cref="TfjsFile"/>.</summary>
+internal static class TfjsFormat
+{
+    private const string FileName = "model.json";
+
+    public static ModelFormat Format { get; } =
+        new("tfjs", "a tfjs layers model")
+        {
+            Extensions = [".json"],
+            HoldsGraph = true,
+            Recognises = s => s.IsFolder ? File.Exists(Path.Combine(s.Path, FileName)) : s.IsJson,
+            Describer = TfjsFile.Describe,
+            Reader = path => new LoadedModel(TfjsFile.Load(path), TfjsFile.Describe(path).Metadata ?? []),
+            Weights = TfjsFile.LoadWeights,
+            Writer = (model, path, _) => TfjsFile.Save(model, path),
+        };
+}

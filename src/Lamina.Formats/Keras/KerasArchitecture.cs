@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>Keras's architectures in files, which may be hostile.</summary>
+internal static class KerasArchitecture
+{
+    /// <summary>The longest architecture that is read: Keras's largest applications have half a megabyte.</summary>
+    public const int MaxLength = 4 << 20;
+
+    /// <summary>Makes the model of a class_name and config.</summary>
+    /// <param name="entry">The object, which may change.</param>
+    /// <param name="file">The file's name in errors.</param>
+    /// <param name="kerasVersion">Who wrote it, where the object does not say so.</param>
+    /// <exception cref="ModelFileException">It is malformed, or has layers that Lamina lacks.</exception>
+    public static Model ModelOf(JsonObject entry, string file, string? kerasVersion = null)
+    {
+        try
+        {
+            return KerasJson.Read(entry, kerasVersion);
+        }
+        catch (LaminaException e)
+        {
+            throw new ModelFileException($"{file}: {Quoted.Line(e.Message)}", e);
+        }
+    }
+
+    /// <summary>The names of the models in an architecture that are Sequentials.</summary>
+    public static HashSet<string> Sequentials(JsonObject entry)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        Collect(entry);
+        return names;
+
+        // The parser has bounded the depth.
+        void Collect(JsonObject member)
+        {
+            if (member["config"] is not JsonObject config || config["layers"] is not JsonArray layers)
+            {
+                return;
+            }
+            if (
+                member["class_name"] is JsonValue kind
+                && kind.TryGetValue(out string? className)
+                && className == "Sequential"
+                && config["name"] is JsonValue value
+                && value.TryGetValue(out string? name)
+            )
+            {
+                names.Add(name);
+            }
+            foreach (JsonObject layer in layers.OfType<JsonObject>())
+            {
+                Collect(layer);
+            }
+        }
+    }
+
+    /// <summary>Notes on a model for a person: its class and layers.</summary>
+    public static IReadOnlyList<string> Notes(JsonObject entry)
+    {
+        string className = entry["class_name"] is JsonValue value && value.TryGetValue(out string? text) ? text : "?";
+        JsonNode? config = entry["config"];
+        JsonArray? layers = config as JsonArray ?? (config as JsonObject)?["layers"] as JsonArray;
+        string? name =
+            config is JsonObject members && members["name"] is JsonValue n && n.TryGetValue(out string? called)
+                ? called
+                : null;
+        string of = name is null ? "" : $" {Quoted.Name(name)}";
+        return [$"model{of}: {Quoted.Line(className, 60)} of {layers?.Count ?? 0} layers"];
+    }
+}

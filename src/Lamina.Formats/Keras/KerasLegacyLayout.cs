@@ -1,0 +1,102 @@
+namespace Lamina;
+
+/// <summary>
+/// Keras 2's layout: layer_names lists the layers, weight_names in each layer's group its weights, those that are trained
+/// first. A nested model is one layer with all its weights.
+/// </summary>
+internal static class KerasLegacyLayout
+{
+    /// <summary>The dataset of each weight.</summary>
+    public static IReadOnlyList<(Weight, Hdf5Dataset)> Find(Model model, Hdf5Group group)
+    {
+        Layer[] layers = [.. model.Layers.Where(l => l.Weights.Count > 0)];
+        var stored = new List<(string Name, IReadOnlyList<Hdf5Dataset> Weights)>();
+        foreach (string name in KerasWeightGroup.Names(group, "layer_names"))
+        {
+            Hdf5Group layer =
+                group.Group(name)
+                ?? throw new InvalidDataException($"it names a layer {Quoted.Name(name)} that it has not");
+            IReadOnlyList<string> names = KerasWeightGroup.Names(layer, "weight_names");
+            if (names.Count > 0)
+            {
+                stored.Add((name, [.. names.Select(n => Dataset(layer, n))]));
+            }
+        }
+        if (stored.Count != layers.Length)
+        {
+            throw new InvalidDataException(
+                $"it has weights of {stored.Count} layers, the model {model.Name} has {layers.Length} layers with weights"
+            );
+        }
+        var result = new List<(Weight, Hdf5Dataset)>();
+        foreach ((Layer layer, (string name, IReadOnlyList<Hdf5Dataset> weights)) in Pairs(layers, stored))
+        {
+            IReadOnlyList<Weight> order = Order(layer, name, weights);
+            result.AddRange(order.Zip(weights));
+        }
+        return result;
+    }
+
+    /// <summary>A layer's weights as Keras 2 lists them.</summary>
+    public static IReadOnlyList<Weight> Order(Layer layer) => [.. layer.TrainableWeights, .. layer.NonTrainableWeights];
+
+    // By name where the names are the same ones, as in a model's own file; else by order, as Keras does.
+    private static IEnumerable<(Layer, (string, IReadOnlyList<Hdf5Dataset>))> Pairs(
+        Layer[] layers,
+        List<(string Name, IReadOnlyList<Hdf5Dataset> Weights)> stored
+    )
+    {
+        var byName = new Dictionary<string, (string, IReadOnlyList<Hdf5Dataset>)>(StringComparer.Ordinal);
+        foreach ((string name, IReadOnlyList<Hdf5Dataset> weights) in stored)
+        {
+            if (!byName.TryAdd(name, (name, weights)))
+            {
+                throw new InvalidDataException($"it names a layer {Quoted.Name(name)} twice");
+            }
+        }
+        return layers.All(l => byName.ContainsKey(l.Name))
+            ? layers.Select(l => (l, byName[l.Name]))
+            : layers.Zip(stored);
+    }
+
+    // Which weights of a nested model are trained may have been otherwise when the file was written: then they lie in the
+    // order of its layers.
+    private static IReadOnlyList<Weight> Order(Layer layer, string name, IReadOnlyList<Hdf5Dataset> stored)
+    {
+        IReadOnlyList<Weight>[] orders =
+        [
+            Order(layer),
+            layer.Weights,
+            [.. layer.Weights.Where(w => w.Trainable), .. layer.Weights.Where(w => !w.Trainable)],
+        ];
+        if (orders[0].Count != stored.Count)
+        {
+            throw new InvalidDataException(
+                $"it has {stored.Count} weights of layer {Quoted.Name(name)}, the model's {layer} has {orders[0].Count}"
+            );
+        }
+        return orders.FirstOrDefault(o => SameNames(o, stored)) ?? orders[0];
+    }
+
+    private static bool SameNames(IReadOnlyList<Weight> weights, IReadOnlyList<Hdf5Dataset> stored)
+    {
+        for (int i = 0; i < stored.Count; i++)
+        {
+            string path = stored[i].Path;
+            ReadOnlySpan<char> last = path.AsSpan(path.LastIndexOf('/') + 1);
+            int colon = last.IndexOf(':');
+            if (
+                !(colon >= 0 ? last[..colon] : last).SequenceEqual(weights[i].Name)
+                || !KerasH5Weights.Fits(weights[i], stored[i])
+            )
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Hdf5Dataset Dataset(Hdf5Group layer, string name) =>
+        layer.Find(name) as Hdf5Dataset
+        ?? throw new InvalidDataException($"it names a weight {Quoted.Name(name)} of {layer.Path} that it has not");
+}

@@ -1,0 +1,154 @@
+using Onnx;
+using AttributeType = Onnx.AttributeProto.Types.AttributeType;
+
+namespace Lamina;
+
+/// <summary>A node of the file: its inputs and attributes, checked as they are asked for.</summary>
+internal sealed class ImportedNode
+{
+    private readonly NodeProto _proto;
+    private readonly ImportContext _context;
+    private readonly Dictionary<string, AttributeProto> _attributes = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
+
+    public ImportedNode(NodeProto proto, ImportContext context)
+    {
+        (_proto, _context) = (proto, context);
+        foreach (AttributeProto attribute in proto.Attribute)
+        {
+            if (!_attributes.TryAdd(attribute.Name, attribute))
+            {
+                throw Error($"has the attribute {Quoted.Name(attribute.Name)} twice");
+            }
+        }
+    }
+
+    public string Operator => _proto.OpType;
+
+    /// <summary>The node's name, or that of what it makes.</summary>
+    public string Name => _proto.Name.Length > 0 ? _proto.Name : _proto.Output.FirstOrDefault() ?? "";
+
+    public IReadOnlyList<string> Inputs => _proto.Input;
+
+    public IReadOnlyList<string> Outputs => _proto.Output;
+
+    public override string ToString() => $"node {Quoted.Name(Name)} ({Quoted.Line(Operator, 40)})";
+
+    /// <summary>An error that names the file and the node.</summary>
+    public ModelFileException Error(string what) => new($"{_context.File}: {this}: {what}.");
+
+    /// <summary>Whether the node has this input.</summary>
+    public bool Has(int input) => input < _proto.Input.Count && _proto.Input[input].Length > 0;
+
+    /// <summary>An input, constant or not.</summary>
+    public ImportedValue Input(int input) =>
+        Has(input) ? _context.Value(_proto.Input[input], this) : throw Error($"lacks input {input}");
+
+    /// <summary>An input that is computed.</summary>
+    public ImportedValue Tensor(int input) =>
+        Input(input) is { Constant: null } value
+            ? value
+            : throw Error($"input {input} is a constant, where Lamina's layer takes what is computed");
+
+    /// <summary>An input that is a constant.</summary>
+    public OnnxTensor Constant(int input) =>
+        Input(input).Constant
+        ?? throw Error($"input {input} is computed, where Lamina's layer takes a weight or a constant of the file");
+
+    /// <summary>A vector of whole numbers: an attribute in old versions of the operator, an input in new ones.</summary>
+    public long[]? Whole(string attribute, int input)
+    {
+        if (_attributes.ContainsKey(attribute))
+        {
+            return Ints(attribute);
+        }
+        return Has(input) ? Constant(input).ReadWhole(4096) : null;
+    }
+
+    /// <summary>A number: an attribute in old versions of the operator, an input in new ones.</summary>
+    public float? Scalar(string attribute, int input)
+    {
+        if (_attributes.ContainsKey(attribute))
+        {
+            return Real(attribute, 0);
+        }
+        if (!Has(input))
+        {
+            return null;
+        }
+        OnnxTensor constant = Constant(input);
+        Span<float> value = stackalloc float[1];
+        if (constant.Count != 1)
+        {
+            throw Error($"input {input} must be one number, and is {constant}");
+        }
+        constant.Read(value);
+        return value[0];
+    }
+
+    public long Int(string name, long missing) => Find(name, AttributeType.Int) is { } a ? a.I : missing;
+
+    public float Real(string name, float missing) => Find(name, AttributeType.Float) is { } a ? a.F : missing;
+
+    public string Text(string name, string missing) =>
+        Find(name, AttributeType.String) is { } a ? a.S.ToStringUtf8() : missing;
+
+    public long[]? Ints(string name) => Find(name, AttributeType.Ints) is { } a ? [.. a.Ints] : null;
+
+    public TensorProto? TensorAttribute(string name) => Find(name, AttributeType.Tensor)?.T;
+
+    /// <summary>Whether the node has no attributes.</summary>
+    public bool IsBare => _attributes.Count == 0;
+
+    /// <summary>Attributes that change nothing here.</summary>
+    public void Ignore(params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
+        {
+            _read.Add(name);
+        }
+    }
+
+    /// <summary>Refuses a node with attributes that nobody asked for: what they mean would be lost.</summary>
+    public void RequireAllRead()
+    {
+        if (_attributes.Keys.FirstOrDefault(a => !_read.Contains(a)) is { } unread)
+        {
+            throw Error($"has the attribute {Quoted.Name(unread)}, which Lamina does not know");
+        }
+    }
+
+    /// <summary>Refuses a node of which more than the first output is used.</summary>
+    public void RequireOneOutput()
+    {
+        if (_proto.Output.Skip(1).Any(o => o.Length > 0 && _context.IsUsed(o)))
+        {
+            throw Error("has a second output that is used, which Lamina's layer has not");
+        }
+    }
+
+    /// <summary>What tells nodes apart that do the same to other inputs: everything but the first input.</summary>
+    public string Signature
+    {
+        get
+        {
+            var rest = new NodeProto(_proto) { Name = "" };
+            rest.Output.Clear();
+            rest.Input.RemoveAt(0);
+            return rest.ToString();
+        }
+    }
+
+    private AttributeProto? Find(string name, AttributeType type)
+    {
+        _read.Add(name);
+        if (!_attributes.TryGetValue(name, out AttributeProto? attribute))
+        {
+            return null;
+        }
+        // The oldest files name no type.
+        return attribute.Type == type || !attribute.HasType
+            ? attribute
+            : throw Error($"the attribute {Quoted.Name(name)} is no {type.ToString().ToLowerInvariant()}");
+    }
+}

@@ -1,0 +1,310 @@
+using Onnx;
+
+namespace Lamina;
+
+/// <summary>Operators that move elements, or do nothing in inference.</summary>
+internal static class LayoutImport
+{
+    public static void Identity(ImportedNode node, ImportContext context) =>
+        context.Set(node.Outputs[0], node.Input(0));
+
+    public static void Cast(ImportedNode node, ImportContext context)
+    {
+        if (node.Int("to", 0) != (long)TensorProto.Types.DataType.Float || node.Input(0).Constant is { IsReal: false })
+        {
+            throw node.Error("casts, and Lamina computes with float32 only");
+        }
+        node.Ignore("saturate");
+        context.Set(node.Outputs[0], node.Input(0));
+    }
+
+    public static void Constant(ImportedNode node, ImportContext context)
+    {
+        TensorProto? tensor = node.TensorAttribute("value");
+        if (tensor is null)
+        {
+            throw node.Error("has no tensor as its value");
+        }
+        context.Set(node.Outputs[0], context.Constant(tensor));
+    }
+
+    public static void Dropout(ImportedNode node, ImportContext context)
+    {
+        node.RequireOneOutput();
+        node.Ignore("seed", "consumed_inputs");
+        ImportedValue x = node.Tensor(0);
+        float rate = node.Scalar("ratio", 1) ?? 0.5f;
+        if (context.IsTraining(node) || (node.Has(2) && !context.IsFalse(node.Constant(2))))
+        {
+            throw node.Error("is in training mode; export the model for inference");
+        }
+        context.Set(node.Outputs[0], x.With(new Dropout(rate, name: context.LayerName(node)).Apply(x.Symbol)));
+    }
+
+    public static void Flatten(ImportedNode node, ImportContext context)
+    {
+        ImportedValue x = node.Tensor(0);
+        long axis = node.Int("axis", 1);
+        axis = axis < 0 ? axis + x.Rank : axis;
+        if (axis != 1)
+        {
+            throw node.Error($"flattens from dimension {axis} on; Lamina keeps the batch and nothing else");
+        }
+        context.Set(node.Outputs[0], To(node, context, x, [x.Sample.Aggregate(1, (n, d) => checked(n * d))]));
+    }
+
+    public static void Reshape(ImportedNode node, ImportContext context)
+    {
+        ImportedValue x = node.Tensor(0);
+        long[] shape = node.Whole("shape", 1) ?? throw node.Error("has no shape");
+        bool copies = node.Int("allowzero", 0) == 0;
+        int[] sample = x.Sample;
+        long count = x.Symbol.Shape.SampleCount;
+        if (shape.Length < 2 || shape.Any(d => d is < -1 or > int.MaxValue) || (!copies && shape.Contains(0)))
+        {
+            throw node.Error($"its shape ({string.Join(", ", shape.Take(16))}) is none of a batch and more");
+        }
+        long[] rest = [.. shape.Skip(1).Select((d, i) => d == 0 && i < sample.Length ? sample[i] : d)];
+        long known = rest.Where(d => d > 0).Aggregate(1L, (n, d) => checked(n * d));
+        int open = Array.IndexOf(rest, -1);
+        if (open >= 0)
+        {
+            rest[open] = known > 0 && count % known == 0 ? count / known : 0;
+            known = checked(known * rest[open]);
+        }
+        bool keepsBatch =
+            shape[0] == 0 || (shape[0] == -1 && open < 0) || (shape[0] > 0 && shape[0] == context.FixedBatch);
+        if (rest.Any(d => d < 1) || known != count || !keepsBatch)
+        {
+            throw node.Error(
+                $"the shape ({string.Join(", ", shape.Take(16))}) does not keep the batch and the {count} elements of each sample"
+            );
+        }
+        context.Set(node.Outputs[0], To(node, context, x, [.. rest.Select(d => checked((int)d))]));
+    }
+
+    public static void Squeeze(ImportedNode node, ImportContext context)
+    {
+        ImportedValue x = node.Tensor(0);
+        int[] sample = x.Sample;
+        long[] axes = node.Whole("axes", 1) ?? [.. Enumerable.Range(1, sample.Length).Where(a => sample[a - 1] == 1)];
+        int[] gone = [.. axes.Select(a => checked((int)(a < 0 ? a + x.Rank : a)))];
+        if (gone.Any(a => a < 1 || a >= x.Rank || sample[a - 1] != 1) || gone.Distinct().Count() == sample.Length)
+        {
+            throw node.Error("its axes must be of size 1, not the batch, and leave something");
+        }
+        context.Set(node.Outputs[0], To(node, context, x, [.. sample.Where((_, i) => !gone.Contains(i + 1))]));
+    }
+
+    public static void Unsqueeze(ImportedNode node, ImportContext context)
+    {
+        ImportedValue x = node.Tensor(0);
+        long[] axes = node.Whole("axes", 1) ?? throw node.Error("has no axes");
+        int rank = x.Rank + axes.Length;
+        HashSet<int> added = [.. axes.Select(a => checked((int)(a < 0 ? a + rank : a)))];
+        if (added.Count != axes.Length || added.Any(a => a < 1 || a >= rank) || rank > 16)
+        {
+            throw node.Error("its axes must be distinct and after the batch");
+        }
+        var sizes = new Queue<int>(x.Sample);
+        int[] sample = [.. Enumerable.Range(1, rank - 1).Select(a => added.Contains(a) ? 1 : sizes.Dequeue())];
+        context.Set(node.Outputs[0], To(node, context, x, sample));
+    }
+
+    public static void Transpose(ImportedNode node, ImportContext context)
+    {
+        ImportedValue x = node.Tensor(0);
+        long[] permutation = node.Ints("perm") ?? [.. Enumerable.Range(0, x.Rank).Reverse().Select(a => (long)a)];
+        if (
+            permutation.Length != x.Rank
+            || !permutation.Order().SequenceEqual(Enumerable.Range(0, x.Rank).Select(a => (long)a))
+        )
+        {
+            throw node.Error("its perm is no permutation of the input's dimensions");
+        }
+        if (permutation[0] != 0)
+        {
+            throw node.Error("moves the batch, which Lamina keeps first");
+        }
+        // Nothing moves here: what comes next finds the dimensions where they are.
+        context.Set(node.Outputs[0], ImportedValue.Of(x.Symbol, [.. permutation.Select(a => x.Axes[a])], x.Flat));
+    }
+
+    public static void Concat(ImportedNode node, ImportContext context)
+    {
+        ImportedValue[] inputs = [.. Enumerable.Range(0, node.Inputs.Count).Select(node.Tensor)];
+        if (inputs.Length == 0)
+        {
+            throw node.Error("has no inputs");
+        }
+        long axis = node.Int("axis", 1);
+        axis = axis < 0 ? axis + inputs[0].Rank : axis;
+        if (axis < 1 || axis >= inputs[0].Rank)
+        {
+            throw node.Error("is along the batch, or along no dimension");
+        }
+        // Parts of flattened images in their own orders would be one after the other; the whole has no order of its own.
+        ImportedValue[] plain = [.. inputs.Select(v => v.Flat is null ? v : ImportedValue.Of(context.Plain(v, node)))];
+        ImportedValue[] aligned = context.Aligned(plain, node);
+        var layer = new Concatenate(aligned[0].Axes[axis], context.LayerName(node));
+        context.Set(node.Outputs[0], aligned[0].With(layer.Apply([.. aligned.Select(v => v.Symbol)])));
+    }
+
+    public static void Slice(ImportedNode node, ImportContext context)
+    {
+        ImportedValue x = node.Tensor(0);
+        long[] starts = node.Whole("starts", 1) ?? [];
+        long[] ends = node.Whole("ends", 2) ?? [];
+        long[] axes = node.Whole("axes", 3) ?? [.. Enumerable.Range(0, starts.Length).Select(a => (long)a)];
+        long[] steps = node.Has(4) ? node.Whole("steps", 4)! : [.. starts.Select(_ => 1L)];
+        if (
+            starts.Length != ends.Length
+            || starts.Length != axes.Length
+            || starts.Length != steps.Length
+            || axes.Length > x.Rank
+        )
+        {
+            throw node.Error("has starts, ends, axes and steps of different lengths");
+        }
+        for (int i = 0; i < starts.Length; i++)
+        {
+            long axis = axes[i] < 0 ? axes[i] + x.Rank : axes[i];
+            if (axis == 0 && starts[i] == 0 && ends[i] >= int.MaxValue && steps[i] == 1)
+            {
+                continue;
+            }
+            if (axis < 1 || axis >= x.Rank || steps[i] != 1)
+            {
+                throw node.Error("cuts the batch or has steps other than 1, which Lamina's Slice has not");
+            }
+            long size = x.Size((int)axis)!.Value;
+            long start = Math.Clamp(starts[i] < 0 ? starts[i] + size : starts[i], 0, size);
+            long end = Math.Clamp(ends[i] < 0 ? ends[i] + size : ends[i], 0, size);
+            x = Cut(node, context, x, (int)axis, start, end - start);
+        }
+        context.Set(node.Outputs[0], x);
+    }
+
+    public static void Split(ImportedNode node, ImportContext context)
+    {
+        ImportedValue x = node.Tensor(0);
+        long axis = node.Int("axis", 0);
+        axis = axis < 0 ? axis + x.Rank : axis;
+        if (axis < 1 || axis >= x.Rank)
+        {
+            throw node.Error("cuts the batch, or no dimension");
+        }
+        long size = x.Size((int)axis)!.Value;
+        int parts = node.Outputs.Count;
+        long most = (size + parts - 1) / Math.Max(parts, 1);
+        _ = node.Int("num_outputs", parts);
+        long[] sizes =
+            node.Whole("split", 1) ?? [.. Enumerable.Range(0, parts).Select(i => Math.Min(most, size - (i * most)))];
+        if (sizes.Length != parts || sizes.Any(s => s < 1 || s > size) || sizes.Sum() != size)
+        {
+            throw node.Error($"its parts do not make up the dimension of {size}");
+        }
+        long start = 0;
+        for (int i = 0; i < parts; i++)
+        {
+            if (node.Outputs[i].Length > 0 && context.IsUsed(node.Outputs[i]))
+            {
+                context.Set(node.Outputs[i], Cut(node, context, x, (int)axis, start, sizes[i]));
+            }
+            start += sizes[i];
+        }
+    }
+
+    public static void Pad(ImportedNode node, ImportContext context)
+    {
+        ImportedValue x = node.Tensor(0);
+        if (node.Text("mode", "constant") != "constant" || (node.Scalar("value", 2) ?? 0) != 0)
+        {
+            throw node.Error("pads with something else than zeros, which is all that Lamina has");
+        }
+        long[] pads = node.Whole("pads", 1) ?? throw node.Error("has no pads");
+        long[] axes = node.Has(3) ? node.Whole("axes", 3)! : [.. Enumerable.Range(0, x.Rank).Select(a => (long)a)];
+        if (x.Rank != 4 || pads.Length != 2 * axes.Length || pads.Any(p => p is < 0 or > int.MaxValue))
+        {
+            throw node.Error("its pads must be of images and not negative");
+        }
+        var before = new int[4];
+        var after = new int[4];
+        for (int i = 0; i < axes.Length; i++)
+        {
+            long axis = axes[i] < 0 ? axes[i] + 4 : axes[i];
+            if (axis is < 0 or > 3)
+            {
+                throw node.Error("its axes must be some of the images'");
+            }
+            before[axis] = (int)pads[i];
+            after[axis] = (int)pads[i + axes.Length];
+        }
+        if (before.All(p => p == 0) && after.All(p => p == 0))
+        {
+            context.Set(node.Outputs[0], x);
+            return;
+        }
+        if (before[0] + after[0] + before[1] + after[1] != 0)
+        {
+            throw node.Error("pads the batch or the channels, and Lamina only rows and columns");
+        }
+        Symbol images = context.Images(x, node);
+        var layer = new ZeroPadding2D(new Pads2(before[2], after[2], before[3], after[3]), context.LayerName(node));
+        context.Set(node.Outputs[0], ImportedValue.Of(layer.Apply(images), [0, 3, 1, 2]));
+    }
+
+    private static ImportedValue Cut(
+        ImportedNode node,
+        ImportContext context,
+        ImportedValue x,
+        int axis,
+        long start,
+        long count
+    )
+    {
+        if (count == x.Size(axis))
+        {
+            return x;
+        }
+        if (count < 1)
+        {
+            throw node.Error("leaves nothing");
+        }
+        ImportedValue plain = x.Flat is null ? x : ImportedValue.Of(context.Plain(x, node));
+        var layer = new Slice((int)start, (int)count, plain.Axes[axis], context.LayerName(node));
+        return plain.With(layer.Apply(plain.Symbol));
+    }
+
+    /// <summary>The value with another shape of its samples, in the file's order.</summary>
+    private static ImportedValue To(ImportedNode node, ImportContext context, ImportedValue x, int[] sample)
+    {
+        if (x.Flat is { } flat)
+        {
+            // Back to what was flattened, in its order; else by way of the file's.
+            return sample.SequenceEqual(flat.Sample)
+                ? ImportedValue.Of(new Reshape(flat.LaminaSample, context.LayerName(node)).Apply(x.Symbol), flat.Axes)
+                : To(node, context, ImportedValue.Of(context.Plain(x, node)), sample);
+        }
+        int[] old = x.Sample;
+        if (sample.SequenceEqual(old))
+        {
+            return x;
+        }
+        bool isFlat = sample.Length == 1;
+        // Dimensions of 1 are wherever one likes.
+        int[] wide = [.. Enumerable.Range(1, old.Length).Where(a => old[a - 1] != 1).Select(a => x.Axes[a])];
+        bool isSameOrder = wide.SequenceEqual(wide.Order());
+        if (isFlat && !isSameOrder)
+        {
+            Symbol result = new Flatten(context.LayerName(node)).Apply(x.Symbol);
+            return ImportedValue.Of(result, null, new ImportedFlat(old, x.Axes));
+        }
+        Symbol ordered = isSameOrder ? x.Symbol : context.Plain(x, node);
+        return ImportedValue.Of(
+            isFlat
+                ? new Flatten(context.LayerName(node)).Apply(ordered)
+                : new Reshape(sample, context.LayerName(node)).Apply(ordered)
+        );
+    }
+}

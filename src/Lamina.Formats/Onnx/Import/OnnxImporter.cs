@@ -1,0 +1,244 @@
+using Onnx;
+
+namespace Lamina;
+
+/// <summary>Reads a file's graph, node by node, as layers.</summary>
+internal sealed class OnnxImporter
+{
+    private const long LeastOperatorSet = 1;
+    private const long GreatestOperatorSet = 23;
+
+    // Small constants may be used by several layers of their own.
+    private const long FreeWeights = 1 << 20;
+
+    private readonly OnnxSource _source;
+    private readonly GraphProto _graph;
+    private readonly ImportContext _context;
+    private readonly List<NodeProto> _needed;
+
+    public OnnxImporter(OnnxSource source)
+    {
+        _source = source;
+        _graph = source.Model.Graph ?? throw Error("holds no graph");
+        _needed = Needed();
+        _context = new ImportContext(source, _needed) { OperatorSet = RequireOperatorSet() };
+    }
+
+    private ModelFileException Error(string what) => new($"{_source.Path}: {what}.");
+
+    /// <summary>The model, its weights set.</summary>
+    public OnnxModel Import()
+    {
+        AddInitializers();
+        List<(Symbol Symbol, OnnxBinding Binding)> inputs = [.. AddInputs()];
+        // Constants first, as they are weights of nodes that may stand before them.
+        foreach (NodeProto proto in _needed.OrderBy(n => n.OpType == "Constant" ? 0 : 1))
+        {
+            if (!_context.IsDone(proto))
+            {
+                Read(proto);
+            }
+        }
+        List<(Symbol Symbol, OnnxBinding Binding)> outputs = [.. _graph.Output.Select(Output)];
+        if (outputs.Count == 0)
+        {
+            throw Error("the graph has no output");
+        }
+        var model = Guard(
+            _source.Path,
+            () =>
+                new Model(
+                    [.. inputs.Select(i => i.Symbol)],
+                    [.. outputs.Select(o => o.Symbol)],
+                    _context.LayerName(_graph.Name.Length > 0 ? _graph.Name : "model")
+                )
+        );
+        return new OnnxModel(
+            model,
+            OnnxMetadata.Read(_source.Model),
+            [.. inputs.Select(i => i.Binding)],
+            [.. outputs.Select(o => o.Binding)]
+        );
+    }
+
+    private long RequireOperatorSet()
+    {
+        long version = 1;
+        foreach (OperatorSetIdProto set in _source.Model.OpsetImport)
+        {
+            if (IsOnnx(set.Domain))
+            {
+                version = set.Version;
+            }
+        }
+        return version is >= LeastOperatorSet and <= GreatestOperatorSet
+            ? version
+            : throw Error(
+                $"has opset {version}, and Lamina reads {LeastOperatorSet} to {GreatestOperatorSet}. Export the model with opset 17"
+            );
+    }
+
+    private static bool IsOnnx(string domain) => domain is "" or "ai.onnx";
+
+    /// <summary>The nodes that the outputs depend on, in the file's order.</summary>
+    private List<NodeProto> Needed()
+    {
+        var needed = new HashSet<string>(_graph.Output.Select(o => o.Name), StringComparer.Ordinal);
+        var kept = new List<NodeProto>();
+        // A node comes after those that it reads, so one pass from the end finds them all; others are errors when they are read.
+        for (int i = _graph.Node.Count - 1; i >= 0; i--)
+        {
+            if (_graph.Node[i].Output.Any(o => o.Length > 0 && needed.Contains(o)))
+            {
+                needed.UnionWith(_graph.Node[i].Input);
+                kept.Add(_graph.Node[i]);
+            }
+        }
+        kept.Reverse();
+        return kept;
+    }
+
+    private void AddInitializers()
+    {
+        long weights = FreeWeights;
+        foreach (TensorProto proto in _graph.Initializer)
+        {
+            var tensor = new OnnxTensor(proto, _source);
+            weights = checked(weights + tensor.Count);
+            _context.Set(proto.Name, ImportedValue.Of(tensor));
+        }
+        _context.WeightsLeft = weights + (_source.Length / sizeof(float));
+    }
+
+    private IEnumerable<(Symbol, OnnxBinding)> AddInputs()
+    {
+        foreach (ValueInfoProto input in _graph.Input)
+        {
+            // Old files list their weights among the inputs too.
+            if (_context.Find(input.Name) is null && _context.IsUsed(input.Name))
+            {
+                yield return AddInput(input);
+            }
+        }
+    }
+
+    private (Symbol, OnnxBinding) AddInput(ValueInfoProto input)
+    {
+        string label = $"input {Quoted.Name(input.Name)}";
+        if (input.Type?.TensorType is not { } type || type.ElemType != (int)TensorProto.Types.DataType.Float)
+        {
+            throw Error($"{label} is no tensor of float32, which is all that Lamina computes with");
+        }
+        if (type.Shape is not { Dim.Count: >= 2 } shape)
+        {
+            throw Error($"{label} has no shape of a batch and at least one more dimension");
+        }
+        var sample = new int[shape.Dim.Count - 1];
+        for (int i = 0; i < sample.Length; i++)
+        {
+            long size = shape.Dim[i + 1].HasDimValue ? shape.Dim[i + 1].DimValue : 0;
+            sample[i] = size is >= 1 and <= int.MaxValue
+                ? (int)size
+                : throw Error(
+                    $"{label}: dimension {i + 1} is {(size == 0 ? "unknown" : size)}, and only the batch may be. Fix it when exporting"
+                );
+        }
+        if (shape.Dim[0].HasDimValue && shape.Dim[0].DimValue > 0)
+        {
+            if (_context.FixedBatch is { } batch && batch != shape.Dim[0].DimValue)
+            {
+                throw Error($"{label} has a batch of {shape.Dim[0].DimValue}, and one before it of {batch}");
+            }
+            _context.FixedBatch = shape.Dim[0].DimValue;
+        }
+        bool isImages = sample.Length == 3 && !IsChannelsLast(input.Name, shape);
+        int[] lamina = isImages ? [sample[1], sample[2], sample[0]] : sample;
+        Symbol symbol = Guard(
+            $"{_source.Path}: {label}",
+            () => new InputLayer(Shape.Of(lamina), name: _context.LayerName(input.Name)).Output
+        );
+        _context.Set(input.Name, ImportedValue.Of(symbol, isImages ? [0, 3, 1, 2] : null));
+        return (symbol, new OnnxBinding(input.Name, isImages ? OnnxLayout.Nchw : OnnxLayout.Nhwc));
+    }
+
+    // An input whose last dimension the file says to be the channels, or that it first of all transposes to (N, C, H, W).
+    private bool IsChannelsLast(string input, TensorShapeProto shape)
+    {
+        string[] denotations = [.. shape.Dim.Select(d => d.Denotation)];
+        if (Array.IndexOf(denotations, OnnxExporter.ChannelDenotation) is >= 1 and var channel)
+        {
+            return channel == 3;
+        }
+        IReadOnlyList<NodeProto> readers = _context.Readers(input);
+        return readers.Count > 0
+            && readers.All(n =>
+                n.OpType == "Transpose"
+                && n.Attribute.FirstOrDefault(a => a.Name == "perm")?.Ints is { Count: 4 } perm
+                && perm.SequenceEqual([0L, 3L, 1L, 2L])
+            );
+    }
+
+    private (Symbol, OnnxBinding) Output(ValueInfoProto output)
+    {
+        if (_context.Find(output.Name) is not { } value)
+        {
+            throw Error($"output {Quoted.Name(output.Name)} is made by no node");
+        }
+        if (value.Constant is not null)
+        {
+            throw Error($"output {Quoted.Name(output.Name)} is a constant");
+        }
+        if (value.IsImages)
+        {
+            return (value.Symbol, new OnnxBinding(output.Name, OnnxLayout.Nchw));
+        }
+        var node = new ImportedNode(new NodeProto { Name = output.Name, OpType = "output" }, _context);
+        return (_context.Plain(value, node), new OnnxBinding(output.Name, OnnxLayout.Nhwc));
+    }
+
+    private void Read(NodeProto proto)
+    {
+        var node = new ImportedNode(proto, _context);
+        if (
+            !IsOnnx(proto.Domain)
+            || !OnnxOperators.All.TryGetValue(proto.OpType, out Action<ImportedNode, ImportContext>? read)
+        )
+        {
+            string domain = IsOnnx(proto.Domain) ? "" : $"{Quoted.Line(proto.Domain, 60)}.";
+            throw Error(
+                $"{node} is an operator {domain}{Quoted.Line(proto.OpType, 60)}, which Lamina has not. It reads {string.Join(", ", OnnxOperators.Names)}"
+            );
+        }
+        Guard(
+            $"{_source.Path}: {node}",
+            () =>
+            {
+                read(node, _context);
+                node.RequireAllRead();
+                return 0;
+            }
+        );
+    }
+
+    // Whatever a hostile graph makes a layer's constructor or shape arithmetic throw is the file's fault.
+    private static T Guard<T>(string where, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (ModelFileException)
+        {
+            throw;
+        }
+        catch (OverflowException e)
+        {
+            throw new ModelFileException($"{where}: its sizes are too large.", e);
+        }
+        catch (Exception e)
+            when (e is LaminaException or ArgumentException or InvalidOperationException or NotSupportedException)
+        {
+            throw new ModelFileException($"{where}: {Quoted.Line(LayerRegistry.OneLine(e))}", e);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+namespace Lamina;
+
+/// <summary>What is done with a field of a message when a file is read.</summary>
+internal enum FieldUse
+{
+    /// <summary>Kept as it is: numbers, strings, lists of numbers.</summary>
+    Keep,
+
+    /// <summary>A message, of whose fields some are kept.</summary>
+    Enter,
+
+    /// <summary>A tensor's values, which stay in the file.</summary>
+    Values,
+}
+
+/// <summary>
+/// The fields of ONNX's messages that are read, by their numbers in onnx.proto. All others (subgraphs, functions, training,
+/// sparse tensors, documentation of parts) are passed over, so that they take neither memory nor depth.
+/// </summary>
+internal sealed class OnnxSchema
+{
+    private readonly Dictionary<int, (FieldUse Use, OnnxSchema? Message)> _fields;
+
+    private OnnxSchema(int[] kept, Dictionary<int, OnnxSchema>? entered = null, int[]? values = null)
+    {
+        _fields = kept.ToDictionary(f => f, _ => (FieldUse.Keep, (OnnxSchema?)null));
+        foreach ((int field, OnnxSchema message) in entered ?? [])
+        {
+            _fields.Add(field, (FieldUse.Enter, message));
+        }
+        foreach (int field in values ?? [])
+        {
+            _fields.Add(field, (FieldUse.Values, null));
+        }
+    }
+
+    /// <summary>TensorProto's field of bytes, which takes the place of all values.</summary>
+    public const int RawData = 9;
+
+    private static readonly OnnxSchema s_pair = new([1, 2]);
+
+    // dims, data_type, name, data_location; external_data; float_data, int32_data, int64_data, raw_data, double_data.
+    private static readonly OnnxSchema s_tensor = new([1, 2, 8, 14], new() { [13] = s_pair }, [4, 5, 7, RawData, 10]);
+
+    // name, f, i, s, floats, ints, type; t.
+    private static readonly OnnxSchema s_attribute = new([1, 2, 3, 4, 7, 8, 20], new() { [5] = s_tensor });
+
+    // input, output, name, op_type, domain; attribute.
+    private static readonly OnnxSchema s_node = new([1, 2, 3, 4, 7], new() { [5] = s_attribute });
+
+    // name; type (tensor_type (elem_type; shape (dim (dim_value, dim_param, denotation)))).
+    private static readonly OnnxSchema s_value = new(
+        [1],
+        new() { [2] = new([], new() { [1] = new([1], new() { [2] = new([], new() { [1] = new([1, 2, 3]) }) }) }) }
+    );
+
+    // name; node, initializer, input, output.
+    private static readonly OnnxSchema s_graph = new(
+        [2],
+        new()
+        {
+            [1] = s_node,
+            [5] = s_tensor,
+            [11] = s_value,
+            [12] = s_value,
+        }
+    );
+
+    /// <summary>A file: ir_version, producer_name, producer_version, domain, model_version, doc_string; graph, opset_import, metadata_props.</summary>
+    public static OnnxSchema Model { get; } =
+        new(
+            [1, 2, 3, 4, 5, 6],
+            new()
+            {
+                [7] = s_graph,
+                [8] = s_pair,
+                [14] = s_pair,
+            }
+        );
+
+    /// <summary>A tensor in a file of its own, as ONNX's tests have them.</summary>
+    public static OnnxSchema Tensor => s_tensor;
+
+    /// <summary>What is done with a field; nothing if it is passed over.</summary>
+    public (FieldUse Use, OnnxSchema? Message)? this[int field] =>
+        _fields.TryGetValue(field, out (FieldUse, OnnxSchema?) entry) ? entry : null;
+}

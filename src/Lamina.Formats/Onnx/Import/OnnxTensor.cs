@@ -1,0 +1,176 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Onnx;
+using DataType = Onnx.TensorProto.Types.DataType;
+
+namespace Lamina;
+
+/// <summary>A tensor of a file: its size is checked against its values' when it is met, and they are read when asked for.</summary>
+internal sealed class OnnxTensor
+{
+    private readonly OnnxSource _source;
+    private readonly List<(int Field, long Offset, long Length)> _segments = [];
+    private readonly string? _external;
+
+    /// <summary>Checks a tensor.</summary>
+    /// <exception cref="ModelFileException">Its dimensions do not fit its values.</exception>
+    public OnnxTensor(TensorProto proto, OnnxSource source)
+    {
+        _source = source;
+        Name = proto.Name;
+        Type = (DataType)proto.DataType;
+        Dims = [.. proto.Dims];
+        Count = CountOf(Dims);
+        bool isExternal = proto.DataLocation == TensorProto.Types.DataLocation.External;
+        if (isExternal)
+        {
+            (_external, long offset, long length) = External(proto);
+            _segments.Add((OnnxSchema.RawData, offset, length));
+        }
+        else
+        {
+            ReadRecords(proto.RawData.Span);
+        }
+        RequireSize();
+    }
+
+    public string Name { get; }
+
+    public DataType Type { get; }
+
+    public IReadOnlyList<long> Dims { get; }
+
+    /// <summary>The number of elements.</summary>
+    public long Count { get; }
+
+    /// <summary>The length of its values in the file.</summary>
+    public long Bytes => _segments.Sum(s => s.Length);
+
+    /// <summary>Whether its elements are floating-point numbers of 16, 32 or 64 bits.</summary>
+    public bool IsReal => Type is DataType.Float or DataType.Float16 or DataType.Double or DataType.Bfloat16;
+
+    /// <summary>The name and shape in error messages.</summary>
+    public override string ToString() => $"{Quoted.Name(Name)} {TypeName} {DimsText}";
+
+    /// <summary>The type as ONNX spells it: <c>FLOAT</c>.</summary>
+    public string TypeName =>
+        Enum.IsDefined(Type) ? Type.ToString().ToUpperInvariant() : ((int)Type).ToString(CultureInfo.InvariantCulture);
+
+    private string DimsText => $"({string.Join(", ", Dims.Take(16))}{(Dims.Count > 16 ? ", …" : "")})";
+
+    /// <summary>Reads the values in order.</summary>
+    /// <param name="destination">As many elements as the tensor has.</param>
+    public void Read(Span<float> destination)
+    {
+        var reader = new OnnxValues(this);
+        reader.Read(destination);
+    }
+
+    /// <summary>Reads whole numbers: a shape, axes.</summary>
+    /// <param name="most">More are refused.</param>
+    public long[] ReadWhole(int most)
+    {
+        if (Type is not (DataType.Int64 or DataType.Int32) || Count > most)
+        {
+            throw Error($"needs at most {most} whole numbers");
+        }
+        var values = new long[Count];
+        new OnnxValues(this).Read(values);
+        return values;
+    }
+
+    public ModelFileException Error(string what) => new($"{_source.Path}: tensor {this}: {what}.");
+
+    /// <summary>The bytes of one of the segments that hold the values.</summary>
+    internal IReadOnlyList<(int Field, long Offset, long Length)> Segments => _segments;
+
+    internal void ReadBytes(long offset, Span<byte> destination) => _source.Read(_external, offset, destination);
+
+    private long CountOf(IReadOnlyList<long> dims)
+    {
+        long count = 1;
+        foreach (long dim in dims)
+        {
+            if (dim < 0 || (dim > 0 && count > Array.MaxLength / dim))
+            {
+                throw Error("its dimensions are impossible");
+            }
+            count *= dim;
+        }
+        return count;
+    }
+
+    private void ReadRecords(ReadOnlySpan<byte> records)
+    {
+        for (; records.Length >= OnnxSkeleton.RecordBytes; records = records[OnnxSkeleton.RecordBytes..])
+        {
+            long offset = BinaryPrimitives.ReadInt64LittleEndian(records[1..]);
+            long length = BinaryPrimitives.ReadInt64LittleEndian(records[9..]);
+            if (offset < 0 || length < 0 || offset > _source.Length - length)
+            {
+                throw Error("its values lie outside the file");
+            }
+            _segments.Add((records[0], offset, length));
+        }
+        // Bytes take the place of typed values; of two, the last one counts, as protocol buffers say.
+        int raw = _segments.FindLastIndex(s => s.Field == OnnxSchema.RawData);
+        int wanted = raw >= 0 ? OnnxSchema.RawData : TypedField;
+        (int, long, long)? last = raw >= 0 ? _segments[raw] : null;
+        _segments.RemoveAll(s => s.Field != wanted);
+        if (last is { } only)
+        {
+            _segments.Clear();
+            _segments.Add(only);
+        }
+    }
+
+    private int TypedField =>
+        Type switch
+        {
+            DataType.Float => 4,
+            DataType.Double => 10,
+            DataType.Int64 => 7,
+            _ => 5,
+        };
+
+    internal int Size =>
+        Type switch
+        {
+            DataType.Double or DataType.Int64 or DataType.Uint64 => 8,
+            DataType.Float or DataType.Int32 or DataType.Uint32 => 4,
+            DataType.Float16 or DataType.Bfloat16 or DataType.Int16 or DataType.Uint16 => 2,
+            DataType.Bool or DataType.Int8 or DataType.Uint8 => 1,
+            _ => 0,
+        };
+
+    private void RequireSize()
+    {
+        long bytes = Bytes;
+        bool isVarint = _segments.Any(s => s.Field is 5 or 7);
+        // Numbers of the base-128 kind have one to ten bytes; how many there are shows when they are read.
+        bool fits = isVarint ? bytes >= Count && bytes / 10 <= Count : Size > 0 && bytes == Count * Size;
+        if (!fits && (Size > 0 || bytes > 0))
+        {
+            throw Error($"its {Count} elements do not fit {bytes} bytes of values");
+        }
+    }
+
+    private (string Location, long Offset, long Length) External(TensorProto proto)
+    {
+        string Entry(string key) => proto.ExternalData.LastOrDefault(e => e.Key == key)?.Value ?? "";
+        long Number(string key, long missing) =>
+            Entry(key) is not { Length: > 0 } text ? missing
+            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value
+            : throw Error($"the {key} of its data is {Quoted.Name(text)}, which is no whole number");
+        string location = Entry("location");
+        long size = checked(Count * Size);
+        long offset = Number("offset", 0);
+        long length = Number("length", size);
+        long whole = _source.ExternalLength(location);
+        return length == size && offset <= whole - length
+            ? (location, offset, length)
+            : throw Error(
+                $"its data, {length} bytes from {offset} of {Quoted.Name(location)}, is not its {size} bytes or not within {whole}"
+            );
+    }
+}

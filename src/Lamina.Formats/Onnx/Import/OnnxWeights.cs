@@ -1,0 +1,97 @@
+namespace Lamina;
+
+/// <summary>
+/// Matches the weights of a network that was read with those of a model: by the names of layers, or, where those differ and
+/// both are chains, by their order.
+/// </summary>
+internal static class OnnxWeights
+{
+    public static void Load(Model model, Model read, string file)
+    {
+        (string Key, Weight Weight)[] wanted = [.. WeightKeys.Of(model).Select(w => (Plain(w.Key), w.Weight))];
+        (string Key, Weight Weight)[] given = [.. WeightKeys.Of(read).Select(w => (w.Key, w.Weight))];
+        Dictionary<string, Weight> byName = given.ToDictionary(w => w.Key, w => w.Weight, StringComparer.Ordinal);
+        List<(Weight To, Weight From)> pairs;
+        if (wanted.All(w => byName.ContainsKey(w.Key)))
+        {
+            pairs = [.. wanted.Select(w => (w.Weight, byName[w.Key]))];
+            HashSet<Weight> used = [.. pairs.Select(p => p.From)];
+            if (given.FirstOrDefault(w => !used.Contains(w.Weight) && !IsNeutral(w.Weight)) is { Key: not null } extra)
+            {
+                throw new ModelFileException(
+                    $"{file}: its weight {Quoted.Name(extra.Key)} {extra.Weight.Shape} is none of the model's."
+                );
+            }
+        }
+        else if (IsChain(model) && IsChain(read))
+        {
+            pairs = InOrder(wanted, given, file);
+        }
+        else
+        {
+            string missing = wanted.First(w => !byName.ContainsKey(w.Key)).Key;
+            throw new ModelFileException(
+                $"{file}: has no weight {Quoted.Name(missing)}, and networks with branches are matched by layers' names only."
+            );
+        }
+        foreach ((Weight to, Weight from) in pairs)
+        {
+            if (to.Shape != from.Shape)
+            {
+                throw new ModelFileException(
+                    $"{file}: the weight {Quoted.Name(from.Path)} {from.Shape} does not fit the model's {to.Path} {to.Shape}."
+                );
+            }
+        }
+        foreach ((Weight to, Weight from) in pairs)
+        {
+            to.TakeValues(from.GetValues());
+        }
+    }
+
+    private static List<(Weight, Weight)> InOrder(
+        (string Key, Weight Weight)[] wanted,
+        (string Key, Weight Weight)[] given,
+        string file
+    )
+    {
+        var pairs = new List<(Weight, Weight)>();
+        int next = 0;
+        foreach ((_, Weight to) in wanted)
+        {
+            // A file's normalisation always has gamma and beta.
+            while (next < given.Length && given[next].Weight.Name != to.Name && IsNeutral(given[next].Weight))
+            {
+                next++;
+            }
+            if (next == given.Length || given[next].Weight.Name != to.Name)
+            {
+                throw new ModelFileException($"{file}: has no weight for the model's {to}.");
+            }
+            pairs.Add((to, given[next++].Weight));
+        }
+        while (next < given.Length && IsNeutral(given[next].Weight))
+        {
+            next++;
+        }
+        return next == given.Length
+            ? pairs
+            : throw new ModelFileException($"{file}: its weight {given[next].Weight} is none of the model's.");
+    }
+
+    // A gamma of ones or beta of zeros is what a normalisation without them has in a file.
+    private static bool IsNeutral(Weight weight) =>
+        weight.Name is "gamma" or "beta"
+        && !weight.GetValues().AsSpan().ContainsAnyExcept(weight.Name == "gamma" ? 1 : 0);
+
+    private static bool IsChain(Model model) =>
+        model.Nodes.All(n => n.Inputs.Count <= 1 && (n.Layer is not Model nested || IsChain(nested)))
+        && model.Nodes.SelectMany(n => n.Inputs).Distinct().Count() == model.Nodes.Sum(n => n.Inputs.Count);
+
+    // Layers of models in models are one name in a file.
+    private static string Plain(string key)
+    {
+        int end = key.LastIndexOf('/');
+        return $"{key[..end].Replace('/', '_')}{key[end..]}";
+    }
+}

@@ -1,0 +1,174 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>
+/// Models of tfjs (TensorFlow.js): a model.json with the architecture and the list of weights, and shards of weights beside
+/// it. What tfjs's converter or <c>model.save</c> wrote of a layers model is read, also with weights quantized to uint8,
+/// uint16 or float16; what is written, tfjs's <c>loadLayersModel</c> reads.
+/// </summary>
+public static class TfjsFile
+{
+    private const string FileName = "model.json";
+
+    /// <summary>Loads a model.</summary>
+    /// <param name="path">The model.json, or its folder.</param>
+    /// <exception cref="ModelFileException">It is malformed, damaged, or has layers that Lamina lacks: what and where.</exception>
+    public static Model Load(string path)
+    {
+        string file = FileOf(path);
+        JsonObject root = ReadRoot(file);
+        IReadOnlyList<TfjsGroup> groups = TfjsManifest.Read(root["weightsManifest"], file);
+        Model model = KerasArchitecture.ModelOf(Topology(root, file), file);
+        SetWeights(model, groups, file);
+        return model;
+    }
+
+    /// <summary>Sets a model's weights by their names. All are checked and read before the first is set.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">The model.json, or its folder.</param>
+    /// <exception cref="ModelFileException">It is malformed, damaged, or not of this model.</exception>
+    public static void LoadWeights(Model model, string path)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        string file = FileOf(path);
+        SetWeights(model, TfjsManifest.Read(ReadRoot(file)["weightsManifest"], file), file);
+    }
+
+    /// <summary>
+    /// Saves a model: shards <c>group1-shard1of2.bin</c>… of 4 MB, then the model.json. Each file is replaced whole or not at
+    /// all; shards of an older, larger model stay beside it.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">The file, ending with <c>.json</c>, or a folder, made if need be, for a model.json.</param>
+    /// <exception cref="LaminaException">It cannot be written, or a layer has no form in Keras.</exception>
+    public static void Save(Model model, string path)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string file = path;
+        if (!path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        {
+            try
+            {
+                Directory.CreateDirectory(path);
+            }
+            catch (Exception e) when (FileErrors.IsFileError(e))
+            {
+                throw FileErrors.CannotWrite(path, e);
+            }
+            file = Path.Combine(path, FileName);
+        }
+        TfjsWriter.Write(model, file);
+    }
+
+    /// <summary>What a model holds, without reading its weights.</summary>
+    /// <param name="path">The model.json, or its folder.</param>
+    /// <exception cref="ModelFileException">It is malformed.</exception>
+    public static FileDescription Describe(string path)
+    {
+        string file = FileOf(path);
+        JsonObject root = ReadRoot(file);
+        IReadOnlyList<TfjsGroup> groups = TfjsManifest.Read(root["weightsManifest"], file);
+        List<string> notes = [.. KerasArchitecture.Notes(Topology(root, file))];
+        foreach (string key in (string[])["generatedBy", "convertedBy"])
+        {
+            if (root[key] is JsonValue value && value.TryGetValue(out string? by))
+            {
+                notes.Add($"{key}: {Quoted.Line(by, 100)}");
+            }
+        }
+        notes.Add($"shards: {groups.Sum(g => g.Paths.Count)}");
+        return new FileDescription(
+            "tfjs layers model",
+            [
+                .. groups
+                    .SelectMany(g => g.Weights)
+                    .Select(w => new TensorDescription(w.Name, w.Dtype, w.Shape, w.Bytes)),
+            ],
+            notes,
+            root["userDefinedMetadata"]?.DeepClone() as JsonObject
+        );
+    }
+
+    private static string FileOf(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Directory.Exists(path) ? Path.Combine(path, FileName) : path;
+    }
+
+    private static JsonObject ReadRoot(string file)
+    {
+        JsonObject root = StrictJson.Parse(BoundedFile.Read(file, KerasArchitecture.MaxLength), file);
+        if (root["format"] is JsonValue value && value.TryGetValue(out string? format) && format != "layers-model")
+        {
+            throw new ModelFileException(
+                $"{file}: holds a {Quoted.Name(format)}, which has no layers. Convert the Keras model itself to a layers-model."
+            );
+        }
+        return root;
+    }
+
+    // tfjs's own save puts the model there; its converter, what the .h5 said.
+    private static JsonObject Topology(JsonObject root, string file) =>
+        root["modelTopology"] is not JsonObject topology
+            ? throw new ModelFileException($"{file}: \"modelTopology\" is missing or not an object.")
+            : topology["model_config"] as JsonObject ?? topology;
+
+    private static void SetWeights(Model model, IReadOnlyList<TfjsGroup> groups, string file)
+    {
+        Dictionary<string, Weight> weights = KerasWeights.ByPath(model).ToDictionary(w => w.Key, w => w.Weight);
+        var found = new Dictionary<TfjsWeight, Weight>(ReferenceEqualityComparer.Instance);
+        foreach (TfjsWeight stored in groups.SelectMany(g => g.Weights))
+        {
+            if (!weights.Remove(stored.Name, out Weight? weight))
+            {
+                throw new ModelFileException($"{file}: weight {stored} is none of the model's.");
+            }
+            if (!KerasWeights.SameShape(stored.Shape, weight.Shape))
+            {
+                throw new ModelFileException($"{file}: weight {stored} does not fit the model's {weight.Shape}.");
+            }
+            if (stored.Dtype is "int32" or "bool")
+            {
+                throw new ModelFileException($"{file}: weight {stored} is not of floating-point numbers.");
+            }
+            found[stored] = weight;
+        }
+        if (weights.Count > 0)
+        {
+            (string name, Weight missing) = weights.First();
+            throw new ModelFileException(
+                $"{file}: has no weight {Quoted.Name(name)} {missing.Shape}, which the model needs."
+            );
+        }
+        var values = new List<(Weight Weight, float[] Values)>();
+        foreach (TfjsGroup group in groups)
+        {
+            using var reader = new TfjsShardReader(group.Paths);
+            foreach (TfjsWeight stored in group.Weights)
+            {
+                values.Add((found[stored], Read(reader, stored)));
+            }
+        }
+        foreach ((Weight weight, float[] array) in values)
+        {
+            weight.TakeValues(array);
+        }
+    }
+
+    private static float[] Read(TfjsShardReader reader, TfjsWeight stored)
+    {
+        const int Block = 1 << 16;
+        var values = GC.AllocateUninitializedArray<float>(checked((int)stored.Count));
+        var buffer = new byte[Math.Min(Block, values.Length) * stored.Size];
+        for (int start = 0; start < values.Length; start += Block)
+        {
+            Span<float> part = values.AsSpan(start, Math.Min(Block, values.Length - start));
+            Span<byte> bytes = buffer.AsSpan(0, part.Length * stored.Size);
+            reader.ReadExactly(bytes);
+            stored.Convert(bytes, part);
+        }
+        return values;
+    }
+}

@@ -1,0 +1,150 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>
+/// A model's config in Keras's own forms. What Keras says otherwise than Lamina is written as Keras says it: pixels of
+/// padding as a ZeroPadding2D before the convolution, an adaptive pooling that divides its input evenly as an ordinary one.
+/// Classes that Keras lacks are written under <see cref="Package"/>, where Keras looks for registered classes.
+/// </summary>
+internal sealed class KerasConfigWriter
+{
+    /// <summary>The package under which a Keras program registers Lamina's own layer classes.</summary>
+    public const string Package = "Lamina>";
+
+    private readonly Model _model;
+    private readonly KerasForm _form;
+    private readonly Dictionary<Node, int> _index = [];
+    private readonly HashSet<string> _names;
+    private readonly Dictionary<Layer, string> _padded = [];
+
+    private KerasConfigWriter(Model model, KerasForm form)
+    {
+        (_model, _form) = (model, form);
+        _names = [.. model.Layers.Select(l => l.Name)];
+        foreach (Layer layer in model.Layers)
+        {
+            int count = 0;
+            foreach (Node node in layer.InboundNodes.Where(model.Contains))
+            {
+                _index[node] = count++;
+            }
+        }
+    }
+
+    /// <summary>The config of a Functional.</summary>
+    /// <exception cref="ConfigException">A layer has no form that Keras can read.</exception>
+    public static JsonObject Write(Model model, KerasForm form) => new KerasConfigWriter(model, form).Write();
+
+    /// <summary>A model as an object of Keras 3's: module, class_name, config, registered_name.</summary>
+    public static JsonObject WriteObject(Model model) =>
+        KerasLayerWriter.Object("keras", model.ClassName, Write(model, KerasForm.Keras3), "Functional");
+
+    private JsonObject Write()
+    {
+        var layers = new JsonArray();
+        foreach (Layer layer in _model.Layers)
+        {
+            if (KerasLayerWriter.ExplicitPadding(layer) is { } pads)
+            {
+                JsonObject padding = KerasLayerWriter.Padding(UniqueName($"{layer.Name}_pad"), pads, _form);
+                AddLayer(layers, padding, layer, (string)padding["config"]!["name"]!, input: null);
+                _padded[layer] = (string)padding["config"]!["name"]!;
+            }
+            JsonObject entry = layer is Model nested
+                ? Nested(nested)
+                : KerasLayerWriter.Write(layer, [.. Applications(layer)], _form);
+            AddLayer(layers, entry, layer, layer.Name, _padded.GetValueOrDefault(layer));
+        }
+        return new JsonObject
+        {
+            ["name"] = _model.Name,
+            ["trainable"] = _model.Trainable,
+            ["layers"] = layers,
+            ["input_layers"] = new JsonArray([.. _model.Inputs.Select(s => Tensor(s, isEnd: true))]),
+            ["output_layers"] = new JsonArray([.. _model.Outputs.Select(s => Tensor(s, isEnd: true))]),
+        };
+    }
+
+    private JsonObject Nested(Model nested) =>
+        _form == KerasForm.Keras3
+            ? WriteObject(nested)
+            : new JsonObject { ["class_name"] = nested.ClassName, ["config"] = Write(nested, _form) };
+
+    private IEnumerable<Node> Applications(Layer layer) => layer.InboundNodes.Where(_model.Contains);
+
+    // With an input, the layer is applied to that layer's outputs, node by node; else to what the model's layer is.
+    private void AddLayer(JsonArray layers, JsonObject entry, Layer layer, string name, string? input)
+    {
+        var nodes = new JsonArray();
+        foreach (Node node in Applications(layer).Where(n => n.Inputs.Count > 0))
+        {
+            JsonArray[] tensors = input is null
+                ? [.. node.Inputs.Select(s => Tensor(s, isEnd: false))]
+                :
+                [
+                    [input, _index[node], 0],
+                ];
+            JsonNode written =
+                _form == KerasForm.Keras3 ? CallArguments(node, tensors, input is null) : LegacyNode(tensors);
+            nodes.Add(written);
+        }
+        entry["name"] = name;
+        entry["inbound_nodes"] = nodes;
+        layers.Add((JsonNode)entry);
+    }
+
+    private static JsonArray LegacyNode(JsonArray[] tensors)
+    {
+        foreach (JsonArray tensor in tensors)
+        {
+            tensor.Add((JsonNode)new JsonObject());
+        }
+        return [.. tensors];
+    }
+
+    private static JsonObject CallArguments(Node node, JsonArray[] tensors, bool isOwn)
+    {
+        JsonNode[] arguments =
+        [
+            .. tensors.Select(
+                (t, i) =>
+                    new JsonObject
+                    {
+                        ["class_name"] = "__keras_tensor__",
+                        ["config"] = new JsonObject
+                        {
+                            ["shape"] = KerasLayerWriter.ToJson(
+                                isOwn ? node.Inputs[i].Shape : KerasLayerWriter.Padded(node)
+                            ),
+                            ["dtype"] = "float32",
+                            ["keras_history"] = t,
+                        },
+                    }
+            ),
+        ];
+        bool takesList = arguments.Length > 1 || node.Layer is Concatenate or Add or Multiply;
+        return new JsonObject
+        {
+            ["args"] = takesList ? new JsonArray(new JsonArray(arguments)) : new JsonArray(arguments),
+            ["kwargs"] = new JsonObject(),
+        };
+    }
+
+    // A nested model is born with a node of its own, so Keras counts from 1: everywhere in Keras 2, in Keras 3 only at
+    // the model's ends.
+    private JsonArray Tensor(Symbol symbol, bool isEnd)
+    {
+        bool fromOne = symbol.Layer is Model && (isEnd || _form == KerasForm.Keras2);
+        return [symbol.Layer!.Name, _index[symbol.Node!] + (fromOne ? 1 : 0), symbol.OutputIndex];
+    }
+
+    private string UniqueName(string name)
+    {
+        while (!_names.Add(name))
+        {
+            name += "_";
+        }
+        return name;
+    }
+}

@@ -1,0 +1,170 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>One layer's class and config in Keras's forms.</summary>
+internal static class KerasLayerWriter
+{
+    // Lamina's own classes; Keras has no counterpart for them.
+    private static readonly HashSet<string> s_ours = new(StringComparer.Ordinal)
+    {
+        nameof(LocalResponseNormalization),
+        nameof(AdaptiveAveragePooling2D),
+        nameof(Slice),
+    };
+
+    /// <summary>The pixels that a convolution is given a side, which Keras says by a layer before it.</summary>
+    /// <exception cref="ConfigException">A pooling has them: Keras has no such pooling.</exception>
+    public static Pads2? ExplicitPadding(Layer layer) =>
+        layer switch
+        {
+            Conv2D { Padding: { Name: "explicit" } padding } => padding.Resolve(1, 1, Size2.One, Size2.One, Size2.One),
+            Pooling2D { Padding.Name: "explicit" } => throw new ConfigException(
+                $"{layer}: Keras has no pooling with padding in pixels. Use \"same\", \"valid\", or a ZeroPadding2D before it."
+            ),
+            _ => null,
+        };
+
+    /// <summary>The ZeroPadding2D in front of such a convolution.</summary>
+    public static JsonObject Padding(string name, Pads2 pads, KerasForm form)
+    {
+        var config = new JsonObject
+        {
+            ["name"] = name,
+            ["trainable"] = true,
+            ["dtype"] = "float32",
+            ["padding"] = pads.ToJson(),
+            ["data_format"] = "channels_last",
+        };
+        return Entry("ZeroPadding2D", config, form);
+    }
+
+    /// <summary>The shape that such a convolution is applied to.</summary>
+    public static Shape Padded(Node node)
+    {
+        Shape x = node.Inputs[0].Shape;
+        Pads2 pads = ExplicitPadding(node.Layer) ?? Pads2.None;
+        return x.With(1, x[1]!.Value + pads.Top + pads.Bottom).With(2, x[2]!.Value + pads.Left + pads.Right);
+    }
+
+    /// <summary>A layer's class_name and config, and what goes with them in a form.</summary>
+    public static JsonObject Write(Layer layer, IReadOnlyList<Node> applications, KerasForm form)
+    {
+        JsonObject config = layer.GetConfig();
+        // What Lamina alone has; Keras would refuse the key. Each Keras has the rule that its form's reader assumes.
+        config.Remove("unbiased_moving_variance");
+        string className = layer.ClassName;
+        switch (layer)
+        {
+            case Conv2D { Padding.Name: "explicit" }:
+                config["padding"] = "valid";
+                break;
+            case AdaptiveAveragePooling2D adaptive when EvenPool(adaptive, applications) is { } pool:
+                className = "AveragePooling2D";
+                config.Remove("output_size");
+                config["pool_size"] = pool.ToJson();
+                config["strides"] = pool.ToJson();
+                config["padding"] = "valid";
+                break;
+            // Keras 2's and tfjs's ReLU do not all know the slope; LeakyReLU is the same function everywhere.
+            case ReLU { NegativeSlope: > 0 } relu:
+                className = "LeakyReLU";
+                foreach (string key in (string[])["max_value", "negative_slope", "threshold"])
+                {
+                    config.Remove(key);
+                }
+                config[form == KerasForm.Keras3 ? "negative_slope" : "alpha"] = relu.NegativeSlope;
+                break;
+            case BatchNormalization when form == KerasForm.Keras3 && config["axis"] is JsonArray { Count: 1 } axis:
+                config["axis"] = axis[0]!.DeepClone();
+                break;
+            case InputLayer when form == KerasForm.Keras3:
+                config["batch_shape"] = config["batch_input_shape"]!.DeepClone();
+                config.Remove("batch_input_shape");
+                config.Remove("ragged");
+                break;
+            default:
+                break;
+        }
+        // Keras 2 and tfjs know it as swish; so does Keras 3.
+        if (config["activation"]?.ToString() == "silu")
+        {
+            config["activation"] = "swish";
+        }
+        JsonObject entry = Entry(className, config, form);
+        if (
+            form == KerasForm.Keras3
+            && applications is [{ Inputs: [var input, ..] } first, ..]
+            && first.Inputs.Count == 1
+        )
+        {
+            Shape shape = ExplicitPadding(layer) is null ? input.Shape : Padded(first);
+            entry["build_config"] = new JsonObject { ["input_shape"] = ToJson(shape) };
+        }
+        return entry;
+    }
+
+    /// <summary>An object as Keras 3 serializes it.</summary>
+    public static JsonObject Object(string? module, string className, JsonObject config, string? registeredName) =>
+        new()
+        {
+            ["module"] = module,
+            ["class_name"] = className,
+            ["config"] = config,
+            ["registered_name"] = registeredName,
+        };
+
+    /// <summary>A shape, null where unknown.</summary>
+    public static JsonArray ToJson(Shape shape) => new([.. shape.Select(d => d is { } n ? (JsonNode)n : null)]);
+
+    private static JsonObject Entry(string className, JsonObject config, KerasForm form)
+    {
+        bool isKeras =
+            !s_ours.Contains(className) && LayerFactories.All.ContainsKey(className) || className == "LeakyReLU";
+        if (form == KerasForm.Keras2)
+        {
+            return new JsonObject
+            {
+                ["class_name"] = isKeras ? className : KerasConfigWriter.Package + className,
+                ["config"] = config,
+            };
+        }
+        foreach ((string key, JsonNode? value) in config.ToArray())
+        {
+            if (key.EndsWith("_initializer", StringComparison.Ordinal) && value is JsonObject initializer)
+            {
+                config[key] = Object(
+                    "keras.initializers",
+                    initializer["class_name"]!.ToString(),
+                    initializer["config"]!.DeepClone().AsObject(),
+                    null
+                );
+            }
+        }
+        return isKeras
+            ? Object("keras.layers", className, config, null)
+            : Object(null, className, config, KerasConfigWriter.Package + className);
+    }
+
+    // The pool that is the same function wherever the layer is applied.
+    private static Size2? EvenPool(AdaptiveAveragePooling2D layer, IReadOnlyList<Node> applications)
+    {
+        Size2? pool = null;
+        foreach (Node node in applications)
+        {
+            Shape x = node.Inputs[0].Shape;
+            (int height, int width) = (x[1]!.Value, x[2]!.Value);
+            Size2 here = (height / layer.OutputSize.Height, width / layer.OutputSize.Width);
+            if (
+                height % layer.OutputSize.Height != 0
+                || width % layer.OutputSize.Width != 0
+                || (pool is { } other && other != here)
+            )
+            {
+                return null;
+            }
+            pool = here;
+        }
+        return pool;
+    }
+}

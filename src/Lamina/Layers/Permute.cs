@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>The dimensions after the batch in another order. As Keras's Permute.</summary>
+/// <param name="dims">
+/// For each output dimension, the input dimension it takes, counted from 1: (2, 1) swaps the two after the batch.
+/// </param>
+/// <param name="name">The layer's name; <see langword="null"/> for the next <c>permute</c>.</param>
+/// <exception cref="ArgumentException"><paramref name="dims"/> does not have each number from 1 once.</exception>
+public sealed class Permute(IReadOnlyList<int> dims, string? name = null) : Layer(name)
+{
+    /// <summary>For each output dimension after the batch, the input dimension it takes, from 1.</summary>
+    public IReadOnlyList<int> Dims { get; } = Require(dims);
+
+    /// <inheritdoc/>
+    protected override Symbol Call(IReadOnlyList<Symbol> inputs) => Ops.Transpose(inputs[0], Dims);
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["dims"] = new JsonArray([.. Dims.Select(d => (JsonNode)d)]);
+        return config;
+    }
+
+    private static int[] Require(IReadOnlyList<int> dims)
+    {
+        ArgumentNullException.ThrowIfNull(dims);
+        return dims.Order().SequenceEqual(Enumerable.Range(1, dims.Count))
+            ? [.. dims]
+            : throw new ArgumentException(
+                $"Permute: dims is ({string.Join(", ", dims)}); it must have each number from 1 to {dims.Count} once."
+            );
+    }
+}
+
+public static partial class Layers
+{
+    /// <inheritdoc cref="Lamina.Permute"/>
+    public static Call<Permute> Permute(IReadOnlyList<int> dims, string? name = null) => new Permute(dims, name).Apply;
+}
