@@ -140,6 +140,9 @@ public sealed class SafetensorsReader : IDisposable
         ReadAt(tensor.Offset + offset, destination);
     }
 
+    /// <summary>Where a tensor begins in the file.</summary>
+    internal long Position(string name) => _dataStart + Get(name).Offset;
+
     /// <summary>Closes the file.</summary>
     public void Dispose()
     {
