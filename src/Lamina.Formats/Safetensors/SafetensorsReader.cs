@@ -72,6 +72,11 @@ public sealed class SafetensorsReader : IDisposable
             {
                 throw FileErrors.CannotRead(path, e);
             }
+            // What a pipe says of its length.
+            if (e is NotSupportedException)
+            {
+                throw new ModelFileException($"{path}: is no file but a pipe or a device. Copy it to a file first.", e);
+            }
             throw;
         }
     }
