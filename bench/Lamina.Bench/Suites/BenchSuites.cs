@@ -11,5 +11,6 @@ internal static class BenchSuites
         new StartupSuite(),
         new ScalingSuite(),
         new LoaderSuite(),
+        new FormatsSuite(),
     ];
 }

@@ -20,6 +20,10 @@ internal static class WorkerMain
                     MachineWork.Fma => new FmaWork(),
                     LoadWork.Kind => new LoadWork(),
                     LoaderWork.Kind => new LoaderWork(request),
+                    FormatWork.PyTorchLoad
+                    or FormatWork.PyTorchSave
+                    or FormatWork.SafetensorsLoad
+                    or FormatWork.SafetensorsSave => new FormatWork(request),
                     FedTraining.Kind => new FedTraining(request),
                     var other => throw new LaminaException($"There is no work '{other}'."),
                 }

@@ -217,6 +217,10 @@ internal sealed class PyTorchArchive : TensorSource
         {
             throw FileErrors.CannotRead(path, e);
         }
+        catch (NotSupportedException e)
+        {
+            throw new ModelFileException($"{path}: is no file but a pipe or a device. Copy it to a file first.", e);
+        }
     }
 
     private static void Checked(string path, FloatReader read, Span<float> values)

@@ -40,6 +40,7 @@ internal static class SafetensorsHeader
         }
         var tensors = new List<SafetensorsTensor>();
         Dictionary<string, string>? metadata = null;
+        var budget = new SafetensorsBudget(file);
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {
@@ -47,6 +48,7 @@ internal static class SafetensorsHeader
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
+                budget.Spend(SafetensorsBudget.TensorBytes + (4L * reader.ValueSpan.Length));
                 string name = reader.GetString()!;
                 if (!names.Add(name))
                 {
@@ -55,11 +57,11 @@ internal static class SafetensorsHeader
                 reader.Read();
                 if (name == MetadataKey)
                 {
-                    metadata = ReadMetadata(ref reader, file);
+                    metadata = ReadMetadata(ref reader, budget, file);
                 }
                 else
                 {
-                    tensors.Add(ReadTensor(ref reader, name, file));
+                    tensors.Add(ReadTensor(ref reader, budget, name, file));
                 }
             }
             // Reads on past the closing brace: anything but white space there is an error of the JSON.
@@ -77,7 +79,11 @@ internal static class SafetensorsHeader
         return (tensors, metadata ?? []);
     }
 
-    private static Dictionary<string, string> ReadMetadata(ref Utf8JsonReader reader, string file)
+    private static Dictionary<string, string> ReadMetadata(
+        ref Utf8JsonReader reader,
+        SafetensorsBudget budget,
+        string file
+    )
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -86,8 +92,10 @@ internal static class SafetensorsHeader
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
+            budget.Spend(SafetensorsBudget.TensorBytes + (2L * reader.ValueSpan.Length));
             string key = reader.GetString()!;
             reader.Read();
+            budget.Spend(2L * reader.ValueSpan.Length);
             if (reader.TokenType != JsonTokenType.String)
             {
                 throw new ModelFileException($"{file}: {MetadataKey} {Quoted.Name(key)} is not a string.");
@@ -100,7 +108,12 @@ internal static class SafetensorsHeader
         return metadata;
     }
 
-    private static SafetensorsTensor ReadTensor(ref Utf8JsonReader reader, string name, string file)
+    private static SafetensorsTensor ReadTensor(
+        ref Utf8JsonReader reader,
+        SafetensorsBudget budget,
+        string name,
+        string file
+    )
     {
         string where = $"{file}: tensor {Quoted.Name(name)}";
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -112,6 +125,7 @@ internal static class SafetensorsHeader
         List<long>? offsets = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
+            budget.Spend(2L * reader.ValueSpan.Length);
             string key = reader.GetString()!;
             bool twice = key switch
             {
@@ -125,6 +139,7 @@ internal static class SafetensorsHeader
                 throw new ModelFileException($"{where} has {key} twice.");
             }
             reader.Read();
+            budget.Spend(2L * reader.ValueSpan.Length);
             switch (key)
             {
                 case "dtype":
@@ -134,10 +149,10 @@ internal static class SafetensorsHeader
                             : throw new ModelFileException($"{where}: dtype is not a string.");
                     break;
                 case "shape":
-                    shape = ReadNumbers(ref reader, where, key);
+                    shape = ReadNumbers(ref reader, budget, where, key);
                     break;
                 default:
-                    offsets = ReadNumbers(ref reader, where, key);
+                    offsets = ReadNumbers(ref reader, budget, where, key);
                     break;
             }
         }
@@ -155,7 +170,7 @@ internal static class SafetensorsHeader
         return Checked(name, dtype, shape, offsets, where);
     }
 
-    private static List<long> ReadNumbers(ref Utf8JsonReader reader, string where, string key)
+    private static List<long> ReadNumbers(ref Utf8JsonReader reader, SafetensorsBudget budget, string where, string key)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
@@ -168,6 +183,7 @@ internal static class SafetensorsHeader
             {
                 throw new ModelFileException($"{where}: {key} must hold whole numbers from 0 to 2^63 - 1.");
             }
+            budget.Spend(SafetensorsBudget.NumberBytes);
             numbers.Add(number);
         }
         return numbers;

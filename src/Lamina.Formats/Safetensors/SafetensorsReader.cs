@@ -72,6 +72,11 @@ public sealed class SafetensorsReader : IDisposable
             {
                 throw FileErrors.CannotRead(path, e);
             }
+            // What a pipe says of its length.
+            if (e is NotSupportedException)
+            {
+                throw new ModelFileException($"{path}: is no file but a pipe or a device. Copy it to a file first.", e);
+            }
             throw;
         }
     }
@@ -139,6 +144,9 @@ public sealed class SafetensorsReader : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, tensor.ByteCount - destination.Length);
         ReadAt(tensor.Offset + offset, destination);
     }
+
+    /// <summary>Where a tensor begins in the file.</summary>
+    internal long Position(string name) => _dataStart + Get(name).Offset;
 
     /// <summary>Closes the file.</summary>
     public void Dispose()

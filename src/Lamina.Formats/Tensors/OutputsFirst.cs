@@ -7,11 +7,15 @@ namespace Lamina;
 /// </summary>
 /// <param name="outputs">The outputs: filters or units.</param>
 /// <param name="rowOf">For each of PyTorch's inputs, Lamina's row.</param>
+[System.Runtime.CompilerServices.SkipLocalsInit]
 internal sealed class OutputsFirst(int outputs, int[] rowOf)
 {
-    // 2 MB of input at a time, which second-level caches about hold; 64 outputs make whole cache lines.
+    // Outputs are read and written some at a time, all their inputs within 2 MB, which second-level caches about hold.
     private const int BlockElements = 1 << 19;
     private const int MaxBlockOutputs = 64;
+
+    // A square of cache lines. Rows lie a power of two apart more often than not, where a cache holds few of them.
+    private const int Tile = 16;
 
     /// <summary>The rows' places where each is its own.</summary>
     public static int[] InOrder(int count) => [.. Enumerable.Range(0, count)];
@@ -31,7 +35,7 @@ internal sealed class OutputsFirst(int outputs, int[] rowOf)
     }
 
     /// <summary>Reads PyTorch's matrix into Lamina's.</summary>
-    public void Read(FloatReader reader, Span<float> kernel)
+    public void Read(FloatReader reader, float[] kernel)
     {
         int inputs = rowOf.Length;
         if (outputs == 1 || inputs > BlockElements)
@@ -39,30 +43,71 @@ internal sealed class OutputsFirst(int outputs, int[] rowOf)
             ReadByRow(reader, kernel);
             return;
         }
-        int most = Math.Clamp(BlockElements / inputs, 1, Math.Min(MaxBlockOutputs, outputs));
+        int most = OutputsInBlock();
         float[] block = GC.AllocateUninitializedArray<float>(most * inputs);
         for (int first = 0; first < outputs; first += most)
         {
             int count = Math.Min(most, outputs - first);
             reader(block.AsSpan(0, count * inputs));
-            for (int i = 0; i < inputs; i++)
+            int start = first;
+            ForTiles(
+                inputs,
+                count,
+                (i, o, width) => ReadTile(block.AsSpan((o * inputs) + i), kernel.AsSpan(start + o), i, width)
+            );
+        }
+    }
+
+    // By all cores where that is more than it costs: most of a large kernel's time is for memory's first touch.
+    private static void ForTiles(int height, int count, Action<int, int, int> tile)
+    {
+        const int Strip = 64;
+        int strips = ((height - 1) / (Strip * Tile)) + 1;
+        if (strips == 1 || height * (long)count < 1 << 17)
+        {
+            Rows(0, height);
+            return;
+        }
+        Parallel.For(0, strips, s => Rows(s * Strip * Tile, Math.Min(height, (s + 1) * Strip * Tile)));
+
+        void Rows(int from, int to)
+        {
+            for (int i = from; i < to; i += Tile)
             {
-                Span<float> row = kernel.Slice((rowOf[i] * outputs) + first, count);
-                for (int o = 0, at = i; o < row.Length; o++, at += inputs)
+                for (int o = 0; o < count; o += Tile)
                 {
-                    row[o] = block[at];
+                    tile(i, o, Math.Min(Tile, count - o));
                 }
             }
+        }
+    }
+
+    private void ReadTile(ReadOnlySpan<float> block, Span<float> kernel, int start, int width)
+    {
+        int inputs = rowOf.Length;
+        int height = Math.Min(Tile, inputs - start);
+        Span<float> tile = stackalloc float[Tile * Tile];
+        for (int o = 0; o < width; o++)
+        {
+            ReadOnlySpan<float> line = block.Slice(o * inputs, height);
+            for (int i = 0, at = o; i < line.Length; i++, at += Tile)
+            {
+                tile[at] = line[i];
+            }
+        }
+        for (int i = 0; i < height; i++)
+        {
+            tile.Slice(i * Tile, width).CopyTo(kernel[(rowOf[start + i] * outputs)..]);
         }
     }
 
     /// <summary>Gives Lamina's matrix as PyTorch's, in parts.</summary>
     /// <param name="kernel">Lamina's values.</param>
     /// <param name="write">Takes the next values.</param>
-    public void Write(ReadOnlySpan<float> kernel, Action<ReadOnlySpan<float>> write)
+    public void Write(float[] kernel, Action<ReadOnlySpan<float>> write)
     {
         int inputs = rowOf.Length;
-        int most = Math.Clamp(BlockElements / inputs, 1, Math.Min(MaxBlockOutputs, outputs));
+        int most = OutputsInBlock();
         int width = Math.Min(inputs, BlockElements);
         float[] block = GC.AllocateUninitializedArray<float>(most * width);
         for (int first = 0; first < outputs; first += most)
@@ -72,20 +117,55 @@ internal sealed class OutputsFirst(int outputs, int[] rowOf)
             for (int start = 0; start < inputs; start += width)
             {
                 int part = Math.Min(width, inputs - start);
-                for (int i = 0; i < part; i++)
-                {
-                    ReadOnlySpan<float> row = kernel.Slice((rowOf[start + i] * outputs) + first, count);
-                    for (int o = 0, at = i; o < row.Length; o++, at += part)
-                    {
-                        block[at] = row[o];
-                    }
-                }
+                (int from, int firstOutput) = (start, first);
+                ForTiles(
+                    part,
+                    count,
+                    (i, o, tileWidth) =>
+                        WriteTile(
+                            kernel.AsSpan(firstOutput + o),
+                            block.AsSpan((o * part) + i),
+                            from + i,
+                            (Math.Min(Tile, part - i), tileWidth),
+                            part
+                        )
+                );
                 write(block.AsSpan(0, count * part));
             }
         }
     }
 
-    private void ReadByRow(FloatReader reader, Span<float> kernel)
+    private void WriteTile(
+        ReadOnlySpan<float> kernel,
+        Span<float> block,
+        int start,
+        (int Height, int Width) size,
+        int stride
+    )
+    {
+        Span<float> tile = stackalloc float[Tile * Tile];
+        for (int i = 0; i < size.Height; i++)
+        {
+            kernel.Slice(rowOf[start + i] * outputs, size.Width).CopyTo(tile[(i * Tile)..]);
+        }
+        for (int o = 0; o < size.Width; o++)
+        {
+            Span<float> line = block.Slice(o * stride, size.Height);
+            for (int i = 0, at = o; i < line.Length; i++, at += Tile)
+            {
+                line[i] = tile[at];
+            }
+        }
+    }
+
+    // As many as a block has room for, if need be fewer than a tile has.
+    private int OutputsInBlock()
+    {
+        int room = Math.Clamp(BlockElements / rowOf.Length, 1, Math.Min(MaxBlockOutputs, outputs));
+        return room < Tile ? room : room / Tile * Tile;
+    }
+
+    private void ReadByRow(FloatReader reader, float[] kernel)
     {
         int inputs = rowOf.Length;
         float[] part = GC.AllocateUninitializedArray<float>(Math.Min(inputs, BlockElements));

@@ -403,7 +403,7 @@ public class PyTorchHostileTests
         pickle.Tensor(0, [4], [1]).Op("s");
         for (int i = 0; i < 12; i++)
         {
-            pickle.Op("q\x010}h\x07h\x01s");
+            pickle.Op("q\x01").Op("0}h\x07h\x01s");
         }
         RefusedPickle(pickle.Op(".").Bytes, "MB of objects");
     }

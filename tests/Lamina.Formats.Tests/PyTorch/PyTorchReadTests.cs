@@ -102,6 +102,19 @@ public class PyTorchReadTests
     }
 
     [Fact]
+    public void Pipes_and_devices_are_refused()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "/dev is Unix's");
+        using var server = new System.IO.Pipes.AnonymousPipeServerStream();
+        string pipe = $"/proc/self/fd/{server.ClientSafePipeHandle.DangerousGetHandle()}";
+        foreach (string path in OperatingSystem.IsLinux() ? (string[])["/dev/null", pipe] : ["/dev/null"])
+        {
+            OneLine.Error(() => PyTorchFile.Load(path), $"{path}: is no ");
+            OneLine.Error(() => SafetensorsFile.Load(path), $"{path}: is no ");
+        }
+    }
+
+    [Fact]
     public void Elements_without_a_float32_are_named() =>
         OneLine.Error(() => PyTorchFile.Load(PyTorchGoldens.File("complex.pth")), "'wave' complex64 (2,)", "float32");
 }

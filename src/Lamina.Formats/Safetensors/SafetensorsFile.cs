@@ -1,0 +1,108 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>
+/// Safetensors files: tensors by name and a map of strings, with nothing to execute. Everything that a header says is checked
+/// before it is used: its length (100 MB at most), types, shapes against offsets, and that the tensors fill the file without
+/// overlaps, holes or other bytes.
+/// </summary>
+public static class SafetensorsFile
+{
+    /// <summary>Loads all tensors as float32, in the file's own layouts. <see cref="Map"/> reads none before it is asked for.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ModelFileException">
+    /// It cannot be read or is malformed, or a tensor has no elements or some that have no float32.
+    /// </exception>
+    public static IReadOnlyDictionary<string, NDArray> Load(string path)
+    {
+        using var source = new SafetensorsSource(path);
+        var tensors = new OrderedDictionary<string, NDArray>(StringComparer.Ordinal);
+        foreach (SourceTensor tensor in source.Tensors)
+        {
+            tensors.Add(tensor.Name, Arrays.Read(source, tensor));
+        }
+        return tensors;
+    }
+
+    /// <summary>Opens a file as memory: its tensors are read by the system as they are used.</summary>
+    /// <inheritdoc cref="SafetensorsMap.Open" path="/param|/exception|/remarks"/>
+    public static SafetensorsMap Map(string path) => SafetensorsMap.Open(path);
+
+    /// <summary>Saves tensors. The file is written whole or not at all.</summary>
+    /// <param name="tensors">The tensors by name.</param>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="metadata">Strings for <c>__metadata__</c>; <see langword="null"/> to leave it out.</param>
+    /// <exception cref="ArgumentException">A name is none that the format can hold.</exception>
+    /// <exception cref="LaminaException">It cannot be written.</exception>
+    public static void Save(
+        IReadOnlyDictionary<string, NDArray> tensors,
+        string path,
+        IReadOnlyDictionary<string, string>? metadata = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        SafetensorsWriter.Save(path, [.. tensors.Select(t => new SafetensorsEntry(t.Key, t.Value))], metadata);
+    }
+
+    /// <summary>
+    /// Sets a model's weights: from Lamina's names and layouts (<c>conv2d/kernel</c>, as <see cref="SaveWeights"/> writes
+    /// them), or else from a state dict of PyTorch's, as <see cref="PyTorchFile.LoadWeights"/> finds them. All are checked and
+    /// read before the first weight is set.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="options">Layers to leave out, and PyTorch's names of modules.</param>
+    /// <exception cref="ModelFileException">It cannot be read, is malformed, or is not of this model.</exception>
+    /// <exception cref="LaminaException">The options do not fit the model.</exception>
+    public static void LoadWeights(Model model, string path, PyTorchOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        using var source = new SafetensorsSource(path);
+        if (KerasWeights.Has(model, source))
+        {
+            KerasWeights.Load(model, source, options?.Skip ?? []);
+        }
+        else
+        {
+            WeightMatch.Load(model, source, options);
+        }
+    }
+
+    /// <summary>Saves a model's weights under Lamina's names and in its layouts. The file is written whole or not at all.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="metadata">Strings for <c>__metadata__</c>; <see langword="null"/> to leave it out.</param>
+    /// <exception cref="LaminaException">It cannot be written.</exception>
+    public static void SaveWeights(Model model, string path, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        SafetensorsWriter.Save(path, WeightsFile.Entries(model), metadata);
+    }
+
+    /// <summary>Tells what a file holds, without reading values.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ModelFileException">It cannot be read or is malformed.</exception>
+    public static FileDescription Describe(string path)
+    {
+        using SafetensorsReader reader = SafetensorsReader.Open(path);
+        JsonObject? metadata = reader.Metadata.Count == 0 ? null : [];
+        foreach ((string key, string value) in reader.Metadata)
+        {
+            metadata![key] = value;
+        }
+        return new FileDescription(
+            "safetensors",
+            [
+                .. reader.Tensors.Select(t => new TensorDescription(
+                    t.Name,
+                    t.Dtype.FileName(),
+                    t.Dimensions,
+                    t.ByteCount
+                )),
+            ],
+            [],
+            metadata
+        );
+    }
+}

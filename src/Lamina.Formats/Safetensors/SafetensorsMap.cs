@@ -1,0 +1,149 @@
+using System.Buffers;
+using System.IO.MemoryMappedFiles;
+
+namespace Lamina;
+
+/// <summary>
+/// A safetensors file mapped into memory. An array shows the file's own bytes: opening reads the header alone, and the
+/// system reads a tensor's pages when they are used and may drop them again. Writing to an array changes it and not the file.
+/// Arrays are valid until this is disposed of.
+/// </summary>
+public sealed class SafetensorsMap : IDisposable
+{
+    private readonly SafetensorsSource _source;
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly Dictionary<string, NDArray> _arrays = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private bool _isDisposed;
+
+    private SafetensorsMap(string path, FileStream stream)
+    {
+        // One handle for both: the name may come to mean another file.
+        _source = new SafetensorsSource(new SafetensorsReader(stream, stream.Length, path, leaveOpen: false), path);
+        _file = MemoryMappedFile.CreateFromFile(
+            stream,
+            mapName: null,
+            capacity: 0,
+            MemoryMappedFileAccess.CopyOnWrite,
+            HandleInheritability.None,
+            leaveOpen: true
+        );
+        _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.CopyOnWrite);
+    }
+
+    /// <summary>Opens a file.</summary>
+    /// <remarks>
+    /// The file must not be shortened while it is mapped; replacing it, as <see cref="AtomicFile"/> does, is fine.
+    /// </remarks>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ModelFileException">It cannot be read or is malformed; the message says what and where.</exception>
+    public static SafetensorsMap Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            try
+            {
+                return new SafetensorsMap(path, stream);
+            }
+            catch
+            {
+                stream.Dispose();
+                throw;
+            }
+        }
+        catch (Exception e) when (FileErrors.IsFileError(e))
+        {
+            throw FileErrors.CannotRead(path, e);
+        }
+    }
+
+    /// <summary>The tensors, in the order of their bytes in the file.</summary>
+    public IReadOnlyList<SafetensorsTensor> Tensors => _source.Reader.Tensors;
+
+    /// <summary>The file's <c>__metadata__</c>; empty if it has none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _source.Reader.Metadata;
+
+    /// <summary>
+    /// A tensor. F32 is shown where it lies, if that is at a multiple of four bytes, as all usual writers put it; other types
+    /// are converted to float32 once.
+    /// </summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <exception cref="ModelFileException">
+    /// The file has no such tensor, or it has no elements, over 2^31 - 1, or some that have no float32.
+    /// </exception>
+    public NDArray this[string name]
+    {
+        get
+        {
+            lock (_lock)
+            {
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
+                if (!_arrays.TryGetValue(name, out NDArray? array))
+                {
+                    _arrays[name] = array = Create(name);
+                }
+                return array;
+            }
+        }
+    }
+
+    /// <summary>Unmaps the file. Its arrays can be used no longer.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isDisposed = true;
+            _view.Dispose();
+            _file.Dispose();
+            _source.Dispose();
+        }
+    }
+
+    private NDArray Create(string name)
+    {
+        SourceTensor tensor =
+            _source.Tensors.FirstOrDefault(t => t.Name == name)
+            ?? throw new ModelFileException($"{_source.File}: has no tensor {Quoted.Name(name)}.");
+        long offset = _source.Reader.Position(name);
+        bool isShown =
+            tensor.Type == ElementType.Float32
+            && offset % sizeof(float) == 0
+            && BitConverter.IsLittleEndian
+            && tensor.Count is > 0 and <= int.MaxValue
+            && tensor.Dimensions.All(d => d is > 0 and <= int.MaxValue);
+        return isShown
+            ? new NDArray(
+                Shape.Of([.. tensor.Dimensions.Select(d => (int)d)]),
+                new MappedFloats(this, offset, (int)tensor.Count).Memory
+            )
+            : Arrays.Read(_source, tensor);
+    }
+
+    /// <summary>Floats of the file as memory.</summary>
+    private sealed unsafe class MappedFloats(SafetensorsMap map, long offset, int count) : MemoryManager<float>
+    {
+        public override Span<float> GetSpan()
+        {
+            ObjectDisposedException.ThrowIf(map._isDisposed, map);
+            return new Span<float>(Pointer, count);
+        }
+
+        // Mapped memory does not move.
+        public override MemoryHandle Pin(int elementIndex = 0)
+        {
+            ObjectDisposedException.ThrowIf(map._isDisposed, map);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)count, nameof(elementIndex));
+            return new MemoryHandle((float*)Pointer + elementIndex);
+        }
+
+        public override void Unpin() { }
+
+        protected override void Dispose(bool disposing) { }
+
+        private void* Pointer =>
+            (byte*)map._view.SafeMemoryMappedViewHandle.DangerousGetHandle() + map._view.PointerOffset + offset;
+    }
+}
