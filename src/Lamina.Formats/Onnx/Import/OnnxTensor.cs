@@ -110,7 +110,10 @@ internal sealed class OnnxTensor
             {
                 throw Error("its values lie outside the file");
             }
-            _segments.Add((records[0], offset, length));
+            if (length > 0)
+            {
+                _segments.Add((records[0], offset, length));
+            }
         }
         // Bytes take the place of typed values; of two, the last one counts, as protocol buffers say.
         int raw = _segments.FindLastIndex(s => s.Field == OnnxSchema.RawData);
