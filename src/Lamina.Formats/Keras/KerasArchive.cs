@@ -58,7 +58,18 @@ internal sealed class KerasArchive : KerasContent
             new JsonObject { ["keras_version"] = WrittenVersion, ["date_saved"] = "1980-01-01@00:00:00" },
             "The metadata"
         );
-        using FileStream weights = KerasH5Writer.WriteTemporary(KerasH5Writer.Keras3(model));
+        try
+        {
+            using FileStream weights = KerasH5Writer.WriteTemporary(KerasH5Writer.Keras3(model));
+            Write(path, metadata, config, weights);
+        }
+        catch (Exception e) when (FileErrors.IsFileError(e))
+        {
+            throw FileErrors.CannotWrite(path, e);
+        }
+    }
+
+    private static void Write(string path, byte[] metadata, byte[] config, Stream weights) =>
         AtomicFile.Write(
             path,
             stream =>
@@ -69,7 +80,6 @@ internal sealed class KerasArchive : KerasContent
                 Add(zip, WeightsName, weights);
             }
         );
-    }
 
     public override JsonObject ReadArchitecture() => ReadJson(ConfigName);
 

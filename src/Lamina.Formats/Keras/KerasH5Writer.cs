@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json.Nodes;
 using PureHDF;
 
@@ -74,9 +75,16 @@ internal static class KerasH5Writer
 
     private static void Save(KerasH5Plan plan, string path)
     {
-        // PureHDF reads back what it writes (for checksums), and seeks.
-        using FileStream written = WriteTemporary(plan);
-        AtomicFile.Write(path, written.CopyTo);
+        try
+        {
+            // PureHDF reads back what it writes (for checksums), and seeks.
+            using FileStream written = WriteTemporary(plan);
+            AtomicFile.Write(path, written.CopyTo);
+        }
+        catch (Exception e) when (FileErrors.IsFileError(e))
+        {
+            throw FileErrors.CannotWrite(path, e);
+        }
     }
 
     private static void AddLegacy(H5Group group, Model model, KerasH5Plan plan)
@@ -180,10 +188,18 @@ internal sealed class KerasH5Plan(H5File file)
     /// <summary>Writes the file; values are fetched weight by weight.</summary>
     public void Write(Stream stream)
     {
-        using H5NativeWriter writer = file.BeginWrite(stream);
-        foreach ((H5Dataset<float[]> dataset, Weight weight) in _values)
+        try
         {
-            writer.Write(dataset, weight.GetValues());
+            using H5NativeWriter writer = file.BeginWrite(stream);
+            foreach ((H5Dataset<float[]> dataset, Weight weight) in _values)
+            {
+                writer.Write(dataset, weight.GetValues());
+            }
+        }
+        // PureHDF calls its own methods by reflection, which wraps what the disk has to say.
+        catch (TargetInvocationException e) when (e.InnerException is { } inner && FileErrors.IsFileError(inner))
+        {
+            throw new IOException(FileErrors.Reason(inner), inner);
         }
     }
 }

@@ -8,6 +8,7 @@ internal sealed record Hdf5Filters(IReadOnlyList<(int Id, int Parameter)> Steps)
     private const int Deflate = 1;
     private const int Shuffle = 2;
     private const int Fletcher32 = 3;
+    private const int MaxElementSize = 64;
 
     public static Hdf5Filters Read(byte[]? bytes)
     {
@@ -81,6 +82,10 @@ internal sealed record Hdf5Filters(IReadOnlyList<(int Id, int Parameter)> Steps)
 
     private static byte[] Unshuffle(byte[] chunk, int elementSize)
     {
+        if (elementSize > MaxElementSize)
+        {
+            throw new InvalidDataException($"a dataset is shuffled by elements of {elementSize} bytes");
+        }
         int count = chunk.Length / elementSize;
         var result = new byte[chunk.Length];
         for (int b = 0; b < elementSize; b++)
