@@ -59,9 +59,9 @@ public static class SafetensorsFile
     {
         ArgumentNullException.ThrowIfNull(model);
         using var source = new SafetensorsSource(path);
-        if (KerasWeights.Has(model, source))
+        if (NamedWeights.Has(model, source))
         {
-            KerasWeights.Load(model, source, options?.Skip ?? []);
+            NamedWeights.Load(model, source, options?.Skip ?? []);
         }
         else
         {

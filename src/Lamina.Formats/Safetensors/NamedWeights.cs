@@ -1,7 +1,7 @@
 namespace Lamina;
 
 /// <summary>Sets weights from tensors in Lamina's own names and layouts: <c>conv2d/kernel</c>, as Keras has them.</summary>
-internal static class KerasWeights
+internal static class NamedWeights
 {
     /// <summary>Whether a file has any of the model's weights under Lamina's names.</summary>
     public static bool Has(Model model, TensorSource source)
