@@ -39,7 +39,7 @@ public class PyTorchHostileTests
     }
 
     [Theory]
-    [InlineData("network.pth")]
+    [InlineData("nested.pth")]
     [InlineData("strides.pth")]
     public void Every_flipped_byte_is_refused_or_changes_nothing(string name)
     {
@@ -75,7 +75,7 @@ public class PyTorchHostileTests
     public void Every_truncation_and_extension_is_refused()
     {
         using var folder = new TempFolder();
-        byte[] whole = File.ReadAllBytes(PyTorchGoldens.File("network.pth"));
+        byte[] whole = File.ReadAllBytes(PyTorchGoldens.File("model.pth"));
         for (int length = 0; length < whole.Length; length++)
         {
             File.WriteAllBytes(folder["t.pth"], whole[..length]);
