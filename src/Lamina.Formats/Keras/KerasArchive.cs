@@ -17,6 +17,7 @@ internal sealed class KerasArchive : KerasContent
     // The first moment that a zip archive can tell: equal models give equal archives.
     private static readonly DateTimeOffset s_time = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private readonly FileStream _file;
     private readonly ZipArchive _zip;
     private readonly long _length;
     private readonly Dictionary<string, ZipArchiveEntry> _entries = new(StringComparer.Ordinal);
@@ -25,6 +26,7 @@ internal sealed class KerasArchive : KerasContent
     public KerasArchive(FileStream file, string path)
         : base(path)
     {
+        _file = file;
         _length = file.Length;
         _zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
         foreach (ZipArchiveEntry entry in _zip.Entries)
@@ -99,10 +101,51 @@ internal sealed class KerasArchive : KerasContent
                 $"{Path}: {WeightsName} unpacks to {entry.Length} bytes, over 48 MB more than the file has. Zip it without compression."
             );
         }
-        // Keras does not compress; but a zip's entry cannot be sought in, and HDF5 must be.
-        _weights = entry.Length <= InMemory ? new MemoryStream() : TemporaryStream.Create();
-        Unpack(entry, _weights);
+        // Keras does not compress, and what is not compressed can be read where it lies.
+        if (InPlace(entry) is { } part)
+        {
+            _weights = part;
+        }
+        else
+        {
+            _weights = entry.Length <= InMemory ? new MemoryStream() : TemporaryStream.Create();
+            Unpack(entry, _weights);
+        }
         return Hdf5File.Open(_weights, _length);
+    }
+
+    /// <inheritdoc/>
+    protected override void VerifyWeights()
+    {
+        if (_weights is PartStream)
+        {
+            Unpack(Entry(WeightsName), Stream.Null);
+        }
+    }
+
+    // A zip's entry cannot be sought in; but the file says where it has been read from.
+    private PartStream? InPlace(ZipArchiveEntry entry)
+    {
+        const int Probe = 8;
+        if (entry.CompressedLength != entry.Length || entry.Length < Probe)
+        {
+            return null;
+        }
+        var bytes = new byte[Probe];
+        var again = new byte[Probe];
+        using (Stream stream = entry.Open())
+        {
+            stream.ReadExactly(bytes);
+        }
+        long start = _file.Position - Probe;
+        if (start < 0 || start + entry.Length > _length)
+        {
+            return null;
+        }
+        var part = new PartStream(_file, start, entry.Length);
+        part.ReadExactly(again);
+        part.Position = 0;
+        return bytes.AsSpan().SequenceEqual(again) ? part : null;
     }
 
     private static void Add(ZipArchive zip, string name, Stream content)
@@ -151,6 +194,9 @@ internal sealed class KerasArchive : KerasContent
         {
             throw new ModelFileException($"{Path}: {entry.FullName} is damaged. Use another copy of the file.");
         }
-        destination.Position = 0;
+        if (destination.CanSeek)
+        {
+            destination.Position = 0;
+        }
     }
 }

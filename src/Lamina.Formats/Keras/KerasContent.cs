@@ -41,7 +41,12 @@ internal abstract class KerasContent(string path) : IDisposable
     public abstract JsonObject? ReadArchitecture();
 
     /// <summary>The group that has the weights.</summary>
-    public KerasWeightGroup Weights() => KerasWeightGroup.Of(Root);
+    public KerasWeightGroup Weights()
+    {
+        KerasWeightGroup group = KerasWeightGroup.Of(Root);
+        VerifyWeights();
+        return group;
+    }
 
     /// <summary>The model, and the names of those nested in it that are Sequentials.</summary>
     public (Model Model, IReadOnlySet<string> Sequentials) ReadModel()
@@ -61,6 +66,9 @@ internal abstract class KerasContent(string path) : IDisposable
 
     /// <inheritdoc/>
     public virtual void Dispose() { }
+
+    /// <summary>Requires what checksums the file has for its weights.</summary>
+    protected virtual void VerifyWeights() { }
 
     /// <summary>Opens the HDF5.</summary>
     protected abstract Hdf5File OpenHdf5();

@@ -78,6 +78,21 @@ public class KerasDamageTests
         }
     }
 
+    [Fact]
+    public void DamagedHeapsOfNamesAreDescribedOrRefused()
+    {
+        byte[] bytes = File.ReadAllBytes(KerasGolden.Folder("keras", "many.h5"));
+        using var folder = new TempFolder();
+        string path = folder["many.h5"];
+        for (int i = 0; i < bytes.Length; i += 71)
+        {
+            byte[] changed = [.. bytes];
+            changed[i] ^= 0xff;
+            File.WriteAllBytes(path, changed);
+            Damage.Survives(path, () => KerasFile.Describe(path));
+        }
+    }
+
     private static int Load(string file, Func<byte[], IEnumerable<byte[]>> damage)
     {
         using var folder = new TempFolder();

@@ -38,10 +38,7 @@ internal static class Damage
     {
         for (int i = 0; i < bytes.Length; i++)
         {
-            if (
-                i % 11 != 0
-                && bytes.AsSpan(Math.Max(0, i - 8), Math.Min(16, bytes.Length - i)).IndexOfAnyExcept((byte)0) < 0
-            )
+            if (i % 11 != 0 && IsFilling(bytes, i))
             {
                 continue;
             }
@@ -56,10 +53,7 @@ internal static class Damage
     {
         for (int n = 0; n < bytes.Length; n++)
         {
-            if (
-                n % 11 == 0
-                || bytes.AsSpan(Math.Max(0, n - 8), Math.Min(16, bytes.Length - n)).IndexOfAnyExcept((byte)0) >= 0
-            )
+            if (n % 11 == 0 || !IsFilling(bytes, n))
             {
                 yield return bytes[..n];
             }
@@ -72,6 +66,10 @@ internal static class Damage
         long[] values = [0, 96, long.MinValue, 1L << 62, bytes.Length - 1];
         for (int i = 0; i + 8 <= bytes.Length; i += 8)
         {
+            if (i % 88 != 0 && IsFilling(bytes, i))
+            {
+                continue;
+            }
             foreach (long value in (long[])[.. values, i])
             {
                 byte[] changed = [.. bytes];
@@ -80,4 +78,7 @@ internal static class Damage
             }
         }
     }
+
+    private static bool IsFilling(byte[] bytes, int at) =>
+        bytes.AsSpan(Math.Max(0, at - 8), Math.Min(16, bytes.Length - at)).IndexOfAnyExcept((byte)0) < 0;
 }

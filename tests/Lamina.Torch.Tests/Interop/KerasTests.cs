@@ -19,6 +19,9 @@ public class KerasTests
             { "sequential", "model.keras" },
             { "graph", "model.h5" },
             { "graph", "model.keras" },
+            { "cnn", "keras3-model.h5" },
+            { "sequential", "keras3-model.h5" },
+            { "graph", "keras3-model.h5" },
         };
 
     public static TheoryData<string, string> Weights =>

@@ -179,8 +179,8 @@ def weights_of(entry, weights):
     return trained, moving
 
 
-def write_legacy(group, entry, weights, options=None, dtype="<f4", chunk_names=None):
-    """save_weights_to_hdf5_group."""
+def write_legacy(group, entry, weights, options=None, dtype="<f4", chunk_names=None, version="2.12.0"):
+    """save_weights_to_hdf5_group. Keras 3 names weights by their paths, Keras 2 by TensorFlow's tensors."""
     names = [layer["config"]["name"].encode() for layer in layers_of(entry)]
     if chunk_names:
         for i in range(0, len(names), chunk_names):
@@ -188,11 +188,14 @@ def write_legacy(group, entry, weights, options=None, dtype="<f4", chunk_names=N
     else:
         group.attrs["layer_names"] = names
     group.attrs["backend"] = "tensorflow".encode("utf8")
-    group.attrs["keras_version"] = "2.12.0".encode("utf8")
+    group.attrs["keras_version"] = version.encode("utf8")
     for layer in sorted(layers_of(entry), key=lambda e: e["config"]["name"]):
         g = group.create_group(layer["config"]["name"])
         trained, moving = weights_of(layer, weights)
         stored = [(f"{n}:0", v) for n, v in trained + moving]
+        if version.startswith("3"):
+            inside = f"{layer['config']['name']}/" if is_model(layer) else ""
+            stored = [(inside + n, v) for n, v in trained + moving]
         g.attrs["weight_names"] = [n.encode() for n, _ in stored]
         for name, value in stored:
             extra = dict(options or {})
@@ -208,6 +211,24 @@ def write_legacy_model(f, entry, weights, **more):
     f.attrs["backend"] = "tensorflow".encode("utf8")
     f.attrs["model_config"] = json.dumps(keras2(entry)).encode("utf8")
     write_legacy(f.create_group("model_weights"), entry, weights, **more)
+
+
+def without_modules(value):
+    """Keras 3 writes .h5 with its own nodes, but without modules around layers."""
+    if isinstance(value, list):
+        return [without_modules(v) for v in value]
+    if isinstance(value, dict):
+        keep = value.get("class_name") == "DTypePolicy"
+        return {k: without_modules(v) for k, v in value.items()
+                if keep or k not in ("module", "registered_name", "build_config")}
+    return value
+
+
+def write_keras3_legacy_model(f, entry, weights):
+    f.attrs["keras_version"] = "3.3.3".encode("utf8")
+    f.attrs["backend"] = "tensorflow".encode("utf8")
+    f.attrs["model_config"] = json.dumps(without_modules(keras3(entry))).encode("utf8")
+    write_legacy(f.create_group("model_weights"), entry, weights, version="3.3.3")
 
 
 def snake(class_name):
@@ -330,6 +351,8 @@ def main():
         out.mkdir(parents=True)
         with h5py.File(out / "model.h5", "w") as f:
             write_legacy_model(f, entry, weights)
+        with h5py.File(out / "keras3-model.h5", "w") as f:
+            write_keras3_legacy_model(f, entry, weights)
         with h5py.File(out / "legacy-weights.h5", "w") as f:
             write_legacy(f, entry, weights)
         with h5py.File(out / "keras3.weights.h5", "w") as f:
