@@ -78,7 +78,16 @@ public class OnnxDamageTests
     [Fact]
     public void Impossible_dimensions_are_refused()
     {
-        foreach (long[] dims in (long[][])[[1L << 62, 3, 1, 1], [-1, 3, 1, 1], [1L << 31, 1L << 31, 1, 1], [1 << 20, 3, 1, 1], [0, 3, 1, 1]])
+        foreach (
+            long[] dims in (long[][])
+                [
+                    [1L << 62, 3, 1, 1],
+                    [-1, 3, 1, 1],
+                    [1L << 31, 1L << 31, 1, 1],
+                    [1 << 20, 3, 1, 1],
+                    [0, 3, 1, 1],
+                ]
+        )
         {
             Refused(Network(Node("Conv", "y", "x", "w")).With(Tensor("w", 12, dims)), "'w'");
         }
@@ -92,7 +101,10 @@ public class OnnxDamageTests
         model.Graph.Node[0] = Node("Flatten", "y", "x");
         Refused(model, "too large");
         Refused(Network(Node("Reshape", "y", "x", "s")).With(Whole("s", 0, 1L << 62)), "make_y");
-        Refused(Network(Node("Pad", "y", "x", "p")).With(Whole("p", 0, 0, int.MaxValue, 0, 0, 0, int.MaxValue, 0)), "make_y");
+        Refused(
+            Network(Node("Pad", "y", "x", "p")).With(Whole("p", 0, 0, int.MaxValue, 0, 0, 0, int.MaxValue, 0)),
+            "make_y"
+        );
         Refused(Network(Node("MaxPool", "y", "x").With("kernel_shape", 1L << 40, 3)), "kernel_shape");
     }
 
@@ -114,7 +126,12 @@ public class OnnxDamageTests
     [Fact]
     public void Operators_that_Lamina_has_not_are_named_with_those_it_has()
     {
-        Refused(Network(Node("ConvTranspose", "y", "x")), "'make_y'", "ConvTranspose", "AveragePool, BatchNormalization");
+        Refused(
+            Network(Node("ConvTranspose", "y", "x")),
+            "'make_y'",
+            "ConvTranspose",
+            "AveragePool, BatchNormalization"
+        );
         NodeProto foreign = Node("Relu", "y", "x");
         foreign.Domain = "com.example";
         Refused(Network(foreign), "com.example.Relu");
@@ -125,7 +142,10 @@ public class OnnxDamageTests
     [Fact]
     public void A_graph_of_ten_thousand_layers_is_read()
     {
-        List<NodeProto> nodes = [.. Enumerable.Range(0, 9_999).Select(i => Node("Relu", $"v{i + 1}", i == 0 ? "x" : $"v{i}"))];
+        List<NodeProto> nodes =
+        [
+            .. Enumerable.Range(0, 9_999).Select(i => Node("Relu", $"v{i + 1}", i == 0 ? "x" : $"v{i}")),
+        ];
         nodes.Add(Node("Relu", "y", "v9999"));
         Assert.Equal(10_001, Import(Network(nodes)).Model.Layers.Count);
     }
@@ -182,7 +202,14 @@ public class OnnxDamageTests
         for (int i = 0; i < 3_000; i++)
         {
             NodeProto node = Node("Gemm", $"v{i + 1}", i == 0 ? "x" : $"v{i}", "w");
-            node.Attribute.Add(new AttributeProto { Name = "alpha", F = i, Type = AttributeProto.Types.AttributeType.Float });
+            node.Attribute.Add(
+                new AttributeProto
+                {
+                    Name = "alpha",
+                    F = i,
+                    Type = AttributeProto.Types.AttributeType.Float,
+                }
+            );
             nodes.Add(node);
         }
         ModelProto model = Network(nodes).With(Tensor("w", 128 * 128 * 4, 128, 128));

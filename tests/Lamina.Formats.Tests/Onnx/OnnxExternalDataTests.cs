@@ -25,7 +25,8 @@ public sealed class OnnxExternalDataTests : IDisposable
 
     private OnnxModel Import(string location, string offset = "8", string length = "36")
     {
-        ModelProto model = Network(Node("Conv", "y", "x", "w")).With(External("w", location, offset, length, 3, 3, 1, 1));
+        ModelProto model = Network(Node("Conv", "y", "x", "w"))
+            .With(External("w", location, offset, length, 3, 3, 1, 1));
         File.WriteAllBytes(_folder["model/m.onnx"], model.ToByteArray());
         return OnnxFile.Import(_folder["model/m.onnx"]);
     }

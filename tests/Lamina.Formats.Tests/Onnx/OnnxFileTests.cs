@@ -45,10 +45,7 @@ public sealed class OnnxFileTests : IDisposable
     public void The_batch_is_free_and_the_layout_as_wanted()
     {
         static string Dims(ValueInfoProto value) =>
-            string.Join(
-                ' ',
-                value.Type.TensorType.Shape.Dim.Select(d => d.HasDimValue ? $"{d.DimValue}" : d.DimParam)
-            );
+            string.Join(' ', value.Type.TensorType.Shape.Dim.Select(d => d.HasDimValue ? $"{d.DimValue}" : d.DimParam));
         ModelProto nchw = Exported(Small());
         Assert.Equal("N 2 7 6", Dims(nchw.Graph.Input[0]));
         Assert.Equal("N 3", Dims(nchw.Graph.Output[0]));
@@ -131,7 +128,10 @@ public sealed class OnnxFileTests : IDisposable
         OnnxFile.Export(Small(), Path, new OnnxExportOptions { Metadata = new JsonObject { ["k"] = "v" } });
         FileDescription description = OnnxFile.Describe(Path);
         Assert.Equal("ONNX, IR 8, opset 17", description.Format);
-        Assert.Contains(new TensorNote("conv/kernel", "FLOAT", "3 2 3 3", 216), description.Tensors.Select(TensorNote.Of));
+        Assert.Contains(
+            new TensorNote("conv/kernel", "FLOAT", "3 2 3 3", 216),
+            description.Tensors.Select(TensorNote.Of)
+        );
         Assert.Contains("input 'images': FLOAT (N, 2, 7, 6)", description.Notes);
         Assert.Contains("output 'dense': FLOAT (N, 3)", description.Notes);
         Assert.Contains("2 × Conv", description.Notes);
@@ -171,7 +171,6 @@ public sealed class OnnxFileTests : IDisposable
     public void A_weight_that_nodes_share_stays_one()
     {
         ModelProto file = OnnxGraphs
-
             .Network(Node("Conv", "a", "x", "w"), Node("Conv", "y", "a", "w"))
             .With(Tensor("w", 36, 3, 3, 1, 1));
         Model model = Import(file).Model;

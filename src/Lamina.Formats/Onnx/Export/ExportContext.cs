@@ -170,7 +170,8 @@ internal sealed class ExportContext(Model model, OnnxExportOptions options)
     /// <summary>The name of a node of an op: the first of a layer bears the layer's, what follows the operator's too.</summary>
     public string NodeName(OpNode node, string operation)
     {
-        bool isFirst = node.Layer is null || node.Inputs.All(i => i.Producer.Op is ParameterOp || i.Producer.Layer != node.Layer);
+        bool isFirst =
+            node.Layer is null || node.Inputs.All(i => i.Producer.Op is ParameterOp || i.Producer.Layer != node.Layer);
         return isFirst && _named.Add(node) ? LayerPath(node) : $"{LayerPath(node)}/{operation.ToLowerInvariant()}";
     }
 

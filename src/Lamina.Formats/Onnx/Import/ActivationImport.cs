@@ -33,8 +33,7 @@ internal static class ActivationImport
         {
             "Softmax" when context.OperatorSet >= 13 && isLast(next.Int("axis", -1)) => "softmax",
             // The channels of a vector: before opset 13 the axis was where the vector began.
-            "Softmax" when context.OperatorSet < 13 && isLast(-1) && !isLast(-3) && next.Int("axis", 1) is 1 =>
-                "softmax",
+            "Softmax" when context.OperatorSet < 13 && isLast(-1) && isLast(1) && next.Int("axis", 1) == 1 => "softmax",
             "Softmax" => null,
             "Clip" when context.Constants(next, 1) => NameOfClip(next),
             _ => NameOf(next),

@@ -25,7 +25,9 @@ internal static class LayoutImport
         {
             throw node.Error("has no tensor as its value");
         }
-        context.Set(node.Outputs[0], context.Constant(tensor));
+        ImportedValue constant = context.Constant(tensor);
+        context.WeightsLeft += constant.Constant!.Count;
+        context.Set(node.Outputs[0], constant);
     }
 
     public static void Dropout(ImportedNode node, ImportContext context)
@@ -245,7 +247,7 @@ internal static class LayoutImport
             context.Set(node.Outputs[0], x);
             return;
         }
-        if (before[0] + after[0] + before[1] + after[1] != 0)
+        if ((before[0], after[0], before[1], after[1]) != (0, 0, 0, 0))
         {
             throw node.Error("pads the batch or the channels, and Lamina only rows and columns");
         }

@@ -12,7 +12,7 @@ internal static class OnnxDescription
     public static FileDescription Of(OnnxSource source)
     {
         ModelProto model = source.Model;
-        GraphProto graph = model.Graph ?? new GraphProto();
+        GraphProto graph = model.Graph ?? throw new ModelFileException($"{source.Path}: holds no graph.");
         List<TensorDescription> tensors = [];
         foreach (TensorProto proto in graph.Initializer)
         {

@@ -9,7 +9,7 @@ internal sealed class OnnxImporter
     private const long GreatestOperatorSet = 23;
 
     // Small constants may be used by several layers of their own.
-    private const long FreeWeights = 1 << 20;
+    private const long FreeWeights = 4 << 20;
 
     private readonly OnnxSource _source;
     private readonly GraphProto _graph;
@@ -107,7 +107,7 @@ internal sealed class OnnxImporter
             weights = checked(weights + tensor.Count);
             _context.Set(proto.Name, ImportedValue.Of(tensor));
         }
-        _context.WeightsLeft = weights + (_source.Length / sizeof(float));
+        _context.WeightsLeft = weights;
     }
 
     private IEnumerable<(Symbol, OnnxBinding)> AddInputs()
