@@ -16,4 +16,8 @@ internal static class Golden
         string expected = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Goldens", name));
         Assert.Equal(expected, actual);
     }
+
+    /// <summary>A file beside the goldens.</summary>
+    public static string Read(string name) =>
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Goldens", name)).ReplaceLineEndings("\n");
 }
