@@ -71,6 +71,7 @@ public class LayerRegistryTests
             Add().Layer,
             Multiply().Layer,
             Reshape(-1, 4).Layer,
+            Permute([3, 1, 2]).Layer,
             Rescaling([1, 2, 3, 4], [0.5f]).Layer,
             LocalResponseNormalization(3, 1e-3, 0.5, 1).Layer,
             CaffeLrn(localSize: 7, alpha: 1e-4).Layer,

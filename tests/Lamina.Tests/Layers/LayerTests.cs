@@ -67,6 +67,7 @@ public class LayerTests
         Assert.Equal("(None, 6, 8, 4)", Add()(x, x, x).Shape.ToString());
         Assert.Equal("(None, 6, 8, 4)", Multiply()(x, x).Shape.ToString());
         Assert.Equal("(None, 2, 96)", Reshape(2, -1)(x).Shape.ToString());
+        Assert.Equal("(None, 4, 6, 8)", Permute([3, 1, 2])(x).Shape.ToString());
         Assert.Equal("(None, 6, 8, 4)", Softmax(axis: 1)(x).Shape.ToString());
         Assert.Equal("(None, 6, 8, 4)", Rescaling(1.0 / 255)(x).Shape.ToString());
         Assert.Equal("(None, 6, 8, 4)", LocalResponseNormalization()(x).Shape.ToString());
@@ -95,6 +96,7 @@ public class LayerTests
             { () => ReLU(maxValue: 3), "ReLU: maxValue is 3" },
             { () => ReLU(6, negativeSlope: 0.1), "do not go together" },
             { () => Reshape(-1, -1), "targetShape is (-1, -1)" },
+            { () => Permute([1, 3]), "dims is (1, 3)" },
             { () => Rescaling(double.PositiveInfinity), "scale must be one finite number" },
             { () => LocalResponseNormalization(size: 4), "size is 4" },
             { () => CaffeLrn(localSize: 0), "size is 0" },
