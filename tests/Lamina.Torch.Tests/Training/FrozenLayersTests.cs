@@ -51,7 +51,11 @@ public sealed class FrozenLayersTests
         model.Freeze("norm");
         model.Compile(new Sgd(0.125), "mean_squared_error");
         // (5 − 3) / 2 = 1 and (1 − 3) / 2 = −1 against targets of 0: the loss is 1, its slope 2 · kernel, the kernel 0.75 after.
-        Assert.Equal(1, model.TrainOnBatch(new NDArray([2, 1], (float[])[5, 1]), new NDArray([2, 1], (float[])[0, 0]))["loss"], 6);
+        Assert.Equal(
+            1,
+            model.TrainOnBatch(new NDArray([2, 1], (float[])[5, 1]), new NDArray([2, 1], (float[])[0, 0]))["loss"],
+            6
+        );
         Assert.Equal(0.75f, model.GetLayer("top").Weights[0].GetValues()[0], 1e-6f);
         Assert.Equal([1f, 0f, 3f, 4f], model.GetLayer("norm").Weights.SelectMany(w => w.GetValues()));
         model.Compiled!.Dispose();
@@ -112,7 +116,10 @@ public sealed class FrozenLayersTests
     private static (NDArray X, NDArray Y) Data(int count = 8)
     {
         var random = new Random(3);
-        var x = new NDArray([count, 12, 12, 1], (float[])[.. Enumerable.Range(0, count * 144).Select(_ => random.NextSingle())]);
+        var x = new NDArray(
+            [count, 12, 12, 1],
+            (float[])[.. Enumerable.Range(0, count * 144).Select(_ => random.NextSingle())]
+        );
         return (x, new NDArray([count, 1], (float[])[.. Enumerable.Range(0, count).Select(i => (float)(i % 4))]));
     }
 
