@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>safetensors: weights alone, by the names and layouts of <see cref="WeightsFile"/>, and metadata of strings.</summary>
+/// <summary>safetensors: weights alone, as <see cref="SafetensorsFile"/> has them, and metadata of strings.</summary>
 internal static class SafetensorsFormat
 {
     public static ModelFormat Format { get; } =
@@ -14,8 +14,7 @@ internal static class SafetensorsFormat
             Recognises = s => s.IsSafetensors,
             Describer = Describe,
             Weights = WeightsFile.Load,
-            Writer = (model, path, options) =>
-                SafetensorsWriter.Save(path, WeightsFile.Entries(model), ToStrings(options.Metadata)),
+            Writer = (model, path, options) => SafetensorsFile.SaveWeights(model, path, ToStrings(options.Metadata)),
         };
 
     private static FileDescription Describe(string path)
