@@ -38,8 +38,11 @@ internal static unsafe class BatchNormalizationBackward
         var sums = (float*)NativeMemory.Alloc((nuint)(blocks * 2 * channels), sizeof(float));
         try
         {
-            var work = new Work(x.Data, gradient.Data, mean.Data, sums, factors.Data, rows, channels);
+            float* written = wantsInput ? gradient.WriteData() : gradient.ReadData;
+            var work = new Work(x.ReadData, written, mean.ReadData, sums, factors.WriteData(), rows, channels);
             ElementLoop.Run(blocks, &SumBlocks, &work, work.Grain);
+            Span<float> ofGammaValues = ofGamma.WriteSpan();
+            Span<float> ofBetaValues = ofBeta.WriteSpan();
             for (int c = 0; c < channels; c++)
             {
                 double gradients = 0;
@@ -49,10 +52,10 @@ internal static unsafe class BatchNormalizationBackward
                     gradients += sums[(block * 2 * channels) + c];
                     products += sums[(((block * 2) + 1) * channels) + c];
                 }
-                double inverse = inverseStd.Data[c];
-                double scale = inverse * (gamma is null ? 1 : gamma.Data[c]);
-                ofBeta.Data[c] = (float)gradients;
-                ofGamma.Data[c] = (float)(products * inverse);
+                double inverse = inverseStd.ReadData[c];
+                double scale = inverse * (gamma is null ? 1 : gamma.ReadData[c]);
+                ofBetaValues[c] = (float)gradients;
+                ofGammaValues[c] = (float)(products * inverse);
                 work.Factors[c] = (float)scale;
                 work.Factors[channels + c] = (float)(-scale * inverse * inverse * products / rows);
                 work.Factors[(2 * channels) + c] = (float)(-scale * gradients / rows);

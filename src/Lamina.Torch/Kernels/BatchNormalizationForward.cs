@@ -26,7 +26,7 @@ internal static unsafe class BatchNormalizationForward
         var sums = (double*)NativeMemory.Alloc((nuint)(blocks * 2 * channels), sizeof(double));
         try
         {
-            var work = new SumWork(x.Data, sums, rows, channels);
+            var work = new SumWork(x.ReadData, sums, rows, channels);
             ElementLoop.Run(blocks, &SumBlocks, &work, Math.Max(1, ElementLoop.Grain / (Rows * channels)));
             for (int c = 0; c < channels; c++)
             {
@@ -38,7 +38,7 @@ internal static unsafe class BatchNormalizationForward
                     squares += sums[(((block * 2) + 1) * channels) + c];
                 }
                 double distance = sum / rows;
-                mean[c] = x.Data[c] + distance;
+                mean[c] = x.ReadData[c] + distance;
                 variance[c] = Math.Max(0, (squares / rows) - (distance * distance));
             }
         }
@@ -138,8 +138,8 @@ internal static unsafe class BatchNormalizationForward
         float* factors = Scratch.SharedFloats(3 * channels);
         for (int c = 0; c < channels; c++)
         {
-            double inverseStd = 1 / Math.Sqrt(variance.Data[c] + epsilon);
-            Set(factors + c, channels, mean.Data[c], inverseStd, gamma, beta, c);
+            double inverseStd = 1 / Math.Sqrt(variance.ReadData[c] + epsilon);
+            Set(factors + c, channels, mean.ReadData[c], inverseStd, gamma, beta, c);
         }
         Map(x, y, factors, channels);
     }
@@ -175,13 +175,13 @@ internal static unsafe class BatchNormalizationForward
     )
     {
         factors[0] = (float)mean;
-        factors[channels] = (float)((gamma is null ? 1 : gamma.Data[channel]) * inverseStd);
-        factors[2 * channels] = beta is null ? 0 : beta.Data[channel];
+        factors[channels] = (float)((gamma is null ? 1 : gamma.ReadData[channel]) * inverseStd);
+        factors[2 * channels] = beta is null ? 0 : beta.ReadData[channel];
     }
 
     private static void Map(Tensor x, Tensor y, float* factors, int channels)
     {
-        var map = new AffineMap(x.Data, y.Data, factors, channels);
+        var map = new AffineMap(x.ReadData, y.WriteData(), factors, channels);
         ElementLoop.Run(x.Count / channels, &AffineRows, &map, Math.Max(1, ElementLoop.Grain / channels));
         GC.KeepAlive(x);
         GC.KeepAlive(y);

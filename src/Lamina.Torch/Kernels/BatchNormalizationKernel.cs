@@ -114,11 +114,13 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
         }
         _mean = Tensor.Empty([channels]);
         _inverseStd = Tensor.Empty([channels]);
+        Span<float> means = _mean.WriteSpan();
+        Span<float> inverseStds = _inverseStd.WriteSpan();
         for (int c = 0; c < channels; c++)
         {
             spread[c] = 1 / Math.Sqrt(spread[c] + op.Epsilon);
-            _mean.AsSpan()[c] = (float)mean[c];
-            _inverseStd.AsSpan()[c] = (float)spread[c];
+            means[c] = (float)mean[c];
+            inverseStds[c] = (float)spread[c];
         }
         BatchNormalizationForward.Affine(x, result, gamma, beta, mean, spread);
     }
@@ -224,12 +226,11 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
 
     private void Move(Tensor moving, ReadOnlySpan<double> batch, double factor)
     {
-        Span<float> values = moving.AsSpan();
+        Span<float> values = moving.WriteSpan();
         for (int c = 0; c < values.Length; c++)
         {
             values[c] = (float)((values[c] * op.Momentum) + (batch[c] * factor * (1 - op.Momentum)));
         }
-        moving.MarkWritten();
     }
 
     private void Move(Tensor moving, Tensor batch)

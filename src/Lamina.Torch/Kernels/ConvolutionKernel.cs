@@ -86,17 +86,12 @@ internal sealed class ConvolutionKernel : Kernel
             padded?.Dispose();
         }
         using Tensor weight = View(inputs[1]);
-        if (_fuseRelu && !_plain && Aten.HasConvolutionRelu(x))
-        {
-            return Layout.TakeChannelsLast(
-                Aten.ConvolutionRelu(x, weight, bias, _strides, _padding, _dilation, _op.Groups)
-            );
-        }
         Tensor result = Layout.TakeChannelsLast(
             Aten.Convolution(x, weight, bias, _strides, _padding, _dilation, _op.Groups)
         );
         if (_fuseRelu)
         {
+            // Not oneDNN's own, which turns NaN into 0.
             Aten.UnaryInPlace("aten::relu_"u8, result);
         }
         return result;

@@ -47,7 +47,7 @@ internal sealed unsafe class DropoutMask
         {
             fixed (ulong* bits = _bits)
             {
-                var apply = new Application(bits, source.Data, result.Data, source.Count, scale);
+                var apply = new Application(bits, source.ReadData, result.WriteData(), source.Count, scale);
                 long words = (source.Count + WordSize - 1) / WordSize;
                 ElementLoop.Run(words, &ApplyWords, &apply, grain: ElementLoop.Grain / WordSize);
             }
@@ -185,11 +185,11 @@ internal sealed unsafe class DropoutMask
             for (; i <= last - 16; i += 16, bits >>= 16)
             {
                 Vector512<uint> kept = Vector512.Equals(Vector512.Create((uint)bits) & lanes, lanes);
-                ((Vector512.Load(apply->Source + i) * scale) & kept.AsSingle()).Store(apply->Result + i);
+                (Vector512.Load(apply->Source + i) * (scale & kept.AsSingle())).Store(apply->Result + i);
             }
             for (; i < last; i++, bits >>= 1)
             {
-                apply->Result[i] = (bits & 1) != 0 ? apply->Source[i] * apply->Scale : 0;
+                apply->Result[i] = apply->Source[i] * ((bits & 1) != 0 ? apply->Scale : 0);
             }
         }
     }

@@ -28,7 +28,7 @@ internal sealed unsafe class HalfMatrix : IDisposable
         _scales = new float[Stride];
         _values = Tensor.Empty([Rows, Stride * sizeof(short)], DType.UInt8);
         float[] factors = Factors(weight);
-        float* from = weight.Data;
+        float* from = weight.ReadData;
         ElementLoop.Run(
             Rows,
             (begin, end) =>
@@ -58,7 +58,7 @@ internal sealed unsafe class HalfMatrix : IDisposable
     public int Stride { get; }
 
     /// <summary>Where a value lies.</summary>
-    public short* At(long row, int column) => (short*)_values.RawData + (row * Stride) + column;
+    public short* At(long row, int column) => (short*)_values.ReadRaw + (row * Stride) + column;
 
     /// <summary>What a column's sums are to be multiplied by.</summary>
     public float Scale(int column) => _scales[column];
@@ -81,9 +81,9 @@ internal sealed unsafe class HalfMatrix : IDisposable
         int padded = (rows + MatrixBlock.RowMultiple - 1) / MatrixBlock.RowMultiple * MatrixBlock.RowMultiple;
         using Tensor? whole = padded == rows ? null : Padded(x, padded);
         Tensor y = Tensor.Empty([rows, Columns]);
-        float* left = (whole ?? x).Data;
-        float* shift = bias is null ? null : bias.Data;
-        float* result = y.Data;
+        float* left = (whole ?? x).ReadData;
+        float* shift = bias is null ? null : bias.ReadData;
+        float* result = y.WriteData();
         ElementLoop.Run(
             Stride / RowMultiple,
             (begin, end) =>
@@ -157,7 +157,7 @@ internal sealed unsafe class HalfMatrix : IDisposable
     private static Tensor Padded(Tensor x, int rows)
     {
         Tensor whole = Tensor.Zeros([rows, x.Sizes[1]]);
-        x.AsSpan().CopyTo(whole.AsSpan());
+        x.AsSpan().CopyTo(whole.WriteSpan());
         return whole;
     }
 

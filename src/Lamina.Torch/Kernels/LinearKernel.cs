@@ -10,6 +10,7 @@ internal sealed class LinearKernel(OpNode node, bool fuseRelu, WeightPrecision p
     private static readonly long[] s_rows = [0];
 
     private readonly PackedWeight<HalfMatrix> _half = new();
+    private readonly PackedWeight<FiniteWeight> _finite = new();
     private string? _ran;
     private bool _outer;
 
@@ -64,7 +65,8 @@ internal sealed class LinearKernel(OpNode node, bool fuseRelu, WeightPrecision p
             if (single)
             {
                 _ran = "SIMD, one row";
-                return RowProduct.Run(rows, weight, bias, fuseRelu);
+                bool finite = _finite.Of(weight, w => new FiniteWeight(w)).IsFinite;
+                return RowProduct.Run(rows, weight, bias, fuseRelu, skipsZeros: finite);
             }
         }
         return Aten.Linear(rows, weight, bias, fuseRelu);
@@ -75,6 +77,7 @@ internal sealed class LinearKernel(OpNode node, bool fuseRelu, WeightPrecision p
     {
         base.Dispose();
         _half.Dispose();
+        _finite.Dispose();
     }
 
     public override void Backward(
@@ -109,5 +112,13 @@ internal sealed class LinearKernel(OpNode node, bool fuseRelu, WeightPrecision p
                 results[2] = Aten.Sum(g, s_rows);
             }
         }
+    }
+
+    /// <summary>Tells whether a weight has neither NaN nor infinities, so that its product with 0 is 0.</summary>
+    private sealed class FiniteWeight(Tensor weight) : IDisposable
+    {
+        public bool IsFinite { get; } = !weight.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue);
+
+        public void Dispose() { }
     }
 }

@@ -101,8 +101,8 @@ internal static unsafe class LocalResponseLoops
 
     private readonly struct Work(Tensor x, Tensor y, LocalResponseNormalizationOp op)
     {
-        public readonly float* X = x.Data;
-        public readonly float* Y = y.Data;
+        public readonly float* X = x.ReadData;
+        public readonly float* Y = y.WriteData();
         public readonly int Channels = checked((int)x.Sizes[3]);
         public readonly long Pixels = x.Count / x.Sizes[3];
         public readonly int Size = op.Size;

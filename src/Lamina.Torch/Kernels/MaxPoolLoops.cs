@@ -18,7 +18,8 @@ internal static unsafe class MaxPoolLoops
     /// <summary>Writes the maxima and, if asked for, their places in the windows, row by row.</summary>
     public static void Forward(Tensor x, Tensor y, Tensor? places, MaxPoolOp op)
     {
-        var work = new Work(x, y, places, op);
+        byte* written = places is null ? null : (byte*)places.WriteRaw();
+        var work = new Work(x, y, x.ReadData, y.WriteData(), written, op);
         ElementLoop.Run(work.Images * work.OutHeight, &ForwardRows, &work, work.Grain(work.OutWidth));
         GC.KeepAlive(x);
         GC.KeepAlive(places);
@@ -27,7 +28,7 @@ internal static unsafe class MaxPoolLoops
     /// <summary>Writes the input's gradient: each pixel gathers from the windows whose maximum it was.</summary>
     public static void Backward(Tensor gradient, Tensor places, Tensor result, MaxPoolOp op)
     {
-        var work = new Work(result, gradient, places, op);
+        var work = new Work(result, gradient, result.WriteData(), gradient.ReadData, (byte*)places.ReadRaw, op);
         ElementLoop.Run(work.Images * work.Height, &BackwardRows, &work, work.Grain(work.Width));
         GC.KeepAlive(gradient);
         GC.KeepAlive(places);
@@ -102,11 +103,11 @@ internal static unsafe class MaxPoolLoops
     /// <summary>Rows and columns from the first to before the end.</summary>
     private readonly record struct Window(int Top, int Bottom, int Left, int Right);
 
-    private readonly struct Work(Tensor x, Tensor y, Tensor? places, MaxPoolOp op)
+    private readonly struct Work(Tensor x, Tensor y, float* xData, float* yData, byte* places, MaxPoolOp op)
     {
-        public readonly float* X = x.Data;
-        public readonly float* Y = y.Data;
-        public readonly byte* Places = places is null ? null : (byte*)places.RawData;
+        public readonly float* X = xData;
+        public readonly float* Y = yData;
+        public readonly byte* Places = places;
         public readonly long Images = x.Sizes[0];
         public readonly int Height = (int)x.Sizes[1];
         public readonly int Width = (int)x.Sizes[2];

@@ -27,9 +27,9 @@ internal static unsafe class OuterProducts
         var inputs = (int)x.Sizes[1];
         var outputs = (int)gradient.Sizes[1];
         Tensor result = Tensor.Empty([inputs, outputs]);
-        float* rows = x.Data;
-        float* columns = gradient.Data;
-        float* sums = result.Data;
+        float* rows = x.ReadData;
+        float* columns = gradient.ReadData;
+        float* sums = result.WriteData();
         // Panels of the gradient in order, and columns of x in order: as they lie, neighbours are kilobytes apart, and fall
         // into the same few places of a cache.
         float* panels = Scratch.SharedFloats((long)samples * outputs);

@@ -19,7 +19,7 @@ internal static unsafe class Padding
             x.Sizes[2] + pads.Left + pads.Right,
             x.Sizes[3],
         ]);
-        var rows = new Rows(x, result, pads, (float)value);
+        var rows = new Rows(x, result, x.ReadData, result.WriteData(), pads, (float)value);
         ElementLoop.Run(x.Sizes[0] * result.Sizes[1], &PadRows, &rows, rows.Grain);
         return result;
     }
@@ -40,7 +40,7 @@ internal static unsafe class Padding
             return Layout.TakeContiguous(padded.Restride(sizes, padded.Strides, offset));
         }
         Tensor result = Tensor.Empty(sizes);
-        var rows = new Rows(result, padded, pads, 0);
+        var rows = new Rows(result, padded, result.WriteData(), padded.ReadData, pads, 0);
         ElementLoop.Run(sizes[0] * sizes[1], &CropRows, &rows, rows.Grain);
         return result;
     }
@@ -85,10 +85,17 @@ internal static unsafe class Padding
         }
     }
 
-    private readonly struct Rows(Tensor inner, Tensor outer, Pads2 pads, float value)
+    private readonly struct Rows(
+        Tensor inner,
+        Tensor outer,
+        float* innerData,
+        float* outerData,
+        Pads2 pads,
+        float value
+    )
     {
-        public readonly float* Inner = inner.Data;
-        public readonly float* Outer = outer.Data;
+        public readonly float* Inner = innerData;
+        public readonly float* Outer = outerData;
         public readonly long Height = inner.Sizes[1];
         public readonly long OuterHeight = outer.Sizes[1];
         public readonly long InnerRow = inner.Sizes[2] * inner.Sizes[3];

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 
 namespace Lamina.Torch;
 
-/// <summary>max(0, x), in place where allowed; backward zeroes the gradient in place where the output is 0.</summary>
+/// <summary>max(0, x), in place where allowed; backward zeroes the gradient in place where the output is 0. NaN stays NaN.</summary>
 internal sealed unsafe class ReluKernel(OpNode node) : Kernel(node)
 {
     public override string BackwardAlgorithm => "SIMD mask in place";
@@ -48,18 +48,20 @@ internal sealed unsafe class ReluKernel(OpNode node) : Kernel(node)
         results[0] = gradient;
     }
 
-    /// <summary>Zeroes the gradient where the ReLU's output is not positive.</summary>
+    /// <summary>Zeroes the gradient where the ReLU's output is 0; where that is NaN the gradient passes, as in libtorch.</summary>
     public static void MaskInPlace(Tensor gradient, Tensor output)
     {
         if (gradient.IsCpuFloat)
         {
-            var pair = new Pair(gradient.Data, output.Data);
+            var pair = new Pair(gradient.WriteData(), output.ReadData);
             ElementLoop.Run(gradient.Count, &Mask, &pair);
             GC.KeepAlive(output);
             return;
         }
-        using Tensor mask = Aten.Greater(output, 0);
-        Aten.MulInPlace(gradient, mask);
+        using Tensor zero = Tensor.Scalar(0);
+        using Tensor mask = Aten.AtMostMask(output, 0);
+        using Tensor masked = Aten.Where(mask, zero, gradient);
+        gradient.CopyFrom(masked);
     }
 
     [UnmanagedCallersOnly]
@@ -73,18 +75,18 @@ internal sealed unsafe class ReluKernel(OpNode node) : Kernel(node)
         {
             for (; i <= end - Vector512<float>.Count; i += Vector512<float>.Count)
             {
-                Vector512<float> positive = Vector512.GreaterThan(Vector512.Load(output + i), Vector512<float>.Zero);
-                (Vector512.Load(gradient + i) & positive).Store(gradient + i);
+                Vector512<float> zero = Vector512.LessThanOrEqual(Vector512.Load(output + i), Vector512<float>.Zero);
+                Vector512.AndNot(Vector512.Load(gradient + i), zero).Store(gradient + i);
             }
         }
         for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
         {
-            Vector<int> positive = Vector.GreaterThan(Vector.Load(output + i), Vector<float>.Zero);
-            (Vector.Load(gradient + i) & Vector.AsVectorSingle(positive)).Store(gradient + i);
+            Vector<int> zero = Vector.LessThanOrEqual(Vector.Load(output + i), Vector<float>.Zero);
+            Vector.AndNot(Vector.Load(gradient + i), Vector.AsVectorSingle(zero)).Store(gradient + i);
         }
         for (; i < end; i++)
         {
-            gradient[i] = output[i] > 0 ? gradient[i] : 0;
+            gradient[i] = output[i] <= 0 ? 0 : gradient[i];
         }
     }
 

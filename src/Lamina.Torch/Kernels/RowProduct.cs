@@ -7,7 +7,7 @@ namespace Lamina.Torch;
 
 /// <summary>
 /// One row times a matrix, y = x·W + b. It is bound by reading W, so rows of W that meet a 0 in x (most of them, after a
-/// ReLU) are not read, and W may be stored in 16 bits.
+/// ReLU) are not read where W is finite, and W may be stored in 16 bits.
 /// </summary>
 internal static unsafe class RowProduct
 {
@@ -26,10 +26,13 @@ internal static unsafe class RowProduct
     /// <param name="weight">(in, out).</param>
     /// <param name="bias">(out), or none.</param>
     /// <param name="relu">Whether negative sums become 0.</param>
-    public static Tensor Run(Tensor x, Tensor weight, Tensor? bias, bool relu)
+    /// <param name="skipsZeros">
+    /// Whether rows of the weights that meet a 0 are left out: right where all weights are finite, as 0 · NaN is NaN.
+    /// </param>
+    public static Tensor Run(Tensor x, Tensor weight, Tensor? bias, bool relu, bool skipsZeros = true)
     {
         int columns = (int)weight.Sizes[1];
-        Tensor y = Run(x, weight.Data, columns, columns, null, bias, relu);
+        Tensor y = Run(x, weight.ReadData, columns, columns, null, bias, relu, skipsZeros);
         GC.KeepAlive(weight);
         return y;
     }
@@ -40,7 +43,7 @@ internal static unsafe class RowProduct
     /// <param name="bias">(out), or none.</param>
     /// <param name="relu">Whether negative sums become 0.</param>
     public static Tensor Run(Tensor x, HalfMatrix weight, Tensor? bias, bool relu) =>
-        Run(x, weight.At(0, 0), weight.Stride, weight.Columns, weight, bias, relu);
+        Run(x, weight.At(0, 0), weight.Stride, weight.Columns, weight, bias, relu, skipsZeros: true);
 
     private static Tensor Run(
         Tensor x,
@@ -49,16 +52,17 @@ internal static unsafe class RowProduct
         int columns,
         HalfMatrix? half,
         Tensor? bias,
-        bool relu
+        bool relu,
+        bool skipsZeros
     )
     {
         Tensor y = Tensor.Empty([1, columns]);
         ReadOnlySpan<float> values = x.AsSpan();
         float* scales = Scratch.SharedFloats(2L * (values.Length + Rows));
         var rows = (int*)(scales + values.Length + Rows);
-        int met = NonZero(values, rows, scales);
-        float* shift = bias is null ? null : bias.Data;
-        float* result = y.Data;
+        int met = RowsThatCount(values, rows, scales, skipsZeros);
+        float* shift = bias is null ? null : bias.ReadData;
+        float* result = y.WriteData();
         int share = ((columns / TorchLibrary.Threads) + Alignment - 1) / Alignment * Alignment;
         int width = Math.Clamp(share, FewestColumns, MostColumns);
         ElementLoop.Run(
@@ -108,12 +112,12 @@ internal static unsafe class RowProduct
     }
 
     // The rows that count and their factors, filled up to whole groups by row 0 times 0.
-    private static int NonZero(ReadOnlySpan<float> x, int* rows, float* scales)
+    private static int RowsThatCount(ReadOnlySpan<float> x, int* rows, float* scales, bool skipsZeros)
     {
         int count = 0;
         for (int i = 0; i < x.Length; i++)
         {
-            if (x[i] != 0)
+            if (x[i] != 0 || !skipsZeros)
             {
                 (rows[count], scales[count]) = (i, x[i]);
                 count++;

@@ -48,6 +48,7 @@ internal static unsafe class Dispatcher
     {
         ulong* stack = stackalloc ulong[MaxArguments];
         Invoke(op, overload, arguments, stack);
+        arguments[0].Tensor!.MarkWritten();
         _ = TorchNative.aoti_torch_delete_tensor_object((nint)stack[0]);
     }
 

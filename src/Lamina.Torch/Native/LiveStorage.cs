@@ -1,13 +1,22 @@
 namespace Lamina.Torch;
 
-/// <summary>Counts the tensors that exist and the bytes they hold, so that tests can show that nothing leaks.</summary>
-internal static class LiveStorage
+/// <summary>
+/// Counts the tensors that exist and the bytes they hold, so that tests can show that nothing leaks, and how often each
+/// storage was written.
+/// </summary>
+internal sealed class LiveStorage
 {
     private static readonly Lock s_lock = new();
-    private static readonly Dictionary<nint, (int Tensors, long Bytes)> s_storages = [];
+    private static readonly Dictionary<nint, LiveStorage> s_storages = [];
     private static long s_tensors;
     private static long s_bytes;
     private static long s_peak;
+
+    private readonly long _size;
+    private int _owners;
+    private long _version;
+
+    private LiveStorage(long size) => _size = size;
 
     public static long Tensors => Interlocked.Read(ref s_tensors);
 
@@ -15,6 +24,9 @@ internal static class LiveStorage
 
     /// <summary>The most bytes that there were at once since <see cref="ResetPeak"/>.</summary>
     public static long PeakBytes => Interlocked.Read(ref s_peak);
+
+    /// <summary>The number of writes to this storage, through any of the tensors that share it.</summary>
+    public long Version => Interlocked.Read(ref _version);
 
     public static void ResetPeak()
     {
@@ -25,34 +37,41 @@ internal static class LiveStorage
     }
 
     /// <summary>Counts a tensor over the storage at this address.</summary>
-    public static void Add(nint storage, long bytes)
+    /// <returns>The storage, one object for all tensors over it.</returns>
+    public static LiveStorage Add(nint address, long bytes)
     {
         lock (s_lock)
         {
             s_tensors++;
-            (int tensors, long known) = s_storages.GetValueOrDefault(storage);
-            s_bytes += tensors == 0 ? bytes : 0;
-            s_peak = Math.Max(s_peak, s_bytes);
-            s_storages[storage] = (tensors + 1, tensors == 0 ? bytes : known);
+            if (!s_storages.TryGetValue(address, out LiveStorage? storage))
+            {
+                storage = s_storages[address] = new LiveStorage(bytes);
+                s_bytes += bytes;
+                s_peak = Math.Max(s_peak, s_bytes);
+            }
+            storage._owners++;
+            return storage;
         }
     }
 
     /// <summary>Counts a tensor out.</summary>
-    /// <returns>Whether it was the last over its storage.</returns>
-    public static bool Remove(nint storage)
+    /// <returns><see langword="true"/> if it was the last over its storage.</returns>
+    public static bool Remove(nint address)
     {
         lock (s_lock)
         {
             s_tensors--;
-            (int tensors, long bytes) = s_storages[storage];
-            if (tensors == 1)
+            LiveStorage storage = s_storages[address];
+            if (--storage._owners > 0)
             {
-                s_storages.Remove(storage);
-                s_bytes -= bytes;
-                return true;
+                return false;
             }
-            s_storages[storage] = (tensors - 1, bytes);
-            return false;
+            s_storages.Remove(address);
+            s_bytes -= storage._size;
+            return true;
         }
     }
+
+    /// <summary>Counts a write.</summary>
+    public void Written() => Interlocked.Increment(ref _version);
 }

@@ -12,6 +12,7 @@ internal sealed unsafe class Tensor : IDisposable
     private readonly long[] _sizes;
     private readonly long[] _strides;
     private readonly nint _storage;
+    private readonly LiveStorage _live;
     private readonly void* _data;
     private nint _handle;
 
@@ -48,7 +49,7 @@ internal sealed unsafe class Tensor : IDisposable
         }
         _data = data;
         _storage = (nint)data - (nint)(offset * DType.Size());
-        LiveStorage.Add(_storage, bytes);
+        _live = LiveStorage.Add(_storage, bytes);
     }
 
     ~Tensor()
@@ -87,11 +88,18 @@ internal sealed unsafe class Tensor : IDisposable
     /// <summary>Where the memory is.</summary>
     public Device Device { get; }
 
-    /// <summary>How often the values were written over, for what is derived from them and kept.</summary>
-    public int Version { get; private set; }
+    /// <summary>
+    /// The number of writes to the storage, through this tensor or any other that shares it. What is derived from the values
+    /// and kept, such as a packed weight, is stale once this has changed.
+    /// </summary>
+    public long Version => _live.Version;
 
-    /// <summary>Says that the values were written over by other means than this class's.</summary>
-    public void MarkWritten() => Version++;
+    /// <summary>
+    /// Counts a write. Whatever writes to a tensor goes through <see cref="WriteData"/>, <see cref="WriteSpan"/>,
+    /// <see cref="WriteElements"/>, <see cref="WriteRaw"/>, a method of this class, or an in-place call of
+    /// <see cref="Dispatcher"/>, each of which counts.
+    /// </summary>
+    internal void MarkWritten() => _live.Written();
 
     /// <summary>Whether loops of ours may run over the elements: float32 on the CPU.</summary>
     public bool IsCpuFloat => Device.IsCpu && DType == DType.Float32;
@@ -124,8 +132,8 @@ internal sealed unsafe class Tensor : IDisposable
         }
     }
 
-    /// <summary>The elements' address, for a contiguous float32 tensor on the CPU.</summary>
-    public float* Data
+    /// <summary>The elements' address for reading, for a contiguous float32 tensor on the CPU.</summary>
+    public float* ReadData
     {
         get
         {
@@ -136,14 +144,30 @@ internal sealed unsafe class Tensor : IDisposable
         }
     }
 
-    /// <summary>The address of the first element; on a GPU, the GPU's.</summary>
-    internal void* RawData
+    /// <summary>The address of the first element for reading; on a GPU, the GPU's.</summary>
+    internal void* ReadRaw
     {
         get
         {
             ObjectDisposedException.ThrowIf(_handle == 0, this);
             return _data;
         }
+    }
+
+    /// <summary>The elements' address for writing, for a contiguous float32 tensor on the CPU; counts as a write.</summary>
+    public float* WriteData()
+    {
+        float* data = ReadData;
+        MarkWritten();
+        return data;
+    }
+
+    /// <summary>The address of the first element for writing; counts as a write.</summary>
+    internal void* WriteRaw()
+    {
+        void* data = ReadRaw;
+        MarkWritten();
+        return data;
     }
 
     /// <summary>A tensor of any content.</summary>
@@ -219,11 +243,26 @@ internal sealed unsafe class Tensor : IDisposable
         return new Tensor(handle);
     }
 
-    /// <summary>The elements of a contiguous float32 tensor on the CPU, below 2³¹.</summary>
-    public Span<float> AsSpan() => new(Data, checked((int)Count));
+    /// <summary>The elements of a contiguous float32 tensor on the CPU for reading, below 2³¹.</summary>
+    public ReadOnlySpan<float> AsSpan() => new(ReadData, checked((int)Count));
 
-    /// <summary>The elements of a contiguous tensor of any type on the CPU, below 2³¹.</summary>
-    public Span<T> Elements<T>()
+    /// <summary>The elements of a contiguous float32 tensor on the CPU for writing, below 2³¹; counts as a write.</summary>
+    public Span<float> WriteSpan() => new(WriteData(), checked((int)Count));
+
+    /// <summary>The elements of a contiguous tensor of any type on the CPU for reading, below 2³¹.</summary>
+    public ReadOnlySpan<T> Elements<T>()
+        where T : unmanaged => Memory<T>();
+
+    /// <summary>The elements of a contiguous tensor of any type on the CPU for writing, below 2³¹; counts as a write.</summary>
+    public Span<T> WriteElements<T>()
+        where T : unmanaged
+    {
+        Span<T> elements = Memory<T>();
+        MarkWritten();
+        return elements;
+    }
+
+    private Span<T> Memory<T>()
         where T : unmanaged
     {
         ObjectDisposedException.ThrowIf(_handle == 0, this);
@@ -237,7 +276,7 @@ internal sealed unsafe class Tensor : IDisposable
     {
         TorchLibrary.Use();
         Check(aoti_torch_zero_(Handle));
-        Version++;
+        MarkWritten();
         GC.KeepAlive(this);
     }
 
@@ -246,7 +285,7 @@ internal sealed unsafe class Tensor : IDisposable
     {
         TorchLibrary.Use();
         Check(aoti_torch_aten_fill__Scalar(Handle, value));
-        Version++;
+        MarkWritten();
         GC.KeepAlive(this);
     }
 
@@ -256,7 +295,7 @@ internal sealed unsafe class Tensor : IDisposable
         RequireSizes(source.Sizes);
         TorchLibrary.Use();
         Check(aoti_torch_copy_(Handle, source.Handle, 0));
-        Version++;
+        MarkWritten();
         GC.KeepAlive(this);
         GC.KeepAlive(source);
     }
@@ -267,12 +306,12 @@ internal sealed unsafe class Tensor : IDisposable
         RequireCount(values.Length);
         if (IsCpuFloat && IsContiguous)
         {
-            values.CopyTo(AsSpan());
-            Version++;
+            values.CopyTo(WriteSpan());
+            MarkWritten();
             return;
         }
         using Tensor host = Empty(_sizes);
-        values.CopyTo(host.AsSpan());
+        values.CopyTo(host.WriteSpan());
         CopyFrom(host);
     }
 

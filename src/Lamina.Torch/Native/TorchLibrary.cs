@@ -227,12 +227,7 @@ internal static unsafe class TorchLibrary
         {
             throw new TorchException(TooOld(folder, $"its version is {AbiVersion >> 56}.{(AbiVersion >> 48) & 0xff}"));
         }
-        HasOneDnn =
-            NativeLibrary.TryGetExport(
-                s_library,
-                nameof(TorchNative.aoti_torch_cpu_mkldnn__convolution_pointwise),
-                out _
-            ) && NativeLibrary.TryGetExport(s_library, nameof(TorchNative.aoti_torch_cpu__linear_pointwise), out _);
+        HasOneDnn = NativeLibrary.TryGetExport(s_library, nameof(TorchNative.aoti_torch_cpu__linear_pointwise), out _);
         HasIntegerOps =
             RuntimeInformation.ProcessArchitecture == Architecture.X64
             && NativeLibrary.TryGetExport(s_library, nameof(TorchNative.aoti_torch_cpu__qconv_pointwise_tensor), out _)

@@ -120,25 +120,6 @@ internal static unsafe partial class TorchNative
     );
 
     [LibraryImport(Library)]
-    public static partial int aoti_torch_cpu_mkldnn__convolution_pointwise(
-        nint x,
-        nint weight,
-        nint* bias,
-        long* padding,
-        long paddingCount,
-        long* stride,
-        long strideCount,
-        long* dilation,
-        long dilationCount,
-        long groups,
-        byte* attribute,
-        double** scalars,
-        long scalarCount,
-        byte** algorithm,
-        nint* result
-    );
-
-    [LibraryImport(Library)]
     public static partial int aoti_torch_cpu__linear_pointwise(
         nint x,
         nint weight,

@@ -66,7 +66,7 @@ internal sealed class MachineProbe : IDisposable
     {
         Tensor result = Tensor.Empty(sizes);
         var stream = new RandomStream(1, RandomPurpose.User);
-        foreach (ref float value in result.AsSpan()[..count])
+        foreach (ref float value in result.WriteSpan()[..count])
         {
             value = stream.NextSingle();
         }

@@ -268,8 +268,8 @@ internal static unsafe class ByteLoops
 
         public Rows(Tensor x, Tensor y, float* multiplier, float* offset, int channels, Pads2 pads, byte pad)
         {
-            X = x.RawData;
-            Y = y.RawData;
+            X = x.ReadRaw;
+            Y = y.WriteRaw();
             Multiplier = multiplier;
             Offset = offset;
             _pad = pad;

@@ -108,8 +108,8 @@ internal static unsafe class BytePooling
 
     private readonly struct Work(Tensor x, Tensor y, MaxPoolOp op, byte* masks)
     {
-        public readonly byte* X = (byte*)x.RawData;
-        public readonly byte* Y = (byte*)y.RawData;
+        public readonly byte* X = (byte*)x.ReadRaw;
+        public readonly byte* Y = (byte*)y.WriteRaw();
         public readonly byte* Masks = masks;
         public readonly long Height = x.Sizes[1];
         public readonly long Width = x.Sizes[2];

@@ -52,7 +52,10 @@ public sealed class QuantizedModel : IDisposable
     /// <exception cref="ShapeException">The inputs do not fit the model.</exception>
     public NDArray Predict(NDArray x, int batchSize = 32) => PredictAll([x], batchSize)[0];
 
-    /// <summary>Computes the outputs of a model of any number of inputs and outputs.</summary>
+    /// <summary>
+    /// Computes the outputs of a model of any number of inputs and outputs. Bytes hold no NaN: where a sample's inputs
+    /// contain one, its outputs are NaN, as the float32 model's.
+    /// </summary>
     /// <param name="inputs">The inputs, in the model's order.</param>
     /// <param name="batchSize">Samples computed at a time.</param>
     /// <exception cref="ShapeException">The inputs do not fit the model.</exception>
@@ -91,7 +94,26 @@ public sealed class QuantizedModel : IDisposable
                 }
             }
         }
+        PropagateNaN(inputs, outputs!);
         return outputs!;
+    }
+
+    private static void PropagateNaN(IReadOnlyList<NDArray> inputs, NDArray[] outputs)
+    {
+        foreach (NDArray input in inputs)
+        {
+            for (int row = 0; row < input.Count; row++)
+            {
+                if (
+                    input
+                        .Samples(row, 1)
+                        .Values.ContainsAnyExceptInRange(float.NegativeInfinity, float.PositiveInfinity)
+                )
+                {
+                    Array.ForEach(outputs, o => o.Samples(row, 1).Values.Fill(float.NaN));
+                }
+            }
+        }
     }
 
     /// <summary>Saves the model as one safetensors file, whole or not at all.</summary>

@@ -211,7 +211,7 @@ public sealed class CompiledModel : IDisposable
         local?.CopyFrom(output);
         Tensor host = local ?? output;
         using Tensor? slope = wantGradient ? Tensor.Empty(host.Sizes) : null;
-        double loss = _loss.Compute(host, target, _headIsLogits, slope is null ? [] : slope.AsSpan());
+        double loss = _loss.Compute(host, target, _headIsLogits, slope is null ? [] : slope.WriteSpan());
         UpdateMetrics(host, target);
         gradient =
             slope is null || output.Device.IsCpu

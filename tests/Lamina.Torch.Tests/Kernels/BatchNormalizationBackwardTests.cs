@@ -68,7 +68,7 @@ public sealed class BatchNormalizationBackwardTests
     {
         Tensor result = Tensor.Empty([rows, channels]);
         var stream = new RandomStream(seed, RandomPurpose.User);
-        foreach (ref float value in result.AsSpan())
+        foreach (ref float value in result.WriteSpan())
         {
             value = (3 * stream.NextSingle()) - 1;
         }

@@ -12,7 +12,7 @@ public sealed class BatchNormalizationForwardTests
     {
         using Tensor x = Tensor.Empty([rows, channels]);
         var stream = new RandomStream(1, RandomPurpose.User);
-        foreach (ref float value in x.AsSpan())
+        foreach (ref float value in x.WriteSpan())
         {
             value = mean + (3 * stream.NextSingle());
         }

@@ -43,7 +43,7 @@ public sealed class OuterProductsTests
     {
         Tensor result = Tensor.Empty([rows, columns]);
         var stream = new RandomStream(seed, RandomPurpose.User);
-        foreach (ref float value in result.AsSpan())
+        foreach (ref float value in result.WriteSpan())
         {
             value = (2 * stream.NextSingle()) - 1;
         }

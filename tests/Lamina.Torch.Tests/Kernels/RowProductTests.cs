@@ -39,7 +39,7 @@ public class RowProductTests
         using Tensor rounded = Tensor.Empty(weight.Sizes);
         for (int i = 0; i < weight.Count; i++)
         {
-            rounded.AsSpan()[i] = (float)(Half)weight.AsSpan()[i];
+            rounded.WriteSpan()[i] = (float)(Half)weight.AsSpan()[i];
         }
         using Tensor y = rows == 1 ? RowProduct.Run(x, half, bias, relu: true) : half.Multiply(x, bias, relu: true);
         Assert.Equal([rows, outputs], y.Sizes.ToArray());
@@ -55,7 +55,7 @@ public class RowProductTests
     {
         using Tensor x = Draw(1, 1, 40);
         using Tensor weight = Draw(2, 40, 48);
-        foreach (ref float value in weight.AsSpan())
+        foreach (ref float value in weight.WriteSpan())
         {
             value *= size;
         }
@@ -69,7 +69,7 @@ public class RowProductTests
     public void Weights_that_are_not_finite_are_refused_in_16_bits()
     {
         using Tensor weight = Draw(2, 3, 5);
-        weight.AsSpan()[7] = float.NaN;
+        weight.WriteSpan()[7] = float.NaN;
         Assert.Contains("not finite", Assert.Throws<LaminaException>(() => new HalfMatrix(weight)).Message);
     }
 
@@ -80,13 +80,26 @@ public class RowProductTests
         using Tensor weight = Draw(2, 64, 48);
         for (int i = 0; i < 64; i += 3)
         {
-            x.AsSpan()[i] = 0;
+            x.WriteSpan()[i] = 0;
         }
         using Tensor y = RowProduct.Run(x, weight, null, relu: false);
         AssertClose(Product(x, weight, null, relu: false), y.AsSpan(), 1e-5);
-        x.AsSpan()[5] = float.NaN;
+        x.WriteSpan()[5] = float.NaN;
         using Tensor undefined = RowProduct.Run(x, weight, null, relu: false);
         Assert.True(float.IsNaN(undefined.AsSpan()[0]));
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void A_weight_that_is_not_finite_is_not_passed_over(float special)
+    {
+        using Tensor x = Draw(1, 1, 64);
+        using Tensor weight = Draw(2, 64, 48);
+        x.WriteSpan()[3] = 0;
+        weight.WriteSpan()[(3 * 48) + 5] = special;
+        using Tensor y = RowProduct.Run(x, weight, null, relu: true, skipsZeros: false);
+        Assert.Equal([5], Enumerable.Range(0, 48).Where(i => float.IsNaN(y.AsSpan()[i])));
     }
 
     [Fact]
@@ -136,7 +149,7 @@ public class RowProductTests
     {
         var random = new RandomStream(seed, RandomPurpose.User);
         Tensor result = Tensor.Empty(sizes);
-        foreach (ref float value in result.AsSpan())
+        foreach (ref float value in result.WriteSpan())
         {
             value = (2 * random.NextSingle()) - 1;
         }

@@ -24,7 +24,7 @@ public class TensorTests
         Tensor x = Tensor.FromSpan([1, 2, 3, 4, 5, 6], [2, 3]);
         using Tensor view = x.View(3, 2);
         Assert.True(view.SharesStorage(x));
-        x.AsSpan()[5] = 60;
+        x.WriteSpan()[5] = 60;
         x.Dispose();
         Assert.Equal([1, 2, 3, 4, 5, 60], view.AsSpan().ToArray());
         Assert.Throws<ObjectDisposedException>(() => x.AsSpan().Length);

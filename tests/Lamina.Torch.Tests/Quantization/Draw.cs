@@ -7,7 +7,7 @@ internal static class Draw
     {
         Tensor x = Tensor.Empty(sizes, DType.UInt8);
         var random = new RandomStream(seed, RandomPurpose.User);
-        foreach (ref byte value in x.Elements<byte>())
+        foreach (ref byte value in x.WriteElements<byte>())
         {
             // The ends come often: there the sums are largest.
             int drawn = random.NextInt32(320);

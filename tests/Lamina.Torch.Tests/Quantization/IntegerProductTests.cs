@@ -128,7 +128,7 @@ public class IntegerProductTests
     private static Tensor Kernel(sbyte[] weights, long[] sizes)
     {
         Tensor kernel = Tensor.Empty(sizes, DType.Int8);
-        weights.CopyTo(kernel.Elements<sbyte>());
+        weights.CopyTo(kernel.WriteElements<sbyte>());
         return kernel;
     }
 

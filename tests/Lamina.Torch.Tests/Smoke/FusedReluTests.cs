@@ -43,7 +43,7 @@ public class FusedReluTests
     {
         Tensor result = Tensor.Empty(sizes);
         var random = new RandomStream(sizes.Length, RandomPurpose.User);
-        foreach (ref float value in result.AsSpan())
+        foreach (ref float value in result.WriteSpan())
         {
             value = random.NextSingle() - 0.5f;
         }

@@ -93,7 +93,7 @@ public class KernelSmokeTests
             tensors[i] = Tensor.Empty([.. s.Select(d => (long)d)], type);
             if (type == DType.Float64)
             {
-                values[i].CopyTo(tensors[i].Elements<double>());
+                values[i].CopyTo(tensors[i].WriteElements<double>());
             }
             else
             {
@@ -144,7 +144,7 @@ public class KernelSmokeTests
         Tensor g = Tensor.Empty(y.Sizes, type);
         using (Tensor source = Tensor.Empty(y.Sizes, DType.Float64))
         {
-            weights.CopyTo(source.Elements<double>());
+            weights.CopyTo(source.WriteElements<double>());
             g.CopyFrom(source);
         }
         var given = new Tensor?[inputs.Length];

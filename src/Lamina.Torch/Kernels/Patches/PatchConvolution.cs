@@ -70,8 +70,8 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
     public override Tensor PackForward(Tensor weight)
     {
         Tensor packed = Tensor.Empty([PackedBytes / sizeof(float)]);
-        float* from = weight.Data;
-        float* to = packed.Data;
+        float* from = weight.ReadData;
+        float* to = packed.WriteData();
         for (int filter = 0; filter < _filters; filter++)
         {
             (int panel, int width) = Panel(filter);
@@ -90,10 +90,10 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
         long batch = x.Sizes[0];
         Tensor y = Tensor.Empty([batch, _output.Height, _output.Width, _filters]);
         long pixels = batch * _patches.Pixels;
-        float* images = x.Data;
-        float* kernels = packed.Data;
-        float* shifts = bias is null ? null : bias.Data;
-        float* output = y.Data;
+        float* images = x.ReadData;
+        float* kernels = packed.ReadData;
+        float* shifts = bias is null ? null : bias.ReadData;
+        float* output = y.WriteData();
         ElementLoop.Run(
             (pixels + BlockPixels - 1) / BlockPixels,
             (begin, end) =>
@@ -122,9 +122,9 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
         int parts = PartsOf(batch);
         long length = (long)_filters * _patches.Step;
         using Tensor sums = Tensor.Empty([parts, length]);
-        float* images = x.Data;
-        float* gradients = gradient.Data;
-        float* to = sums.Data;
+        float* images = x.ReadData;
+        float* gradients = gradient.ReadData;
+        float* to = sums.WriteData();
         long lines = batch * _output.Height;
         ElementLoop.Run(
             parts,
@@ -234,8 +234,8 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
             _kernel.Width,
             window / _kernel.Height / _kernel.Width,
         ]);
-        float* from = sums.Data;
-        float* to = result.Data;
+        float* from = sums.ReadData;
+        float* to = result.WriteData();
         ElementLoop.Run(
             _filters,
             (begin, end) =>

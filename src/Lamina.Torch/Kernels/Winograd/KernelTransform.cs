@@ -52,8 +52,8 @@ internal sealed unsafe class KernelTransform(TileScheme scheme, int groups, int 
     private Tensor Pack(Tensor weight, PackFilter pack)
     {
         Tensor packed = Tensor.Empty([PackedCount]);
-        float* from = weight.Data;
-        float* to = packed.Data;
+        float* from = weight.ReadData;
+        float* to = packed.WriteData();
         ElementLoop.Run(
             groups * filters / Lanes,
             (begin, end) =>

@@ -29,9 +29,9 @@ internal sealed unsafe class TilePass(
     private const int MostTiles = 8 * MatrixBlock.TileRows;
 
     private readonly TileSource _source = new(scheme, grid, x, null);
-    private readonly float* _kernels = packed.Data;
-    private readonly float* _bias = bias is null ? null : bias.Data;
-    private readonly float* _y = y.Data;
+    private readonly float* _kernels = packed.ReadData;
+    private readonly float* _bias = bias is null ? null : bias.ReadData;
+    private readonly float* _y = y.WriteData();
     private readonly int _outputs = scheme.Outputs * scheme.Outputs;
     private readonly int _panels = (filters + MatrixBlock.PanelWidth - 1) / MatrixBlock.PanelWidth;
 

@@ -61,7 +61,7 @@ internal sealed unsafe class TileSource(TileScheme scheme, TileGrid grid, Tensor
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Find(Tensor tensor, int* pixels, float** addresses, int count)
     {
-        float* data = tensor.Data;
+        float* data = tensor.ReadData;
         long channels = tensor.Sizes[3];
         float* zeros = (float*)Unsafe.AsPointer(ref _zeros[0]);
         for (int i = 0; i < count; i++)

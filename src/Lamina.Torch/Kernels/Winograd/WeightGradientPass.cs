@@ -38,9 +38,9 @@ internal sealed unsafe class WeightGradientPass
     )
     {
         (_source, _channels, _filters) = (source, channels, filters);
-        _inputs = inputs.Data;
-        _outputs = outputs.Data;
-        _points = points.Data;
+        _inputs = inputs.WriteData();
+        _outputs = outputs.WriteData();
+        _points = points.WriteData();
         _pieces = (filters + Piece - 1) / Piece;
         _transform = Transform;
         _accumulate = Accumulate;

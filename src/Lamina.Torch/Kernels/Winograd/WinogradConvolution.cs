@@ -138,7 +138,7 @@ internal sealed unsafe class WinogradConvolution : ConvolutionAlgorithm
                 pass.Add(group, first, Math.Min(chunk, grid.Count - first));
             }
             long share = (long)_filters * taps * taps * _channels;
-            _kernels.Gradient(points.Data, result.Data + (group * share));
+            _kernels.Gradient(points.ReadData, result.WriteData() + (group * share));
         }
         GC.KeepAlive(x);
         GC.KeepAlive(gradient);

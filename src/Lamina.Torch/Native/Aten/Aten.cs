@@ -88,6 +88,13 @@ internal static unsafe partial class Aten
         return Dispatcher.Call("aten::lt"u8, "Tensor"u8, a, scalar);
     }
 
+    /// <summary>a ≤ b, a mask.</summary>
+    public static Tensor AtMostMask(Tensor a, double b)
+    {
+        using Tensor scalar = Tensor.Scalar(b);
+        return Dispatcher.Call("aten::le"u8, "Tensor"u8, a, scalar);
+    }
+
     /// <summary>a where the mask is true, else b.</summary>
     public static Tensor Where(Tensor mask, Tensor a, Tensor b) =>
         Dispatcher.Call("aten::where"u8, "self"u8, mask, a, b);

@@ -61,57 +61,6 @@ internal static unsafe partial class Aten
             mask
         );
 
-    /// <summary>Whether <see cref="ConvolutionRelu"/> works: oneDNN in this build of libtorch, float32 on the CPU.</summary>
-    public static bool HasConvolutionRelu(Tensor x) => x.IsCpuFloat && TorchLibrary.HasOneDnn;
-
-    /// <summary>max(0, convolution) in one kernel, on the CPU.</summary>
-    public static Tensor ConvolutionRelu(
-        Tensor x,
-        Tensor weight,
-        Tensor? bias,
-        long[] strides,
-        long[] padding,
-        long[] dilation,
-        long groups
-    )
-    {
-        TorchLibrary.Use();
-        nint result;
-        nint biasHandle = bias?.Handle ?? 0;
-        int rc;
-        fixed (long* stride = strides)
-        fixed (long* pad = padding)
-        fixed (long* dilate = dilation)
-        fixed (byte* attribute = "relu"u8)
-        {
-            rc = aoti_torch_cpu_mkldnn__convolution_pointwise(
-                x.Handle,
-                weight.Handle,
-                bias is null ? null : &biasHandle,
-                pad,
-                2,
-                stride,
-                2,
-                dilate,
-                2,
-                groups,
-                attribute,
-                null,
-                0,
-                null,
-                &result
-            );
-        }
-        GC.KeepAlive(x);
-        GC.KeepAlive(weight);
-        GC.KeepAlive(bias);
-        return rc == 0
-            ? new Tensor(result)
-            : throw new TorchException(
-                $"mkldnn::_convolution_pointwise failed in libtorch on {x} and {weight}; its message is on standard error."
-            );
-    }
-
     /// <summary>The largest value of each window, and where it was.</summary>
     public static (Tensor Output, Tensor Indices) MaxPool(Tensor x, long[] window, long[] strides, long[] padding)
     {

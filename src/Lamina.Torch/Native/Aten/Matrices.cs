@@ -14,13 +14,12 @@ internal static partial class Aten
     {
         RequireMatrices(x, weight);
         using Tensor transposed = T(weight);
-        if (HasOneDnn(x))
-        {
-            return OneDnnLinear(x, transposed, bias, relu);
-        }
-        Tensor result = Dispatcher.Call("aten::linear"u8, default, x, transposed, Arg.Some(bias));
+        Tensor result = HasOneDnn(x)
+            ? OneDnnLinear(x, transposed, bias)
+            : Dispatcher.Call("aten::linear"u8, default, x, transposed, Arg.Some(bias));
         if (relu)
         {
+            // Not oneDNN's own, which turns NaN into 0.
             UnaryInPlace("aten::relu_"u8, result);
         }
         return result;
@@ -39,7 +38,7 @@ internal static partial class Aten
         using Tensor turned = T(gradient);
         using Tensor columns = Clone(turned);
         using Tensor view = T(columns);
-        using Tensor product = OneDnnLinear(weight, view, null, relu: false);
+        using Tensor product = OneDnnLinear(weight, view, null);
         using Tensor result = T(product);
         return Clone(result);
     }
@@ -53,7 +52,7 @@ internal static partial class Aten
             return Contiguous(transposed, gradient);
         }
         using Tensor turned = T(gradient);
-        return OneDnnLinear(transposed, turned, null, relu: false);
+        return OneDnnLinear(transposed, turned, null);
     }
 
     private static Tensor Contiguous(Tensor a, Tensor b)
@@ -76,13 +75,13 @@ internal static partial class Aten
     /// x · weightᵀ + bias by oneDNN: MKL's sgemm, behind aten::mm, does not use AVX-512 on other makers' processors and takes
     /// 1.3 to 2.4 times as long there.
     /// </summary>
-    private static unsafe Tensor OneDnnLinear(Tensor x, Tensor weight, Tensor? bias, bool relu)
+    private static unsafe Tensor OneDnnLinear(Tensor x, Tensor weight, Tensor? bias)
     {
         TorchLibrary.Use();
         nint result;
         nint biasHandle = bias?.Handle ?? 0;
         int rc;
-        fixed (byte* attribute = relu ? "relu"u8 : "none"u8)
+        fixed (byte* attribute = "none"u8)
         {
             rc = TorchNative.aoti_torch_cpu__linear_pointwise(
                 x.Handle,

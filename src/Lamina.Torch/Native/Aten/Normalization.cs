@@ -32,6 +32,11 @@ internal static partial class Aten
             momentum,
             epsilon
         );
+        if (training)
+        {
+            movingMean?.MarkWritten();
+            movingVariance?.MarkWritten();
+        }
         return (results[0]!, results[1], results[2]);
     }
 

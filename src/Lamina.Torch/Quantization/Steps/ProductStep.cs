@@ -161,7 +161,7 @@ internal abstract class ProductStep : IntegerStep
     protected Tensor KernelBytes(params ReadOnlySpan<long> sizes)
     {
         Tensor kernel = Tensor.Empty(sizes, DType.Int8);
-        Kernel.Bytes.CopyTo(kernel.Elements<sbyte>());
+        Kernel.Bytes.CopyTo(kernel.WriteElements<sbyte>());
         return kernel;
     }
 

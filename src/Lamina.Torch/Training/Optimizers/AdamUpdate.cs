@@ -41,7 +41,14 @@ internal static unsafe class AdamUpdate
     {
         if (weight.IsCpuFloat)
         {
-            var context = new Context(weight.Data, gradient.Data, mean.Data, square.Data, k, around);
+            var context = new Context(
+                weight.WriteData(),
+                gradient.WriteData(),
+                mean.WriteData(),
+                square.WriteData(),
+                k,
+                around
+            );
             ElementLoop.Run(weight.Count, &Loop, &context);
             GC.KeepAlive(weight);
             GC.KeepAlive(gradient);

@@ -28,7 +28,7 @@ internal static unsafe class SgdUpdate
     {
         if (weight.IsCpuFloat)
         {
-            var context = new Context(weight.Data, gradient.Data, momentum.Data, k, around);
+            var context = new Context(weight.WriteData(), gradient.WriteData(), momentum.WriteData(), k, around);
             ElementLoop.Run(weight.Count, &Loop, &context);
             GC.KeepAlive(weight);
             GC.KeepAlive(gradient);
@@ -60,7 +60,7 @@ internal static unsafe class SgdUpdate
         if (target.IsCpuFloat)
         {
             var k = new SgdCoefficients(0, 0, 0, targetScale, 0, sourceScale, 0);
-            var context = new Context(target.Data, source.Data, null, k, around);
+            var context = new Context(target.WriteData(), source.ReadData, null, k, around);
             ElementLoop.Run(target.Count, &BlendLoop, &context);
             GC.KeepAlive(target);
             GC.KeepAlive(source);
@@ -75,7 +75,7 @@ internal static unsafe class SgdUpdate
     /// <summary>Does before a rule what has to be done before it.</summary>
     public static void Prepare(Tensor gradient, in Surroundings around)
     {
-        var context = new Context(null, gradient.Data, null, default, around);
+        var context = new Context(null, gradient.WriteData(), null, default, around);
         ElementLoop.Run(gradient.Count, &PrepareLoop, &context);
         GC.KeepAlive(gradient);
         around.KeepAlive();

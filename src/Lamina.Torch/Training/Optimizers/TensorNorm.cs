@@ -23,7 +23,7 @@ internal static unsafe class TensorNorm
         var sums = new double[(x.Count + Block - 1) / Block];
         fixed (double* first = sums)
         {
-            var context = new Context(x.Data, first, x.Count);
+            var context = new Context(x.ReadData, first, x.Count);
             ElementLoop.Run(sums.Length, &Loop, &context, grain: 1);
         }
         GC.KeepAlive(x);

@@ -49,8 +49,8 @@ internal readonly unsafe struct UpdatePass(float* weight, float* gradient, in Su
 
     private readonly float* _weight = weight;
     private readonly float* _gradient = gradient;
-    private readonly float* _accumulated = s.Accumulated is { } sum ? sum.Data : null;
-    private readonly float* _average = s.Average is { } average ? average.Data : null;
+    private readonly float* _accumulated = s.Accumulated is { } sum ? sum.ReadData : null;
+    private readonly float* _average = s.Average is { } average ? average.WriteData() : null;
     private readonly float _share = (float)s.Share;
     private readonly float _clip = s.Clip is { } most ? (float)most : float.PositiveInfinity;
     private readonly float _scale = s.Scale is { } scale ? (float)scale : 1;

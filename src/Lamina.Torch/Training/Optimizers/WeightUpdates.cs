@@ -93,7 +93,6 @@ internal sealed class WeightUpdates : IDisposable
                 Momentum = _optimizer.EmaMomentum ?? 0,
             };
             Update(weight, value, gradient, slots, around);
-            value.MarkWritten();
         }
     }
 

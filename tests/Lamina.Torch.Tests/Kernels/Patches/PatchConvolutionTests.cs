@@ -154,7 +154,7 @@ public class PatchConvolutionTests
     {
         Tensor result = Tensor.Empty(sizes);
         var stream = new RandomStream(seed, RandomPurpose.User);
-        foreach (ref float value in result.AsSpan())
+        foreach (ref float value in result.WriteSpan())
         {
             value = (2 * stream.NextSingle()) - 1;
         }

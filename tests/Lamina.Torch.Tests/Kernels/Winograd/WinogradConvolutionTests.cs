@@ -110,7 +110,7 @@ public class WinogradConvolutionTests
         using Tensor packed = winograd.PackForward(weight);
         using Tensor plain = winograd.Forward(x, packed, null, relu: false);
         using Tensor fused = winograd.Forward(x, packed, bias, relu: true);
-        Span<float> expected = plain.AsSpan();
+        Span<float> expected = plain.WriteSpan();
         for (int i = 0; i < expected.Length; i++)
         {
             expected[i] = MathF.Max(0, expected[i] + bias.AsSpan()[i % 32]);
@@ -189,7 +189,7 @@ public class WinogradConvolutionTests
     {
         var random = new RandomStream(seed, RandomPurpose.User);
         Tensor result = Tensor.Empty(sizes);
-        foreach (ref float value in result.AsSpan())
+        foreach (ref float value in result.WriteSpan())
         {
             value = (2 * random.NextSingle()) - 1;
         }
