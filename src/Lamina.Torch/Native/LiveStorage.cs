@@ -1,58 +1,58 @@
 namespace Lamina.Torch;
 
-/// <summary>Counts the tensors that exist and the bytes they hold, so that tests can show that nothing leaks.</summary>
+/// <summary>
+/// The storages of all tensors that exist, each with the meter that its bytes are charged to. A storage that several tensors
+/// share is charged once, to the first one's meter.
+/// </summary>
 internal static class LiveStorage
 {
     private static readonly Lock s_lock = new();
-    private static readonly Dictionary<nint, (int Tensors, long Bytes)> s_storages = [];
-    private static long s_tensors;
-    private static long s_bytes;
-    private static long s_peak;
+    private static readonly Dictionary<nint, (int Tensors, long Bytes, StorageMeter? Meter)> s_storages = [];
 
-    public static long Tensors => Interlocked.Read(ref s_tensors);
-
-    public static long Bytes => Interlocked.Read(ref s_bytes);
-
-    /// <summary>The most bytes that there were at once since <see cref="ResetPeak"/>.</summary>
-    public static long PeakBytes => Interlocked.Read(ref s_peak);
-
-    public static void ResetPeak()
+    /// <summary>Adds a tensor over the storage at this address.</summary>
+    /// <param name="storage">The storage's address.</param>
+    /// <param name="bytes">The storage's size.</param>
+    /// <param name="meter">The meter that the tensor, and its storage if it is the first over it, count towards.</param>
+    public static void Add(nint storage, long bytes, StorageMeter? meter)
     {
         lock (s_lock)
         {
-            s_peak = s_bytes;
+            bool known = s_storages.TryGetValue(storage, out var entry);
+            s_storages[storage] = known ? entry with { Tensors = entry.Tensors + 1 } : (1, bytes, meter);
+            meter?.Charge(tensors: 1, known ? 0 : bytes);
         }
     }
 
-    /// <summary>Counts a tensor over the storage at this address.</summary>
-    public static void Add(nint storage, long bytes)
+    /// <summary>Removes a tensor, on whatever thread.</summary>
+    /// <param name="storage">The storage's address.</param>
+    /// <param name="meter">The meter that the tensor was added with.</param>
+    /// <returns><see langword="true"/> if it was the last over its storage.</returns>
+    public static bool Remove(nint storage, StorageMeter? meter)
     {
         lock (s_lock)
         {
-            s_tensors++;
-            (int tensors, long known) = s_storages.GetValueOrDefault(storage);
-            s_bytes += tensors == 0 ? bytes : 0;
-            s_peak = Math.Max(s_peak, s_bytes);
-            s_storages[storage] = (tensors + 1, tensors == 0 ? bytes : known);
-        }
-    }
-
-    /// <summary>Counts a tensor out.</summary>
-    /// <returns>Whether it was the last over its storage.</returns>
-    public static bool Remove(nint storage)
-    {
-        lock (s_lock)
-        {
-            s_tensors--;
-            (int tensors, long bytes) = s_storages[storage];
-            if (tensors == 1)
+            var entry = s_storages[storage];
+            bool isLast = entry.Tensors == 1;
+            if (isLast)
             {
                 s_storages.Remove(storage);
-                s_bytes -= bytes;
-                return true;
+                entry.Meter?.Charge(tensors: 0, -entry.Bytes);
             }
-            s_storages[storage] = (tensors - 1, bytes);
-            return false;
+            else
+            {
+                s_storages[storage] = entry with { Tensors = entry.Tensors - 1 };
+            }
+            meter?.Charge(tensors: -1, 0);
+            return isLast;
+        }
+    }
+
+    /// <summary>Runs under the lock that all meters are charged under.</summary>
+    public static T Locked<T>(Func<T> read)
+    {
+        lock (s_lock)
+        {
+            return read();
         }
     }
 }

@@ -13,6 +13,7 @@ internal sealed unsafe class Tensor : IDisposable
     private readonly long[] _strides;
     private readonly nint _storage;
     private readonly void* _data;
+    private readonly StorageMeter? _meter = StorageMeter.Current;
     private nint _handle;
 
     /// <summary>Takes over a handle.</summary>
@@ -48,7 +49,7 @@ internal sealed unsafe class Tensor : IDisposable
         }
         _data = data;
         _storage = (nint)data - (nint)(offset * DType.Size());
-        LiveStorage.Add(_storage, bytes);
+        LiveStorage.Add(_storage, bytes, _meter);
     }
 
     ~Tensor()
@@ -59,12 +60,6 @@ internal sealed unsafe class Tensor : IDisposable
             Free();
         }
     }
-
-    /// <summary>Tensors that exist now.</summary>
-    public static long LiveTensors => LiveStorage.Tensors;
-
-    /// <summary>Bytes of the storages that existing tensors hold; a shared storage counts once.</summary>
-    public static long LiveBytes => LiveStorage.Bytes;
 
     /// <summary>The dimensions, outermost first.</summary>
     public ReadOnlySpan<long> Sizes => _sizes;
@@ -347,7 +342,7 @@ internal sealed unsafe class Tensor : IDisposable
         if (handle != 0)
         {
             // Counted out first: once freed, another thread's tensor may get the same address.
-            bool isLast = LiveStorage.Remove(_storage);
+            bool isLast = LiveStorage.Remove(_storage, _meter);
             _ = aoti_torch_delete_tensor_object(handle);
             if (isLast)
             {
