@@ -92,7 +92,10 @@ public class QuantizedNetworkTests
     [Fact]
     public void Where_there_are_no_integer_ops_the_result_is_the_same()
     {
-        Assert.SkipUnless(Aten.HasIntegerOps, "this libtorch or this processor has no exact integer ops to compare with.");
+        Assert.SkipUnless(
+            Aten.HasIntegerOps,
+            "this libtorch or this processor has no exact integer ops to compare with."
+        );
         Model model = Make("BN into dense");
         NDArray samples = Images(1, 12);
         using QuantizedModel quantized = Draw.Quantized(model, samples);
