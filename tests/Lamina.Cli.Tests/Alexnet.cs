@@ -59,6 +59,13 @@ internal static class Alexnet
         return Process.Start(start)!;
     }
 
+    /// <summary>Sends a signal by the shell's own command: not every machine has a program for it.</summary>
+    public static void Signal(Process process, string signal)
+    {
+        using Process shell = StartFile("sh", "-c", $"kill -{signal} {process.Id}");
+        shell.WaitForExit();
+    }
+
     public static Outcome Finish(Process process)
     {
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

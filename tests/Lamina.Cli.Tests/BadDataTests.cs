@@ -87,10 +87,7 @@ public sealed class BadDataTests : IDisposable
             line = process.StandardOutput.ReadLine();
             Assert.NotNull(line);
         } while (!line.StartsWith("epoch 1/", StringComparison.Ordinal));
-        using (Process kill = Alexnet.StartFile("kill", "-INT", $"{process.Id}"))
-        {
-            kill.WaitForExit();
-        }
+        Alexnet.Signal(process, "INT");
         Outcome outcome = Alexnet.Finish(process);
         Assert.Equal(130, outcome.Code);
         Assert.StartsWith("interrupted", outcome.ErrorLine, StringComparison.Ordinal);

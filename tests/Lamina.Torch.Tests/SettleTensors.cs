@@ -7,7 +7,8 @@ using Xunit.v3;
 namespace Lamina.Torch.Tests;
 
 /// <summary>
-/// Lets the finalizers of a test's models run before the next test, which may count live tensors: they are the process's.
+/// Lets finalizers free a test's models before the next test: the garbage collector does not see how much native memory they
+/// hold.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class SettleTensorsAttribute : BeforeAfterTestAttribute

@@ -13,7 +13,7 @@ internal static class SafetensorsFormat
             HoldsMetadata = true,
             Recognises = s => s.IsSafetensors,
             Describer = Describe,
-            Weights = WeightsFile.Load,
+            Weights = (model, path) => SafetensorsFile.SetWeights(model, path, null),
             Writer = (model, path, options) => SafetensorsFile.SaveWeights(model, path, ToStrings(options.Metadata)),
         };
 

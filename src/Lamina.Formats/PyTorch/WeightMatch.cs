@@ -74,11 +74,16 @@ internal sealed class WeightMatch
                 Pair(given is null || Found(own) > Found(given) ? own : given);
             }
             throw new ModelFileException(
-                $"{_source.File}: has the weights of {theirs.Length} modules ({List(theirs)}), the model has {_modules.Length} layers with weights ({List(own)})."
+                $"{_source.File}: has {Theirs(theirs)}; the model has {_modules.Length} layers with weights: {List(own)}. Modules match by name, or by order where there are as many."
             );
         }
         RefuseOthers();
     }
+
+    private string Theirs(string[] modules) =>
+        modules.Length == 0 ? "no weights"
+        : modules is [""] ? $"tensors that name no module: {List(_byName.Keys)}"
+        : $"{modules.Length} {(modules.Length == 1 ? "module" : "modules")} with weights: {List(modules.Select(m => m.Length == 0 ? "(none)" : m))}";
 
     private int Wanted => _modules.Count(m => !_skipped.Contains(m.Path));
 

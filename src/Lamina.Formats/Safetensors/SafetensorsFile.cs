@@ -47,7 +47,7 @@ public static class SafetensorsFile
 
     /// <summary>
     /// Sets a model's weights: from Lamina's names and layouts (<c>conv2d/kernel</c>, as <see cref="SaveWeights"/> writes
-    /// them), or else from a state dict of PyTorch's, as <see cref="PyTorchFile.LoadWeights"/> finds them. All are checked and
+    /// them), where layers match by name, or by order where names differ only by counted numbers (<c>conv2d_2</c>); or else from a state dict of PyTorch's, as <see cref="PyTorchFile.LoadWeights"/> finds them. All are checked and
     /// read before the first weight is set.
     /// </summary>
     /// <param name="model">The model.</param>
@@ -58,10 +58,16 @@ public static class SafetensorsFile
     public static void LoadWeights(Model model, string path, PyTorchOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        SetWeights(model, path, options ?? new PyTorchOptions());
+    }
+
+    /// <summary>Sets a model's weights; without options, for a caller that has none to offer.</summary>
+    internal static void SetWeights(Model model, string path, PyTorchOptions? options)
+    {
         using var source = new SafetensorsSource(path);
-        if (NamedWeights.Has(model, source))
+        if (NamedWeights.AreIn(source))
         {
-            NamedWeights.Load(model, source, options?.Skip ?? []);
+            NamedWeights.Load(model, source, options?.Skip);
         }
         else
         {

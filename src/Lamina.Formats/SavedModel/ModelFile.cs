@@ -44,7 +44,10 @@ public static class ModelFile
         return Open(path, source => Read(source, optimizerState));
     }
 
-    /// <summary>Sets a model's weights to those of a saved model of the same architecture. All are verified first.</summary>
+    /// <summary>
+    /// Sets a model's weights to those of a saved model of the same architecture. Layers match by name, or by order where
+    /// names differ only by counted numbers (<c>conv2d_2</c>). All are verified first.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The folder or file.</param>
     /// <exception cref="ModelFileException">There is no model, it is damaged, or its weights are not this model's.</exception>

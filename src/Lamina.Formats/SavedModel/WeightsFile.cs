@@ -16,7 +16,10 @@ public static class WeightsFile
         SafetensorsWriter.Save(path, Entries(model));
     }
 
-    /// <summary>Sets the weights. Names and shapes of all are checked before the first is set.</summary>
+    /// <summary>
+    /// Sets the weights. Layers match by name, or by order where names differ only by counted numbers (<c>conv2d_2</c>). All
+    /// are checked before the first is set.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file.</param>
     /// <exception cref="ModelFileException">It cannot be read, is damaged, or is not of this model.</exception>
@@ -55,61 +58,50 @@ public static class WeightsFile
     /// <summary>Sets a model's weights, which must be the file's, all of them and none else.</summary>
     internal static void Read(Model model, SafetensorsReader reader, string file)
     {
-        Dictionary<string, Weight> weights = WeightKeys.Of(model).ToDictionary(w => w.Key, w => w.Weight);
-        foreach ((string key, Weight weight) in weights)
+        List<(SafetensorsTensor Tensor, Weight Weight)> pairs = WeightPairs.Of(
+            WeightKeys.Of(model),
+            reader.Tensors,
+            t => t.Name,
+            t => t.Dimensions,
+            file
+        );
+        if (
+            pairs.FirstOrDefault(p => p.Tensor.Dtype != SafetensorsDtype.F32) is
+            { Tensor: { } other, Weight: var weight }
+        )
         {
-            SafetensorsTensor tensor =
-                reader.Find(key)
-                ?? throw new ModelFileException(
-                    $"{file}: has no tensor {Quoted.Name(key)} {weight.Shape}, which the model needs."
-                );
-            if (!tensor.HasShape(weight.Shape) || tensor.Dtype != SafetensorsDtype.F32)
-            {
-                throw new ModelFileException($"{file}: tensor {tensor} does not fit the model's F32 {weight.Shape}.");
-            }
+            throw new ModelFileException($"{file}: tensor {other} does not fit the model's F32 {weight.Shape}.");
         }
-        foreach (SafetensorsTensor tensor in reader.Tensors)
-        {
-            if (!weights.ContainsKey(tensor.Name))
-            {
-                throw new ModelFileException($"{file}: tensor {tensor} is none of the model's weights.");
-            }
-        }
-        foreach (SafetensorsTensor tensor in reader.Tensors)
+        foreach ((SafetensorsTensor tensor, Weight to) in pairs)
         {
             float[] values = GC.AllocateUninitializedArray<float>(checked((int)tensor.ElementCount));
             reader.Read(tensor.Name, values);
-            weights[tensor.Name].TakeValues(values);
+            to.TakeValues(values);
         }
     }
 
     /// <summary>Sets a model's weights from arrays by name, which must be the model's, all of them and none else.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="tensors">The arrays in the order of the saved model.</param>
+    /// <param name="file">The file's path, for errors.</param>
     internal static void Set(Model model, IReadOnlyDictionary<string, NDArray> tensors, string file)
     {
-        IReadOnlyList<(string Key, Weight Weight)> weights = WeightKeys.Of(model);
-        foreach ((string key, Weight weight) in weights)
+        foreach (
+            (NamedArray array, Weight weight) in WeightPairs.Of(
+                WeightKeys.Of(model),
+                [.. tensors.Select(t => new NamedArray(t.Key, t.Value))],
+                t => t.Name,
+                t => [.. t.Values.Shape.ToArray().Select(d => (long)d)],
+                file
+            )
+        )
         {
-            if (!tensors.TryGetValue(key, out NDArray? values))
-            {
-                throw new ModelFileException(
-                    $"{file}: has no tensor {Quoted.Name(key)} {weight.Shape}, which the model needs."
-                );
-            }
-            if (values.Shape != weight.Shape)
-            {
-                throw new ModelFileException(
-                    $"{file}: tensor {Quoted.Name(key)} is {values.Shape}, the model's is {weight.Shape}."
-                );
-            }
+            weight.SetValues(array.Values.Values);
         }
-        if (tensors.Count > weights.Count)
-        {
-            string other = tensors.Keys.Except(weights.Select(w => w.Key)).First();
-            throw new ModelFileException($"{file}: tensor {Quoted.Name(other)} is none of the model's weights.");
-        }
-        foreach ((string key, Weight weight) in weights)
-        {
-            weight.SetValues(tensors[key].Values);
-        }
+    }
+
+    private sealed record NamedArray(string Name, NDArray Values)
+    {
+        public override string ToString() => $"{Quoted.Name(Name)} {Values.Shape}";
     }
 }

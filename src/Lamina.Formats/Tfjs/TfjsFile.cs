@@ -24,7 +24,10 @@ public static class TfjsFile
         return model;
     }
 
-    /// <summary>Sets a model's weights by their names. All are checked and read before the first is set.</summary>
+    /// <summary>
+    /// Sets a model's weights. Layers match by name, or by order where names differ only by counted numbers
+    /// (<c>conv2d_2</c>). All are checked and read before the first is set.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The model.json, or its folder.</param>
     /// <exception cref="ModelFileException">It is malformed, damaged, or not of this model.</exception>
@@ -117,30 +120,23 @@ public static class TfjsFile
 
     private static void SetWeights(Model model, IReadOnlyList<TfjsGroup> groups, string file)
     {
-        Dictionary<string, Weight> weights = KerasWeights.ByPath(model).ToDictionary(w => w.Key, w => w.Weight);
+        TfjsWeight[] all = [.. groups.SelectMany(g => g.Weights)];
         var found = new Dictionary<TfjsWeight, Weight>(ReferenceEqualityComparer.Instance);
-        foreach (TfjsWeight stored in groups.SelectMany(g => g.Weights))
+        foreach (
+            (TfjsWeight stored, Weight weight) in WeightPairs.Of(
+                KerasWeights.ByPath(model),
+                all,
+                w => w.Name,
+                w => w.Shape,
+                file
+            )
+        )
         {
-            if (!weights.Remove(stored.Name, out Weight? weight))
-            {
-                throw new ModelFileException($"{file}: weight {stored} is none of the model's.");
-            }
-            if (!KerasWeights.SameShape(stored.Shape, weight.Shape))
-            {
-                throw new ModelFileException($"{file}: weight {stored} does not fit the model's {weight.Shape}.");
-            }
-            if (stored.Dtype is "int32" or "bool")
-            {
-                throw new ModelFileException($"{file}: weight {stored} is not of floating-point numbers.");
-            }
             found[stored] = weight;
         }
-        if (weights.Count > 0)
+        if (found.Keys.FirstOrDefault(w => w.Dtype is "int32" or "bool") is { } whole)
         {
-            (string name, Weight missing) = weights.First();
-            throw new ModelFileException(
-                $"{file}: has no weight {Quoted.Name(name)} {missing.Shape}, which the model needs."
-            );
+            throw new ModelFileException($"{file}: weight {whole} is not of floating-point numbers.");
         }
         var values = new List<(Weight Weight, float[] Values)>();
         foreach (TfjsGroup group in groups)

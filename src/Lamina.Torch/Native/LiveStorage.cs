@@ -1,74 +1,67 @@
 namespace Lamina.Torch;
 
 /// <summary>
-/// Counts the tensors that exist and the bytes they hold, so that tests can show that nothing leaks, and how often each
-/// storage was written.
+/// The storage of one or more tensors that exist, with the meter that its bytes are charged to and the number of writes to
+/// it. A storage that several tensors share is charged once, to the first one's meter.
 /// </summary>
 internal sealed class LiveStorage
 {
     private static readonly Lock s_lock = new();
     private static readonly Dictionary<nint, LiveStorage> s_storages = [];
-    private static long s_tensors;
-    private static long s_bytes;
-    private static long s_peak;
 
-    private readonly long _size;
-    private int _owners;
+    private readonly long _bytes;
+    private readonly StorageMeter? _meter;
+    private int _tensors;
     private long _version;
 
-    private LiveStorage(long size) => _size = size;
-
-    public static long Tensors => Interlocked.Read(ref s_tensors);
-
-    public static long Bytes => Interlocked.Read(ref s_bytes);
-
-    /// <summary>The most bytes that there were at once since <see cref="ResetPeak"/>.</summary>
-    public static long PeakBytes => Interlocked.Read(ref s_peak);
+    private LiveStorage(long bytes, StorageMeter? meter) => (_bytes, _meter) = (bytes, meter);
 
     /// <summary>The number of writes to this storage, through any of the tensors that share it.</summary>
     public long Version => Interlocked.Read(ref _version);
 
-    public static void ResetPeak()
-    {
-        lock (s_lock)
-        {
-            s_peak = s_bytes;
-        }
-    }
-
-    /// <summary>Counts a tensor over the storage at this address.</summary>
+    /// <summary>Adds a tensor over the storage at this address.</summary>
+    /// <param name="address">The storage's address.</param>
+    /// <param name="bytes">The storage's size.</param>
+    /// <param name="meter">The meter that the tensor, and its storage if it is the first over it, count towards.</param>
     /// <returns>The storage, one object for all tensors over it.</returns>
-    public static LiveStorage Add(nint address, long bytes)
+    public static LiveStorage Add(nint address, long bytes, StorageMeter? meter)
     {
         lock (s_lock)
         {
-            s_tensors++;
-            if (!s_storages.TryGetValue(address, out LiveStorage? storage))
-            {
-                storage = s_storages[address] = new LiveStorage(bytes);
-                s_bytes += bytes;
-                s_peak = Math.Max(s_peak, s_bytes);
-            }
-            storage._owners++;
+            bool known = s_storages.TryGetValue(address, out LiveStorage? storage);
+            storage ??= s_storages[address] = new LiveStorage(bytes, meter);
+            storage._tensors++;
+            meter?.Charge(tensors: 1, known ? 0 : bytes);
             return storage;
         }
     }
 
-    /// <summary>Counts a tensor out.</summary>
+    /// <summary>Removes a tensor, on whatever thread.</summary>
+    /// <param name="address">The storage's address.</param>
+    /// <param name="meter">The meter that the tensor was added with.</param>
     /// <returns><see langword="true"/> if it was the last over its storage.</returns>
-    public static bool Remove(nint address)
+    public static bool Remove(nint address, StorageMeter? meter)
     {
         lock (s_lock)
         {
-            s_tensors--;
             LiveStorage storage = s_storages[address];
-            if (--storage._owners > 0)
+            bool isLast = --storage._tensors == 0;
+            if (isLast)
             {
-                return false;
+                s_storages.Remove(address);
+                storage._meter?.Charge(tensors: 0, -storage._bytes);
             }
-            s_storages.Remove(address);
-            s_bytes -= storage._size;
-            return true;
+            meter?.Charge(tensors: -1, 0);
+            return isLast;
+        }
+    }
+
+    /// <summary>Runs under the lock that all meters are charged under.</summary>
+    public static T Locked<T>(Func<T> read)
+    {
+        lock (s_lock)
+        {
+            return read();
         }
     }
 

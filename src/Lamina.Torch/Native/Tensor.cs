@@ -14,6 +14,7 @@ internal sealed unsafe class Tensor : IDisposable
     private readonly nint _storage;
     private readonly LiveStorage _live;
     private readonly void* _data;
+    private readonly StorageMeter? _meter = StorageMeter.Current;
     private nint _handle;
 
     /// <summary>Takes over a handle.</summary>
@@ -49,7 +50,7 @@ internal sealed unsafe class Tensor : IDisposable
         }
         _data = data;
         _storage = (nint)data - (nint)(offset * DType.Size());
-        _live = LiveStorage.Add(_storage, bytes);
+        _live = LiveStorage.Add(_storage, bytes, _meter);
     }
 
     ~Tensor()
@@ -60,12 +61,6 @@ internal sealed unsafe class Tensor : IDisposable
             Free();
         }
     }
-
-    /// <summary>Tensors that exist now.</summary>
-    public static long LiveTensors => LiveStorage.Tensors;
-
-    /// <summary>Bytes of the storages that existing tensors hold; a shared storage counts once.</summary>
-    public static long LiveBytes => LiveStorage.Bytes;
 
     /// <summary>The dimensions, outermost first.</summary>
     public ReadOnlySpan<long> Sizes => _sizes;
@@ -386,7 +381,7 @@ internal sealed unsafe class Tensor : IDisposable
         if (handle != 0)
         {
             // Counted out first: once freed, another thread's tensor may get the same address.
-            bool isLast = LiveStorage.Remove(_storage);
+            bool isLast = LiveStorage.Remove(_storage, _meter);
             _ = aoti_torch_delete_tensor_object(handle);
             if (isLast)
             {

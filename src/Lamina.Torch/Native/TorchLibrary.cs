@@ -47,7 +47,10 @@ internal static unsafe class TorchLibrary
     /// <summary>Whether the loaded library brings oneDNN's fused convolution and matrix product; builds for ARM do not.</summary>
     public static bool HasOneDnn { get; private set; }
 
-    /// <summary>Whether the loaded library brings oneDNN's products of bytes; builds for ARM do not.</summary>
+    /// <summary>
+    /// <see langword="true"/> if the loaded library has oneDNN's products of bytes, which builds for ARM lack, and the processor
+    /// makes them exact.
+    /// </summary>
     public static bool HasIntegerOps
     {
         get => field && !WithoutIntegerOps;
@@ -229,7 +232,7 @@ internal static unsafe class TorchLibrary
         }
         HasOneDnn = NativeLibrary.TryGetExport(s_library, nameof(TorchNative.aoti_torch_cpu__linear_pointwise), out _);
         HasIntegerOps =
-            RuntimeInformation.ProcessArchitecture == Architecture.X64
+            ByteProducts.AreExact
             && NativeLibrary.TryGetExport(s_library, nameof(TorchNative.aoti_torch_cpu__qconv_pointwise_tensor), out _)
             && NativeLibrary.TryGetExport(
                 s_library,

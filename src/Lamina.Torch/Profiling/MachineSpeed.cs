@@ -65,10 +65,17 @@ internal sealed class MachineProbe : IDisposable
     private static Tensor Filled(int count, long[] sizes)
     {
         Tensor result = Tensor.Empty(sizes);
+        Span<float> values = result.WriteSpan()[..count];
         var stream = new RandomStream(1, RandomPurpose.User);
-        foreach (ref float value in result.WriteSpan()[..count])
+        Span<float> block = values[..Math.Min(count, 1 << 16)];
+        foreach (ref float value in block)
         {
             value = stream.NextSingle();
+        }
+        for (int start = block.Length; start < count; start += block.Length)
+        {
+            Span<float> rest = values[start..];
+            block[..Math.Min(block.Length, rest.Length)].CopyTo(rest);
         }
         return result;
     }

@@ -23,7 +23,8 @@ public static class ModelProfiling
             ArgumentOutOfRangeException.ThrowIfLessThan(options.WarmUp, 1, nameof(options));
             ArgumentOutOfRangeException.ThrowIfLessThan(options.Rounds, 1, nameof(options));
             Batch batch = MadeUp(model, batchSize);
-            long others = Tensor.LiveBytes - EngineBytes(model);
+            var meter = new StorageMeter(EngineBytes(model));
+            using StorageMeter.Scope counted = meter.Count();
             if (!options.Training)
             {
                 using var inference = new Plan(model.Inputs, model.Outputs, training: false, default);
@@ -33,7 +34,7 @@ public static class ModelProfiling
                 return Time(
                     model,
                     batchSize,
-                    others,
+                    meter,
                     options,
                     memory,
                     recorder,
@@ -49,7 +50,7 @@ public static class ModelProfiling
                 seed: 0,
                 options.Recompute
             );
-            return ProfileTraining(model, compiled, batch, others, options);
+            return ProfileTraining(model, compiled, batch, meter, options);
         }
 
         /// <summary>Computes the memory of a training step, without loading the engine.</summary>
@@ -82,7 +83,7 @@ public static class ModelProfiling
         Model model,
         CompiledModel compiled,
         Batch batch,
-        long others,
+        StorageMeter meter,
         ProfileOptions options
     )
     {
@@ -95,7 +96,7 @@ public static class ModelProfiling
             return Time(
                 model,
                 batch.Count,
-                others,
+                meter,
                 options,
                 compiled.MemoryAt(batch.Count),
                 recorder,
@@ -111,7 +112,7 @@ public static class ModelProfiling
     private static ModelProfile Time(
         Model model,
         int batch,
-        long others,
+        StorageMeter meter,
         ProfileOptions options,
         MemoryUse memory,
         ProfileRecorder recorder,
@@ -125,20 +126,19 @@ public static class ModelProfiling
         }
         recorder.Clear();
         long resident = PeakResident();
-        others -= Tensor.LiveBytes;
-        using var probe = new MachineProbe();
-        others += Tensor.LiveBytes;
-        long peak = 0;
+        using MachineProbe probe = NewProbe(meter);
+        meter.ResetPeak();
         long started = Stopwatch.GetTimestamp();
         int rounds = 0;
         for (; rounds < options.Rounds || Stopwatch.GetElapsedTime(started) < options.Duration; rounds++)
         {
-            probe.Measure();
-            LiveStorage.ResetPeak();
+            using (meter.Pause())
+            {
+                probe.Measure();
+            }
             recorder.Begin();
             step();
             recorder.End();
-            peak = Math.Max(peak, LiveStorage.PeakBytes - others);
         }
         return new ModelProfile
         {
@@ -153,9 +153,15 @@ public static class ModelProfiling
             UpperQuartile = ProfileRecorder.Span(Medians.Quantile(recorder.Steps, 0.75)),
             Machine = probe.Result,
             Memory = memory,
-            PeakTensorBytes = peak,
+            PeakTensorBytes = meter.PeakBytes,
             PeakResidentBytes = resident,
         };
+    }
+
+    private static MachineProbe NewProbe(StorageMeter meter)
+    {
+        using StorageMeter.Scope pause = meter.Pause();
+        return new MachineProbe();
     }
 
     /// <summary>The bytes of weights that are in the engine's memory already.</summary>

@@ -3,89 +3,85 @@ using System.Text;
 namespace Lamina;
 
 /// <summary>
-/// What a process shares: the counters that name layers (<c>conv2d</c>, <c>conv2d_1</c>, …) and the seed of initial
-/// weights. Safe on several threads.
+/// The names and the initial weights that the next layers get: one counter per class (<c>conv2d</c>, <c>conv2d_1</c>, …),
+/// and the seed that weights are drawn from.
 /// </summary>
+/// <remarks>
+/// Each flow of control has its own session, as it has its own <see cref="System.Globalization.CultureInfo.CurrentCulture"/>:
+/// a new thread or task starts with a copy of its creator's session, and nothing that it builds or sets afterwards is seen
+/// by its creator or by another thread. What a thread builds therefore never depends on what runs beside it, and two tasks
+/// that start from one session build models of the same names and weights. A session continues after an
+/// <see langword="await"/>, but what an asynchronous method builds or sets is not seen by its caller. Use
+/// <see cref="BeginScope"/> in the body of a parallel loop, whose iterations share threads.
+/// </remarks>
 public static class Session
 {
-    private static readonly Lock s_lock = new();
-    private static readonly Dictionary<string, int> s_counters = [];
-    private static long s_seed;
-    private static long s_weights;
+    // A value that is replaced, never an object that is changed: the copies that other flows hold must stay as they are.
+    private static readonly AsyncLocal<SessionState?> s_state = new();
 
-    [ThreadStatic]
-    private static bool s_withoutStreams;
-
-    /// <summary>The seed of initial weights: 0 until <see cref="SetRandomSeed"/>.</summary>
-    public static long Seed
+    private static SessionState State
     {
-        get
-        {
-            lock (s_lock)
-            {
-                return s_seed;
-            }
-        }
+        get => s_state.Value ?? SessionState.Initial;
+        set => s_state.Value = value;
     }
 
-    /// <summary>Starts the names of layers and models anew, as Keras's <c>clear_session</c> does.</summary>
-    public static void Clear()
-    {
-        lock (s_lock)
-        {
-            s_counters.Clear();
-        }
-    }
+    /// <summary>The seed of initial weights. Default: 0.</summary>
+    public static long Seed => State.Seed;
+
+    /// <summary>Restarts the names of layers and models, as Keras's <c>clear_session</c> does. The seed stays.</summary>
+    public static void Clear() => State = State.WithoutNames();
 
     /// <summary>
-    /// Sets the seed that the weights of layers built from now on are drawn with, and starts their count anew: the
-    /// same seed and the same model give the same weights. Weights that exist keep theirs.
+    /// Sets the seed of the weights of layers built from now on, and restarts their count: the same seed and the same model
+    /// give the same weights. Weights that exist are not changed.
     /// </summary>
-    public static void SetRandomSeed(long seed)
+    /// <param name="seed">Any number.</param>
+    public static void SetRandomSeed(long seed) => State = State.WithSeed(seed);
+
+    /// <summary>
+    /// Begins a session in which names start from the beginning and weights are drawn as in a new program, until the result
+    /// is disposed, which restores the present session.
+    /// </summary>
+    /// <param name="seed">The seed of initial weights. Default: the present session's.</param>
+    /// <returns>The scope. Dispose it in the method that began it.</returns>
+    /// <example>
+    /// <code>
+    /// Parallel.For(0, 8, i =>
+    /// {
+    ///     using IDisposable scope = Session.BeginScope(seed: i);
+    ///     Model model = Build();
+    /// });
+    /// </code>
+    /// </example>
+    public static IDisposable BeginScope(long? seed = null)
     {
-        lock (s_lock)
-        {
-            s_seed = seed;
-            s_weights = 0;
-        }
+        var scope = new Scope(State);
+        State = SessionState.Initial.WithSeed(seed ?? Seed);
+        return scope;
     }
 
-    /// <summary>The seed and number that name a new weight's random stream.</summary>
+    /// <summary>Runs a function and restores the session, so that what it builds uses up neither names nor weights.</summary>
+    internal static T Unchanged<T>(Func<T> build)
+    {
+        using var scope = new Scope(State);
+        return build();
+    }
+
+    /// <summary>The seed and number that identify a new weight's random stream.</summary>
     internal static (long Seed, long Index) NextWeight()
     {
-        if (s_withoutStreams)
-        {
-            return (0, 0);
-        }
-        lock (s_lock)
-        {
-            return (s_seed, s_weights++);
-        }
-    }
-
-    /// <summary>Builds what is looked at alone and never draws its weights; the count of weights stays.</summary>
-    internal static T WithoutStreams<T>(Func<T> build)
-    {
-        s_withoutStreams = true;
-        try
-        {
-            return build();
-        }
-        finally
-        {
-            s_withoutStreams = false;
-        }
+        SessionState state = State;
+        State = state.WithWeight();
+        return (state.Seed, state.Weights);
     }
 
     /// <summary>The next free name for a prefix: without a suffix first (unless <paramref name="fromOne"/>), then _1, _2.</summary>
     internal static string UniqueName(string prefix, bool fromOne = false)
     {
-        lock (s_lock)
-        {
-            int count = s_counters.GetValueOrDefault(prefix, fromOne ? 1 : 0);
-            s_counters[prefix] = count + 1;
-            return count == 0 ? prefix : $"{prefix}_{count}";
-        }
+        SessionState state = State;
+        int count = state.Names.GetValueOrDefault(prefix, fromOne ? 1 : 0);
+        State = state.WithName(prefix, count + 1);
+        return count == 0 ? prefix : $"{prefix}_{count}";
     }
 
     /// <summary>Keras's snake case: <c>MaxPooling2D</c> becomes <c>max_pooling2d</c>, <c>ReLU</c> <c>re_lu</c>.</summary>
@@ -108,5 +104,19 @@ public static class Session
             result.Append(char.ToLowerInvariant(name[i]));
         }
         return result.ToString();
+    }
+
+    private sealed class Scope(SessionState outer) : IDisposable
+    {
+        private bool _disposed;
+
+        public void Dispose()
+        {
+            if (!_disposed)
+            {
+                _disposed = true;
+                State = outer;
+            }
+        }
     }
 }

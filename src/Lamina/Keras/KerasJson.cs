@@ -37,10 +37,10 @@ internal static class KerasJson
         };
 
     /// <summary>
-    /// The model that Keras makes of what is written: with paddings before convolutions, and weights of its own. No random
-    /// streams are taken for them, so that saving a model does not change what is drawn after it.
+    /// The model that Keras makes of what is written: with paddings before convolutions, and weights of its own. The session
+    /// stays as it is, so that saving a model does not change what is built after it.
     /// </summary>
-    public static Model Twin(Model model) => Session.WithoutStreams(() => Read(Write(model)));
+    public static Model Twin(Model model) => Session.Unchanged(() => Read(Write(model)));
 
     public static string WriteText(Model model, bool indented) =>
         Write(model)

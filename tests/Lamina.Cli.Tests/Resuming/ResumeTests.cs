@@ -35,7 +35,7 @@ public sealed class ResumeTests : IDisposable
         )
         {
             WaitFor(() => Checkpoints(run).Length > 0, process);
-            Send(process, "-TERM");
+            Alexnet.Signal(process, "TERM");
             Outcome outcome = Alexnet.Finish(process);
             Assert.Equal(130, outcome.Code);
             Assert.StartsWith("interrupted", outcome.ErrorLine, StringComparison.Ordinal);
@@ -99,8 +99,8 @@ public sealed class ResumeTests : IDisposable
             "1"
         );
         WaitFor(() => Checkpoints(run).Length > 0, process);
-        Send(process, "-INT");
-        Send(process, "-INT");
+        Alexnet.Signal(process, "INT");
+        Alexnet.Signal(process, "INT");
         Outcome outcome = Alexnet.Finish(process);
         Assert.Equal(130, outcome.Code);
         string newest = Checkpoints(run)[^1];
@@ -245,12 +245,6 @@ public sealed class ResumeTests : IDisposable
             Assert.False(process.HasExited, "The program ended too early.");
             Thread.Sleep(5);
         }
-    }
-
-    private static void Send(Process process, string signal)
-    {
-        using Process kill = Alexnet.StartFile("kill", signal, $"{process.Id}");
-        kill.WaitForExit();
     }
 
     private static string[] Checkpoints(string run)

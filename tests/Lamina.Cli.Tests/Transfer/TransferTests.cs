@@ -228,7 +228,7 @@ public sealed class TransferTests : IDisposable
         );
         Refused(
             "--model owt",
-            $"{weights}: tensor 'conv2d/kernel' F32 (11, 11, 1, 96) does not fit the model's F32 (11, 11, 3, 64).",
+            $"{weights}: tensor 'conv2d/kernel' F32 (11, 11, 1, 96) does not fit conv2d (Conv2D), whose kernel is (11, 11, 3, 64). Build the model as the saved one was.",
             weights
         );
         Assert.False(Directory.Exists(_folder["run"]));

@@ -221,8 +221,8 @@ public class PyTorchWeightsTests
         Model model = SmallModel.Create();
         OneLine.Error(
             () => PyTorchFile.LoadWeights(model, PyTorchGoldens.File("model.pth")),
-            "1 modules (features.0)",
-            "4 layers with weights (conv, batch_normalization, nested.conv, dense)"
+            "has 1 module with weights: features.0; ",
+            "4 layers with weights: conv, batch_normalization, nested.conv, dense. "
         );
         OneLine.Error(
             () => PyTorchFile.SaveWeights(model, "/none", new PyTorchOptions { Modules = ["a"] }),

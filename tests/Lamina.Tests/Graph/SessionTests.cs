@@ -1,21 +1,10 @@
-using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using CsCheck;
 
 namespace Lamina.Tests;
 
-[Collection(SharedSession.Name)]
-public partial class SessionTests : IDisposable
+public partial class SessionTests
 {
-    public SessionTests() => Session.Clear();
-
-    public void Dispose()
-    {
-        Session.Clear();
-        Session.SetRandomSeed(0);
-        GC.SuppressFinalize(this);
-    }
-
     [Theory]
     [InlineData("Conv2D", "conv2d")]
     [InlineData("Conv2DTranspose", "conv2d_transpose")]
@@ -66,6 +55,7 @@ public partial class SessionTests : IDisposable
     [Fact]
     public void Names_count_on_for_each_class()
     {
+        Session.Clear();
         Assert.Equal("conv2d", Session.UniqueName("conv2d"));
         Assert.Equal("dense", Session.UniqueName("dense"));
         Assert.Equal("conv2d_1", Session.UniqueName("conv2d"));
@@ -75,42 +65,6 @@ public partial class SessionTests : IDisposable
         Session.Clear();
         Assert.Equal("conv2d", Session.UniqueName("conv2d"));
         Assert.Equal("input_1", Session.UniqueName("input", fromOne: true));
-    }
-
-    [Fact]
-    public void Names_from_several_threads_are_each_given_once()
-    {
-        const int threads = 8;
-        const int each = 2_000;
-        var names = new ConcurrentBag<string>();
-        using var start = new Barrier(threads);
-        Thread[] workers =
-        [
-            .. Enumerable
-                .Range(0, threads)
-                .Select(_ => new Thread(() =>
-                {
-                    start.SignalAndWait();
-                    for (int i = 0; i < each; i++)
-                    {
-                        names.Add(Session.UniqueName("conv2d"));
-                    }
-                })),
-        ];
-        foreach (Thread worker in workers)
-        {
-            worker.Start();
-        }
-        foreach (Thread worker in workers)
-        {
-            worker.Join();
-        }
-        HashSet<string> expected =
-        [
-            .. Enumerable.Range(0, threads * each).Select(i => i == 0 ? "conv2d" : $"conv2d_{i}"),
-        ];
-        Assert.Equal(threads * each, names.Count);
-        Assert.True(expected.SetEquals(names));
     }
 
     [Fact]

@@ -12,9 +12,6 @@ public class PyTorchOutputsTests
     private const int ImageKey = 1000;
     private const int Classes = 10;
 
-    // In memory where that is possible: the files have 240 MB.
-    private static readonly string s_parent = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
-
     [Theory]
     [InlineData("owt")]
     [InlineData("paper")]
@@ -24,7 +21,7 @@ public class PyTorchOutputsTests
         ZooMember member = Zoo.Member(name);
         Model model = member.Build(new ZooOptions { Classes = Classes });
         var options = new PyTorchOptions { Modules = member.PyTorchModules };
-        string folder = Directory.CreateDirectory(Path.Combine(s_parent, $"lamina-pth-{Guid.NewGuid():N}")).FullName;
+        string folder = Directory.CreateTempSubdirectory("lamina-pth-").FullName;
         try
         {
             string path = Path.Combine(folder, "weights.pth");

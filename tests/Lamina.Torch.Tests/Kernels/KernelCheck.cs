@@ -40,7 +40,8 @@ internal sealed class KernelCheck(Op op, params Array64[] inputs)
     public void Run()
     {
         OpNode node = OpLayer.Node(op, [.. inputs.Select(x => x.Sizes)], Weights, Trainable);
-        long live = Tensor.LiveTensors;
+        var meter = new StorageMeter();
+        using StorageMeter.Scope counted = meter.Count();
         bool[] all = [.. inputs.Select((_, i) => HasGradient(i))];
         KernelRun run = KernelRun.Of(node, inputs, Training, all, overwrite: false);
 
@@ -71,7 +72,7 @@ internal sealed class KernelCheck(Op op, params Array64[] inputs)
                 }
             }
         }
-        Assert.Equal(live, Tensor.LiveTensors);
+        Assert.Equal(0, meter.Tensors);
     }
 
     private void AssertMoved(KernelRun run)

@@ -71,14 +71,16 @@ public class DispatcherTests
     [Fact]
     public void Calls_leave_no_tensor_behind()
     {
+        var meter = new StorageMeter();
+        using StorageMeter.Scope counted = meter.Count();
         using Tensor a = Tensor.Zeros([64, 64]);
         Work(a);
-        (long tensors, long bytes) = (Tensor.LiveTensors, Tensor.LiveBytes);
+        (long tensors, long bytes) = (meter.Tensors, meter.Bytes);
         for (int i = 0; i < 100; i++)
         {
             Work(a);
         }
-        Assert.Equal((tensors, bytes), (Tensor.LiveTensors, Tensor.LiveBytes));
+        Assert.Equal((tensors, bytes), (meter.Tensors, meter.Bytes));
 
         static void Work(Tensor a)
         {

@@ -90,18 +90,20 @@ public class TensorTests
     [Fact]
     public void A_tensor_that_is_dropped_is_freed_by_the_finalizer()
     {
-        long before = Tensor.LiveTensors;
-        Drop();
-        for (int i = 0; i < 50 && Tensor.LiveTensors > before; i++)
+        var meter = new StorageMeter();
+        Drop(meter);
+        Assert.True(meter.PeakBytes > 0);
+        for (int i = 0; i < 50 && meter.Tensors > 0; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
-        Assert.Equal(before, Tensor.LiveTensors);
+        Assert.Equal((0, 0), (meter.Tensors, meter.Bytes));
 
         [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-        static void Drop()
+        static void Drop(StorageMeter meter)
         {
+            using StorageMeter.Scope counted = meter.Count();
             for (int i = 0; i < 10; i++)
             {
                 Tensor.Zeros([10]);

@@ -22,18 +22,19 @@ public sealed class MemoryTests
         Model model = EveryLayer.Build();
         MemoryUse computed = model.TrainingMemory(batch, s_optimizers[optimizer]());
         (NDArray x, NDArray y) = EveryLayer.Data(batch);
-        long before = Tensor.LiveBytes;
+        var meter = new StorageMeter();
+        using StorageMeter.Scope counted = meter.Count();
         using CompiledModel compiled = model.Compile(s_optimizers[optimizer](), "sparse_categorical_crossentropy");
         for (int step = 0; step < 3; step++)
         {
             model.TrainOnBatch(x, y);
         }
-        long standing = Tensor.LiveBytes - before;
+        long standing = meter.Bytes;
         Assert.Equal(computed.Weights + computed.OptimizerState, standing);
-        LiveStorage.ResetPeak();
+        meter.ResetPeak();
         model.TrainOnBatch(x, y);
-        Assert.InRange(LiveStorage.PeakBytes - before, computed.Peak * 0.99, computed.Peak * 1.01);
-        Assert.Equal(standing, Tensor.LiveBytes - before);
+        Assert.InRange(meter.PeakBytes, computed.Peak * 0.99, computed.Peak * 1.01);
+        Assert.Equal(standing, meter.Bytes);
         Assert.InRange(computed.Peak, computed.Weights + computed.OptimizerState, computed.Sum);
     }
 
@@ -45,11 +46,12 @@ public sealed class MemoryTests
         Model model = EveryLayer.Build();
         MemoryUse computed = model.InferenceMemory(batch);
         (NDArray x, _) = EveryLayer.Data(batch);
-        long before = Tensor.LiveBytes;
+        var meter = new StorageMeter();
+        using StorageMeter.Scope counted = meter.Count();
         model.Predict(x, batch);
-        LiveStorage.ResetPeak();
+        meter.ResetPeak();
         model.Predict(x, batch);
-        Assert.InRange(LiveStorage.PeakBytes - before, computed.Peak * 0.99, computed.Peak * 1.01);
+        Assert.InRange(meter.PeakBytes, computed.Peak * 0.99, computed.Peak * 1.01);
         Assert.Equal((0, 0, 0), (computed.Gradients, computed.OptimizerState, computed.Activations));
     }
 

@@ -115,7 +115,7 @@ public class IntegerProductTests
     }
 
     private static void RequireOps() =>
-        Assert.SkipUnless(Aten.HasIntegerOps, "this build of libtorch has no integer ops.");
+        Assert.SkipUnless(Aten.HasIntegerOps, "this libtorch or this processor has no exact integer ops.");
 
     // Sums then fill the range of bytes, and beyond it.
     private static (float[] Multiplier, float[] Offset) Scaling(int outputs, int taps)

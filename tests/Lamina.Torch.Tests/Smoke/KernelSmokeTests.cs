@@ -18,7 +18,8 @@ public class KernelSmokeTests
     {
         (Func<Symbol> build, int[]?[] sizes) = KernelCases.All()[name];
         OpNode node = build().Producer;
-        long before = Tensor.LiveTensors;
+        var meter = new StorageMeter();
+        using StorageMeter.Scope counted = meter.Count();
         var random = new RandomStream(1, RandomPurpose.User);
         double[]?[] values = new double[sizes.Length][];
         for (int i = 0; i < sizes.Length; i++)
@@ -65,7 +66,7 @@ public class KernelSmokeTests
                 Assert.Equal((up - down) / (2 * h), gradients[i]![j], 1e-6);
             }
         }
-        Assert.Equal(before, Tensor.LiveTensors);
+        Assert.Equal(0, meter.Tensors);
     }
 
     private static double[] Draw(int count, ref RandomStream random)

@@ -11,6 +11,7 @@ internal static class OnnxWeights
         (string Key, Weight Weight)[] wanted = [.. WeightKeys.Of(model).Select(w => (Plain(w.Key), w.Weight))];
         (string Key, Weight Weight)[] given = [.. WeightKeys.Of(read).Select(w => (w.Key, w.Weight))];
         Dictionary<string, Weight> byName = given.ToDictionary(w => w.Key, w => w.Weight, StringComparer.Ordinal);
+        wanted = AsInFile(wanted, given, file);
         List<(Weight To, Weight From)> pairs;
         if (wanted.All(w => byName.ContainsKey(w.Key)))
         {
@@ -47,6 +48,24 @@ internal static class OnnxWeights
         {
             to.TakeValues(from.GetValues());
         }
+    }
+
+    // The keys that the file has, where layers' names differ by counted numbers.
+    private static (string Key, Weight Weight)[] AsInFile(
+        (string Key, Weight Weight)[] wanted,
+        (string Key, Weight Weight)[] given,
+        string file
+    )
+    {
+        ModelTensor[] model = [.. wanted.Select(w => ModelTensor.Of(w.Key, w.Weight))];
+        StoredTensor[] stored =
+        [
+            .. given
+                .Select(w => ModelTensor.Of(w.Key, w.Weight))
+                .Select(t => new StoredTensor(t.Layer, t.Name, t.Dimensions)),
+        ];
+        var match = LayerMatch.Find(model, stored, file);
+        return [.. model.Zip(wanted, (m, w) => ($"{match.NameOf(m.Layer)}/{m.Name}", w.Weight))];
     }
 
     private static List<(Weight, Weight)> InOrder(

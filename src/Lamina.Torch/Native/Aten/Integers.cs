@@ -3,13 +3,13 @@ using static Lamina.Torch.TorchNative;
 namespace Lamina.Torch;
 
 /// <summary>
-/// Products of bytes (0 to 255) and signed bytes, summed exactly in 32 bits: oneDNN's, by AVX-512 VNNI where there is one.
+/// Products of bytes (0 to 255) and signed bytes, summed exactly in 32 bits: oneDNN's, on processors with VNNI.
 /// An output is <c>sum · multiplier[o] + offset[o]</c> in float32; as a byte it is rounded to the nearest, ties to even, and
 /// saturates.
 /// </summary>
 internal static unsafe partial class Aten
 {
-    /// <summary>Whether libtorch brings these ops: oneDNN, on x64.</summary>
+    /// <summary><see langword="true"/> if libtorch has these ops and the processor sums exactly.</summary>
     public static bool HasIntegerOps
     {
         get

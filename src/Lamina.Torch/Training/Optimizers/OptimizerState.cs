@@ -122,11 +122,13 @@ internal static class OptimizerState
     )
     {
         Dictionary<string, (Weight Weight, int Slot)> all = new(StringComparer.Ordinal);
+        LayerMatch layers = Layers(state, model);
         foreach ((Weight weight, string key) in Keys(model))
         {
+            string stored = layers.NameOf(weight.Layer.Name) + key[weight.Layer.Name.Length..];
             for (int i = 0; i < updates.SlotNames.Count; i++)
             {
-                all[$"{key}/{updates.SlotNames[i]}"] = (weight, i);
+                all[$"{stored}/{updates.SlotNames[i]}"] = (weight, i);
             }
         }
         Dictionary<string, (Weight Weight, int Slot)> found = new(StringComparer.Ordinal);
@@ -142,6 +144,23 @@ internal static class OptimizerState
         }
         return found;
     }
+
+    // The same code builds the same model under other numbers a second time. A state has only layers that are trained.
+    private static LayerMatch Layers(IReadOnlyDictionary<string, NDArray> state, Model model) =>
+        LayerMatch.Find(
+            [.. model.TrainableWeights.Select(w => ModelTensor.Of(w.Path, w)).DistinctBy(t => (t.Layer, t.Name))],
+            [
+                .. state
+                    .Where(p => !s_scalars.Contains(p.Key))
+                    .Select(p => new StoredTensor(
+                        p.Key[..Math.Max(0, p.Key.IndexOf('/', StringComparison.Ordinal))],
+                        p.Key,
+                        [.. p.Value.Shape.ToArray().Select(d => (long)d)]
+                    )),
+            ],
+            "The optimizer state",
+            inOrder: false
+        );
 
     /// <summary>
     /// Each weight's path. Paths can repeat where models are nested; the weight's number then keeps them apart.

@@ -49,14 +49,13 @@ public class AccumulationTests
                 new Sgd(0.1) { GradientAccumulationSteps = steps },
                 "sparse_categorical_crossentropy"
             );
-            long before = Tensor.LiveBytes;
+            var meter = new StorageMeter();
+            using StorageMeter.Scope counted = meter.Count();
             for (int i = 0; i < 5; i++)
             {
                 model.TrainOnBatch(x, y);
             }
-            long kept = Tensor.LiveBytes - before;
-            GC.KeepAlive(model);
-            return kept;
+            return meter.Bytes;
         }
         long weights = 4 * TinyModels.Network(3).CountParams();
         Assert.Equal(weights, Kept(1));

@@ -1,0 +1,72 @@
+namespace Lamina;
+
+/// <summary>Which tensor of a file is which weight of a model, for files that name layer and weight: <c>conv2d/kernel</c>.</summary>
+internal static class WeightPairs
+{
+    /// <summary>Pairs all weights with tensors of their shape, and all tensors with weights.</summary>
+    /// <param name="weights">The model's weights and their keys, in its order.</param>
+    /// <param name="tensors">The file's tensors, in its order.</param>
+    /// <param name="keyOf">The key of a tensor.</param>
+    /// <param name="dimensionsOf">The sizes of a tensor.</param>
+    /// <param name="file">The file's path, for errors.</param>
+    /// <param name="skip">
+    /// Layers to leave as they are, as in <c>backbone/conv2d</c>; <see langword="null"/> where the caller cannot leave any.
+    /// </param>
+    /// <returns>The pairs in the order of the file.</returns>
+    /// <exception cref="ModelFileException">A tensor is missing, left over, or of another shape, or the match is ambiguous.</exception>
+    public static List<(T Tensor, Weight Weight)> Of<T>(
+        IReadOnlyList<(string Key, Weight Weight)> weights,
+        IReadOnlyList<T> tensors,
+        Func<T, string> keyOf,
+        Func<T, IReadOnlyList<long>> dimensionsOf,
+        string file,
+        IReadOnlyCollection<string>? skip = null
+    )
+        where T : notnull
+    {
+        StoredTensor[] stored = [.. tensors.Select(t => StoredTensor.Of(keyOf(t), dimensionsOf(t)))];
+        ModelTensor[] model = [.. weights.Select(w => ModelTensor.Of(w.Key, w.Weight))];
+        LayerMatch match = LayerMatch.Find(model, stored, file, skip);
+        var wanted = new Dictionary<string, Weight>(StringComparer.Ordinal);
+        for (int i = 0; i < model.Length; i++)
+        {
+            if (skip?.Contains(model[i].Layer) is not true)
+            {
+                wanted.Add($"{match.NameOf(model[i].Layer)}/{model[i].Name}", weights[i].Weight);
+            }
+        }
+        var pairs = new List<(T, Weight)>();
+        T? left = default;
+        bool isLeft = false;
+        for (int i = 0; i < stored.Length; i++)
+        {
+            if (match.IsSkipped(stored[i].Layer))
+            {
+                continue;
+            }
+            if (!wanted.Remove(keyOf(tensors[i]), out Weight? weight))
+            {
+                (left, isLeft) = isLeft ? (left, true) : (tensors[i], true);
+                continue;
+            }
+            if (!stored[i].Dimensions.SequenceEqual(weight.Shape.ToArray().Select(d => (long)d)))
+            {
+                throw new ModelFileException(
+                    $"{file}: tensor {tensors[i]} does not fit {weight.Layer}, whose {weight.Name} is {weight.Shape}. Build the model as the saved one was{(skip is null ? "" : $", or skip {weight.Layer.Name}")}."
+                );
+            }
+            pairs.Add((tensors[i], weight));
+        }
+        // What is missing says more than what is left over.
+        if (wanted.Count > 0)
+        {
+            (string key, Weight weight) = wanted.First();
+            throw new ModelFileException(
+                $"{file}: has no tensor {Quoted.Name(key)} {weight.Shape}, which the model needs.{match.Difference}"
+            );
+        }
+        return isLeft
+            ? throw new ModelFileException($"{file}: tensor {left} is none of the model's weights.{match.Difference}")
+            : pairs;
+    }
+}
