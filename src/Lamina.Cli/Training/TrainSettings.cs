@@ -100,7 +100,7 @@ internal sealed record TrainSettings
             Format = json["format"] is { } format ? Enum.Parse<DataFormat>(format.GetValue<string>()) : null,
             Validation = json["validation"]?.GetValue<string>(),
             ValidationShare = json["validation_share"]!.GetValue<double>(),
-            Recipe = Recipe.FromJson(json["recipe"]!.ToJsonString()),
+            Recipe = RecipeOf(json["recipe"]!),
             Seed = json["seed"]!.GetValue<long>(),
             Transfer = json["transfer"] is JsonObject transfer ? TransferSettings.FromJson(transfer) : null,
             Strict = json["strict"]!.GetValue<bool>(),
@@ -112,6 +112,13 @@ internal sealed record TrainSettings
             CheckpointEvery = json["checkpoint_every"]!.GetValue<string>(),
             Keep = json["keep"]!.GetValue<int>(),
         };
+
+    private static Recipe RecipeOf(JsonNode json)
+    {
+        Recipe recipe = Recipe.FromJson(json.ToJsonString());
+        // Runs from before there was a choice had moving averages, and end as they began.
+        return json["statistics_images"] is null ? recipe with { StatisticsImages = 0 } : recipe;
+    }
 
     /// <summary>For the saved model: what is needed to repeat the run.</summary>
     public JsonObject ToJson() =>

@@ -215,7 +215,8 @@ internal sealed class TrainingRun(
             ["accuracy"],
             // Dropout's masks count steps, which begin anew.
             settings.Seed + phase.Begin,
-            settings.Recompute
+            settings.Recompute,
+            settings.Recipe.StatisticsImages
         );
 
     /// <summary>The model as it is before the first epoch: drawn at random, or with the weights that were asked for.</summary>

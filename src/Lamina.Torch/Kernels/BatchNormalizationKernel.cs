@@ -75,7 +75,8 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
             return TakePublic(y, inputs[0]);
         }
         // libtorch moves the averages by its own rule, Bessel-corrected; one value a channel has no such variance.
-        bool moves = !step.Recomputing && op.UnbiasedMovingVariance && inputs[0].Count > inputs[0].Sizes[^1];
+        bool stores = step.Estimate is null && !step.Recomputing;
+        bool moves = stores && op.UnbiasedMovingVariance && inputs[0].Count > inputs[0].Sizes[^1];
         (Tensor output, _mean, _inverseStd) = Aten.BatchNorm(
             x,
             gamma,
@@ -86,13 +87,20 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
             1 - op.Momentum,
             op.Epsilon
         );
-        if (!moves && !step.Recomputing)
+        if (step.Estimate is not null || (stores && !moves))
         {
-            Move(inputs[1], _mean!);
             using Tensor squared = Aten.Pow(_inverseStd!, -2);
             using Tensor variance = Aten.Add(squared, -op.Epsilon);
             using Tensor positive = Aten.AtLeast(variance, 0);
-            Move(inputs[2], positive);
+            if (step.Estimate is { } estimate)
+            {
+                estimate.Add(inputs[1], inputs[2], _mean!, positive, inputs[0], op.UnbiasedMovingVariance);
+            }
+            else
+            {
+                Move(inputs[1], _mean!);
+                Move(inputs[2], positive);
+            }
         }
         return TakePublic(output, inputs[0]);
     }
@@ -105,7 +113,11 @@ internal sealed class BatchNormalizationKernel(OpNode node, BatchNormalizationOp
         Span<double> mean = channels <= MostOnStack ? stackalloc double[channels] : new double[channels];
         Span<double> spread = channels <= MostOnStack ? stackalloc double[channels] : new double[channels];
         BatchNormalizationForward.Statistics(x, mean, spread);
-        if (!step.Recomputing)
+        if (step.Estimate is { } estimate)
+        {
+            estimate.Add(inputs[1], inputs[2], mean, spread, rows, op.UnbiasedMovingVariance);
+        }
+        else if (!step.Recomputing)
         {
             // One value a channel has no Bessel-corrected variance.
             double unbiased = op.UnbiasedMovingVariance && rows > 1 ? rows / (rows - 1.0) : 1;

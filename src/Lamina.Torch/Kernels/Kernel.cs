@@ -10,6 +10,12 @@ internal readonly record struct StepContext(bool Training, long Seed, long Step)
     /// Whether this forward is run again for its backward: it makes the same bits, and moves no stored statistics.
     /// </summary>
     public bool Recomputing { get; init; }
+
+    /// <summary>
+    /// The estimate that batch normalization's stored statistics are replaced with; <see langword="null"/> in training
+    /// steps, which move them by the op's momentum.
+    /// </summary>
+    public StatisticsEstimate? Estimate { get; init; }
 }
 
 /// <summary>

@@ -16,6 +16,7 @@ public sealed class CompiledModel : IDisposable
     private readonly WeightUpdates _updates;
     private Plan? _training;
     private MovedStatistics? _statistics;
+    private StatisticsPass? _estimation;
     private Plan? _evaluation;
     private float[] _scores = [];
 
@@ -25,7 +26,8 @@ public sealed class CompiledModel : IDisposable
         Loss loss,
         IReadOnlyList<Metric> metrics,
         long seed,
-        bool recompute = false
+        bool recompute = false,
+        int statisticsSamples = 0
     )
     {
         if (model.Outputs is not [var output])
@@ -36,6 +38,7 @@ public sealed class CompiledModel : IDisposable
         }
         (Model, Optimizer, _loss, Metrics, _seed) = (model, optimizer, loss, metrics, seed);
         Recompute = recompute;
+        StatisticsSamples = statisticsSamples;
         _head = HeadOf(output, loss);
         _headIsLogits = _head != output;
         _updates = new WeightUpdates(model, optimizer);
@@ -64,6 +67,17 @@ public sealed class CompiledModel : IDisposable
     /// that begins anew is chosen for the first batch's size.
     /// </summary>
     public bool Recompute { get; }
+
+    /// <summary>
+    /// How many training samples batch normalization's statistics are estimated from after each epoch of Fit; 0 for Keras's
+    /// moving averages alone.
+    /// </summary>
+    /// <remarks>
+    /// With an estimate, the statistics are those of the weights that validation, <see cref="Callback.OnEpochEnd"/> and a saved
+    /// model have (the averaged ones with <see cref="Optimizer.EmaMomentum"/>), after any number of steps. Training itself
+    /// does not read them, so trained weights are the same to the bit with and without.
+    /// </remarks>
+    public int StatisticsSamples { get; }
 
     /// <summary>What dropout depends on.</summary>
     internal long Seed => _seed;
@@ -184,6 +198,21 @@ public sealed class CompiledModel : IDisposable
         }
     }
 
+    /// <summary>Estimates batch normalization's statistics anew for the weights that the model holds, if that was asked for.</summary>
+    /// <param name="train">The training data.</param>
+    /// <param name="epoch">The epoch whose first batches are read.</param>
+    /// <param name="cancellation">Ends it; the statistics are then what they were.</param>
+    /// <returns><see langword="true"/> unless it was cancelled.</returns>
+    internal bool EstimateStatistics(IBatchSource train, int epoch, CancellationToken cancellation)
+    {
+        if (StatisticsSamples == 0)
+        {
+            return true;
+        }
+        _estimation ??= StatisticsPass.Of(Model);
+        return _estimation?.Run(train, epoch, StatisticsSamples, _seed, Step, cancellation) ?? true;
+    }
+
     internal double TestStep(Batch batch)
     {
         _evaluation ??= new Plan(Model.Inputs, [_head], training: false, default);
@@ -284,6 +313,7 @@ public sealed class CompiledModel : IDisposable
     {
         _training?.Dispose();
         _statistics?.Dispose();
+        _estimation?.Dispose();
         _evaluation?.Dispose();
         _updates.Dispose();
     }

@@ -98,6 +98,8 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         compiled.UseAverages();
         if (!whole)
         {
+            // A checkpoint has been saved; this is for the model that stays behind.
+            _ = Estimated(run, progress.Epoch, default);
             return false;
         }
         if (progress.Means.Samples == 0)
@@ -106,7 +108,8 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         }
         // Before validation, which uses the metrics anew.
         FitState trained = progress.State(compiled.StopTraining);
-        EpochLog? log = Validated(progress.EpochLog(epochs), validation, cancellation);
+        EpochLog? log = progress.EpochLog(epochs);
+        log = Estimated(run, progress.Epoch, cancellation) ? Validated(log, validation, cancellation) : null;
         if (log is null)
         {
             SaveNow(run, trained);
@@ -165,6 +168,11 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         }
         return true;
     }
+
+    /// <summary>Brings batch normalization's statistics up to the weights, if that was asked for.</summary>
+    /// <returns>Whether it was not cancelled.</returns>
+    private bool Estimated(FitRun run, int epoch, CancellationToken cancellation) =>
+        _failed || run.Compiled.EstimateStatistics(run.Train, epoch, cancellation);
 
     private void SaveNow(FitRun run, FitState state)
     {

@@ -43,18 +43,26 @@ public static class ModelTraining
         /// Whether to keep fewer activations from forward to backward and compute the others again: less memory, more time,
         /// the same bits (<see cref="CompiledModel.Recompute"/>).
         /// </param>
+        /// <param name="statisticsSamples">
+        /// How many training samples batch normalization's statistics are estimated from after each epoch of <c>Fit</c>, at
+        /// least 0. Moving averages lag where there are few steps; about 1,000 samples make evaluation right after any number
+        /// of them. Default: 0, Keras's moving averages alone.
+        /// </param>
+        /// <exception cref="ArgumentOutOfRangeException"><paramref name="statisticsSamples"/> is below 0.</exception>
         /// <exception cref="LaminaException">The model has more than one output.</exception>
         public CompiledModel Compile(
             Optimizer optimizer,
             Loss loss,
             IReadOnlyList<Metric>? metrics = null,
             long seed = 0,
-            bool recompute = false
+            bool recompute = false,
+            int statisticsSamples = 0
         )
         {
             ArgumentNullException.ThrowIfNull(optimizer);
             ArgumentNullException.ThrowIfNull(loss);
-            var compiled = new CompiledModel(model, optimizer, loss, metrics ?? [], seed, recompute);
+            ArgumentOutOfRangeException.ThrowIfNegative(statisticsSamples);
+            var compiled = new CompiledModel(model, optimizer, loss, metrics ?? [], seed, recompute, statisticsSamples);
             model.Compiled?.Dispose();
             s_compiled.AddOrUpdate(model, compiled);
             DropInference(model);

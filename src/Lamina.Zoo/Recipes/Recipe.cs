@@ -10,6 +10,8 @@ namespace Lamina;
 public sealed record Recipe
 {
     private const string Folder = "Recipes/";
+    private const string StatisticsKey = "statistics_images";
+    private const int StandardStatisticsImages = 1024;
     private static readonly JsonSerializerOptions s_indented = new()
     {
         WriteIndented = true,
@@ -62,6 +64,12 @@ public sealed record Recipe
 
     /// <summary>The share of the target that is spread over all classes, 0 to below 1.</summary>
     public double LabelSmoothing { get; init; }
+
+    /// <summary>
+    /// How many training images batch normalization's statistics are estimated from after each epoch; 0 for Keras's moving
+    /// averages, which lag where there are few steps. Default: 1,024. Models without batch normalization have none.
+    /// </summary>
+    public int StatisticsImages { get; init; } = StandardStatisticsImages;
 
     /// <summary>How images become inputs.</summary>
     public RecipePreprocessing Preprocessing { get; init; } = new();
@@ -144,6 +152,7 @@ public sealed record Recipe
             ["optimizer"] = Optimizer.DeepClone(),
             ["schedule"] = Schedule.ToJson(),
             ["label_smoothing"] = LabelSmoothing,
+            [StatisticsKey] = StatisticsImages,
             ["preprocessing"] = Preprocessing.ToJson(),
             ["augmentation"] = new JsonArray([.. Augmentation.Select(a => a.DeepClone())]),
             ["crops"] = Crops,
@@ -181,6 +190,7 @@ public sealed record Recipe
             Optimizer = reader.Object("optimizer"),
             Schedule = reader.Has("schedule") ? RecipeSchedule.Read(reader.Object("schedule"), file) : new(),
             LabelSmoothing = reader.Real("label_smoothing", 0, 0.999999, 0),
+            StatisticsImages = reader.Whole(StatisticsKey, 0, int.MaxValue, StandardStatisticsImages),
             Preprocessing = reader.Has("preprocessing")
                 ? RecipePreprocessing.Read(reader.Object("preprocessing"), file, input)
                 : new(),

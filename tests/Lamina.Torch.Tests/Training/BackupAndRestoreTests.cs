@@ -16,7 +16,7 @@ public sealed class BackupAndRestoreTests : IDisposable
         Directory.Delete(_root, recursive: true);
     }
 
-    public static TheoryData<string> Optimizers => ["scheduled", "adam", "adamw"];
+    public static TheoryData<string> Optimizers => ["scheduled", "adam", "adamw", "statistics"];
 
     [Theory]
     [MemberData(nameof(Optimizers))]
@@ -42,6 +42,7 @@ public sealed class BackupAndRestoreTests : IDisposable
                 optimizer == "adam" ? () => new Adam(0.01)
                 : optimizer == "adamw" ? () => new AdamW(0.01) { EmaMomentum = 0.9 }
                 : run.Optimizer;
+            run.StatisticsSamples = optimizer == "statistics" ? 8 : 0;
             return run;
         }
     }
@@ -229,6 +230,7 @@ public sealed class BackupAndRestoreTests : IDisposable
             new ResumedRun(folder) { Optimizer = () => new Sgd(0.05, momentum: 0.8) },
             "optimizer's momentum (0.9, now 0.8)"
         );
+        Refused(new ResumedRun(folder) { StatisticsSamples = 8 }, "statistics_samples (none, now 8)");
         (NDArray x, NDArray y) = ResumedRun.Arrays();
         Refused(new ResumedRun(folder) { Train = new ArraySource(x, y, 5) }, "data's batch_size (4, now 5)");
 

@@ -41,6 +41,8 @@ internal sealed class ResumedRun
 
     public long Seed { get; set; } = 4;
 
+    public int StatisticsSamples { get; set; }
+
     public int Units { get; set; } = 6;
 
     public IBatchSource? Train { get; set; }
@@ -59,7 +61,8 @@ internal sealed class ResumedRun
             Optimizer(),
             "sparse_categorical_crossentropy",
             ["accuracy", "top_5_accuracy"],
-            Seed
+            Seed,
+            statisticsSamples: StatisticsSamples
         );
         using var source = new CancellationTokenSource();
         int asked = 0;

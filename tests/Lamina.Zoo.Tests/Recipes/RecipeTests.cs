@@ -54,6 +54,7 @@ public sealed class RecipeTests
         );
         Assert.Equal("constant", recipe.Schedule.Name);
         Assert.Null(recipe.MicroBatch);
+        Assert.Equal(1024, recipe.StatisticsImages);
         Assert.Empty(recipe.Augmentation);
     }
 

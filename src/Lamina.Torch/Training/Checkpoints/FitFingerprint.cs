@@ -17,7 +17,7 @@ internal static class FitFingerprint
             // Callbacks change it; the optimizer's state has it.
             optimizer.Remove("learning_rate");
         }
-        return new JsonObject
+        var fingerprint = new JsonObject
         {
             [ModelKey] = ModelHash(compiled.Model),
             ["optimizer"] = optimizer,
@@ -26,6 +26,12 @@ internal static class FitFingerprint
             ["seed"] = compiled.Seed,
             ["data"] = new JsonObject { ["samples"] = train.Count, ["batch_size"] = train.BatchSize },
         };
+        if (compiled.StatisticsSamples > 0)
+        {
+            // Left out otherwise, as in checkpoints from before there was a choice.
+            fingerprint["statistics_samples"] = compiled.StatisticsSamples;
+        }
+        return fingerprint;
     }
 
     /// <summary>The first thing that two differ in, with both values; null if they are the same.</summary>

@@ -1,0 +1,101 @@
+using Lamina.Torch;
+
+namespace Lamina;
+
+/// <summary>
+/// Replaces the stored statistics of a model's batch normalizations by those of its weights as they are: a forward pass in
+/// training mode over some batches, as far as the last batch normalization.
+/// </summary>
+internal sealed class StatisticsPass : IDisposable
+{
+    private readonly Model _model;
+    private readonly Plan _plan;
+    private readonly MovedStatistics _before;
+
+    private StatisticsPass(Model model, Symbol[] targets)
+    {
+        _model = model;
+        _plan = new Plan(model.Inputs, targets, training: false, default);
+        _plan.TakeParameters();
+        _before = new MovedStatistics(_plan);
+    }
+
+    /// <summary>Creates the pass; <see langword="null"/> if the model has no statistics that training moves.</summary>
+    public static StatisticsPass? Of(Model model)
+    {
+        Symbol[] targets = LastNormalizations(new OpGraph(model.Inputs, model.Outputs));
+        return targets.Length > 0 ? new StatisticsPass(model, targets) : null;
+    }
+
+    /// <summary>Runs the pass over the first batches of an epoch, until they hold enough samples.</summary>
+    /// <param name="data">The data, as training sees it.</param>
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="samples">How many samples are enough, at least 1; the last batch counts whole.</param>
+    /// <param name="seed">The seed of dropout before a normalization.</param>
+    /// <param name="step">The step that dropout counts from.</param>
+    /// <param name="cancellation">Ends the pass; the statistics are then what they were.</param>
+    /// <returns><see langword="true"/> unless it was cancelled.</returns>
+    /// <exception cref="LaminaException">The data has no sample, or does not fit the model.</exception>
+    public bool Run(IBatchSource data, int epoch, int samples, long seed, long step, CancellationToken cancellation)
+    {
+        var context = new StepContext(true, seed, step) { Estimate = new StatisticsEstimate() };
+        bool done = false;
+        _before.Keep();
+        try
+        {
+            int seen = 0;
+            foreach (Batch batch in data.Batches(epoch))
+            {
+                if (cancellation.IsCancellationRequested)
+                {
+                    return false;
+                }
+                Feed.Free(_plan.Forward(context, Feed.ToTensors(_model, batch.Inputs), takesInputs: true));
+                context = context with { Step = context.Step + 1 };
+                seen += batch.Count;
+                if (seen >= samples)
+                {
+                    break;
+                }
+            }
+            return done =
+                seen > 0 ? true : throw new LaminaException("There is no sample to estimate statistics from.");
+        }
+        finally
+        {
+            if (!done)
+            {
+                _before.GiveBack();
+            }
+        }
+    }
+
+    // Every other normalization lies upstream of one of these.
+    private static Symbol[] LastNormalizations(OpGraph graph)
+    {
+        var isUpstream = new bool[graph.Nodes.Count];
+        List<Symbol> last = [];
+        for (int slot = graph.Nodes.Count - 1; slot >= 0; slot--)
+        {
+            OpNode node = graph.Nodes[slot];
+            bool isMoved = node.Op is BatchNormalizationOp && node.Layer is not { Trainable: false };
+            if (isMoved && !isUpstream[slot])
+            {
+                last.Add(node.Output);
+                isUpstream[slot] = true;
+            }
+            foreach (int input in isUpstream[slot] ? graph.InputsOf(slot) : [])
+            {
+                isUpstream[input] = true;
+            }
+        }
+        return [.. last];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _before.Dispose();
+        _plan.Dispose();
+    }
+}
