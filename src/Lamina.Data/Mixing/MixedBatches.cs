@@ -133,9 +133,7 @@ public sealed class MixedBatches : IBatchSource
             {
                 int at = ((y * width) + box.Left) * channels;
                 int image = height * width * channels;
-                inputs
-                    .Values.Slice((partner * image) + at, line)
-                    .CopyTo(mixed.Values.Slice((row * image) + at, line));
+                inputs.Values.Slice((partner * image) + at, line).CopyTo(mixed.Values.Slice((row * image) + at, line));
             }
         }
         return box.Rest(size);

@@ -51,6 +51,12 @@ internal static class AugmentationJson
         {
             throw new ConfigException($"Augmentation: needs an object with a \"name\", one of {Known}.");
         }
+        if (name is "mixup" or "cutmix")
+        {
+            throw new ConfigException(
+                $"Augmentation: '{name}' changes batches and not single images. Use a recipe's key \"mixing\": {{ \"{name}\": alpha }}."
+            );
+        }
         if (!s_entries.TryGetValue(name, out Entry? entry))
         {
             throw new ConfigException($"Augmentation: '{JsonValues.OneLine(name)}' is not known. Known are {Known}.");
