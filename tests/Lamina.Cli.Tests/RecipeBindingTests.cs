@@ -99,6 +99,8 @@ public sealed class RecipeBindingTests
     [InlineData("""{"optimizer": {"name": "rmsprop"}}""", "rmsprop")]
     [InlineData("""{"augmentation": [{"name": "mixup"}]}""", "mixup")]
     [InlineData("""{"augmentation": [{"name": "random_shift", "amount": 1}]}""", "amount")]
+    [InlineData("""{"mixing": {"mixup": -1}}""", "MixUp is -1")]
+    [InlineData("""{"mixing": {"alpha": 1}}""", "'alpha' is not known. Known are mixup,")]
     [InlineData("""{"augmentaton": []}""", "augmentaton")]
     [InlineData("""{"optimizer": {"name": "sgd", "learning_rate": {"name": "cosine_decay"}}}""", "schedule")]
     [InlineData("""{"optimizer": {"name": "sgd", "rules": [{"weights": "biass", "learning_rate": 2}]}}""", "biass")]
@@ -117,6 +119,62 @@ public sealed class RecipeBindingTests
         Assert.Equal(1, outcome.Code);
         Assert.Contains(named, outcome.ErrorLine, StringComparison.Ordinal);
         Assert.False(Path.Exists(folder["run"]));
+    }
+
+    [Theory]
+    [InlineData("--mixup 0.2", """{"mixup":0.2,"cutmix":0}""")]
+    [InlineData("--cutmix 1 --mixup 0", """{"mixup":0,"cutmix":1}""")]
+    [InlineData("--recipe RECIPE", """{"mixup":0.4,"probability":0.5}""")]
+    [InlineData("--recipe RECIPE --cutmix 1", """{"mixup":0.4,"probability":0.5,"cutmix":1}""")]
+    [InlineData("", null)]
+    public void Mixing_is_the_recipes_or_the_options_and_both_are_recorded(string args, string? expected)
+    {
+        Recipe recipe = ReadOptions(args, """{"mixup": 0.4, "probability": 0.5}""");
+        Assert.True(JsonNode.DeepEquals(expected is null ? null : JsonNode.Parse(expected), recipe.Mixing));
+        Assert.Equal(recipe.ToJson(), Recipe.FromJson(recipe.ToJson()).ToJson());
+        var train = new ArraySource(new NDArray(Shape.Of(2, 4, 4, 3)), new NDArray(Shape.Of(2)));
+        var binding = new RecipeBinding(recipe);
+        Assert.Equal(expected is not null, binding.Mixed(train, 2, 0) is MixedBatches);
+        Assert.Same(train, binding.Mixed(train, classes: 1, 0));
+    }
+
+    [Theory]
+    [InlineData("--erase 0.25", "random_flip random_erasing", 0.25)]
+    [InlineData(
+        "--erase 0.25 --rotate 12 --shift 0.1",
+        "random_flip random_shift random_rotation random_erasing",
+        0.25
+    )]
+    [InlineData("--recipe RECIPE --flip false", "random_erasing", 0.9)]
+    [InlineData("--recipe RECIPE --erase 0.3", "random_erasing random_flip", 0.3)]
+    [InlineData("--recipe RECIPE --erase 0", "random_flip", null)]
+    public void Options_change_one_number_of_an_augmentation(string args, string names, double? probability)
+    {
+        Recipe recipe = ReadOptions(
+            args,
+            "{}",
+            """[{"name": "random_erasing", "probability": 0.9, "fill": "zero"}, {"name": "random_flip"}]"""
+        );
+        Assert.Equal(names, string.Join(' ', recipe.Augmentation.Select(a => (string)a["name"]!)));
+        if (recipe.Augmentation.FirstOrDefault(a => (string)a["name"]! == "random_erasing") is { } erasing)
+        {
+            Assert.Equal(probability, (double)erasing["probability"]!);
+            Assert.Equal(args.Contains("RECIPE", StringComparison.Ordinal) ? "zero" : null, (string?)erasing["fill"]);
+        }
+        new RecipeBinding(recipe).Augmentations(null);
+    }
+
+    private static Recipe ReadOptions(string args, string mixing, string augmentation = "[]")
+    {
+        using var folder = new TempFolder();
+        string file = folder["mine.json"];
+        JsonObject json = Recipe.Get("standard").ToJsonObject();
+        (json["mixing"], json["augmentation"]) = (JsonNode.Parse(mixing), JsonNode.Parse(augmentation));
+        File.WriteAllText(file, json.ToJsonString());
+        var options = new RecipeOptions();
+        var command = new System.CommandLine.Command("train");
+        options.All.ToList().ForEach(command.Add);
+        return options.Read(command.Parse(args.Replace("RECIPE", file, StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -12,6 +12,10 @@ internal sealed class RecipeBinding(Recipe recipe)
         .. recipe.Augmentation.Select(a => Named(recipe, () => Augmentation.FromJson(a))),
     ];
 
+    private readonly Mixing _mixing = recipe.Mixing is { } mixing
+        ? Named(recipe, () => Mixing.FromJson(mixing))
+        : new Mixing();
+
     /// <summary>The rate that the recipe names: the highest of its schedule.</summary>
     public double LearningRate => _plain.LearningRate;
 
@@ -88,6 +92,13 @@ internal sealed class RecipeBinding(Recipe recipe)
     /// <summary>The augmentations, ready for use.</summary>
     public IReadOnlyList<Augmentation> Augmentations(DatasetStatistics? statistics) =>
         statistics is null ? _augmentations : [.. _augmentations.Select(a => a.With(statistics))];
+
+    /// <summary>Returns the training batches, mixed in pairs if the recipe says so.</summary>
+    /// <param name="train">The batches.</param>
+    /// <param name="classes">The number of classes; a single one leaves nothing to mix.</param>
+    /// <param name="seed">The run's seed.</param>
+    public IBatchSource Mixed(IBatchSource train, int classes, long seed) =>
+        _mixing.IsOn && classes > 1 ? new MixedBatches(train, _mixing, classes, seed) { ReuseBuffers = true } : train;
 
     /// <summary>The optimizer with the recipe's schedule over a training set.</summary>
     /// <param name="images">The images of an epoch.</param>

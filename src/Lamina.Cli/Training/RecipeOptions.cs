@@ -60,17 +60,7 @@ internal sealed class RecipeOptions
         1,
         true
     );
-    private readonly Option<bool?> _flip = new("--flip")
-    {
-        Description = "Mirrors training images at random, or (false) not.",
-    };
-    private readonly Option<double?> _shift = NumberOption.RealOrNone(
-        "--shift",
-        "Moves training images at random, by up to this share of their size; 0 for not.",
-        0,
-        1,
-        true
-    );
+    private readonly AugmentationOptions _augmentation = new();
 
     public RecipeOptions() => _optimizer.AcceptOnlyFromAmong("sgd", "adam", "adamw", "lars");
 
@@ -88,8 +78,7 @@ internal sealed class RecipeOptions
             _optimizer,
             _rate,
             _momentum,
-            _flip,
-            _shift,
+            .. _augmentation.All,
         ];
 
     /// <summary>The recipe that is named, changed as the other options say.</summary>
@@ -125,7 +114,7 @@ internal sealed class RecipeOptions
             recipe = At(recipe, input);
         }
         int batch = parsed.GetValue(_batch) ?? recipe.Batch;
-        recipe = recipe with
+        recipe = _augmentation.Apply(parsed, recipe) with
         {
             Channels = parsed.GetValue(_channels) ?? recipe.Channels,
             Dropout = parsed.GetValue(_dropout) ?? recipe.Dropout,
@@ -135,7 +124,6 @@ internal sealed class RecipeOptions
                 parsed.GetValue(_microBatch)
                 ?? (parsed.GetValue(_batch) is { } changed && changed <= recipe.MicroBatch ? null : recipe.MicroBatch),
             Optimizer = Optimizer(parsed, recipe.Optimizer),
-            Augmentation = Augmentation(parsed, recipe.Augmentation),
         };
         if (recipe.MicroBatch is { } micro && batch % micro != 0)
         {
@@ -238,29 +226,6 @@ internal sealed class RecipeOptions
                 : throw new LaminaException($"--momentum: {config["name"]} has none. Use it with sgd or lars.");
         }
         return config;
-    }
-
-    private List<JsonObject> Augmentation(ParseResult parsed, IReadOnlyList<JsonObject> recipes)
-    {
-        List<JsonObject> all = [.. recipes];
-        if (parsed.GetValue(_flip) is { } flip)
-        {
-            Set("random_flip", flip ? new JsonObject { ["name"] = "random_flip" } : null);
-        }
-        if (parsed.GetValue(_shift) is { } shift)
-        {
-            Set("random_shift", shift > 0 ? new JsonObject { ["name"] = "random_shift", ["share"] = shift } : null);
-        }
-        return all;
-
-        void Set(string name, JsonObject? augmentation)
-        {
-            all.RemoveAll(a => a["name"]?.ToString() == name);
-            if (augmentation is not null)
-            {
-                all.Add(augmentation);
-            }
-        }
     }
 
     private static Option<string> Text(string name, string value, string description) =>

@@ -63,7 +63,11 @@ internal sealed class TrainingRun(
         var info = new RunInfo(data.Classes, preprocessing, data.Origin, settings.ToJson());
         // What does not fit together is found before there is a folder.
         Compile(model, _phases[0], data.Train.Count);
-        DataLoader train = Loader(data.Train.Cached(CacheBytes), preprocessing, _recipe.Augmentations(statistics));
+        IBatchSource train = _recipe.Mixed(
+            Loader(data.Train.Cached(CacheBytes), preprocessing, _recipe.Augmentations(statistics)),
+            data.Classes.Count,
+            settings.Seed
+        );
         DataLoader test = Loader(data.Test, preprocessing);
         using RunRecord record = resumed ?? RunRecord.Begin(settings, data, model, terminal.Interrupt);
         RunFolder folder = record.Folder;
@@ -147,7 +151,7 @@ internal sealed class TrainingRun(
 
     private History Fit(
         Model model,
-        DataLoader train,
+        IBatchSource train,
         DataLoader test,
         RunInfo info,
         RunFolder folder,

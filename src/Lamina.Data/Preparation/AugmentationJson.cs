@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Lamina;
@@ -28,6 +27,19 @@ internal static class AugmentationJson
             )
         ),
         ["random_shift"] = new(["share"], v => new RandomShift(v.Get("share", 0.1))),
+        ["random_rotation"] = new(
+            ["degrees", "fill"],
+            v => new RandomRotation(v.Get("degrees", 10.0), v.Choice("fill", RotationFill.Reflect))
+        ),
+        ["random_erasing"] = new(
+            ["probability", "scale", "ratio", "fill", "mean"],
+            v => new RandomErasing(v.Get("probability", 0.5), v.Choice("fill", ErasingFill.Noise))
+            {
+                Scale = v.Range("scale", 0.02, 0.33),
+                Ratio = v.Range("ratio", 0.3, 3.3),
+                Mean = v.Numbers("mean") ?? [],
+            }
+        ),
     };
 
     /// <summary>The names, for messages.</summary>
@@ -39,55 +51,20 @@ internal static class AugmentationJson
         {
             throw new ConfigException($"Augmentation: needs an object with a \"name\", one of {Known}.");
         }
-        if (!s_entries.TryGetValue(name, out Entry? entry))
-        {
-            throw new ConfigException($"Augmentation: '{OneLine(name)}' is not known. Known are {Known}.");
-        }
-        if (map.Select(p => p.Key).FirstOrDefault(k => k != "name" && !entry.Keys.Contains(k)) is { } unknown)
+        if (name is "mixup" or "cutmix")
         {
             throw new ConfigException(
-                $"Augmentation {name}: '{OneLine(unknown)}' is not known. Known are {string.Join(", ", entry.Keys)}."
+                $"Augmentation: '{name}' changes batches and not single images. Use a recipe's key \"mixing\": {{ \"{name}\": alpha }}."
             );
         }
-        Augmentation result = entry.Create(new Values(name, map));
+        if (!s_entries.TryGetValue(name, out Entry? entry))
+        {
+            throw new ConfigException($"Augmentation: '{JsonValues.OneLine(name)}' is not known. Known are {Known}.");
+        }
+        Augmentation result = entry.Create(JsonValues.Of(map, $"Augmentation {name}", entry.Keys, named: true));
         result.Validate();
         return result;
     }
 
-    private static string OneLine(string text) => JsonEncodedText.Encode(text).ToString();
-
-    private sealed record Entry(string[] Keys, Func<Values, Augmentation> Create);
-
-    private sealed class Values(string name, JsonObject map)
-    {
-        public JsonNode? Node(string key) => map[key];
-
-        public T Get<T>(string key, T standard) => map.ContainsKey(key) ? As<T>(map[key], key) : standard;
-
-        public (double Min, double Max) Range(string key, double min, double max)
-        {
-            if (!map.ContainsKey(key))
-            {
-                return (min, max);
-            }
-            return map[key] is JsonArray { Count: 2 } pair
-                ? (As<double>(pair[0], key), As<double>(pair[1], key))
-                : throw Bad(key, "two numbers [min, max]");
-        }
-
-        private T As<T>(JsonNode? node, string key)
-        {
-            // Numbers built in memory may be whole numbers, which JSON does not tell apart.
-            if (typeof(T) == typeof(double) && node is JsonValue && node.GetValueKind() == JsonValueKind.Number)
-            {
-                return (T)(object)double.Parse(node.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture);
-            }
-            return node is JsonValue value && value.TryGetValue(out T? result)
-                ? result
-                : throw Bad(key, typeof(T) == typeof(bool) ? "true or false" : "a number");
-        }
-
-        private ConfigException Bad(string key, string needed) =>
-            new($"Augmentation {name}: '{key}' must be {needed}.");
-    }
+    private sealed record Entry(string[] Keys, Func<JsonValues, Augmentation> Create);
 }

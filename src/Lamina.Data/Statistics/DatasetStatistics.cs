@@ -13,7 +13,8 @@ public sealed class DatasetStatistics
         (Images, Skipped) = (sums.Images, skipped);
         double[,] bytes = sums.Covariance();
         int channels = preprocessing.Channels;
-        Mean = [.. sums.Mean().Select(m => m * scale)];
+        PixelMean = [.. sums.Mean()];
+        Mean = [.. PixelMean.Select(m => m * scale)];
         Std = [.. Enumerable.Range(0, channels).Select(c => Math.Abs(scale) * Math.Sqrt(bytes[c, c]))];
         Covariance =
         [
@@ -40,6 +41,9 @@ public sealed class DatasetStatistics
 
     /// <summary>The mean of each channel.</summary>
     public IReadOnlyList<double> Mean { get; }
+
+    /// <summary>The mean of each channel in pixel values from 0 to 255, before scaling.</summary>
+    internal IReadOnlyList<double> PixelMean { get; }
 
     /// <summary>The standard deviation of each channel over all pixels; 0 where all have one value.</summary>
     public IReadOnlyList<double> Std { get; }

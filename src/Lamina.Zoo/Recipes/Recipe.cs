@@ -77,6 +77,12 @@ public sealed record Recipe
     /// <summary>The random changes in training, as <c>Augmentation.FromJson</c> takes them.</summary>
     public IReadOnlyList<JsonObject> Augmentation { get; init; } = [];
 
+    /// <summary>
+    /// How pairs of training images are mixed (mixup, cutmix), as <c>Mixing.FromJson</c> reads it;
+    /// <see langword="null"/> for no mixing.
+    /// </summary>
+    public JsonObject? Mixing { get; init; }
+
     /// <summary>The crops of an image that are averaged in the test after training: 1, or the paper's 10.</summary>
     public int Crops { get; init; } = 1;
 
@@ -155,6 +161,7 @@ public sealed record Recipe
             [StatisticsKey] = StatisticsImages,
             ["preprocessing"] = Preprocessing.ToJson(),
             ["augmentation"] = new JsonArray([.. Augmentation.Select(a => a.DeepClone())]),
+            ["mixing"] = Mixing?.DeepClone(),
             ["crops"] = Crops,
         };
         foreach (string key in json.Where(p => p.Value is null).Select(p => p.Key).ToList())
@@ -195,6 +202,7 @@ public sealed record Recipe
                 ? RecipePreprocessing.Read(reader.Object("preprocessing"), file, input)
                 : new(),
             Augmentation = reader.Objects("augmentation"),
+            Mixing = reader.Has("mixing") ? reader.Object("mixing") : null,
             Crops = reader.Whole("crops", 1, 10, 1),
         };
         reader.Finish();

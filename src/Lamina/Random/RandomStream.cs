@@ -20,6 +20,9 @@ public enum RandomPurpose
     /// <summary>The split of a data set.</summary>
     Split = 5,
 
+    /// <summary>Mixing of the samples of a batch.</summary>
+    Mixing = 6,
+
     /// <summary>Anything of the caller's.</summary>
     User = 100,
 }
@@ -94,6 +97,57 @@ public struct RandomStream
     {
         double radius = Math.Sqrt(-2 * Math.Log(1 - NextDouble()));
         return radius * Math.Cos(2 * Math.PI * NextDouble());
+    }
+
+    /// <summary>
+    /// Returns a draw from the beta distribution, the share of one gamma draw in the sum of two. It is computed from the
+    /// draws' logarithms, so that small parameters, where both underflow, keep their exact distribution.
+    /// </summary>
+    /// <param name="alpha">The first parameter, from 10⁻⁶ to 10⁶; the mean is α / (α + β).</param>
+    /// <param name="beta">The second parameter, in the same range.</param>
+    /// <returns>A number from 0 to 1, both included.</returns>
+    public double NextBeta(double alpha, double beta)
+    {
+        RequireBetaParameter(alpha, nameof(alpha));
+        RequireBetaParameter(beta, nameof(beta));
+        double first = NextLogGamma(alpha);
+        return 1 / (1 + Math.Exp(NextLogGamma(beta) - first));
+    }
+
+    private static void RequireBetaParameter(double value, string name)
+    {
+        if (!(value is >= 1e-6 and <= 1e6))
+        {
+            throw new ArgumentOutOfRangeException(name, value, "It must be from 1e-6 to 1e6.");
+        }
+    }
+
+    /// <summary>
+    /// The logarithm of a gamma draw of scale 1, by the rejection method of Marsaglia and Tsang (ACM TOMS 26, 2000). Below
+    /// shape 1, a draw of shape + 1 is multiplied by U^(1 / shape), as their section 6 has it.
+    /// </summary>
+    private double NextLogGamma(double shape)
+    {
+        if (shape < 1)
+        {
+            return NextLogGamma(shape + 1) + (Math.Log(1 - NextDouble()) / shape);
+        }
+        double d = shape - (1 / 3.0);
+        double c = 1 / Math.Sqrt(9 * d);
+        while (true)
+        {
+            double x = NextNormal();
+            double root = 1 + (c * x);
+            if (root <= 0)
+            {
+                continue;
+            }
+            double v = root * root * root;
+            if (Math.Log(1 - NextDouble()) < (0.5 * x * x) + d - (d * v) + (d * Math.Log(v)))
+            {
+                return Math.Log(d * v);
+            }
+        }
     }
 
     /// <summary>Puts the items in random order, by Fisher and Yates.</summary>

@@ -16,7 +16,13 @@ public sealed class ResumeTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "sends POSIX signals.");
         string data = _folder.WriteImages("data", perClass: 20);
         string run = _folder["run"];
-        string[] training = ["train", data, "--epochs", "2", "--batch", "8", "--threads", "2", "--seed", "5"];
+        string[] training =
+        [
+            .. "train --epochs 2 --batch 8 --threads 2 --seed 5 --mixup 0.4 --cutmix 1 --erase 0.5 --rotate 15".Split(
+                ' '
+            ),
+            data,
+        ];
         Outcome whole = Alexnet.Run([.. training, "--output", _folder["whole"]]);
         Assert.Equal(0, whole.Code);
 
@@ -160,6 +166,8 @@ public sealed class ResumeTests : IDisposable
     [InlineData("--model paper", "--model")]
     [InlineData("--epochs 9", "--epochs (the learning rate's course depends on it)")]
     [InlineData("--threads 1", "--threads")]
+    [InlineData("--mixup 0.2", "--mixup")]
+    [InlineData("--erase 0", "--erase")]
     [InlineData("data", "the folder data")]
     public void What_contradicts_the_run_is_refused(string args, string named)
     {

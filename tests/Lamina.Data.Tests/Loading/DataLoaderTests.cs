@@ -125,6 +125,8 @@ public sealed class DataLoaderTests
             [new RandomCrop(), new RandomFlip(), new PcaLighting().With(statistics)],
             [new RandomResizedCrop(), new RandomFlip(), new ColorJitter(0.4, 0.4, 0.4, 0.1)],
             [new RandomShift(), new ColorJitter(0.2), new PcaLighting(0.2).With(statistics)],
+            [new RandomRotation(30), new RandomErasing()],
+            [new RandomErasing(0.9, ErasingFill.Mean).With(statistics), new RandomRotation(5, RotationFill.Zero)],
         ];
         foreach (Augmentation[] augmentations in all)
         {

@@ -26,6 +26,13 @@ public class AugmentationJsonTests
             ),
             new ColorJitter(0.4, 0.3, 0.2, 0.1),
             new RandomShift(0.125),
+            new RandomRotation(25, RotationFill.Zero),
+            new RandomErasing(0.25, ErasingFill.Mean)
+            {
+                Scale = (0.1, 0.2),
+                Ratio = (0.5, 2),
+                Mean = [1, 2, 3],
+            },
         ];
         foreach (Augmentation one in all)
         {
@@ -41,6 +48,8 @@ public class AugmentationJsonTests
     [InlineData("pca_lighting", typeof(PcaLighting))]
     [InlineData("color_jitter", typeof(ColorJitter))]
     [InlineData("random_shift", typeof(RandomShift))]
+    [InlineData("random_rotation", typeof(RandomRotation))]
+    [InlineData("random_erasing", typeof(RandomErasing))]
     public void What_is_left_out_has_its_default(string name, Type type) =>
         Assert.Equal(
             Activator.CreateInstance(type, Defaults(type)),
@@ -64,6 +73,13 @@ public class AugmentationJsonTests
     [InlineData("""{ "name": "random_resized_crop", "scale": 0.5 }""", "'scale' must be two numbers [min, max]")]
     [InlineData("""{ "name": "random_resized_crop", "scale": [0, 1] }""", "RandomResizedCrop: Scale is 0 to 1")]
     [InlineData("""{ "name": "random_resized_crop", "ratio": [2, 1] }""", "RandomResizedCrop: Ratio is 2 to 1")]
+    [InlineData("""{ "name": "random_rotation", "degrees": 181 }""", "RandomRotation: Degrees is 181")]
+    [InlineData("""{ "name": "random_rotation", "fill": "red" }""", "'fill' must be one of reflect, zero")]
+    [InlineData("""{ "name": "random_erasing", "probability": 2 }""", "RandomErasing: Probability is 2")]
+    [InlineData("""{ "name": "random_erasing", "fill": 1 }""", "'fill' must be one of noise, zero, mean")]
+    [InlineData("""{ "name": "random_erasing", "mean": [1, 2] }""", "RandomErasing: Mean must be empty")]
+    [InlineData("""{ "name": "random_erasing", "mean": 3 }""", "'mean' must be a list of numbers")]
+    [InlineData("""{ "name": "random_erasing", "scale": [0, 1] }""", "RandomErasing: Scale is 0 to 1")]
     [InlineData("""{ "name": "color_jitter", "hue": 0.6 }""", "ColorJitter: Hue is 0.6; it must be from 0 to 0.5.")]
     [InlineData("""{ "name": "color_jitter", "contrast": -1 }""", "ColorJitter: Contrast is -1")]
     [InlineData("""{ "name": "pca_lighting", "std": -1 }""", "PcaLighting: Std is -1")]
@@ -72,6 +88,7 @@ public class AugmentationJsonTests
         """{ "name": "pca_lighting", "components": { "deviations": [1, 2], "vectors": [] } }""",
         "ColorComponents: needs 1 or 3"
     )]
+    [InlineData("""{ "name": "cutmix" }""", "Use a recipe's key \"mixing\": { \"cutmix\": alpha }.")]
     [InlineData("""{ "name": "ran\ndom" }""", "is not known")]
     [InlineData("""{ "probability": 1 }""", "needs an object with a \"name\", one of random_crop")]
     [InlineData("""{ "name": 3 }""", "needs an object with a \"name\"")]

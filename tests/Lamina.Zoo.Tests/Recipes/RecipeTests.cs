@@ -78,6 +78,7 @@ public sealed class RecipeTests
     [InlineData("""{"preprocessing": {"std": [1, 0, 1]}}""", "'preprocessing.std' must be above 0")]
     [InlineData("""{"preprocessing": {"short_side": 100}}""", "'preprocessing.short_side' is 100; it must be")]
     [InlineData("""{"augmentation": ["flip"]}""", "'augmentation' is [\"flip\"]; it must be a list of objects.")]
+    [InlineData("""{"mixing": 0.2}""", "'mixing' is 0.2; it must be an object.")]
     [InlineData("""{"label_smoothing": 1}""", "'label_smoothing' is 1; it must be a number from 0 to")]
     public void What_is_wrong_is_said_with_its_place(string change, string expected)
     {

@@ -8,11 +8,19 @@ namespace Lamina;
 /// −log p of the right class, which targets name by its index: (N) or (N, 1). With label smoothing ε and K classes it is the
 /// cross-entropy of (1 − ε)·onehot + ε / K (Szegedy et al. 2016, section 7).
 /// </summary>
+/// <remarks>
+/// Targets of shape (N, classes) are class probabilities, as batches that were mixed have them (<c>MixedBatches</c>): the
+/// loss is then that of <see cref="CategoricalCrossentropy"/>, and rows must be at least 0 and sum to 1. Keras accepts
+/// indices only; PyTorch's cross-entropy accepts both in the same way.
+/// </remarks>
 /// <param name="fromLogits">Whether the model's output is logits. A final softmax is recognised without this.</param>
 /// <param name="labelSmoothing">The share ε of a label that goes to all classes alike, 0 to 1.</param>
 public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, double labelSmoothing = 0) : Loss(Key)
 {
     internal const string Key = "sparse_categorical_crossentropy";
+
+    // What rows of thousands of float32 probabilities may miss 1 by.
+    private const double Tolerance = 1e-3;
 
     /// <summary>Whether the model's output is logits.</summary>
     public bool FromLogits { get; } = fromLogits;
@@ -25,11 +33,16 @@ public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, doubl
     internal override double Compute(Tensor output, NDArray target, bool isLogits, Span<float> gradient)
     {
         long rows = output.Sizes[0];
-        if (output.Rank != 2 || target.Shape.ElementCount != rows)
+        int classes = output.Rank == 2 ? (int)output.Sizes[1] : 0;
+        if (classes > 1 && target.Shape.Rank == 2 && target.Count == rows && target.Shape[1] == classes)
         {
-            throw WrongTarget(Name, target, output, "one class index a sample");
+            RequireProbabilities(target.Values, classes);
+            return Crossentropy.Compute(output, target.Values, isLogits || FromLogits, LabelSmoothing, gradient);
         }
-        int classes = (int)output.Sizes[1];
+        if (classes == 0 || target.Shape.ElementCount != rows)
+        {
+            throw WrongTarget(Name, target, output, "one class index, or one row of class probabilities, per sample");
+        }
         // Half a megabyte in a step of 128 images and 1000 classes: too much to leave to the garbage collector.
         float[] rented = ArrayPool<float>.Shared.Rent(checked((int)output.Count));
         try
@@ -45,6 +58,28 @@ public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, doubl
         finally
         {
             ArrayPool<float>.Shared.Return(rented);
+        }
+    }
+
+    private void RequireProbabilities(ReadOnlySpan<float> targets, int classes)
+    {
+        for (int start = 0; start < targets.Length; start += classes)
+        {
+            double sum = 0;
+            bool isPositive = true;
+            foreach (float value in targets.Slice(start, classes))
+            {
+                sum += value;
+                isPositive &= value >= 0;
+            }
+            if (!isPositive || !(Math.Abs(sum - 1) <= Tolerance))
+            {
+                throw new LaminaException(
+                    FormattableString.Invariant(
+                        $"{Name}: the class probabilities of target {start / classes} must be at least 0 and sum to 1; their sum is {sum}. "
+                    ) + "Pass class indices (N, 1), or rows that sum to 1."
+                );
+            }
         }
     }
 

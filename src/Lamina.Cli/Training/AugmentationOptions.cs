@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+
+namespace Lamina.Cli;
+
+/// <summary>The options that change a recipe's random changes to training images.</summary>
+internal sealed class AugmentationOptions
+{
+    private const double MostAlpha = 1000;
+
+    private readonly Option<bool?> _flip = new("--flip")
+    {
+        Description = "Mirrors training images at random, or (false) not.",
+    };
+    private readonly Option<double?> _shift = NumberOption.RealOrNone(
+        "--shift",
+        "Moves training images at random, by up to this share of their size; 0 for not.",
+        0,
+        1,
+        true
+    );
+    private readonly Option<double?> _rotate = NumberOption.RealOrNone(
+        "--rotate",
+        "Rotate training images at random, by up to this many degrees; 0 for off.",
+        0,
+        180,
+        true
+    );
+    private readonly Option<double?> _erase = NumberOption.RealOrNone(
+        "--erase",
+        "Erase a random rectangle of this share of the training images (random erasing); 0 for off.",
+        0,
+        1,
+        true
+    );
+    private readonly Option<double?> _mixUp = NumberOption.RealOrNone(
+        "--mixup",
+        "Average pairs of training images and labels; the alpha of mixup, 0.1 to 0.4 as a rule; 0 for off.",
+        0,
+        MostAlpha,
+        true
+    );
+    private readonly Option<double?> _cutMix = NumberOption.RealOrNone(
+        "--cutmix",
+        "Paste a part of one training image into another; the alpha of cutmix, 1 as a rule; 0 for off.",
+        0,
+        MostAlpha,
+        true
+    );
+
+    /// <summary>The options, in the order of the help.</summary>
+    public IReadOnlyList<Option> All => [_flip, _shift, _rotate, _erase, _mixUp, _cutMix];
+
+    /// <summary>Returns the recipe, changed as the options say.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="recipe">The recipe that the options name.</param>
+    public Recipe Apply(ParseResult parsed, Recipe recipe) =>
+        recipe with
+        {
+            Augmentation = Augmentation(parsed, recipe.Augmentation),
+            Mixing = Mixing(parsed, recipe.Mixing),
+        };
+
+    private List<JsonObject> Augmentation(ParseResult parsed, IReadOnlyList<JsonObject> recipes)
+    {
+        List<JsonObject> all = [.. recipes];
+        if (parsed.GetValue(_flip) is { } flip)
+        {
+            Set("random_flip", flip ? new JsonObject { ["name"] = "random_flip" } : null);
+        }
+        SetNumber(_shift, "random_shift", "share");
+        SetNumber(_rotate, "random_rotation", "degrees");
+        SetNumber(_erase, "random_erasing", "probability");
+        return all;
+
+        // Keeps what else the recipe says of it, such as the fill of an erased rectangle.
+        void SetNumber(Option<double?> option, string name, string key)
+        {
+            if (parsed.GetValue(option) is { } value)
+            {
+                JsonObject? changed = null;
+                if (value > 0)
+                {
+                    JsonObject? own = recipes.FirstOrDefault(a => IsNamed(a, name));
+                    changed = own?.DeepClone().AsObject() ?? new JsonObject { ["name"] = name };
+                    changed[key] = value;
+                }
+                Set(name, changed);
+            }
+        }
+
+        void Set(string name, JsonObject? augmentation)
+        {
+            int at = all.FindIndex(a => IsNamed(a, name));
+            all.RemoveAll(a => IsNamed(a, name));
+            if (augmentation is not null)
+            {
+                all.Insert(at < 0 ? all.Count : at, augmentation);
+            }
+        }
+    }
+
+    private JsonObject? Mixing(ParseResult parsed, JsonObject? recipes)
+    {
+        if (parsed.GetValue(_mixUp) is null && parsed.GetValue(_cutMix) is null)
+        {
+            return recipes;
+        }
+        JsonObject mixing = recipes?.DeepClone().AsObject() ?? [];
+        mixing["mixup"] = parsed.GetValue(_mixUp) ?? mixing["mixup"]?.DeepClone() ?? 0.0;
+        mixing["cutmix"] = parsed.GetValue(_cutMix) ?? mixing["cutmix"]?.DeepClone() ?? 0.0;
+        return mixing;
+    }
+
+    private static bool IsNamed(JsonObject augmentation, string name) => augmentation["name"]?.ToString() == name;
+}

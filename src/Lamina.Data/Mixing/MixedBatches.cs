@@ -1,0 +1,141 @@
+using System.Numerics;
+
+namespace Lamina;
+
+/// <summary>
+/// Training batches of another source, mixed in pairs by mixup or cutmix. Each sample is mixed with the one before it in
+/// the batch, and the first with the last. Inputs keep their shape; targets become class probabilities (N, classes),
+/// which <c>sparse_categorical_crossentropy</c> and <c>categorical_crossentropy</c> accept.
+/// </summary>
+/// <remarks>
+/// The draws depend on seed, epoch and the batch's place in the epoch alone: they are the same for any number of loader
+/// workers, and in a run that is resumed. The source should be shuffled, since neighbors are mixed. Use the source itself
+/// for validation. A batch of one sample stays as it is.
+/// </remarks>
+public sealed class MixedBatches : IBatchSource
+{
+    private readonly IBatchSource _source;
+    private readonly int _classes;
+    private readonly long _seed;
+
+    /// <summary>Creates a source.</summary>
+    /// <param name="source">
+    /// The batches to mix, each with one input and one target: class indices (N, 1) or (N), or probabilities (N, classes).
+    /// </param>
+    /// <param name="mixing">How they are mixed.</param>
+    /// <param name="classes">The number of classes, at least 2.</param>
+    /// <param name="seed">The seed of the draws.</param>
+    /// <exception cref="ConfigException">A value of <paramref name="mixing"/> is out of its range.</exception>
+    public MixedBatches(IBatchSource source, Mixing mixing, int classes, long seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(mixing);
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        mixing.Validate();
+        (_source, Mixing, _classes, _seed) = (source, mixing, classes, seed);
+    }
+
+    /// <summary>How batches are mixed.</summary>
+    public Mixing Mixing { get; }
+
+    /// <summary>
+    /// <see langword="true"/> if the inputs of a batch may be overwritten by the next batch, which saves an allocation per
+    /// batch. Default: <see langword="false"/>.
+    /// </summary>
+    public bool ReuseBuffers { get; init; }
+
+    /// <inheritdoc/>
+    public int Count => _source.Count;
+
+    /// <inheritdoc/>
+    public int BatchSize => _source.BatchSize;
+
+    /// <inheritdoc/>
+    /// <exception cref="LaminaException">While batches are read: one cannot be mixed.</exception>
+    public IEnumerable<Batch> Batches(int epoch, int skip = 0)
+    {
+        int next = skip;
+        float[] buffer = [];
+        foreach (Batch batch in _source.Batches(epoch, skip))
+        {
+            int position = batch.Position ?? next;
+            next = position + 1;
+            yield return Mix(batch, new RandomStream(_seed, RandomPurpose.Mixing, epoch, position), ref buffer);
+        }
+    }
+
+    private Batch Mix(Batch batch, RandomStream random, ref float[] buffer)
+    {
+        if (batch is not { Inputs: [var inputs], Targets: [var targets], Crops: 1 })
+        {
+            throw new LaminaException("MixedBatches: batches need one input, one target and one crop per image.");
+        }
+        NDArray labels = LabelMixer.Dense(targets, batch.Count, _classes);
+        (MixingKind kind, double lambda) = Mixing.Draw(ref random);
+        if (kind == MixingKind.None || batch.Count < 2)
+        {
+            return batch with { Targets = [labels] };
+        }
+        if (!ReuseBuffers || buffer.Length < inputs.Values.Length)
+        {
+            buffer = GC.AllocateUninitializedArray<float>(inputs.Values.Length);
+        }
+        var mixed = new NDArray(inputs.Shape, buffer.AsMemory(0, inputs.Values.Length));
+        if (kind == MixingKind.MixUp)
+        {
+            MixUp(inputs, mixed, (float)lambda);
+        }
+        else
+        {
+            lambda = CutMix(inputs, mixed, lambda, ref random);
+        }
+        return batch with { Inputs = [mixed], Targets = [LabelMixer.Mix(labels, lambda)] };
+    }
+
+    private static void MixUp(NDArray inputs, NDArray mixed, float lambda)
+    {
+        int size = inputs.Values.Length / inputs.Count;
+        for (int row = 0; row < inputs.Count; row++)
+        {
+            ReadOnlySpan<float> own = inputs.Values.Slice(row * size, size);
+            ReadOnlySpan<float> other = inputs.Values.Slice(LabelMixer.Partner(row, inputs.Count) * size, size);
+            Span<float> output = mixed.Values.Slice(row * size, size);
+            int i = 0;
+            for (; i <= size - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                Vector<float> kept = new Vector<float>(own[i..]) * lambda;
+                (kept + (new Vector<float>(other[i..]) * (1 - lambda))).CopyTo(output[i..]);
+            }
+            for (; i < size; i++)
+            {
+                output[i] = (own[i] * lambda) + (other[i] * (1 - lambda));
+            }
+        }
+    }
+
+    private static double CutMix(NDArray inputs, NDArray mixed, double lambda, ref RandomStream random)
+    {
+        int?[] shape = [.. inputs.Shape];
+        if (shape is not [_, { } height, { } width, { } channels])
+        {
+            throw new LaminaException(
+                $"MixedBatches: cutmix needs images (N, height, width, channels), got {inputs.Shape}. Use mixup alone."
+            );
+        }
+        Size2 size = new(height, width);
+        var box = CutBox.Draw(size, lambda, ref random);
+        inputs.Values.CopyTo(mixed.Values);
+        int line = (box.Right - box.Left) * channels;
+        for (int row = 0; row < inputs.Count; row++)
+        {
+            int partner = LabelMixer.Partner(row, inputs.Count);
+            for (int y = box.Top; y < box.Bottom; y++)
+            {
+                int at = ((y * width) + box.Left) * channels;
+                int image = height * width * channels;
+                inputs.Values.Slice((partner * image) + at, line).CopyTo(mixed.Values.Slice((row * image) + at, line));
+            }
+        }
+        return box.Rest(size);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>
+/// How the samples of a training batch are mixed in pairs: mixup (Zhang et al. 2018), cutmix (Yun et al. 2019), or one of
+/// the two for each batch. <see cref="MixedBatches"/> applies it.
+/// </summary>
+/// <remarks>
+/// Mixup averages two images and their labels with weights λ and 1 − λ. Cutmix pastes a box of 1 − λ of the area of one
+/// image into another, and weights the labels by the areas that are left. λ is drawn from Beta(α, α) once per batch.
+/// </remarks>
+public sealed record Mixing
+{
+    private const double LeastAlpha = 0.001;
+    private const double MostAlpha = 1000;
+
+    /// <summary>The α of mixup: 0 for no mixup, or from 0.001 to 1000. Default: 0; 0.1 to 0.4 is usual.</summary>
+    public double MixUp { get; init; }
+
+    /// <summary>The α of cutmix: 0 for no cutmix, or from 0.001 to 1000. Default: 0; 1 is usual.</summary>
+    public double CutMix { get; init; }
+
+    /// <summary>The share of batches that are mixed, from 0 to 1. Default: 1.</summary>
+    public double Probability { get; init; } = 1;
+
+    /// <summary>
+    /// The share of the mixed batches that cutmix mixes, where mixup is on too, from 0 to 1. Default: 0.5.
+    /// </summary>
+    public double SwitchProbability { get; init; } = 0.5;
+
+    /// <summary><see langword="true"/> if any batch can be mixed.</summary>
+    public bool IsOn => Probability > 0 && (MixUp > 0 || CutMix > 0);
+
+    /// <summary>Throws if a value is out of its range.</summary>
+    /// <exception cref="ConfigException">Names the value and its range.</exception>
+    public void Validate()
+    {
+        RequireAlpha(MixUp, nameof(MixUp));
+        RequireAlpha(CutMix, nameof(CutMix));
+        RequireShare(Probability, nameof(Probability));
+        RequireShare(SwitchProbability, nameof(SwitchProbability));
+    }
+
+    /// <summary>Returns the values as JSON: <c>mixup</c>, <c>cutmix</c>, <c>probability</c>, <c>switch_probability</c>.</summary>
+    public JsonObject ToJson() =>
+        new()
+        {
+            ["mixup"] = MixUp,
+            ["cutmix"] = CutMix,
+            ["probability"] = Probability,
+            ["switch_probability"] = SwitchProbability,
+        };
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote; a key that is left out has its default.</summary>
+    /// <param name="json">The object.</param>
+    /// <exception cref="ConfigException">A key is unknown, or a value is out of its range.</exception>
+    public static Mixing FromJson(JsonNode? json)
+    {
+        var values = JsonValues.Of(json, "Mixing", ["mixup", "cutmix", "probability", "switch_probability"]);
+        var result = new Mixing
+        {
+            MixUp = values.Get("mixup", 0.0),
+            CutMix = values.Get("cutmix", 0.0),
+            Probability = values.Get("probability", 1.0),
+            SwitchProbability = values.Get("switch_probability", 0.5),
+        };
+        result.Validate();
+        return result;
+    }
+
+    /// <summary>Draws what happens to a batch.</summary>
+    /// <param name="random">The batch's stream.</param>
+    /// <returns>The kind of mixing, and the weight of each sample itself, from 0 to 1.</returns>
+    internal (MixingKind Kind, double Lambda) Draw(ref RandomStream random)
+    {
+        // All are drawn whatever the values, so that one value does not move the draws of another.
+        double whether = random.NextDouble();
+        double which = random.NextDouble();
+        if (!IsOn || whether >= Probability)
+        {
+            return (MixingKind.None, 1);
+        }
+        bool cut = CutMix > 0 && (MixUp == 0 || which < SwitchProbability);
+        double alpha = cut ? CutMix : MixUp;
+        return (cut ? MixingKind.CutMix : MixingKind.MixUp, random.NextBeta(alpha, alpha));
+    }
+
+    private static void RequireAlpha(double value, string name) =>
+        Require(
+            value is 0 or (>= LeastAlpha and <= MostAlpha),
+            name,
+            value,
+            FormattableString.Invariant($"0 for off, or from {LeastAlpha} to {MostAlpha}")
+        );
+
+    private static void RequireShare(double value, string name) =>
+        Require(value is >= 0 and <= 1, name, value, "from 0 to 1");
+
+    private static void Require(bool holds, string name, double value, string range)
+    {
+        if (!holds)
+        {
+            throw new ConfigException(FormattableString.Invariant($"Mixing: {name} is {value}; it must be {range}."));
+        }
+    }
+}
+
+/// <summary>What is done to a batch.</summary>
+internal enum MixingKind
+{
+    /// <summary>It stays as it is.</summary>
+    None,
+
+    /// <summary>Images are averaged.</summary>
+    MixUp,
+
+    /// <summary>A box is pasted.</summary>
+    CutMix,
+}
