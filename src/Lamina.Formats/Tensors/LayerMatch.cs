@@ -144,7 +144,7 @@ internal sealed class LayerMatch
             .GroupBy(n => n.Form, StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
 
-    private static string List(IReadOnlyCollection<string> names) =>
+    private static string List(string[] names) =>
         names.Count == 0 ? "none" : Quoted.Line(string.Join(", ", names.Take(50)), 300);
 }
 
