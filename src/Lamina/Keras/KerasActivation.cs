@@ -25,11 +25,11 @@ internal static class KerasActivation
     }
 
     /// <summary>The name under which Keras knows an activation of Lamina's.</summary>
-    public static string Write(string name) =>
+    public static string Write(string name, KerasForm form) =>
         name switch
         {
-            // Keras 2 and tfjs know it as swish; so does Keras 3.
-            "silu" => "swish",
+            // Keras 2 and tfjs know it by its older name alone.
+            "silu" when form == KerasForm.Keras2 => "swish",
             Activation.HardSigmoidOfKeras3 => HardSigmoid,
             _ => name,
         };

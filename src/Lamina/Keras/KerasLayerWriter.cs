@@ -92,7 +92,7 @@ internal static class KerasLayerWriter
         }
         if (config["activation"]?.ToString() is { } activation)
         {
-            config["activation"] = KerasActivation.Write(activation);
+            config["activation"] = KerasActivation.Write(activation, form);
         }
         JsonObject entry = Entry(className, config, form);
         if (

@@ -23,10 +23,11 @@ public class Keras3Tests
         };
 
     public static TheoryData<string> Summaries =>
-        new("every", "walkthrough", "sequential", "nested", "wrapped", "mixed", "half");
+        new("every", "walkthrough", "sequential", "nested", "wrapped", "mixed");
 
+    // Not 3.2, which writes that both users of a shared layer use its first call: its file is another model, and is refused.
     public static TheoryData<string> Versions =>
-        [.. Enumerable.Range(1, 15).Where(v => v != 8).Select(v => $"keras-3.{v}.json.gz")];
+        [.. Enumerable.Range(1, 15).Where(v => v is not (2 or 8)).Select(v => $"keras-3.{v}.json.gz")];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -37,11 +38,16 @@ public class Keras3Tests
     [MemberData(nameof(Versions))]
     public void AnArchitectureOfAnyVersionComputesWhatKerasDoes(string file)
     {
-        using var zip = new GZipStream(File.OpenRead(Golden("every", file)), CompressionMode.Decompress);
-        using var text = new StreamReader(zip);
-        Model model = Lamina.Model.FromJson(text.ReadToEnd());
+        Model model = Lamina.Model.FromJson(Unzipped(file));
         KerasFile.LoadWeights(model, Golden("every", "keras-3.16.keras"));
         Read("every").Agrees(model);
+    }
+
+    [Fact]
+    public void AnInputThatKerasLostIsNamed()
+    {
+        ConfigException error = Assert.Throws<ConfigException>(() => Lamina.Model.FromJson(Unzipped("keras-3.2.json.gz")));
+        Assert.StartsWith("every: no output depends on b (InputLayer).", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -83,15 +89,21 @@ public class Keras3Tests
         Model model = KerasFile.Load(Golden("walkthrough", "model.keras"));
         var norm = Assert.IsType<BatchNormalization>(model.Layers.First(l => l is BatchNormalization));
         Assert.False(norm.UnbiasedMovingVariance);
-        model.Compile(new Sgd(0.01), "sparse_categorical_crossentropy");
+        model.Compile(new Adam(0.005), "sparse_categorical_crossentropy");
         var target = new NDArray(Shape.Of(1, 1), new[] { 2f });
-        double first = model.TrainOnBatch(golden.Inputs[0], target)["loss"];
-        double last = first;
-        for (int i = 0; i < 20; i++)
-        {
-            last = model.TrainOnBatch(golden.Inputs[0], target)["loss"];
-        }
-        Assert.True(last < 0.5 * first, $"{first} → {last}");
+        double[] losses =
+        [
+            .. Enumerable.Range(0, 60).Select(_ => model.TrainOnBatch(golden.Inputs[0], target)["loss"]),
+        ];
+        // Dropout makes single losses jump.
+        Assert.True(losses[^10..].Average() < 0.5 * losses[0], string.Join(' ', losses));
+    }
+
+    private static string Unzipped(string file)
+    {
+        using var zip = new GZipStream(File.OpenRead(Golden("every", file)), CompressionMode.Decompress);
+        using var text = new StreamReader(zip);
+        return text.ReadToEnd();
     }
 
     // Keras computes half precision in steps of 2^-11; Lamina, with the same weights, in float32.
