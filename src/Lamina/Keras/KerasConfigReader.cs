@@ -175,7 +175,9 @@ internal sealed class KerasConfigReader(string? version)
         }
         string? module = entry["module"] is JsonValue m && m.TryGetValue(out string? from) ? from : null;
         string? registered = entry["registered_name"] is JsonValue r && r.TryGetValue(out string? name) ? name : null;
-        bool isOwn = registered?.Contains('>') == true && !registered.StartsWith(KerasConfigWriter.Package, StringComparison.Ordinal);
+        bool isOwn =
+            registered?.Contains('>') == true
+            && !registered.StartsWith(KerasConfigWriter.Package, StringComparison.Ordinal);
         if (isOwn || (module is not null && module.Split('.')[0] is not ("keras" or "tf_keras" or "tensorflow")))
         {
             throw new ConfigException(

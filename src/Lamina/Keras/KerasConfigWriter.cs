@@ -171,8 +171,7 @@ internal sealed class KerasConfigWriter
     // the model's ends, and not for a Sequential.
     private JsonArray Tensor(Symbol symbol, bool isEnd)
     {
-        bool fromOne =
-            symbol.Layer is Model nested && (_form == KerasForm.Keras2 || (isEnd && !nested.IsSequential));
+        bool fromOne = symbol.Layer is Model nested && (_form == KerasForm.Keras2 || (isEnd && !nested.IsSequential));
         return [symbol.Layer!.Name, _index[symbol.Node!] + (fromOne ? 1 : 0), symbol.OutputIndex];
     }
 

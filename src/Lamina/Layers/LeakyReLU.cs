@@ -21,9 +21,7 @@ public sealed class LeakyReLU(double negativeSlope = 0.3, string? name = null) :
 
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) =>
-        NegativeSlope > 0
-            ? Ops.Activate(inputs[0], ActivationKind.LeakyRelu, NegativeSlope)
-            : Ops.Relu(inputs[0]);
+        NegativeSlope > 0 ? Ops.Activate(inputs[0], ActivationKind.LeakyRelu, NegativeSlope) : Ops.Relu(inputs[0]);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

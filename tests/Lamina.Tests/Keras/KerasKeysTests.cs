@@ -132,12 +132,11 @@ public class KerasKeysTests
         var config = new JsonObject { ["name"] = "layer_1" };
         foreach (KerasKey key in KerasKeys.All.Where(k => k.ClassName == className && Covers(k.Versions, version)))
         {
-            config[key.Key] =
-                key.Key is "batch_shape" or "batch_input_shape"
-                    ? className == "InputLayer"
-                        ? new JsonArray(null, 4)
-                        : null
-                    : JsonNode.Parse(key.Default ?? s_required[key.Key]);
+            config[key.Key] = key.Key is "batch_shape" or "batch_input_shape"
+                ? className == "InputLayer"
+                    ? new JsonArray(null, 4)
+                    : null
+                : JsonNode.Parse(key.Default ?? s_required[key.Key]);
         }
         return config;
     }

@@ -42,7 +42,10 @@ internal sealed class GoldenModel
         new(
             Folder,
             [.. Inputs],
-            [new NDArray(Outputs[1].Shape, (float[])[.. Outputs[1].Values.ToArray().Select(ofSecond)]), .. Outputs.Skip(1)]
+            [
+                new NDArray(Outputs[1].Shape, (float[])[.. Outputs[1].Values.ToArray().Select(ofSecond)]),
+                .. Outputs.Skip(1),
+            ]
         );
 
     private static NDArray[] Arrays(JsonElement root, string key) =>

@@ -46,7 +46,9 @@ public class Keras3Tests
     [Fact]
     public void AnInputThatKerasLostIsNamed()
     {
-        ConfigException error = Assert.Throws<ConfigException>(() => Lamina.Model.FromJson(Unzipped("keras-3.2.json.gz")));
+        ConfigException error = Assert.Throws<ConfigException>(() =>
+            Lamina.Model.FromJson(Unzipped("keras-3.2.json.gz"))
+        );
         Assert.StartsWith("every: no output depends on b (InputLayer).", error.Message, StringComparison.Ordinal);
     }
 
@@ -76,10 +78,7 @@ public class Keras3Tests
         Assert.Equal(model.GetConfig().ToJsonString(), again.GetConfig().ToJsonString());
         // The format of Lamina's own keeps all that the summary shows, too.
         var own = Lamina.Model.FromConfig(model.GetConfig());
-        Assert.Equal(
-            ModelSummary.ToText(model, SummaryStyle.Keras3),
-            ModelSummary.ToText(own, SummaryStyle.Keras3)
-        );
+        Assert.Equal(ModelSummary.ToText(model, SummaryStyle.Keras3), ModelSummary.ToText(own, SummaryStyle.Keras3));
     }
 
     [Fact]
