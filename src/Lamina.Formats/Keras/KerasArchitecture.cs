@@ -47,12 +47,30 @@ internal static class KerasArchitecture
                 && value.TryGetValue(out string? name)
             )
             {
-                names.Add(name);
+                names.Add(KerasNames.Clean(name));
             }
             foreach (JsonObject layer in layers.OfType<JsonObject>())
             {
                 Collect(layer);
             }
+        }
+    }
+
+    // Layers that have a regularizer or constraint, by its key; the parser has bounded the depth.
+    private static void CollectTrainingOnly(JsonObject entry, SortedDictionary<string, List<string>> found)
+    {
+        if (entry["config"] is not JsonObject config)
+        {
+            return;
+        }
+        foreach (string key in KerasLayerConfig.TrainingOnly.Where(k => config[k] is not null))
+        {
+            string layer = config["name"] is JsonValue n && n.TryGetValue(out string? name) ? name : "a layer";
+            (found.TryGetValue(key, out List<string>? layers) ? layers : found[key] = []).Add(Quoted.Name(layer));
+        }
+        foreach (JsonObject layer in (config["layers"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            CollectTrainingOnly(layer, found);
         }
     }
 
@@ -67,6 +85,15 @@ internal static class KerasArchitecture
                 ? called
                 : null;
         string of = name is null ? "" : $" {Quoted.Name(name)}";
-        return [$"model{of}: {Quoted.Line(className, 60)} of {layers?.Count ?? 0} layers"];
+        List<string> notes = [$"model{of}: {Quoted.Line(className, 60)} of {layers?.Count ?? 0} layers"];
+        var left = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
+        CollectTrainingOnly(entry, left);
+        notes.AddRange(
+            left.Select(l =>
+                $"left out, as it acts on training alone: {l.Key} of {l.Value[0]}"
+                + (l.Value.Count > 1 ? $" and {l.Value.Count - 1} more" : "")
+            )
+        );
+        return notes;
     }
 }

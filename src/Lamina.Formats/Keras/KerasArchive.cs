@@ -10,7 +10,6 @@ internal sealed class KerasArchive : KerasContent
     private const string ConfigName = "config.json";
     private const string MetadataName = "metadata.json";
     private const string WeightsName = "model.weights.h5";
-    private const string WrittenVersion = "3.3.3";
     private const int InMemory = 4 << 20;
     private const int Slack = 48 << 20;
 
@@ -57,7 +56,7 @@ internal sealed class KerasArchive : KerasContent
     {
         byte[] config = StrictJson.Write(KerasConfigWriter.WriteObject(model), $"{model}: the architecture");
         byte[] metadata = StrictJson.Write(
-            new JsonObject { ["keras_version"] = WrittenVersion, ["date_saved"] = "1980-01-01@00:00:00" },
+            new JsonObject { ["keras_version"] = KerasJson.Keras3Version, ["date_saved"] = "1980-01-01@00:00:00" },
             "The metadata"
         );
         try

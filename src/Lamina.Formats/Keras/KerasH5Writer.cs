@@ -11,10 +11,14 @@ internal static class KerasH5Writer
     // What one attribute may have; a text is stored elsewhere and takes 16 bytes there.
     private const int MaxNames = 64512 / 16;
 
-    /// <summary>Keras 2's file of a whole model.</summary>
+    /// <summary>
+    /// An HDF5 file of a whole model, in Keras 2's form, which Keras 3 reads, too; but nested models in Keras 3's, because it
+    /// does not read how Keras 2 refers to their outputs.
+    /// </summary>
     public static void SaveModel(Model model, string path)
     {
-        JsonObject json = KerasJson.Write(model);
+        KerasForm form = model.Layers.Any(l => l is Model) ? KerasForm.Keras3 : KerasForm.Keras2;
+        JsonObject json = form == KerasForm.Keras3 ? KerasConfigWriter.WriteObject(model) : KerasJson.Write(model);
         var config = new JsonObject
         {
             ["class_name"] = json["class_name"]!.DeepClone(),
@@ -27,13 +31,13 @@ internal static class KerasH5Writer
                 Attributes = new()
                 {
                     ["model_config"] = config.ToJsonString(),
-                    ["keras_version"] = KerasJson.Keras2Version,
+                    ["keras_version"] = VersionOf(form),
                     ["backend"] = "tensorflow",
                 },
                 ["model_weights"] = weights,
             }
         );
-        AddLegacy(weights, model, plan);
+        AddLegacy(weights, model, form, plan);
         Save(plan, path);
     }
 
@@ -41,7 +45,7 @@ internal static class KerasH5Writer
     public static void SaveLegacyWeights(Model model, string path)
     {
         var plan = new KerasH5Plan([]);
-        AddLegacy(plan.File, model, plan);
+        AddLegacy(plan.File, model, KerasForm.Keras2, plan);
         Save(plan, path);
     }
 
@@ -52,7 +56,7 @@ internal static class KerasH5Writer
     public static KerasH5Plan Keras3(Model model)
     {
         var plan = new KerasH5Plan([]);
-        AddKeras3(plan.File, KerasWrittenOrder.Of(model), plan, []);
+        AddKeras3(plan.File, KerasWrittenOrder.Of(model, KerasForm.Keras3), plan, []);
         return plan;
     }
 
@@ -87,12 +91,15 @@ internal static class KerasH5Writer
         }
     }
 
-    private static void AddLegacy(H5Group group, Model model, KerasH5Plan plan)
+    private static string VersionOf(KerasForm form) =>
+        form == KerasForm.Keras3 ? KerasJson.Keras3Version : KerasJson.Keras2Version;
+
+    private static void AddLegacy(H5Group group, Model model, KerasForm form, KerasH5Plan plan)
     {
-        KerasWrittenOrder order = KerasWrittenOrder.Of(model);
+        KerasWrittenOrder order = KerasWrittenOrder.Of(model, form);
         AddNames(group, "layer_names", [.. order.Layers.Select(l => l.Name)]);
         group.Attributes["backend"] = "tensorflow";
-        group.Attributes["keras_version"] = KerasJson.Keras2Version;
+        group.Attributes["keras_version"] = VersionOf(form);
         foreach (KerasWrittenLayer layer in order.Layers)
         {
             var stored = new H5Group();

@@ -49,7 +49,7 @@ internal static class KerasLegacyLayout
         var byName = new Dictionary<string, (string, IReadOnlyList<Hdf5Dataset>)>(StringComparer.Ordinal);
         foreach ((string name, IReadOnlyList<Hdf5Dataset> weights) in stored)
         {
-            if (!byName.TryAdd(name, (name, weights)))
+            if (!byName.TryAdd(KerasNames.Clean(name), (name, weights)))
             {
                 throw new InvalidDataException($"it names a layer {Quoted.Name(name)} twice");
             }

@@ -67,16 +67,16 @@ internal sealed record KerasWrittenOrder(IReadOnlyList<KerasWrittenLayer> Layers
         }
     }
 
-    /// <summary>The order of a model's layers.</summary>
-    public static KerasWrittenOrder Of(Model model) =>
-        Of(HasPadding(model) ? KerasJson.Twin(model) : model, model, KerasConfigWriter.Write(model, KerasForm.Keras3));
+    /// <summary>The order of a model's layers in a form.</summary>
+    public static KerasWrittenOrder Of(Model model, KerasForm form) =>
+        Of(HasPadding(model) ? KerasJson.Twin(model, form) : model, model, KerasConfigWriter.Write(model, form));
 
     private static KerasWrittenOrder Of(Model written, Model model, JsonObject config)
     {
         Dictionary<string, Layer> own = model.Layers.ToDictionary(l => l.Name, StringComparer.Ordinal);
         Dictionary<string, JsonNode> entries = config["layers"]!
             .AsArray()
-            .ToDictionary(l => (string)l!["name"]!, l => l!, StringComparer.Ordinal);
+            .ToDictionary(l => (string)l!["config"]!["name"]!, l => l!, StringComparer.Ordinal);
         return new KerasWrittenOrder([
             .. written.Layers.Select(l =>
             {

@@ -5,22 +5,10 @@ namespace Lamina;
 
 /// <summary>
 /// Reads a layer's config (Keras's keys) key by key. Every getter takes a default, used where the key is missing; without
-/// one, the key is needed. What is malformed, and any key that nobody read and that is not a default of Keras's, is refused.
+/// one, the key is required. Refuses malformed values, and keys that nobody read unless they hold Keras's default.
 /// </summary>
 public sealed class LayerConfigReader
 {
-    // What Keras writes, or has written, beside what a layer reads, with the one value that means "nothing".
-    private static readonly Dictionary<string, string> s_neutral = new(StringComparer.Ordinal)
-    {
-        ["data_format"] = "\"channels_last\"",
-        ["sparse"] = "false",
-        ["ragged"] = "false",
-        ["optional"] = "false",
-        ["synchronized"] = "false",
-        ["renorm"] = "false",
-        ["threshold"] = "0",
-    };
-
     private readonly JsonObject _config;
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
     private readonly string? _owner;
@@ -215,17 +203,17 @@ public sealed class LayerConfigReader
         }
     }
 
-    /// <summary>Refuses keys that nobody read, unless they say nothing.</summary>
+    /// <summary>Refuses keys that nobody read, unless they are null or hold Keras's default.</summary>
     internal void RequireAllRead()
     {
         foreach ((string key, JsonNode? node) in _config)
         {
-            if (_read.Contains(key) || node is null || s_neutral.GetValueOrDefault(key) == Neutral(node))
+            if (_read.Contains(key) || node is null || KerasKeys.IsDefault(ClassName, key, node))
             {
                 continue;
             }
             throw new ConfigException(
-                s_neutral.TryGetValue(key, out string? only)
+                KerasKeys.DefaultOf(ClassName, key) is { } only and not "null"
                     ? $"{this}: \"{key}\" is {Show(node)}; Lamina has only {only}."
                     : $"{this}: Lamina has no \"{key}\" ({Show(node)}) for this class. Remove it or set it to null."
             );
@@ -272,8 +260,6 @@ public sealed class LayerConfigReader
         && double.IsFinite(number)
             ? number
             : throw Wrong(key, node, needed);
-
-    private static string Neutral(JsonNode node) => node.ToJsonString() is "0.0" ? "0" : node.ToJsonString();
 
     private ConfigException Missing(string key) =>
         new($"{this}: \"{key}\" is missing. The config of this class needs it.");

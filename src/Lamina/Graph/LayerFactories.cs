@@ -23,6 +23,7 @@ internal static class LayerFactories
             ["Dropout"] = r => new Dropout(r.Double("rate"), r.OptionalInt("seed"), r.Name),
             ["Activation"] = r => new ActivationLayer(r.Activation("activation"), r.Name),
             ["ReLU"] = r => new ReLU(r.OptionalDouble("max_value"), r.Double("negative_slope", 0), r.Name),
+            ["LeakyReLU"] = r => new LeakyReLU(r.Double("negative_slope", 0.3), r.Name),
             ["Softmax"] = r => new Softmax(r.Axis("axis", -1), r.Name),
             ["ZeroPadding2D"] = r => new ZeroPadding2D(r.Pads2("padding"), r.Name),
             ["Concatenate"] = r => new Concatenate(r.Axis("axis", -1), r.Name),

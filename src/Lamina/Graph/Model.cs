@@ -38,7 +38,10 @@ public class Model : Layer
     private protected override string DefaultName() => Session.UniqueName("model");
 
     /// <inheritdoc/>
-    public override string ClassName => "Functional";
+    public override string ClassName => IsSequential ? "Sequential" : "Functional";
+
+    /// <summary><see langword="true"/> for a chain that was a Sequential in Keras, whose summary hides the input.</summary>
+    internal bool IsSequential { get; init; }
 
     /// <summary>What goes in.</summary>
     public IReadOnlyList<Symbol> Inputs { get; }

@@ -8,6 +8,9 @@ namespace Lamina;
 /// </summary>
 internal static class ModelConfig
 {
+    /// <summary>The key, not one of Keras's, that marks a graph which was a Sequential.</summary>
+    public const string SequentialKey = "sequential";
+
     private const int MaxDepth = 32;
 
     // Models in models multiply: a few hundred bytes can ask for 2^30 applications of layers.
@@ -44,14 +47,15 @@ internal static class ModelConfig
             }
             JsonNode entry = new JsonObject
             {
-                ["class_name"] = layer.ClassName,
+                // A Sequential's layers are written as a graph, too; its config has the difference.
+                ["class_name"] = layer is Model { IsSequential: true } ? "Functional" : layer.ClassName,
                 ["config"] = layer.GetConfig(),
                 ["name"] = layer.Name,
                 ["inbound_nodes"] = nodes,
             };
             layers.Add(entry);
         }
-        return new JsonObject
+        var config = new JsonObject
         {
             ["name"] = model.Name,
             ["trainable"] = model.Trainable,
@@ -59,6 +63,11 @@ internal static class ModelConfig
             ["input_layers"] = new JsonArray([.. model.Inputs.Select(Tensor)]),
             ["output_layers"] = new JsonArray([.. model.Outputs.Select(Tensor)]),
         };
+        if (model.IsSequential)
+        {
+            config[SequentialKey] = true;
+        }
+        return config;
     }
 
     public static Model Read(JsonObject config)
@@ -75,7 +84,10 @@ internal static class ModelConfig
             Connect(entries, name);
             IReadOnlyList<Symbol> inputs = Tensors(config["input_layers"], "input_layers", entries, name);
             IReadOnlyList<Symbol> outputs = Tensors(config["output_layers"], "output_layers", entries, name);
-            var model = new Model(inputs, outputs, name);
+            var model = new Model(inputs, outputs, name)
+            {
+                IsSequential = config[SequentialKey] is JsonValue value && value.TryGetValue(out bool isOne) && isOne,
+            };
             HashSet<Layer> used = [.. model.Layers];
             foreach (Entry entry in entries.Values)
             {

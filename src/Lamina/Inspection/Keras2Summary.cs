@@ -28,7 +28,7 @@ internal static class Keras2Summary
             ends
         );
         lines.Add(new string('=', length));
-        foreach (Layer layer in model.Layers)
+        foreach (Layer layer in SummaryRows.Layers(model))
         {
             List<string> fields = [layer.ToString(), OutputShape(layer), Plain(layer.CountParams())];
             if (!chain)

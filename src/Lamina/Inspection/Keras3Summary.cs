@@ -24,7 +24,7 @@ internal static class Keras3Summary
         char middle = '╇';
         char right = '┩';
         char dash = '━';
-        foreach (Layer layer in model.Layers)
+        foreach (Layer layer in SummaryRows.Layers(model))
         {
             lines.Add(Rule(left, dash, middle, right, widths));
             (left, dash, middle, right) = ('├', '─', '┼', '┤');

@@ -14,6 +14,10 @@ internal static class SummaryRows
             && model.Nodes.Select(n => n.Layer).Distinct().Count() == model.Nodes.Count;
     }
 
+    /// <summary>The layers that have a row: all of a graph's; a Sequential's without its input.</summary>
+    public static IEnumerable<Layer> Layers(Model model) =>
+        model.IsSequential ? model.Layers.Where(l => l is not InputLayer) : model.Layers;
+
     /// <summary>The layer's inputs within the model: <c>conv2d[0][0]</c> is output 0 of the layer's application 0.</summary>
     public static IEnumerable<string> Connections(Model model, Layer layer)
     {

@@ -108,6 +108,7 @@ internal sealed class KerasConfigReader(string? version)
         return new JsonObject
         {
             ["name"] = name,
+            [ModelConfig.SequentialKey] = true,
             ["layers"] = layers,
             ["input_layers"] = new JsonArray(new JsonArray(first, 0, 0)),
             ["output_layers"] = new JsonArray(new JsonArray(previous, 0, 0)),
@@ -155,8 +156,35 @@ internal sealed class KerasConfigReader(string? version)
         {
             config["name"] = name.DeepClone();
         }
+        if (config["name"] is JsonValue value && value.TryGetValue(out string? text))
+        {
+            config["name"] = KerasNames.Clean(text);
+        }
+        RequireKerass(className, entry, $"{model}: {config["name"]}");
         (string known, JsonObject read) = _layers.Read(className, config);
         return new JsonObject { ["class_name"] = known, ["config"] = read };
+    }
+
+    // A program's own class may have the name of one of Keras's. Keras 3 writes the module that a class is from, or the
+    // package under which it is registered.
+    private static void RequireKerass(string className, JsonObject entry, string layer)
+    {
+        if (!LayerFactories.All.ContainsKey(className))
+        {
+            return;
+        }
+        string? module = entry["module"] is JsonValue m && m.TryGetValue(out string? from) ? from : null;
+        string? registered = entry["registered_name"] is JsonValue r && r.TryGetValue(out string? name) ? name : null;
+        bool isOwn =
+            registered?.Contains('>') == true
+            && !registered.StartsWith(KerasConfigWriter.Package, StringComparison.Ordinal);
+        if (isOwn || (module is not null && module.Split('.')[0] is not ("keras" or "tf_keras" or "tensorflow")))
+        {
+            throw new ConfigException(
+                $"{layer} ({Show(className)}): is {Show(isOwn ? registered! : $"{module}.{className}")}, a program's own class, not "
+                    + "Keras's. Load the weights alone into a model built in code."
+            );
+        }
     }
 
     // A class of ours is registered in Keras under our package's name: "Lamina>LocalResponseNormalization".
@@ -175,7 +203,7 @@ internal sealed class KerasConfigReader(string? version)
         config["name"] switch
         {
             null => Session.UniqueName("model"),
-            JsonValue value when value.TryGetValue(out string? text) => text,
+            JsonValue value when value.TryGetValue(out string? text) => KerasNames.Clean(text),
             _ => throw new ConfigException("the model's \"name\" is not a string."),
         };
 

@@ -32,13 +32,28 @@ internal sealed class KerasConfigWriter
         }
     }
 
-    /// <summary>The config of a Functional.</summary>
+    /// <summary>The config of a Functional or Sequential.</summary>
     /// <exception cref="ConfigException">A layer has no form that Keras can read.</exception>
     public static JsonObject Write(Model model, KerasForm form) => new KerasConfigWriter(model, form).Write();
 
     /// <summary>A model as an object of Keras 3's: module, class_name, config, registered_name.</summary>
-    public static JsonObject WriteObject(Model model) =>
-        KerasLayerWriter.Object("keras", model.ClassName, Write(model, KerasForm.Keras3), "Functional");
+    /// <exception cref="ConfigException">A layer has no form that Keras 3 can read.</exception>
+    public static JsonObject WriteObject(Model model)
+    {
+        KerasActivation.RequireForm(model, KerasForm.Keras3);
+        return Object(model);
+    }
+
+    // Keras exports Sequential under a public name, Functional under none.
+    private static JsonObject Object(Model model) =>
+        model.IsSequential
+            ? KerasLayerWriter.Object("keras", model.ClassName, Write(model, KerasForm.Keras3), null)
+            : KerasLayerWriter.Object(
+                "keras.src.models.functional",
+                model.ClassName,
+                Write(model, KerasForm.Keras3),
+                model.ClassName
+            );
 
     private JsonObject Write()
     {
@@ -56,6 +71,10 @@ internal sealed class KerasConfigWriter
                 : KerasLayerWriter.Write(layer, [.. Applications(layer)], _form);
             AddLayer(layers, entry, layer, layer.Name, _padded.GetValueOrDefault(layer));
         }
+        if (_model.IsSequential)
+        {
+            return Sequential(layers);
+        }
         return new JsonObject
         {
             ["name"] = _model.Name,
@@ -66,9 +85,26 @@ internal sealed class KerasConfigWriter
         };
     }
 
+    // Who feeds whom goes without saying.
+    private JsonObject Sequential(JsonArray layers)
+    {
+        foreach (JsonObject layer in layers.OfType<JsonObject>())
+        {
+            layer.Remove("name");
+            layer.Remove("inbound_nodes");
+        }
+        var config = new JsonObject { ["name"] = _model.Name, ["layers"] = layers };
+        if (_form == KerasForm.Keras3)
+        {
+            config["trainable"] = _model.Trainable;
+            config["build_input_shape"] = KerasLayerWriter.ToJson(_model.Inputs[0].Shape);
+        }
+        return config;
+    }
+
     private JsonObject Nested(Model nested) =>
         _form == KerasForm.Keras3
-            ? WriteObject(nested)
+            ? Object(nested)
             : new JsonObject { ["class_name"] = nested.ClassName, ["config"] = Write(nested, _form) };
 
     private IEnumerable<Node> Applications(Layer layer) => layer.InboundNodes.Where(_model.Contains);
@@ -132,10 +168,10 @@ internal sealed class KerasConfigWriter
     }
 
     // A nested model is born with a node of its own, so Keras counts from 1: everywhere in Keras 2, in Keras 3 only at
-    // the model's ends.
+    // the model's ends, and not for a Sequential.
     private JsonArray Tensor(Symbol symbol, bool isEnd)
     {
-        bool fromOne = symbol.Layer is Model && (isEnd || _form == KerasForm.Keras2);
+        bool fromOne = symbol.Layer is Model nested && (_form == KerasForm.Keras2 || (isEnd && !nested.IsSequential));
         return [symbol.Layer!.Name, _index[symbol.Node!] + (fromOne ? 1 : 0), symbol.OutputIndex];
     }
 

@@ -12,6 +12,9 @@ internal static class KerasJson
     /// <summary>The version of Keras whose form is written, as <c>keras_version</c> says it.</summary>
     public const string Keras2Version = "2.12.0";
 
+    /// <summary>The version of Keras 3 whose form is written.</summary>
+    public const string Keras3Version = "3.3.3";
+
     private const int MaxDepth = 128;
 
     private static readonly JsonDocumentOptions s_options = new()
@@ -27,20 +30,35 @@ internal static class KerasJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static JsonObject Write(Model model) =>
-        new()
+    /// <summary>The architecture as Keras 2 writes it.</summary>
+    /// <exception cref="ConfigException">A layer has no form that Keras 2 can read.</exception>
+    public static JsonObject Write(Model model)
+    {
+        KerasActivation.RequireForm(model, KerasForm.Keras2);
+        return new JsonObject
         {
             ["class_name"] = model.ClassName,
             ["config"] = KerasConfigWriter.Write(model, KerasForm.Keras2),
             ["keras_version"] = Keras2Version,
             ["backend"] = "tensorflow",
         };
+    }
 
     /// <summary>
     /// The model that Keras makes of what is written: with paddings before convolutions, and weights of its own. The session
     /// stays as it is, so that saving a model does not change what is built after it.
     /// </summary>
-    public static Model Twin(Model model) => Session.Unchanged(() => Read(Write(model)));
+    public static Model Twin(Model model, KerasForm form) =>
+        Session.Unchanged(() =>
+            Read(
+                new JsonObject
+                {
+                    ["class_name"] = model.ClassName,
+                    ["config"] = KerasConfigWriter.Write(model, form),
+                    ["keras_version"] = form == KerasForm.Keras3 ? Keras3Version : Keras2Version,
+                }
+            )
+        );
 
     public static string WriteText(Model model, bool indented) =>
         Write(model)
@@ -75,6 +93,8 @@ internal static class KerasJson
         {
             string? version =
                 entry["keras_version"] is JsonValue v && v.TryGetValue(out string? text) ? text : kerasVersion;
+            // Keras 2 has always written its version; Keras 3 leaves it out of to_json.
+            version ??= entry.ContainsKey("module") ? Keras3Version : null;
             return ModelConfig.Read(new KerasConfigReader(version).ReadModel(entry));
         }
         // Whatever a hostile config makes a layer's constructor or shape arithmetic throw is the text's fault.

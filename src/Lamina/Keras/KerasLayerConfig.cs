@@ -3,12 +3,16 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Layers' configs as Lamina's classes read them: activations and initializers by one spelling, and without what acts only
-/// on training in Keras and has no counterpart here (regularizers, constraints, mixed precision).
+/// Layers' configs as Lamina's classes read them: activations, dtypes and initializers by one spelling, and without what
+/// acts only on training in Keras and has no counterpart here (<see cref="TrainingOnly"/>).
 /// </summary>
 internal sealed class KerasLayerConfig(string? version)
 {
-    private static readonly string[] s_unused =
+    /// <summary>
+    /// Keys that change training and nothing that a trained layer computes. LoRA is among them because Keras adds its
+    /// product to the kernel when it saves.
+    /// </summary>
+    public static readonly IReadOnlyList<string> TrainingOnly =
     [
         "kernel_regularizer",
         "bias_regularizer",
@@ -19,12 +23,12 @@ internal sealed class KerasLayerConfig(string? version)
         "bias_constraint",
         "beta_constraint",
         "gamma_constraint",
-        "autocast",
-        "dynamic",
-        "quantization_config",
         "lora_rank",
         "lora_alpha",
     ];
+
+    // How a layer runs, not what it computes: without a graph, over several replicas, with casts of its inputs.
+    private static readonly string[] s_running = ["dynamic", "synchronized", "autocast"];
 
     private static readonly string[] s_initializers =
     [
@@ -36,21 +40,19 @@ internal sealed class KerasLayerConfig(string? version)
         "moving_variance_initializer",
     ];
 
-    // Keras 3 moves the moving variance towards the batch's biased variance, Keras 2 towards the unbiased one.
-    private readonly bool _biasedVariance = version is not null && version.StartsWith('3');
+    private readonly bool _isKeras3 = version is not null && version.StartsWith('3');
 
     /// <summary>The class and config that Lamina knows.</summary>
+    /// <exception cref="ConfigException">The layer computes in a way that Lamina has not.</exception>
     public (string ClassName, JsonObject Config) Read(string className, JsonObject source)
     {
         JsonObject config = source.DeepClone().AsObject();
-        foreach (string key in s_unused)
+        string layer = $"{config["name"] ?? "a layer"} ({className})";
+        foreach (string key in TrainingOnly.Concat(s_running))
         {
             config.Remove(key);
         }
-        if (PolicyName(config["dtype"]) is "mixed_float16" or "mixed_bfloat16")
-        {
-            config.Remove("dtype");
-        }
+        KerasDtype.Remove(config, layer, isInput: className == "InputLayer");
         foreach (string key in s_initializers)
         {
             if (config[key] is JsonObject initializer)
@@ -58,10 +60,9 @@ internal sealed class KerasLayerConfig(string? version)
                 config[key] = Initializer(initializer);
             }
         }
-        // Functions are objects in files of Keras 3's first versions.
-        if (config["activation"] is JsonObject function && function["config"] is JsonValue name)
+        if (config["activation"] is { } activation)
         {
-            config["activation"] = name.DeepClone();
+            config["activation"] = KerasActivation.Name(activation, layer, _isKeras3);
         }
         foreach (string key in (string[])["scale", "offset", "max_value", "negative_slope", "threshold", "alpha"])
         {
@@ -70,31 +71,39 @@ internal sealed class KerasLayerConfig(string? version)
                 config[key] = value.DeepClone();
             }
         }
+        OfClass(className, config);
+        return (className, config);
+    }
+
+    private void OfClass(string className, JsonObject config)
+    {
         switch (className)
         {
             case "InputLayer":
                 config["batch_input_shape"] ??= config["batch_shape"]?.DeepClone();
                 config.Remove("batch_shape");
                 break;
-            case "BatchNormalization" when _biasedVariance:
-                config["unbiased_moving_variance"] = false;
+            case "BatchNormalization":
+                // Keras 3 moves the moving variance towards the batch's biased variance, Keras 2 towards the unbiased one.
+                if (_isKeras3)
+                {
+                    config["unbiased_moving_variance"] = false;
+                }
+                // They say how to renormalize, which "renorm" says whether to do.
+                if (config["renorm"] is not JsonValue renorm || !renorm.TryGetValue(out bool isOn) || !isOn)
+                {
+                    config.Remove("renorm_clipping");
+                    config.Remove("renorm_momentum");
+                }
                 break;
-            case "LeakyReLU":
-                JsonNode slope = (config["negative_slope"] ?? config["alpha"])?.DeepClone() ?? 0.3;
+            case "LeakyReLU" when config["alpha"] is { } alpha:
+                config["negative_slope"] ??= alpha.DeepClone();
                 config.Remove("alpha");
-                config["negative_slope"] = slope;
-                return ("ReLU", config);
+                break;
             default:
                 break;
         }
-        return (className, config);
     }
-
-    private static string? PolicyName(JsonNode? dtype) =>
-        (dtype is JsonObject policy ? policy["config"]?["name"] : dtype) is JsonValue value
-        && value.TryGetValue(out string? name)
-            ? name
-            : null;
 
     private static JsonObject Initializer(JsonObject source)
     {

@@ -67,13 +67,17 @@ internal static class KerasLayerWriter
                 config["padding"] = "valid";
                 break;
             // Keras 2's and tfjs's ReLU do not all know the slope; LeakyReLU is the same function everywhere.
-            case ReLU { NegativeSlope: > 0 } relu:
+            case ReLU { NegativeSlope: > 0 } relu when form == KerasForm.Keras2:
                 className = "LeakyReLU";
                 foreach (string key in (string[])["max_value", "negative_slope", "threshold"])
                 {
                     config.Remove(key);
                 }
-                config[form == KerasForm.Keras3 ? "negative_slope" : "alpha"] = relu.NegativeSlope;
+                config["alpha"] = relu.NegativeSlope;
+                break;
+            case LeakyReLU leaky when form == KerasForm.Keras2:
+                config.Remove("negative_slope");
+                config["alpha"] = leaky.NegativeSlope;
                 break;
             case BatchNormalization when form == KerasForm.Keras3 && config["axis"] is JsonArray { Count: 1 } axis:
                 config["axis"] = axis[0]!.DeepClone();
@@ -86,10 +90,9 @@ internal static class KerasLayerWriter
             default:
                 break;
         }
-        // Keras 2 and tfjs know it as swish; so does Keras 3.
-        if (config["activation"]?.ToString() == "silu")
+        if (config["activation"]?.ToString() is { } activation)
         {
-            config["activation"] = "swish";
+            config["activation"] = KerasActivation.Write(activation, form);
         }
         JsonObject entry = Entry(className, config, form);
         if (
@@ -119,8 +122,7 @@ internal static class KerasLayerWriter
 
     private static JsonObject Entry(string className, JsonObject config, KerasForm form)
     {
-        bool isKeras =
-            !s_ours.Contains(className) && LayerFactories.All.ContainsKey(className) || className == "LeakyReLU";
+        bool isKeras = !s_ours.Contains(className) && LayerFactories.All.ContainsKey(className);
         if (form == KerasForm.Keras2)
         {
             return new JsonObject

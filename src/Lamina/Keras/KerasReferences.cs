@@ -64,7 +64,7 @@ internal sealed class KerasReferences
             {
                 throw new ConfigException($"{what}: a tensor is not [layer, node, output].");
             }
-            JsonArray copy = [tensor[0]!.DeepClone(), tensor[1]?.DeepClone(), tensor[2]?.DeepClone()];
+            JsonArray copy = [NameOf(tensor), tensor[1]?.DeepClone(), tensor[2]?.DeepClone()];
             _inEnds.Add(copy);
             result.Add((JsonNode)copy);
         }
@@ -99,6 +99,8 @@ internal sealed class KerasReferences
 
     private static int Number(JsonArray tensor) =>
         tensor[1] is JsonValue value && value.TryGetValue(out int number) ? number : 0;
+
+    private static JsonNode NameOf(JsonArray tensor) => KerasNames.Clean((string)tensor[0]!);
 
     private static bool IsTensor(JsonArray items) =>
         items.Count >= 3 && items[0] is JsonValue name && name.TryGetValue(out string? _);
@@ -135,7 +137,7 @@ internal sealed class KerasReferences
             throw new ConfigException($"{layer}: a tensor is not [layer, node, output].");
         }
         RequireNoArguments(tensor.ElementAtOrDefault(3), layer);
-        JsonArray copy = [tensor[0]!.DeepClone(), tensor[1]?.DeepClone(), tensor[2]?.DeepClone()];
+        JsonArray copy = [NameOf(tensor), tensor[1]?.DeepClone(), tensor[2]?.DeepClone()];
         _inNodes.Add(copy);
         result.Add((JsonNode)copy);
     }

@@ -6,6 +6,9 @@ namespace Lamina;
 /// </summary>
 public sealed record Activation
 {
+    /// <summary>The name of x / 6 + 0.5 from 0 to 1, which Keras 3 calls hard_sigmoid.</summary>
+    internal const string HardSigmoidOfKeras3 = "hard_sigmoid_keras3";
+
     private static readonly Dictionary<string, Activation> s_names = new Activation[]
     {
         new("linear", null),
@@ -22,6 +25,7 @@ public sealed record Activation
         new("silu", ActivationKind.Silu),
         new("swish", ActivationKind.Silu),
         new("hard_sigmoid", ActivationKind.HardSigmoid),
+        new(HardSigmoidOfKeras3, ActivationKind.HardSigmoid),
         new("exponential", ActivationKind.Exponential),
         new("softmax", null),
     }.ToDictionary(a => a.Name, StringComparer.Ordinal);
@@ -59,6 +63,8 @@ public sealed record Activation
         {
             "linear" => x,
             "softmax" => Ops.Softmax(x),
+            // The op has Keras 2's slope of 0.2.
+            HardSigmoidOfKeras3 => Ops.Activate(Ops.Rescale(x, [5 / 6f], [0]), ActivationKind.HardSigmoid),
             _ => Ops.Activate(x, _kind!.Value, _alpha),
         };
 

@@ -124,6 +124,83 @@ public class KerasJsonTests
         Assert.Equal(unbiased, Assert.IsType<BatchNormalization>(model.GetLayer("n")).UnbiasedMovingVariance);
     }
 
+    // Keras 3's to_json has no version, but modules.
+    [Fact]
+    public void Keras_3_is_told_by_its_form()
+    {
+        Model model = Lamina.Model.FromJson(
+            """
+            {"module": "keras", "class_name": "Sequential", "config": {"name": "s", "layers": [
+            {"module": "keras.layers", "class_name": "InputLayer", "config": {"name": "i", "batch_shape": [null, 3]}},
+            {"module": "keras.layers", "class_name": "BatchNormalization", "config": {"name": "n"}},
+            {"module": "keras.layers", "class_name": "Activation", "config": {"name": "a", "activation": "hard_sigmoid"}}]}}
+            """
+        );
+        Assert.False(Assert.IsType<BatchNormalization>(model.GetLayer("n")).UnbiasedMovingVariance);
+        Assert.Equal("hard_sigmoid_keras3", model.GetLayer("a").Activation!.Name);
+    }
+
+    // 0.2 · x + 0.5 in Keras 2, x / 6 + 0.5 in Keras 3.
+    [Fact]
+    public void A_hard_sigmoid_is_written_only_for_its_own_Keras()
+    {
+        Symbol input = Input(3);
+        Model model2 = Model(input, Lamina.Layers.Activation("hard_sigmoid", name: "two")(input));
+        Model model3 = Model(input, Lamina.Layers.Activation("hard_sigmoid_keras3", name: "three")(input));
+        Assert.Contains("\"hard_sigmoid\"", model2.ToJson(), StringComparison.Ordinal);
+        JsonObject written = KerasConfigWriter.WriteObject(model3);
+        Assert.Equal("hard_sigmoid_keras3", KerasJson.Read(written, "3.16.0").GetLayer("three").Activation!.Name);
+        Assert.StartsWith(
+            "two (Activation): ",
+            Assert.Throws<ConfigException>(() => KerasConfigWriter.WriteObject(model2)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "three (Activation): ",
+            Assert.Throws<ConfigException>(() => model3.ToJson()).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void A_LeakyReLU_stays_one()
+    {
+        Symbol input = Input(4);
+        Model model = Model(input, LeakyReLU(0.1, name: "l")(input));
+        Assert.Equal(0.1, Assert.IsType<LeakyReLU>(Lamina.Model.FromJson(model.ToJson()).GetLayer("l")).NegativeSlope);
+        Assert.Contains("\"alpha\":0.1", model.ToJson(), StringComparison.Ordinal);
+        Assert.Contains("l (LeakyReLU)", ModelSummary.ToText(model), StringComparison.Ordinal);
+        Assert.Equal(0.3, LeakyReLU().Layer.NegativeSlope);
+    }
+
+    // Keras 2 allows a slash in names, Lamina and Keras 3 do not.
+    [Fact]
+    public void Slashes_in_names_become_underscores()
+    {
+        Model model = Lamina.Model.FromJson(
+            """
+            {"class_name": "Functional", "config": {"name": "a/b", "layers": [
+            {"class_name": "InputLayer", "config": {"name": "in", "batch_input_shape": [null, 3]}, "name": "in", "inbound_nodes": []},
+            {"class_name": "Dense", "config": {"name": "block/d", "units": 2}, "name": "block/d", "inbound_nodes": [[["in", 0, 0, {}]]]},
+            {"class_name": "Softmax", "config": {"name": "s"}, "name": "s", "inbound_nodes": [[["block/d", 0, 0, {}]]]}],
+            "input_layers": [["in", 0, 0]], "output_layers": [["s", 0, 0], ["block/d", 0, 0]]}}
+            """
+        );
+        Assert.Equal("a_b", model.Name);
+        Assert.Equal(["in", "block_d", "s"], model.Layers.Select(l => l.Name));
+    }
+
+    [Theory]
+    [InlineData("\"module\": null, \"registered_name\": \"mine>Dense\"", "mine>Dense")]
+    [InlineData("\"module\": \"__main__\", \"registered_name\": \"Dense\"", "__main__.Dense")]
+    public void A_programs_own_class_with_a_name_of_Kerass_is_refused(string origin, string contains) =>
+        Refused(
+            Sequential(
+                $$$"""{{{{origin}}}, "class_name": "Dense", "config": {"name": "d", "units": 2, "batch_input_shape": [null, 3]}}"""
+            ),
+            contains
+        );
+
     [Theory]
     [InlineData("[", "malformed JSON")]
     [InlineData("[]", "no JSON object")]

@@ -19,7 +19,7 @@ public class KerasTwinTests
         var model = Model(input, Conv2D(3, 3, 1, Padding.Explicit(0, 1, 0, 1))(input));
         if (save)
         {
-            Assert.Equal(3, KerasJson.Twin(model).Layers.Count);
+            Assert.Equal(3, KerasJson.Twin(model, KerasForm.Keras2).Layers.Count);
             Assert.NotEmpty(model.ToJson());
         }
         Call<Dense> next = Dense(4);

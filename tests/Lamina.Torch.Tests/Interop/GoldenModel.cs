@@ -37,6 +37,17 @@ internal sealed class GoldenModel
         }
     }
 
+    /// <summary>The same model with another first output, computed from its second one.</summary>
+    public GoldenModel WithFirstOutput(Func<float, float> ofSecond) =>
+        new(
+            Folder,
+            [.. Inputs],
+            [
+                new NDArray(Outputs[1].Shape, (float[])[.. Outputs[1].Values.ToArray().Select(ofSecond)]),
+                .. Outputs.Skip(1),
+            ]
+        );
+
     private static NDArray[] Arrays(JsonElement root, string key) =>
         [
             .. root.GetProperty(key)

@@ -43,7 +43,7 @@ public class KerasTests
     [Theory]
     [MemberData(nameof(Files))]
     public void AModelOfKerasComputesWhatTfjsDoes(string name, string file) =>
-        GoldenModel.Read("tfjs", name).Agrees(KerasFile.Load(Golden(name, file)));
+        Golden(name, isKeras3: !(file is "model.h5")).Agrees(KerasFile.Load(Golden(name, file)));
 
     [Theory]
     [MemberData(nameof(Weights))]
@@ -102,13 +102,20 @@ public class KerasTests
     [InlineData("graph")]
     public void GoldensSavedAgainComputeTheSame(string name)
     {
-        GoldenModel golden = GoldenModel.Read("tfjs", name);
         using var output = new InteropOutput("keras", $"again-{name}");
-        foreach (string file in (string[])["model.keras", "model.h5"])
+        foreach (string file in (string[])["model.keras", "keras3-model.h5"])
         {
+            GoldenModel golden = Golden(name, isKeras3: true);
             KerasFile.Save(KerasFile.Load(Golden(name, file)), output[file]);
             golden.Agrees(KerasFile.Load(output[file]));
         }
+    }
+
+    // The first output of the graph is the hard_sigmoid of the second, which in Keras 3 is another function than in tfjs.
+    private static GoldenModel Golden(string name, bool isKeras3)
+    {
+        GoldenModel golden = GoldenModel.Read("tfjs", name);
+        return isKeras3 && name == "graph" ? golden.WithFirstOutput(x => Math.Clamp((x / 6) + 0.5f, 0, 1)) : golden;
     }
 
     private static string Golden(string name, string file) =>

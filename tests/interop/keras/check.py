@@ -40,7 +40,7 @@ def legacy_weights(group):
         if values:
             result[layer] = values
     assert names_of(group["top_level_model_weights"], "weight_names") == []
-    assert decode([group.attrs["keras_version"]])[0].startswith("2.")
+    assert decode([group.attrs["keras_version"]])[0][:2] in ("2.", "3.")
     return result
 
 
@@ -67,7 +67,7 @@ def keras3_weights(f, entry, path=""):
         inner = f"{path}layers/{name}"
         if is_model(layer):
             for key, values in keras3_weights(f, layer, inner + "/").items():
-                result.setdefault(layer["name"], []).extend(values)
+                result.setdefault(layer["config"]["name"], []).extend(values)
             continue
         group = f[inner]["vars"]
         values = [np.asarray(group[str(i)]) for i in range(len(group))]
@@ -90,7 +90,7 @@ def check(folder):
     if (folder / "model.h5").exists():
         with h5py.File(folder / "model.h5") as f:
             config = json.loads(decode([f.attrs["model_config"]])[0])
-            assert config["class_name"] == "Functional"
+            assert config["class_name"] in ("Functional", "Sequential")
             legacy = legacy_weights(f["model_weights"])
         seen.append("model.h5")
     if (folder / "weights.h5").exists():
@@ -103,7 +103,8 @@ def check(folder):
             assert archive.namelist() == ["metadata.json", "config.json", "model.weights.h5"]
             assert json.loads(archive.read("metadata.json"))["keras_version"].startswith("3.")
             config = json.loads(archive.read("config.json"))
-            assert config["module"] == "keras" and config["class_name"] == "Functional"
+            modules = {"Functional": "keras.src.models.functional", "Sequential": "keras"}
+            assert config["module"] == modules[config["class_name"]]
             with h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as f:
                 weights = keras3_weights(f, config)
             if legacy is not None:
