@@ -12,7 +12,7 @@ internal static class KerasH5Writer
     private const int MaxNames = 64512 / 16;
 
     /// <summary>Keras 2's file of a whole model.</summary>
-    public static void SaveModel(Model model, string path)
+    public static void SaveModel(Model model, string path, JsonObject? metadata)
     {
         JsonObject json = KerasJson.Write(model);
         var config = new JsonObject
@@ -34,19 +34,26 @@ internal static class KerasH5Writer
             }
         );
         AddLegacy(weights, model, plan);
+        AddMetadata(plan, metadata);
         Save(plan, path);
     }
 
     /// <summary>Keras 2's file of weights.</summary>
-    public static void SaveLegacyWeights(Model model, string path)
+    public static void SaveLegacyWeights(Model model, string path, JsonObject? metadata)
     {
         var plan = new KerasH5Plan([]);
         AddLegacy(plan.File, model, plan);
+        AddMetadata(plan, metadata);
         Save(plan, path);
     }
 
     /// <summary>Keras 3's file of weights.</summary>
-    public static void SaveKeras3Weights(Model model, string path) => Save(Keras3(model), path);
+    public static void SaveKeras3Weights(Model model, string path, JsonObject? metadata)
+    {
+        KerasH5Plan plan = Keras3(model);
+        AddMetadata(plan, metadata);
+        Save(plan, path);
+    }
 
     /// <summary>Keras 3's weights as they lie in its archive.</summary>
     public static KerasH5Plan Keras3(Model model)
@@ -84,6 +91,14 @@ internal static class KerasH5Writer
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
             throw FileErrors.CannotWrite(path, e);
+        }
+    }
+
+    private static void AddMetadata(KerasH5Plan plan, JsonObject? metadata)
+    {
+        if (EmbeddedMetadata.Text(metadata) is { } text)
+        {
+            plan.File.Attributes[EmbeddedMetadata.Name] = text;
         }
     }
 
