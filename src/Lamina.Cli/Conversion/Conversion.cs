@@ -27,9 +27,12 @@ internal sealed class Conversion(
     public int Run(Terminal terminal)
     {
         ModelFormat target = Target();
-        if (Path.Exists(to) && !force && !(Directory.Exists(to) && !Directory.EnumerateFileSystemEntries(to).Any()))
+        foreach (string path in target.MetadataPath(to) is { } side ? (string[])[to, side] : [to])
         {
-            throw new LaminaException($"{to}: is there already. Name another, or replace it with --force.");
+            if (Path.Exists(path) && !force && !IsEmptyFolder(path))
+            {
+                throw new LaminaException($"{path}: is there already. Name another, or replace it with --force.");
+            }
         }
         if (Path.GetFullPath(from) == Path.GetFullPath(to))
         {
@@ -63,6 +66,9 @@ internal sealed class Conversion(
         output.Flush();
         return ExitCode.Done;
     }
+
+    private static bool IsEmptyFolder(string path) =>
+        Directory.Exists(path) && !Directory.EnumerateFileSystemEntries(path).Any();
 
     private ModelFormat Target()
     {

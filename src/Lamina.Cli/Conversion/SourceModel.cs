@@ -40,6 +40,11 @@ internal sealed record SourceModel(
             return Of(path, loaded.Model, format, loaded.Metadata, []);
         }
         FileDescription description = format.Describe(path);
+        options = options with
+        {
+            InputSize = options.InputSize ?? Size(description.Metadata, "height", ZooOption.MaxInput),
+            Channels = options.Channels ?? Size(description.Metadata, "channels", ZooOption.MaxInput),
+        };
         Model model = Zoo.Build(zooModel, options);
         if (
             options.Classes is null
@@ -122,11 +127,12 @@ internal sealed record SourceModel(
         return units is >= 1 and <= ZooOption.MaxClasses ? (int)units : null;
     }
 
-    private static int? SizeIn(JsonObject? metadata) =>
+    private static int? Size(JsonObject? metadata, string key, int most) =>
         metadata?["preprocessing"] is JsonObject preprocessing
-        && preprocessing["height"] is JsonValue height
-        && height.TryGetValue(out int size)
-        && size is >= 1 and <= ZooOption.MaxInput
+        && preprocessing[key] is JsonValue value
+        && value.TryGetValue(out int size)
+        && size >= 1
+        && size <= most
             ? size
             : null;
 

@@ -13,11 +13,12 @@ internal static class KerasFormats
         {
             Extensions = [".keras"],
             HoldsGraph = true,
+            HoldsMetadata = true,
             Recognises = s => s.ZipNames.Contains("config.json") && s.ZipNames.Contains("metadata.json"),
             Describer = KerasFile.Describe,
-            Reader = Load,
+            Reader = KerasFile.LoadWithMetadata,
             Weights = KerasFile.LoadWeights,
-            Writer = (model, path, _) => KerasFile.Save(model, path),
+            Writer = (model, path, options) => KerasFile.Save(model, path, options.Metadata),
         };
 
     /// <summary>Keras 3's weights.</summary>
@@ -25,10 +26,11 @@ internal static class KerasFormats
         new("weights.h5", "a Keras 3 weights file")
         {
             Extensions = [WeightsEnding],
+            HoldsMetadata = true,
             Recognises = s => s.StartsWith(Hdf5) && s.Path.EndsWith(WeightsEnding, StringComparison.OrdinalIgnoreCase),
             Describer = KerasFile.Describe,
             Weights = KerasFile.LoadWeights,
-            Writer = (model, path, _) => KerasFile.SaveWeights(model, path),
+            Writer = (model, path, options) => KerasFile.SaveWeights(model, path, options.Metadata),
         };
 
     /// <summary>Keras 2's HDF5: a whole model, or weights alone, which is what is read where the model is given.</summary>
@@ -37,12 +39,11 @@ internal static class KerasFormats
         {
             Extensions = [".h5", ".hdf5"],
             HoldsGraph = true,
+            HoldsMetadata = true,
             Recognises = s => s.StartsWith(Hdf5),
             Describer = KerasFile.Describe,
-            Reader = Load,
+            Reader = KerasFile.LoadWithMetadata,
             Weights = KerasFile.LoadWeights,
-            Writer = (model, path, _) => KerasFile.Save(model, path),
+            Writer = (model, path, options) => KerasFile.Save(model, path, options.Metadata),
         };
-
-    private static LoadedModel Load(string path) => new(KerasFile.Load(path), []);
 }

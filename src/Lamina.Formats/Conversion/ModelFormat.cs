@@ -17,7 +17,7 @@ public sealed class ModelFormat
     /// <summary>Whether files hold the graph of layers; else weights alone, and the model must be given.</summary>
     public bool HoldsGraph { get; internal init; }
 
-    /// <summary>Whether files hold metadata: classes, preprocessing.</summary>
+    /// <summary><see langword="true"/> if metadata (classes, preprocessing) goes with the weights, within the file or beside it.</summary>
     public bool HoldsMetadata { get; internal init; }
 
     /// <summary>What of a model files do not hold beside graph and metadata, a line each.</summary>
@@ -32,6 +32,8 @@ public sealed class ModelFormat
     /// <summary>Whether models can be written.</summary>
     public bool CanSave => Writer is not null;
 
+    internal Func<string, string>? SidePath { get; init; }
+
     internal Func<FileSignature, bool> Recognises { get; init; } = _ => false;
 
     internal Func<string, FileDescription>? Describer { get; init; }
@@ -41,6 +43,11 @@ public sealed class ModelFormat
     internal Action<Model, string>? Weights { get; init; }
 
     internal Action<Model, string, ModelWriteOptions>? Writer { get; init; }
+
+    /// <summary>Returns the path of the file beside a file of weights that has its metadata.</summary>
+    /// <param name="path">The file of weights: <c>weights.pth</c>.</param>
+    /// <returns>The path, <c>weights.pth.json</c>; <see langword="null"/> if metadata is within files of this format.</returns>
+    public string? MetadataPath(string path) => SidePath?.Invoke(path);
 
     /// <summary>Says what is in a file, without loading the values.</summary>
     /// <param name="path">A file or folder of this format.</param>

@@ -10,11 +10,17 @@ internal static class PyTorchFormat
         new("pth", "a PyTorch state dict")
         {
             Extensions = [".pth", ".pt"],
+            HoldsMetadata = true,
+            SidePath = SideMetadata.PathOf,
             Recognises = s =>
                 s.ZipNames.Any(n => n.EndsWith("/data.pkl", StringComparison.Ordinal)) || s.Start is [Pickle, ..],
-            Describer = PyTorchFile.Describe,
+            Describer = path => PyTorchFile.Describe(path) with { Metadata = SideMetadata.Read(path) },
             Weights = (model, path) => PyTorchFile.LoadWeights(model, path),
             Writer = (model, path, options) =>
-                PyTorchFile.SaveWeights(model, path, new PyTorchOptions { Modules = options.PyTorchModules }),
+                SideMetadata.Write(
+                    path,
+                    options.Metadata,
+                    () => PyTorchFile.SaveWeights(model, path, new PyTorchOptions { Modules = options.PyTorchModules })
+                ),
         };
 }

@@ -10,10 +10,11 @@ internal static class TfjsFormat
         {
             Extensions = [".json"],
             HoldsGraph = true,
+            HoldsMetadata = true,
             Recognises = s => s.IsFolder ? File.Exists(Path.Combine(s.Path, FileName)) : s.IsJson,
             Describer = TfjsFile.Describe,
-            Reader = path => new LoadedModel(TfjsFile.Load(path), TfjsFile.Describe(path).Metadata ?? []),
+            Reader = path => new LoadedModel(TfjsFile.Load(path), TfjsFile.ReadMetadata(path)),
             Weights = TfjsFile.LoadWeights,
-            Writer = (model, path, _) => TfjsFile.Save(model, path),
+            Writer = (model, path, options) => TfjsFile.Save(model, path, options.Metadata),
         };
 }

@@ -51,14 +51,19 @@ internal sealed class KerasArchive : KerasContent
 
     public override JsonObject? Metadata { get; }
 
+    public override JsonObject? ReadOwnMetadata() => EmbeddedMetadata.Take(Metadata, $"{Path}: {MetadataName}");
+
     /// <summary>Saves a model.</summary>
-    public static void Save(Model model, string path)
+    public static void Save(Model model, string path, JsonObject? ownMetadata)
     {
         byte[] config = StrictJson.Write(KerasConfigWriter.WriteObject(model), $"{model}: the architecture");
-        byte[] metadata = StrictJson.Write(
-            new JsonObject { ["keras_version"] = KerasJson.Keras3Version, ["date_saved"] = "1980-01-01@00:00:00" },
-            "The metadata"
-        );
+        var about = new JsonObject { ["keras_version"] = KerasJson.Keras3Version, ["date_saved"] = "1980-01-01@00:00:00" };
+        if (ownMetadata is { Count: > 0 })
+        {
+            // Keras reads the keys that it knows.
+            about[EmbeddedMetadata.Name] = ownMetadata.DeepClone();
+        }
+        byte[] metadata = StrictJson.Write(about, "The metadata");
         try
         {
             using FileStream weights = KerasH5Writer.WriteTemporary(KerasH5Writer.Keras3(model));

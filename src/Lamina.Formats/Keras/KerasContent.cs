@@ -19,6 +19,9 @@ internal abstract class KerasContent(string path) : IDisposable
     /// <summary>The file's own metadata.</summary>
     public abstract JsonObject? Metadata { get; }
 
+    /// <summary>The metadata that Lamina wrote; <see langword="null"/> if there is none.</summary>
+    public abstract JsonObject? ReadOwnMetadata();
+
     /// <summary>The HDF5 of the file.</summary>
     public Hdf5Group Root => (_hdf5 ??= OpenHdf5()).Root;
 
@@ -87,6 +90,8 @@ internal sealed class KerasHdf5Content(FileStream file, string path) : KerasCont
     public override string? KerasVersion => Root.Text("keras_version");
 
     public override JsonObject? Metadata => null;
+
+    public override JsonObject? ReadOwnMetadata() => EmbeddedMetadata.Parse(Root.Text(EmbeddedMetadata.Name), Path);
 
     public override JsonObject? ReadArchitecture()
     {

@@ -20,7 +20,12 @@ internal static class KerasDescription
         {
             notes.Add($"written by Keras {Quoted.Line(version, 60)}");
         }
-        return new FileDescription(content.Format, tensors, notes, content.Metadata?.DeepClone() as JsonObject);
+        return new FileDescription(
+            content.Format,
+            tensors,
+            notes,
+            EmbeddedMetadata.Merged(content.Metadata, content.ReadOwnMetadata())
+        );
     }
 
     private static void Collect(Hdf5Group group, List<TensorDescription> tensors, int depth)

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Lamina;
 
 /// <summary>
@@ -14,16 +16,18 @@ public static class KerasFile
     /// <exception cref="ModelFileException">
     /// It is malformed, damaged, holds no architecture, or has layers that Lamina lacks: what and where.
     /// </exception>
-    public static Model Load(string path) =>
-        Open(
-            path,
-            content =>
-            {
-                (Model model, IReadOnlySet<string> sequentials) = content.ReadModel();
-                KerasH5Weights.Set(model, content.Weights(), sequentials);
-                return model;
-            }
-        );
+    public static Model Load(string path) => Open(path, Load);
+
+    /// <summary>Loads a model with the metadata that Lamina wrote into its file.</summary>
+    internal static LoadedModel LoadWithMetadata(string path) =>
+        Open(path, content => new LoadedModel(Load(content), content.ReadOwnMetadata() ?? []));
+
+    private static Model Load(KerasContent content)
+    {
+        (Model model, IReadOnlySet<string> sequentials) = content.ReadModel();
+        KerasH5Weights.Set(model, content.Weights(), sequentials);
+        return model;
+    }
 
     /// <summary>
     /// Sets a model's weights from any of the files. All are found, checked and read before the first is set. Layers are
@@ -50,13 +54,16 @@ public static class KerasFile
     /// <param name="path">The file, replaced whole or not at all; it ends with <c>.keras</c>, <c>.h5</c> or <c>.hdf5</c>.</param>
     /// <exception cref="LaminaException">It cannot be written, or a layer has no form in Keras.</exception>
     /// <exception cref="ArgumentException">The path has another ending.</exception>
-    public static void Save(Model model, string path)
+    public static void Save(Model model, string path) => Save(model, path, null);
+
+    /// <summary>Saves a model with metadata: classes and preprocessing.</summary>
+    internal static void Save(Model model, string path, JsonObject? metadata)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (path.EndsWith(ArchiveExtension, StringComparison.OrdinalIgnoreCase))
         {
-            KerasArchive.Save(model, path);
+            KerasArchive.Save(model, path, metadata);
         }
         else if (path.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase))
         {
@@ -67,7 +74,7 @@ public static class KerasFile
         }
         else if (IsHdf5Name(path))
         {
-            KerasH5Writer.SaveModel(model, path);
+            KerasH5Writer.SaveModel(model, path, metadata);
         }
         else
         {
@@ -82,7 +89,10 @@ public static class KerasFile
     /// <param name="path">The file, replaced whole or not at all.</param>
     /// <exception cref="LaminaException">It cannot be written.</exception>
     /// <exception cref="ArgumentException">The path ends with neither.</exception>
-    public static void SaveWeights(Model model, string path)
+    public static void SaveWeights(Model model, string path) => SaveWeights(model, path, null);
+
+    /// <summary>Saves a model's weights with metadata: classes and preprocessing.</summary>
+    internal static void SaveWeights(Model model, string path, JsonObject? metadata)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -92,11 +102,11 @@ public static class KerasFile
         }
         if (path.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase))
         {
-            KerasH5Writer.SaveKeras3Weights(model, path);
+            KerasH5Writer.SaveKeras3Weights(model, path, metadata);
         }
         else
         {
-            KerasH5Writer.SaveLegacyWeights(model, path);
+            KerasH5Writer.SaveLegacyWeights(model, path, metadata);
         }
     }
 

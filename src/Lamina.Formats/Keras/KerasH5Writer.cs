@@ -15,7 +15,7 @@ internal static class KerasH5Writer
     /// An HDF5 file of a whole model, in Keras 2's form, which Keras 3 reads, too; but nested models in Keras 3's, because it
     /// does not read how Keras 2 refers to their outputs.
     /// </summary>
-    public static void SaveModel(Model model, string path)
+    public static void SaveModel(Model model, string path, JsonObject? metadata)
     {
         KerasForm form = model.Layers.Any(l => l is Model) ? KerasForm.Keras3 : KerasForm.Keras2;
         JsonObject json = form == KerasForm.Keras3 ? KerasConfigWriter.WriteObject(model) : KerasJson.Write(model);
@@ -38,19 +38,26 @@ internal static class KerasH5Writer
             }
         );
         AddLegacy(weights, model, form, plan);
+        AddMetadata(plan, metadata);
         Save(plan, path);
     }
 
     /// <summary>Keras 2's file of weights.</summary>
-    public static void SaveLegacyWeights(Model model, string path)
+    public static void SaveLegacyWeights(Model model, string path, JsonObject? metadata)
     {
         var plan = new KerasH5Plan([]);
         AddLegacy(plan.File, model, KerasForm.Keras2, plan);
+        AddMetadata(plan, metadata);
         Save(plan, path);
     }
 
     /// <summary>Keras 3's file of weights.</summary>
-    public static void SaveKeras3Weights(Model model, string path) => Save(Keras3(model), path);
+    public static void SaveKeras3Weights(Model model, string path, JsonObject? metadata)
+    {
+        KerasH5Plan plan = Keras3(model);
+        AddMetadata(plan, metadata);
+        Save(plan, path);
+    }
 
     /// <summary>Keras 3's weights as they lie in its archive.</summary>
     public static KerasH5Plan Keras3(Model model)
@@ -88,6 +95,14 @@ internal static class KerasH5Writer
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
             throw FileErrors.CannotWrite(path, e);
+        }
+    }
+
+    private static void AddMetadata(KerasH5Plan plan, JsonObject? metadata)
+    {
+        if (EmbeddedMetadata.Text(metadata) is { } text)
+        {
+            plan.File.Attributes[EmbeddedMetadata.Name] = text;
         }
     }
 

@@ -45,7 +45,10 @@ public static class TfjsFile
     /// <param name="model">The model.</param>
     /// <param name="path">The file, ending with <c>.json</c>, or a folder, made if need be, for a model.json.</param>
     /// <exception cref="LaminaException">It cannot be written, or a layer has no form in Keras.</exception>
-    public static void Save(Model model, string path)
+    public static void Save(Model model, string path) => Save(model, path, null);
+
+    /// <summary>Saves a model with metadata, which tfjs has as the model's user-defined metadata.</summary>
+    internal static void Save(Model model, string path, JsonObject? metadata)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -62,7 +65,7 @@ public static class TfjsFile
             }
             file = Path.Combine(path, FileName);
         }
-        TfjsWriter.Write(model, file);
+        TfjsWriter.Write(model, file, metadata);
     }
 
     /// <summary>What a model holds, without reading its weights.</summary>
@@ -90,9 +93,24 @@ public static class TfjsFile
                     .Select(w => new TensorDescription(w.Name, w.Dtype, w.Shape, w.Bytes)),
             ],
             notes,
-            root["userDefinedMetadata"]?.DeepClone() as JsonObject
+            MetadataOf(root, file)
         );
     }
+
+    /// <summary>The user-defined metadata; empty if there is none.</summary>
+    internal static JsonObject ReadMetadata(string path)
+    {
+        string file = FileOf(path);
+        return MetadataOf(ReadRoot(file), file) ?? [];
+    }
+
+    private static JsonObject? MetadataOf(JsonObject root, string file) =>
+        root["userDefinedMetadata"] switch
+        {
+            null => null,
+            JsonObject metadata => metadata.DeepClone().AsObject(),
+            _ => throw new ModelFileException($"{file}: its userDefinedMetadata is not a JSON object."),
+        };
 
     private static string FileOf(string path)
     {

@@ -9,7 +9,7 @@ internal static class TfjsWriter
     private const int ShardBytes = 4 << 20;
 
     /// <summary>Writes the files.</summary>
-    public static void Write(Model model, string file)
+    public static void Write(Model model, string file, JsonObject? metadata)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         IReadOnlyList<(string Key, Weight Weight)> weights = KerasWeights.ByPath(model);
@@ -45,6 +45,10 @@ internal static class TfjsWriter
                 }
             ),
         };
+        if (metadata is { Count: > 0 })
+        {
+            root["userDefinedMetadata"] = metadata.DeepClone();
+        }
         AtomicFile.WriteAllBytes(file, StrictJson.Write(root, $"{model}: the architecture"));
     }
 

@@ -214,7 +214,9 @@ public sealed record Recipe
     {
         if (!Zoo.Names.Contains(Model))
         {
-            throw new ConfigException($"{file}: 'model' is '{Model}'; the zoo has {string.Join(", ", Zoo.Names)}.");
+            throw new ConfigException(
+                $"{file}: 'model' is '{RecipeReader.Short(Model)}'; the zoo has {string.Join(", ", Zoo.Names)}."
+            );
         }
         if (Channels == 2)
         {

@@ -25,7 +25,7 @@ internal sealed class RecipeReader(JsonObject json, string file, string place)
         return choices.Contains(text)
             ? text
             : throw new ConfigException(
-                $"{file}: {Place(key)} is '{text}'; it must be one of {string.Join(", ", choices.ToArray())}."
+                $"{file}: {Place(key)} is '{Short(text)}'; it must be one of {string.Join(", ", choices.ToArray())}."
             );
     }
 
@@ -119,15 +119,15 @@ internal sealed class RecipeReader(JsonObject json, string file, string place)
         return node is JsonValue value && value.TryGetValue(out number) && double.IsFinite(number);
     }
 
-    private string Place(string key) => place.Length == 0 ? $"'{key}'" : $"'{place}.{key}'";
+    private string Place(string key) => place.Length == 0 ? $"'{Short(key)}'" : $"'{place}.{Short(key)}'";
 
     private ConfigException Missing(string key) => new($"{file}: {Place(key)} is missing.");
 
     private ConfigException Wrong(string key, JsonNode node, string needed)
     {
-        string text = node.ToJsonString();
-        return new ConfigException(
-            $"{file}: {Place(key)} is {(text.Length > 40 ? text[..40] + "…" : text)}; it must be {needed}."
-        );
+        return new ConfigException($"{file}: {Place(key)} is {Short(node.ToJsonString())}; it must be {needed}.");
     }
+
+    /// <summary>A text of the recipe as errors quote it.</summary>
+    public static string Short(string text) => text.Length > 40 ? $"{text.AsSpan(0, 40)}…" : text;
 }

@@ -8,11 +8,11 @@ public class LaminaException : Exception
 {
     /// <summary>Creates the error with its one-line message.</summary>
     public LaminaException(string message)
-        : base(message) { }
+        : base(MessageLine.Of(message)) { }
 
     /// <summary>Creates the error with its one-line message and the error that caused it.</summary>
     public LaminaException(string message, Exception innerException)
-        : base(message, innerException) { }
+        : base(MessageLine.Of(message), innerException) { }
 }
 
 /// <summary>A layer or op was given a shape that it cannot take.</summary>

@@ -10,7 +10,7 @@ internal sealed class ImportContext
     private readonly Dictionary<string, List<NodeProto>> _readers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NodeProto> _producers = new(StringComparer.Ordinal);
     private readonly HashSet<string> _outputs;
-    private readonly HashSet<NodeProto> _done = [];
+    private readonly HashSet<NodeProto> _done = new(ReferenceEqualityComparer.Instance);
     private readonly UniqueNames _names = new("_");
     private readonly Dictionary<string, Layer> _shared = new(StringComparer.Ordinal);
 
@@ -18,20 +18,43 @@ internal sealed class ImportContext
     {
         _source = source;
         _outputs = [.. source.Model.Graph.Output.Select(o => o.Name)];
-        foreach (NodeProto node in needed)
+        AddNodes(needed);
+    }
+
+    /// <summary>Reads a node of a branch that was taken.</summary>
+    public required Action<NodeProto> ReadNode { get; init; }
+
+    /// <summary>Adds nodes that are about to be read: the graph's, or those of a branch.</summary>
+    public void AddNodes(IEnumerable<NodeProto> nodes)
+    {
+        foreach (NodeProto node in nodes)
         {
             foreach (string output in node.Output)
             {
                 _ = _producers.TryAdd(output, node);
             }
-            foreach (string input in node.Input.Distinct())
+            foreach (string input in BranchImport.Reads(node))
             {
                 if (!_readers.TryGetValue(input, out List<NodeProto>? readers))
                 {
                     _readers.Add(input, readers = []);
                 }
-                readers.Add(node);
+                if (readers.Count == 0 || readers[^1] != node)
+                {
+                    readers.Add(node);
+                }
             }
+        }
+    }
+
+    /// <summary>Adds a graph's or a branch's weights and constants.</summary>
+    public void AddInitializers(GraphProto graph)
+    {
+        foreach (TensorProto proto in graph.Initializer)
+        {
+            var tensor = new OnnxTensor(proto, _source);
+            WeightsLeft = checked(WeightsLeft + tensor.Count);
+            Set(proto.Name, ImportedValue.Of(tensor));
         }
     }
 
@@ -65,6 +88,12 @@ internal sealed class ImportContext
 
     /// <summary>A constant of a node's own.</summary>
     public ImportedValue Constant(TensorProto tensor) => ImportedValue.Of(new OnnxTensor(tensor, _source));
+
+    /// <summary>A value that was computed when the file was read: a constant, unless it depends on the batch.</summary>
+    public ImportedValue Folded(string name, FoldedTensor value) =>
+        value.DependsOnBatch
+            ? ImportedValue.Of(value)
+            : ImportedValue.Of(new OnnxTensor(name, value.Type, value.Dims, value.ToBytes(), _source));
 
     public bool IsUsed(string value) => _readers.ContainsKey(value) || _outputs.Contains(value);
 
@@ -114,7 +143,11 @@ internal sealed class ImportContext
     /// <summary>A free name for a layer.</summary>
     public string LayerName(string wanted)
     {
-        string name = new([.. wanted.Trim('/').Take(200).Select(c => char.IsControl(c) || c == '/' ? '_' : c)]);
+        string name = wanted.Trim('/');
+        if (name.Length > 200 || name.Any(c => char.IsControl(c) || c == '/'))
+        {
+            name = new([.. name.Take(200).Select(c => char.IsControl(c) || c == '/' ? '_' : c)]);
+        }
         return _names.Take(name.Length > 0 ? name : "layer");
     }
 
@@ -142,10 +175,18 @@ internal sealed class ImportContext
     /// <summary>Memory for a weight, from what the file allows for.</summary>
     public float[] NewWeight(long count, ImportedNode node)
     {
+        Charge(count, node);
+        return GC.AllocateUninitializedArray<float>(checked((int)count));
+    }
+
+    /// <summary>Counts values that are about to be made against what the file allows for.</summary>
+    public void Charge(long count, ImportedNode node)
+    {
         WeightsLeft -= count;
-        return WeightsLeft >= 0
-            ? GC.AllocateUninitializedArray<float>(checked((int)count))
-            : throw node.Error("the network has far more weights than the file has values: they are used too often");
+        if (WeightsLeft < 0)
+        {
+            throw node.Error("the network has far more weights than the file has values: they are used too often");
+        }
     }
 
     /// <summary>Sets a layer's weight.</summary>

@@ -8,12 +8,22 @@ internal sealed class ImportedNode
 {
     private readonly NodeProto _proto;
     private readonly ImportContext _context;
-    private readonly Dictionary<string, AttributeProto> _attributes = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
+
+    // Most nodes have no attributes, and there may be thousands.
+    private static readonly Dictionary<string, AttributeProto> s_none = [];
+
+    private readonly Dictionary<string, AttributeProto> _attributes = s_none;
+    private readonly HashSet<string>? _read;
 
     public ImportedNode(NodeProto proto, ImportContext context)
     {
         (_proto, _context) = (proto, context);
+        if (proto.Attribute.Count == 0)
+        {
+            return;
+        }
+        _attributes = new Dictionary<string, AttributeProto>(StringComparer.Ordinal);
+        _read = new HashSet<string>(StringComparer.Ordinal);
         foreach (AttributeProto attribute in proto.Attribute)
         {
             if (!_attributes.TryAdd(attribute.Name, attribute))
@@ -46,14 +56,23 @@ internal sealed class ImportedNode
 
     /// <summary>An input that is computed.</summary>
     public ImportedValue Tensor(int input) =>
-        Input(input) is { Constant: null } value
+        Input(input) is { IsComputed: true } value
             ? value
             : throw Error($"input {input} is a constant, where Lamina's layer takes what is computed");
 
     /// <summary>An input that is a constant.</summary>
     public OnnxTensor Constant(int input) =>
-        Input(input).Constant
-        ?? throw Error($"input {input} is computed, where Lamina's layer takes a weight or a constant of the file");
+        Input(input) switch
+        {
+            { Constant: { } constant } => constant,
+            { Sizes: not null } => throw Error($"input {input} depends on the batch size, which stays open in Lamina"),
+            _ => throw Error(
+                $"input {input} is computed, where Lamina's layer takes a weight or a constant of the file"
+            ),
+        };
+
+    /// <summary>A constant of an attribute.</summary>
+    public ImportedValue Constant(TensorProto attribute) => _context.Constant(attribute);
 
     /// <summary>A vector of whole numbers: an attribute in old versions of the operator, an input in new ones.</summary>
     public long[]? Whole(string attribute, int input)
@@ -64,6 +83,12 @@ internal sealed class ImportedNode
         }
         return Has(input) ? Constant(input).ReadWhole(4096) : null;
     }
+
+    /// <summary>A vector of sizes, of which some may be multiples of the batch size: an attribute or an input.</summary>
+    public FoldedNumber[]? Sizes(string attribute, int input) =>
+        Has(input) && Input(input).Sizes is { } sizes
+            ? sizes.Elements
+            : Whole(attribute, input)?.Select(s => FoldedNumber.Of(s)).ToArray();
 
     /// <summary>A number: an attribute in old versions of the operator, an input in new ones.</summary>
     public float? Scalar(string attribute, int input)
@@ -95,7 +120,14 @@ internal sealed class ImportedNode
 
     public long[]? Ints(string name) => Find(name, AttributeType.Ints) is { } a ? [.. a.Ints] : null;
 
+    public float[]? Reals(string name) => Find(name, AttributeType.Floats) is { } a ? [.. a.Floats] : null;
+
     public TensorProto? TensorAttribute(string name) => Find(name, AttributeType.Tensor)?.T;
+
+    public GraphProto? GraphAttribute(string name) => Find(name, AttributeType.Graph)?.G;
+
+    /// <summary>Whether the node has this attribute.</summary>
+    public bool HasAttribute(string name) => _attributes.ContainsKey(name);
 
     /// <summary>Whether the node has no attributes.</summary>
     public bool IsBare => _attributes.Count == 0;
@@ -105,14 +137,14 @@ internal sealed class ImportedNode
     {
         foreach (string name in names)
         {
-            _read.Add(name);
+            _ = _read?.Add(name);
         }
     }
 
     /// <summary>Refuses a node with attributes that nobody asked for: what they mean would be lost.</summary>
     public void RequireAllRead()
     {
-        if (_attributes.Keys.FirstOrDefault(a => !_read.Contains(a)) is { } unread)
+        if (_attributes.Keys.FirstOrDefault(a => !_read!.Contains(a)) is { } unread)
         {
             throw Error($"has the attribute {Quoted.Name(unread)}, which Lamina does not know");
         }
@@ -141,7 +173,7 @@ internal sealed class ImportedNode
 
     private AttributeProto? Find(string name, AttributeType type)
     {
-        _read.Add(name);
+        _ = _read?.Add(name);
         if (!_attributes.TryGetValue(name, out AttributeProto? attribute))
         {
             return null;

@@ -11,6 +11,12 @@ internal sealed class ImportedValue
 
     public static ImportedValue Of(OnnxTensor constant) => new(constant, null, [], null);
 
+    /// <summary>Sizes that depend on the batch: a shape, or what is computed of one.</summary>
+    public static ImportedValue Of(FoldedTensor sizes) => new(null, null, [], null) { Sizes = sizes };
+
+    /// <summary>A part of a normalization that becomes one layer at its end.</summary>
+    public static ImportedValue Of(ChannelMean mean) => new(null, null, [], null) { Mean = mean };
+
     /// <summary>A symbol.</summary>
     /// <param name="symbol">The symbol.</param>
     /// <param name="axes">For each dimension in the file, the symbol's; <see langword="null"/> if they are the same.</param>
@@ -21,8 +27,26 @@ internal sealed class ImportedValue
     /// <summary>The constant, if the value is one.</summary>
     public OnnxTensor? Constant { get; }
 
-    /// <summary>The symbol; only of a value that is no constant.</summary>
-    public Symbol Symbol => Made!;
+    /// <summary>The sizes, if the value is some that depend on the batch.</summary>
+    public FoldedTensor? Sizes { get; private init; }
+
+    /// <summary>The part of a normalization that the value is, if it is one.</summary>
+    public ChannelMean? Mean { get; private init; }
+
+    /// <summary><see langword="true"/> if a layer computes the value; <see langword="false"/> if it is known when the file is read.</summary>
+    public bool IsComputed => Constant is null && Sizes is null;
+
+    /// <summary><see langword="true"/> if the value is a symbol.</summary>
+    public bool HasSymbol => Made is not null;
+
+    /// <summary>The symbol; only of a value that is computed.</summary>
+    public Symbol Symbol =>
+        Made
+        ?? throw new InvalidOperationException(
+            Mean is null
+                ? "it reads a shape or a constant where Lamina's layer takes what is computed"
+                : "it reads a mean over channels that is not PyTorch's LocalResponseNorm, which is all that Lamina has of it"
+        );
 
     private Symbol? Made { get; }
 
@@ -31,13 +55,14 @@ internal sealed class ImportedValue
 
     public ImportedFlat? Flat { get; }
 
-    public int Rank => Axes.Length;
+    public int Rank => Made is null && Mean is not null ? Mean.Sample.Length + 1 : Axes.Length;
 
     /// <summary>The size of a dimension in the file; that of the batch is unknown.</summary>
     public int? Size(int axis) => Symbol.Shape[Axes[axis]];
 
     /// <summary>The shape of a sample in the file.</summary>
-    public int[] Sample => [.. Axes.Skip(1).Select(a => Symbol.Shape[a]!.Value)];
+    public int[] Sample =>
+        Made is null && Mean is not null ? Mean.Sample : [.. Axes.Skip(1).Select(a => Symbol.Shape[a]!.Value)];
 
     /// <summary>Whether the symbol's order is the file's.</summary>
     public bool IsPlain => Flat is null && Axes.SequenceEqual(Enumerable.Range(0, Rank));
@@ -47,6 +72,9 @@ internal sealed class ImportedValue
 
     /// <summary>What a layer makes of this without touching the order.</summary>
     public ImportedValue With(Symbol symbol) => Of(symbol, Axes, Flat);
+
+    /// <summary>The same value, which is also the beginning of a normalization.</summary>
+    public ImportedValue With(ChannelMean mean) => new(null, Made, Axes, Flat) { Mean = mean };
 }
 
 /// <summary>A tensor flattened in Lamina's order, which is another than the file's.</summary>

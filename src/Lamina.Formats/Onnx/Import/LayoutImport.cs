@@ -20,14 +20,32 @@ internal static class LayoutImport
 
     public static void Constant(ImportedNode node, ImportContext context)
     {
-        TensorProto? tensor = node.TensorAttribute("value");
-        if (tensor is null)
+        if (node.TensorAttribute("value") is { } tensor)
         {
-            throw node.Error("has no tensor as its value");
+            ImportedValue constant = context.Constant(tensor);
+            context.WeightsLeft += constant.Constant!.Count;
+            context.Set(node.Outputs[0], constant);
+            return;
         }
-        ImportedValue constant = context.Constant(tensor);
-        context.WeightsLeft += constant.Constant!.Count;
-        context.Set(node.Outputs[0], constant);
+        if (ShortConstant(node) is not { } numbers)
+        {
+            throw node.Error("has no tensor or numbers as its value");
+        }
+        context.Charge(numbers.Elements.Length, node);
+        context.Set(node.Outputs[0], context.Folded(node.Outputs[0], numbers));
+    }
+
+    // A constant as a number or a list: opset 12 on.
+    private static FoldedTensor? ShortConstant(ImportedNode node)
+    {
+        const TensorProto.Types.DataType Float = TensorProto.Types.DataType.Float;
+        const TensorProto.Types.DataType Whole = TensorProto.Types.DataType.Int64;
+        return node.HasAttribute("value_int") ? new(Whole, [], [FoldedNumber.Of(node.Int("value_int", 0))])
+            : node.HasAttribute("value_float") ? new(Float, [], [FoldedNumber.Of((double)node.Real("value_float", 0))])
+            : node.Ints("value_ints") is { } whole ? FoldedTensor.Vector([.. whole.Select(w => FoldedNumber.Of(w))])
+            : node.Reals("value_floats") is { } reals
+                ? new(Float, [reals.Length], [.. reals.Select(r => FoldedNumber.Of((double)r))])
+            : null;
     }
 
     public static void Dropout(ImportedNode node, ImportContext context)
@@ -58,13 +76,25 @@ internal static class LayoutImport
     public static void Reshape(ImportedNode node, ImportContext context)
     {
         ImportedValue x = node.Tensor(0);
-        long[] shape = node.Whole("shape", 1) ?? throw node.Error("has no shape");
+        int[] sample = ReshapedSample(node, context, x.Sample);
+        context.Set(node.Outputs[0], To(node, context, x, sample));
+    }
+
+    /// <summary>The sample's dimensions after a Reshape.</summary>
+    public static int[] ReshapedSample(ImportedNode node, ImportContext context, int[] sample)
+    {
+        FoldedNumber[] sizes = node.Sizes("shape", 1) ?? throw node.Error("has no shape");
         bool copies = node.Int("allowzero", 0) == 0;
-        int[] sample = x.Sample;
-        long count = x.Symbol.Shape.SampleCount;
+        long count = sample.Aggregate(1L, (n, d) => checked(n * d));
+        // The batch in its place is what a 0 copies; anywhere else it is not kept.
+        bool isBatchFirst = sizes.Length > 0 && sizes[0] == FoldedNumber.Batch;
+        long[] shape = [.. sizes.Select((s, i) => s.OfBatch ? (i == 0 && isBatchFirst ? 0 : -2) : s.Whole)];
+        copies |= isBatchFirst && !shape.Skip(1).Contains(0);
         if (shape.Length < 2 || shape.Any(d => d is < -1 or > int.MaxValue) || (!copies && shape.Contains(0)))
         {
-            throw node.Error($"its shape ({string.Join(", ", shape.Take(16))}) is none of a batch and more");
+            throw node.Error(
+                $"its shape ({string.Join(", ", sizes.Take(16))}) is not the batch and at least one more dimension"
+            );
         }
         long[] rest = [.. shape.Skip(1).Select((d, i) => d == 0 && i < sample.Length ? sample[i] : d)];
         long known = rest.Where(d => d > 0).Aggregate(1L, (n, d) => checked(n * d));
@@ -79,38 +109,49 @@ internal static class LayoutImport
         if (rest.Any(d => d < 1) || known != count || !keepsBatch)
         {
             throw node.Error(
-                $"the shape ({string.Join(", ", shape.Take(16))}) does not keep the batch and the {count} elements of each sample"
+                $"the shape ({string.Join(", ", sizes.Take(16))}) does not keep the batch and the {count} elements of each sample"
             );
         }
-        context.Set(node.Outputs[0], To(node, context, x, [.. rest.Select(d => checked((int)d))]));
+        return [.. rest.Select(d => checked((int)d))];
     }
 
     public static void Squeeze(ImportedNode node, ImportContext context)
     {
         ImportedValue x = node.Tensor(0);
-        int[] sample = x.Sample;
+        context.Set(node.Outputs[0], To(node, context, x, SqueezedSample(node, x.Sample)));
+    }
+
+    /// <summary>The sample's dimensions after a Squeeze.</summary>
+    public static int[] SqueezedSample(ImportedNode node, int[] sample)
+    {
+        int rank = sample.Length + 1;
         long[] axes = node.Whole("axes", 1) ?? [.. Enumerable.Range(1, sample.Length).Where(a => sample[a - 1] == 1)];
-        int[] gone = [.. axes.Select(a => checked((int)(a < 0 ? a + x.Rank : a)))];
-        if (gone.Any(a => a < 1 || a >= x.Rank || sample[a - 1] != 1) || gone.Distinct().Count() == sample.Length)
+        int[] gone = [.. axes.Select(a => checked((int)(a < 0 ? a + rank : a)))];
+        if (gone.Any(a => a < 1 || a >= rank || sample[a - 1] != 1) || gone.Distinct().Count() == sample.Length)
         {
             throw node.Error("its axes must be of size 1, not the batch, and leave something");
         }
-        context.Set(node.Outputs[0], To(node, context, x, [.. sample.Where((_, i) => !gone.Contains(i + 1))]));
+        return [.. sample.Where((_, i) => !gone.Contains(i + 1))];
     }
 
     public static void Unsqueeze(ImportedNode node, ImportContext context)
     {
         ImportedValue x = node.Tensor(0);
+        context.Set(node.Outputs[0], To(node, context, x, UnsqueezedSample(node, x.Sample)));
+    }
+
+    /// <summary>The sample's dimensions after an Unsqueeze.</summary>
+    public static int[] UnsqueezedSample(ImportedNode node, int[] sample)
+    {
         long[] axes = node.Whole("axes", 1) ?? throw node.Error("has no axes");
-        int rank = x.Rank + axes.Length;
+        int rank = sample.Length + 1 + axes.Length;
         HashSet<int> added = [.. axes.Select(a => checked((int)(a < 0 ? a + rank : a)))];
         if (added.Count != axes.Length || added.Any(a => a < 1 || a >= rank) || rank > 16)
         {
             throw node.Error("its axes must be distinct and after the batch");
         }
-        var sizes = new Queue<int>(x.Sample);
-        int[] sample = [.. Enumerable.Range(1, rank - 1).Select(a => added.Contains(a) ? 1 : sizes.Dequeue())];
-        context.Set(node.Outputs[0], To(node, context, x, sample));
+        var sizes = new Queue<int>(sample);
+        return [.. Enumerable.Range(1, rank - 1).Select(a => added.Contains(a) ? 1 : sizes.Dequeue())];
     }
 
     public static void Transpose(ImportedNode node, ImportContext context)
@@ -220,40 +261,47 @@ internal static class LayoutImport
     public static void Pad(ImportedNode node, ImportContext context)
     {
         ImportedValue x = node.Tensor(0);
-        if (node.Text("mode", "constant") != "constant" || (node.Scalar("value", 2) ?? 0) != 0)
-        {
-            throw node.Error("pads with something else than zeros, which is all that Lamina has");
-        }
-        long[] pads = node.Whole("pads", 1) ?? throw node.Error("has no pads");
-        long[] axes = node.Has(3) ? node.Whole("axes", 3)! : [.. Enumerable.Range(0, x.Rank).Select(a => (long)a)];
-        if (x.Rank != 4 || pads.Length != 2 * axes.Length || pads.Any(p => p is < 0 or > int.MaxValue))
-        {
-            throw node.Error("its pads must be of images and not negative");
-        }
-        var before = new int[4];
-        var after = new int[4];
-        for (int i = 0; i < axes.Length; i++)
-        {
-            long axis = axes[i] < 0 ? axes[i] + 4 : axes[i];
-            if (axis is < 0 or > 3)
-            {
-                throw node.Error("its axes must be some of the images'");
-            }
-            before[axis] = (int)pads[i];
-            after[axis] = (int)pads[i + axes.Length];
-        }
+        (int[] before, int[] after) = ZerosAround(node, x.Rank);
         if (before.All(p => p == 0) && after.All(p => p == 0))
         {
             context.Set(node.Outputs[0], x);
             return;
         }
-        if ((before[0], after[0], before[1], after[1]) != (0, 0, 0, 0))
+        if (x.Rank != 4 || (before[0], after[0], before[1], after[1]) != (0, 0, 0, 0))
         {
-            throw node.Error("pads the batch or the channels, and Lamina only rows and columns");
+            throw node.Error("pads something other than rows and columns of images, which is all that Lamina pads");
         }
         Symbol images = context.Images(x, node);
         var layer = new ZeroPadding2D(new Pads2(before[2], after[2], before[3], after[3]), context.LayerName(node));
         context.Set(node.Outputs[0], ImportedValue.Of(layer.Apply(images), [0, 3, 1, 2]));
+    }
+
+    /// <summary>How many zeros a Pad puts before and after each dimension.</summary>
+    public static (int[] Before, int[] After) ZerosAround(ImportedNode node, int rank)
+    {
+        if (node.Text("mode", "constant") != "constant" || (node.Scalar("value", 2) ?? 0) != 0)
+        {
+            throw node.Error("pads with something other than zeros, which is all that Lamina supports");
+        }
+        long[] pads = node.Whole("pads", 1) ?? throw node.Error("has no pads");
+        long[] axes = node.Has(3) ? node.Whole("axes", 3)! : [.. Enumerable.Range(0, rank).Select(a => (long)a)];
+        if (pads.Length != 2 * axes.Length || pads.Any(p => p is < 0 or > int.MaxValue))
+        {
+            throw node.Error("its pads must be two per dimension and not negative");
+        }
+        var before = new int[rank];
+        var after = new int[rank];
+        for (int i = 0; i < axes.Length; i++)
+        {
+            long axis = axes[i] < 0 ? axes[i] + rank : axes[i];
+            if (axis < 0 || axis >= rank)
+            {
+                throw node.Error("its axes must be some of the input's");
+            }
+            before[axis] = (int)pads[i];
+            after[axis] = (int)pads[i + axes.Length];
+        }
+        return (before, after);
     }
 
     private static ImportedValue Cut(
@@ -279,7 +327,7 @@ internal static class LayoutImport
     }
 
     /// <summary>The value with another shape of its samples, in the file's order.</summary>
-    private static ImportedValue To(ImportedNode node, ImportContext context, ImportedValue x, int[] sample)
+    public static ImportedValue To(ImportedNode node, ImportContext context, ImportedValue x, int[] sample)
     {
         if (x.Flat is { } flat)
         {

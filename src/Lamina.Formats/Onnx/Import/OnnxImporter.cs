@@ -8,6 +8,10 @@ internal sealed class OnnxImporter
     private const long LeastOperatorSet = 1;
     private const long GreatestOperatorSet = 23;
 
+    // What a node comes to in memory as a layer, and how much of that needs no weights in the file.
+    private const long BytesANode = 4 << 10;
+    private const long FreeNodes = (48L << 20) / BytesANode;
+
     // Small constants may be used by several layers of their own.
     private const long FreeWeights = 4 << 20;
 
@@ -21,7 +25,13 @@ internal sealed class OnnxImporter
         _source = source;
         _graph = source.Model.Graph ?? throw Error("holds no graph");
         _needed = Needed();
-        _context = new ImportContext(source, _needed) { OperatorSet = RequireOperatorSet() };
+        RequireFewNodes();
+        _context = new ImportContext(source, _needed)
+        {
+            OperatorSet = RequireOperatorSet(),
+            WeightsLeft = FreeWeights,
+            ReadNode = Read,
+        };
     }
 
     private ModelFileException Error(string what) => new($"{_source.Path}: {what}.");
@@ -29,7 +39,7 @@ internal sealed class OnnxImporter
     /// <summary>The model, its weights set.</summary>
     public OnnxModel Import()
     {
-        AddInitializers();
+        _context.AddInitializers(_graph);
         List<(Symbol Symbol, OnnxBinding Binding)> inputs = [.. AddInputs()];
         // Constants first, as they are weights of nodes that may stand before them.
         foreach (NodeProto proto in _needed.OrderBy(n => n.OpType == "Constant" ? 0 : 1))
@@ -45,7 +55,7 @@ internal sealed class OnnxImporter
             throw Error("the graph has no output");
         }
         var model = Guard(
-            _source.Path,
+            () => _source.Path,
             () =>
                 new Model(
                     [.. inputs.Select(i => i.Symbol)],
@@ -80,6 +90,17 @@ internal sealed class OnnxImporter
 
     private static bool IsOnnx(string domain) => domain is "" or "ai.onnx";
 
+    // A node of twenty bytes becomes a layer of kilobytes, and networks have weights.
+    private void RequireFewNodes()
+    {
+        long most = FreeNodes + (_source.Length / BytesANode);
+        long count = _needed.Sum(BranchImport.Count);
+        if (count > most)
+        {
+            throw Error($"has {count} nodes, and a file of {_source.Length} bytes may have {most}");
+        }
+    }
+
     /// <summary>The nodes that the outputs depend on, in the file's order.</summary>
     private List<NodeProto> Needed()
     {
@@ -90,24 +111,12 @@ internal sealed class OnnxImporter
         {
             if (_graph.Node[i].Output.Any(o => o.Length > 0 && needed.Contains(o)))
             {
-                needed.UnionWith(_graph.Node[i].Input);
+                needed.UnionWith(BranchImport.Reads(_graph.Node[i]));
                 kept.Add(_graph.Node[i]);
             }
         }
         kept.Reverse();
         return kept;
-    }
-
-    private void AddInitializers()
-    {
-        long weights = FreeWeights;
-        foreach (TensorProto proto in _graph.Initializer)
-        {
-            var tensor = new OnnxTensor(proto, _source);
-            weights = checked(weights + tensor.Count);
-            _context.Set(proto.Name, ImportedValue.Of(tensor));
-        }
-        _context.WeightsLeft = weights;
     }
 
     private IEnumerable<(Symbol, OnnxBinding)> AddInputs()
@@ -154,7 +163,7 @@ internal sealed class OnnxImporter
         bool isImages = sample.Length == 3 && !IsChannelsLast(input.Name, shape);
         int[] lamina = isImages ? [sample[1], sample[2], sample[0]] : sample;
         Symbol symbol = Guard(
-            $"{_source.Path}: {label}",
+            () => $"{_source.Path}: {label}",
             () => new InputLayer(Shape.Of(lamina), name: _context.LayerName(input.Name)).Output
         );
         _context.Set(input.Name, ImportedValue.Of(symbol, isImages ? [0, 3, 1, 2] : null));
@@ -184,9 +193,9 @@ internal sealed class OnnxImporter
         {
             throw Error($"output {Quoted.Name(output.Name)} is made by no node");
         }
-        if (value.Constant is not null)
+        if (!value.HasSymbol)
         {
-            throw Error($"output {Quoted.Name(output.Name)} is a constant");
+            throw Error($"output {Quoted.Name(output.Name)} is a constant, a shape or part of a normalization");
         }
         if (value.IsImages)
         {
@@ -199,18 +208,25 @@ internal sealed class OnnxImporter
     private void Read(NodeProto proto)
     {
         var node = new ImportedNode(proto, _context);
+        Func<string> where = () => $"{_source.Path}: {node}";
+        if (IsOnnx(proto.Domain) && Guard(where, () => IsSpecial(node)))
+        {
+            return;
+        }
         if (
             !IsOnnx(proto.Domain)
             || !OnnxOperators.All.TryGetValue(proto.OpType, out Action<ImportedNode, ImportContext>? read)
         )
         {
             string domain = IsOnnx(proto.Domain) ? "" : $"{Quoted.Line(proto.Domain, 60)}.";
+            string known =
+                IsOnnx(proto.Domain) && ConstantFolding.Names.Contains(proto.OpType) ? " of computed values" : "";
             throw Error(
-                $"{node} is an operator {domain}{Quoted.Line(proto.OpType, 60)}, which Lamina has not. It reads {string.Join(", ", OnnxOperators.Names)}"
+                $"{node} is an operator {domain}{Quoted.Line(proto.OpType, 60)}{known}, which Lamina does not support. It supports {string.Join(", ", OnnxOperators.Names)}; of constants and shapes also {string.Join(", ", ConstantFolding.Names)}"
             );
         }
         Guard(
-            $"{_source.Path}: {node}",
+            where,
             () =>
             {
                 read(node, _context);
@@ -220,8 +236,19 @@ internal sealed class OnnxImporter
         );
     }
 
+    // Constants, and parts of a normalization, become no layer of their own.
+    private bool IsSpecial(ImportedNode node)
+    {
+        if (!ConstantFolding.TryRead(node, _context) && !LocalResponsePattern.TryRead(node, _context))
+        {
+            return false;
+        }
+        node.RequireAllRead();
+        return true;
+    }
+
     // Whatever a hostile graph makes a layer's constructor or shape arithmetic throw is the file's fault.
-    private static T Guard<T>(string where, Func<T> action)
+    private static T Guard<T>(Func<string> where, Func<T> action)
     {
         try
         {
@@ -233,12 +260,12 @@ internal sealed class OnnxImporter
         }
         catch (OverflowException e)
         {
-            throw new ModelFileException($"{where}: its sizes are too large.", e);
+            throw new ModelFileException($"{where()}: its sizes are too large.", e);
         }
         catch (Exception e)
             when (e is LaminaException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
-            throw new ModelFileException($"{where}: {Quoted.Line(LayerRegistry.OneLine(e))}", e);
+            throw new ModelFileException($"{where()}: {Quoted.Line(LayerRegistry.OneLine(e))}", e);
         }
     }
 }

@@ -26,6 +26,7 @@ internal static class OnnxOperators
             ["GlobalMaxPool"] = PoolImport.GlobalMax,
             ["HardSigmoid"] = ActivationImport.HardSigmoid,
             ["HardSwish"] = ActivationImport.HardSwish,
+            ["If"] = BranchImport.If,
             ["Identity"] = LayoutImport.Identity,
             ["LRN"] = NormalizationImport.LocalResponse,
             ["LeakyRelu"] = ActivationImport.LeakyRelu,

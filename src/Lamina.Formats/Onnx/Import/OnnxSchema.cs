@@ -14,7 +14,7 @@ internal enum FieldUse
 }
 
 /// <summary>
-/// The fields of ONNX's messages that are read, by their numbers in onnx.proto. All others (subgraphs, functions, training,
+/// The fields of ONNX's messages that are read, by their numbers in onnx.proto. All others (deep subgraphs, functions, training,
 /// sparse tensors, documentation of parts) are passed over, so that they take neither memory nor depth.
 /// </summary>
 internal sealed class OnnxSchema
@@ -42,29 +42,41 @@ internal sealed class OnnxSchema
     // dims, data_type, name, data_location; external_data; float_data, int32_data, int64_data, raw_data, double_data.
     private static readonly OnnxSchema s_tensor = new([1, 2, 8, 14], new() { [13] = s_pair }, [4, 5, 7, RawData, 10]);
 
-    // name, f, i, s, floats, ints, type; t.
-    private static readonly OnnxSchema s_attribute = new([1, 2, 3, 4, 7, 8, 20], new() { [5] = s_tensor });
-
-    // input, output, name, op_type, domain; attribute.
-    private static readonly OnnxSchema s_node = new([1, 2, 3, 4, 7], new() { [5] = s_attribute });
-
     // name; type (tensor_type (elem_type; shape (dim (dim_value, dim_param, denotation)))).
     private static readonly OnnxSchema s_value = new(
         [1],
         new() { [2] = new([], new() { [1] = new([1], new() { [2] = new([], new() { [1] = new([1, 2, 3]) }) }) }) }
     );
 
-    // name; node, initializer, input, output.
-    private static readonly OnnxSchema s_graph = new(
-        [2],
-        new()
+    // Branches of If within branches: exporters have one, and files may not have as many as they like.
+    private const int MostBranches = 2;
+
+    // name, f, i, s, floats, ints, type; t, g.
+    private static OnnxSchema Attribute(int branches)
+    {
+        var entered = new Dictionary<int, OnnxSchema> { [5] = s_tensor };
+        if (branches > 0)
         {
-            [1] = s_node,
-            [5] = s_tensor,
-            [11] = s_value,
-            [12] = s_value,
+            entered.Add(6, Graph(branches - 1));
         }
-    );
+        return new([1, 2, 3, 4, 7, 8, 20], entered);
+    }
+
+    // input, output, name, op_type, domain; attribute.
+    private static OnnxSchema Node(int branches) => new([1, 2, 3, 4, 7], new() { [5] = Attribute(branches) });
+
+    // name; node, initializer, input, output.
+    private static OnnxSchema Graph(int branches) =>
+        new(
+            [2],
+            new()
+            {
+                [1] = Node(branches),
+                [5] = s_tensor,
+                [11] = s_value,
+                [12] = s_value,
+            }
+        );
 
     /// <summary>A file: ir_version, producer_name, producer_version, domain, model_version, doc_string; graph, opset_import, metadata_props.</summary>
     public static OnnxSchema Model { get; } =
@@ -72,7 +84,7 @@ internal sealed class OnnxSchema
             [1, 2, 3, 4, 5, 6],
             new()
             {
-                [7] = s_graph,
+                [7] = Graph(MostBranches),
                 [8] = s_pair,
                 [14] = s_pair,
             }

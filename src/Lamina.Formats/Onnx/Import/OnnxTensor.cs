@@ -11,6 +11,7 @@ internal sealed class OnnxTensor
     private readonly OnnxSource _source;
     private readonly List<(int Field, long Offset, long Length)> _segments = [];
     private readonly string? _external;
+    private readonly byte[]? _memory;
 
     /// <summary>Checks a tensor.</summary>
     /// <exception cref="ModelFileException">Its dimensions do not fit its values.</exception>
@@ -31,6 +32,15 @@ internal sealed class OnnxTensor
         {
             ReadRecords(proto.RawData.Span);
         }
+        RequireSize();
+    }
+
+    /// <summary>A tensor that was computed when the file was read.</summary>
+    public OnnxTensor(string name, DataType type, IReadOnlyList<long> dims, byte[] values, OnnxSource source)
+    {
+        (Name, Type, Dims, _memory, _source) = (name, type, dims, values, source);
+        Count = CountOf(Dims);
+        _segments.Add((OnnxSchema.RawData, 0, values.Length));
         RequireSize();
     }
 
@@ -84,7 +94,15 @@ internal sealed class OnnxTensor
     /// <summary>The bytes of one of the segments that hold the values.</summary>
     internal IReadOnlyList<(int Field, long Offset, long Length)> Segments => _segments;
 
-    internal void ReadBytes(long offset, Span<byte> destination) => _source.Read(_external, offset, destination);
+    internal void ReadBytes(long offset, Span<byte> destination)
+    {
+        if (_memory is not null)
+        {
+            _memory.AsSpan((int)offset, destination.Length).CopyTo(destination);
+            return;
+        }
+        _source.Read(_external, offset, destination);
+    }
 
     private long CountOf(IReadOnlyList<long> dims)
     {

@@ -1,0 +1,86 @@
+namespace Lamina;
+
+/// <summary>
+/// Computes nodes whose inputs are constants or shapes when the file is read, as exporters leave them: PyTorch writes the shape
+/// of <c>view(x.size(0), -1)</c> and the pads of <c>ZeroPad2d</c> as nodes.
+/// </summary>
+internal static class ConstantFolding
+{
+    private static readonly Dictionary<string, Func<FoldedNode, FoldedTensor>> s_operators = new(StringComparer.Ordinal)
+    {
+        ["Abs"] = FoldedArithmetic.Abs,
+        ["Add"] = n => FoldedArithmetic.Binary(n, FoldedArithmetic.Add),
+        ["And"] = n => FoldedArithmetic.Compare(n, (a, b) => a != 0 && b != 0),
+        ["Cast"] = FoldedArithmetic.Cast,
+        ["Ceil"] = n => FoldedArithmetic.Round(n, Math.Ceiling),
+        ["Concat"] = FoldedLayout.Concat,
+        ["ConstantOfShape"] = FoldedShapes.ConstantOfShape,
+        ["Div"] = FoldedArithmetic.Divide,
+        ["Equal"] = FoldedArithmetic.Equal,
+        ["Expand"] = FoldedShapes.Expand,
+        ["Floor"] = n => FoldedArithmetic.Round(n, Math.Floor),
+        ["Gather"] = FoldedLayout.Gather,
+        ["Greater"] = n => FoldedArithmetic.Compare(n, (a, b) => a > b),
+        ["Less"] = n => FoldedArithmetic.Compare(n, (a, b) => a < b),
+        ["Max"] = n => FoldedArithmetic.Choose(n, Math.Max, Math.Max),
+        ["Min"] = n => FoldedArithmetic.Choose(n, Math.Min, Math.Min),
+        ["Mul"] = n => FoldedArithmetic.Binary(n, FoldedArithmetic.Multiply),
+        ["Neg"] = FoldedArithmetic.Negate,
+        ["Not"] = FoldedArithmetic.Not,
+        ["Or"] = n => FoldedArithmetic.Compare(n, (a, b) => a != 0 || b != 0),
+        ["Range"] = FoldedShapes.Range,
+        ["ReduceProd"] = FoldedArithmetic.ReduceProduct,
+        ["Reshape"] = FoldedLayout.Reshape,
+        ["Slice"] = FoldedLayout.Slice,
+        ["Squeeze"] = FoldedLayout.Squeeze,
+        ["Sub"] = n => FoldedArithmetic.Binary(n, FoldedArithmetic.Subtract),
+        ["Transpose"] = FoldedLayout.Transpose,
+        ["Unsqueeze"] = FoldedLayout.Unsqueeze,
+        ["Where"] = FoldedArithmetic.Where,
+    };
+
+    /// <summary>The operators that are read of constants and shapes, and of nothing else.</summary>
+    public static IEnumerable<string> Names =>
+        s_operators.Keys.Concat(["Shape", "Size"]).Where(n => !OnnxOperators.All.ContainsKey(n));
+
+    /// <summary>Computes a node's value. Returns <see langword="false"/> if it is not one of constants.</summary>
+    public static bool TryRead(ImportedNode node, ImportContext context)
+    {
+        if (node.Operator is "Shape" or "Size")
+        {
+            Set(node, context, FoldedShapes.Shape(node));
+            return true;
+        }
+        if (
+            !s_operators.TryGetValue(node.Operator, out Func<FoldedNode, FoldedTensor>? fold)
+            || node.Inputs.Count == 0
+            || node.Outputs.Count != 1
+            || node.Inputs.Any(i => i.Length > 0 && context.Find(i) is not { IsComputed: false })
+        )
+        {
+            return false;
+        }
+        var inputs = new FoldedTensor?[node.Inputs.Count];
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (node.Has(i) && (inputs[i] = FoldedTensor.From(node.Input(i))) is null)
+            {
+                return false;
+            }
+        }
+        Set(node, context, fold(new FoldedNode(node, inputs)));
+        return true;
+    }
+
+    private static void Set(ImportedNode node, ImportContext context, FoldedTensor result)
+    {
+        if (result.Elements.Length > FoldedTensor.MostElements)
+        {
+            throw node.Error(
+                $"makes a constant of {result.Elements.Length} elements, and Lamina computes small ones only"
+            );
+        }
+        context.Charge(2L * result.Elements.Length, node);
+        context.Set(node.Outputs[0], context.Folded(node.Outputs[0], result));
+    }
+}
