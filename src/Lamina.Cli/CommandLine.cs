@@ -106,7 +106,9 @@ internal static class CommandLine
         {
             Command command = parsed.CommandResult.Command;
             string name = string.Join(' ', Path(command).Reverse());
-            IEnumerable<Option> options = command.Options.Concat(root.Options.Where(o => o.Recursive || command == root));
+            IEnumerable<Option> options = command.Options.Concat(
+                root.Options.Where(o => o.Recursive || command == root)
+            );
             string? error =
                 UsageErrors.UnknownOption(command == root ? args : args.Skip(1), options, name)
                 ?? UsageErrors.EmptyValue(parsed.CommandResult)

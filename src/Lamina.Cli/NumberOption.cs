@@ -36,9 +36,7 @@ internal static class NumberOption
                 string text = result.Tokens[0].Value;
                 if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value))
                 {
-                    result.AddError(
-                        $"{name}: '{text}' is not a whole number from {long.MinValue} to {long.MaxValue}."
-                    );
+                    result.AddError($"{name}: '{text}' is not a whole number from {long.MinValue} to {long.MaxValue}.");
                 }
                 return value;
             },

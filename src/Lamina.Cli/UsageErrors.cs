@@ -8,7 +8,7 @@ namespace Lamina.Cli;
 internal static class UsageErrors
 {
     /// <summary>
-    /// Finds an argument that looks like an option and is none. The library would pass it on as a file or a value, and the
+    /// Finds an argument that looks like an option and is none, or a flag's value that is none. The library would pass it on as a file or a value, and the
     /// command would run with it. What follows <c>--</c> is never an option.
     /// </summary>
     /// <param name="arguments">The command line after the command.</param>
@@ -17,14 +17,19 @@ internal static class UsageErrors
     public static string? UnknownOption(IEnumerable<string> arguments, IEnumerable<Option> options, string command)
     {
         Option[] known = [.. options];
-        HashSet<string> names = [.. known.SelectMany(o => o.Aliases.Prepend(o.Name))];
         foreach (string argument in arguments.TakeWhile(a => a != "--").Where(LooksLikeOption))
         {
             string name = argument.Split('=', ':')[0];
-            if (!names.Contains(name))
+            Option? option = known.FirstOrDefault(o => o.Name == name || o.Aliases.Contains(name));
+            if (option is null)
             {
                 return $"'{name}' is not an option of '{command}'."
                     + NearestWord.Suggestion(name, known.Where(o => !o.Hidden).Select(o => o.Name));
+            }
+            // The library would pass such a value on as an argument of its own.
+            if (argument.Length > name.Length && IsFlag(option) && !bool.TryParse(argument[(name.Length + 1)..], out _))
+            {
+                return $"{name}: '{argument[(name.Length + 1)..]}' is neither true nor false.";
             }
         }
         return null;
@@ -64,15 +69,16 @@ internal static class UsageErrors
             return !IsLibrarys(message) ? message
                 : option.Tokens.Count == 0 ? $"{name}: a value is missing{Hint(option.Option)}."
                 : option.IdentifierTokenCount > 1 ? $"{name}: is given more than once."
-                : option.Option.ValueType == typeof(bool) || option.Option.ValueType == typeof(bool?)
-                    ? $"{name}: '{option.Tokens[^1].Value}' is neither true nor false."
+                : IsFlag(option.Option) ? $"{name}: '{option.Tokens[^1].Value}' is neither true nor false."
                 : $"{name}: '{option.Tokens[^1].Value}' is not a value that it accepts.";
         }
         if (message.StartsWith("Required command", StringComparison.Ordinal))
         {
             return "a command is missing.";
         }
-        if (message.StartsWith("Required argument", StringComparison.Ordinal) && CommandOf(error.SymbolResult) is { } at)
+        if (
+            message.StartsWith("Required argument", StringComparison.Ordinal) && CommandOf(error.SymbolResult) is { } at
+        )
         {
             Argument? missing = at.Command.Arguments.FirstOrDefault(a =>
                 (at.GetResult(a)?.Tokens.Count ?? 0) < a.Arity.MinimumNumberOfValues
@@ -88,6 +94,8 @@ internal static class UsageErrors
         message.StartsWith("Required argument", StringComparison.Ordinal)
         || message.StartsWith("Cannot parse argument", StringComparison.Ordinal)
         || message.StartsWith("Option '", StringComparison.Ordinal);
+
+    private static bool IsFlag(Option option) => option.ValueType == typeof(bool) || option.ValueType == typeof(bool?);
 
     private static string Hint(Option option) => option.HelpName is { } name ? $" ({name})" : "";
 

@@ -13,7 +13,10 @@ public sealed class CompletionTests : IDisposable
     [InlineData("alexnet tr", "train")]
     [InlineData("alexnet train --epo", "--epochs")]
     [InlineData("alexnet train --recipe pa", "paper")]
-    [InlineData("alexnet train --recipe ", "a b.json|caffe|d2l|lars|modern|paper|photos|standard|torchvision|$(touch bad)")]
+    [InlineData(
+        "alexnet train --recipe ",
+        "a b.json|caffe|d2l|lars|modern|paper|photos|standard|torchvision|$(touch bad)"
+    )]
     [InlineData("alexnet train ph", "photos")]
     [InlineData("alexnet train photos/c", "photos/cat|photos/cow")]
     [InlineData("alexnet train --optimizer ada", "adam|adamw")]

@@ -25,7 +25,12 @@ public sealed class RunRecordDamageTests : IDisposable
         _data = DataSelection.Open(_folder.WriteImages("data", perClass: 3), null, null, 0.4, 0);
         _run = _folder["run"];
         using var record = RunRecord.Begin(
-            new TrainSettings { Folder = _folder["data"], Output = _run, Arguments = ["train"] },
+            new TrainSettings
+            {
+                Folder = _folder["data"],
+                Output = _run,
+                Arguments = ["train"],
+            },
             _data,
             Transfer.ClothesData.Network(2, seed: 1),
             CancellationToken.None

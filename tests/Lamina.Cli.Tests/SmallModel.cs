@@ -17,11 +17,7 @@ internal static class SmallModel
             Data: null,
             []
         );
-        ModelFile.Save(
-            Transfer.ClothesData.Network(2, seed: 1),
-            path,
-            new SaveOptions { Metadata = info.ToJson() }
-        );
+        ModelFile.Save(Transfer.ClothesData.Network(2, seed: 1), path, new SaveOptions { Metadata = info.ToJson() });
         return path;
     }
 }

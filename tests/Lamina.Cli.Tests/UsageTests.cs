@@ -12,14 +12,8 @@ public sealed class UsageTests
         "tarin",
         "'tarin' is not one of the commands train, recipes, evaluate, predict, quantize, summary, plot, compare, profile, inspect, convert, completion. Did you mean train? See: alexnet --help"
     )]
-    [InlineData(
-        "",
-        "a command is missing. See: alexnet --help"
-    )]
-    [InlineData(
-        "--epochs 3",
-        "'--epochs' is not an option of 'alexnet'. See: alexnet --help"
-    )]
+    [InlineData("", "a command is missing. See: alexnet --help")]
+    [InlineData("--epochs 3", "'--epochs' is not an option of 'alexnet'. See: alexnet --help")]
     [InlineData(
         "train --epoch 3",
         "'--epoch' is not an option of 'alexnet train'. Did you mean --epochs? See: alexnet train --help"
@@ -52,46 +46,19 @@ public sealed class UsageTests
         "summary walkthrough --clases 3",
         "'--clases' is not an option of 'alexnet summary'. Did you mean --classes? See: alexnet summary --help"
     )]
-    [InlineData(
-        "compare -x",
-        "'-x' is not an option of 'alexnet compare'. See: alexnet compare --help"
-    )]
+    [InlineData("compare -x", "'-x' is not an option of 'alexnet compare'. See: alexnet compare --help")]
     [InlineData(
         "plot listing -output x.png",
         "'-output' is not an option of 'alexnet plot'. Did you mean --output? See: alexnet plot --help"
     )]
-    [InlineData(
-        "plot listing --colour",
-        "'--colour' is not an option of 'alexnet plot'. See: alexnet plot --help"
-    )]
-    [InlineData(
-        "recipes paper modern",
-        "one argument too many: 'modern'. See: alexnet recipes --help"
-    )]
-    [InlineData(
-        "train --epochs",
-        "--epochs: a value is missing (N). See: alexnet train --help"
-    )]
-    [InlineData(
-        "train --epochs 3 --epochs 4",
-        "--epochs: is given more than once. See: alexnet train --help"
-    )]
-    [InlineData(
-        "train --input 0",
-        "--input: '0' is not a whole number from 1 to 1024. See: alexnet train --help"
-    )]
-    [InlineData(
-        "train --batch x",
-        "--batch: 'x' is not a whole number from 1 to 1048576. See: alexnet train --help"
-    )]
-    [InlineData(
-        "train --lr 0",
-        "--lr: '0' is not a number above 0 and at most 1000. See: alexnet train --help"
-    )]
-    [InlineData(
-        "train --lr -1",
-        "--lr: '-1' is not a number above 0 and at most 1000. See: alexnet train --help"
-    )]
+    [InlineData("plot listing --colour", "'--colour' is not an option of 'alexnet plot'. See: alexnet plot --help")]
+    [InlineData("recipes paper modern", "one argument too many: 'modern'. See: alexnet recipes --help")]
+    [InlineData("train --epochs", "--epochs: a value is missing (N). See: alexnet train --help")]
+    [InlineData("train --epochs 3 --epochs 4", "--epochs: is given more than once. See: alexnet train --help")]
+    [InlineData("train --input 0", "--input: '0' is not a whole number from 1 to 1024. See: alexnet train --help")]
+    [InlineData("train --batch x", "--batch: 'x' is not a whole number from 1 to 1048576. See: alexnet train --help")]
+    [InlineData("train --lr 0", "--lr: '0' is not a number above 0 and at most 1000. See: alexnet train --help")]
+    [InlineData("train --lr -1", "--lr: '-1' is not a number above 0 and at most 1000. See: alexnet train --help")]
     [InlineData(
         "train --seed x",
         "--seed: 'x' is not a whole number from -9223372036854775808 to 9223372036854775807. See: alexnet train --help"
@@ -100,18 +67,9 @@ public sealed class UsageTests
         "train --momentum NaN",
         "--momentum: 'NaN' is not a number from 0 and at most 1. See: alexnet train --help"
     )]
-    [InlineData(
-        "train --quiet --verbose",
-        "--quiet and --verbose do not go together. See: alexnet train --help"
-    )]
-    [InlineData(
-        "evaluate run --crops 7",
-        "--crops: '7' is neither 1 nor 10. See: alexnet evaluate --help"
-    )]
-    [InlineData(
-        "predict run",
-        "<image> is missing. See: alexnet predict --help"
-    )]
+    [InlineData("train --quiet --verbose", "--quiet and --verbose do not go together. See: alexnet train --help")]
+    [InlineData("evaluate run --crops 7", "--crops: '7' is neither 1 nor 10. See: alexnet evaluate --help")]
+    [InlineData("predict run", "<image> is missing. See: alexnet predict --help")]
     [InlineData(
         "train --optimizer lbfgs",
         "--optimizer: 'lbfgs' is not one of sgd, adam, adamw, lars. See: alexnet train --help"
@@ -128,30 +86,16 @@ public sealed class UsageTests
         "quantize run --method best",
         "--method: 'best' is not one of minmax, percentile, entropy. See: alexnet quantize --help"
     )]
+    [InlineData("inspect a --json=maybe", "--json: 'maybe' is neither true nor false. See: alexnet inspect --help")]
     [InlineData(
         "completion ksh",
         "<shell>: 'ksh' is not one of bash, zsh, fish, pwsh. Did you mean zsh? See: alexnet completion --help"
     )]
-    [InlineData(
-        "inspect",
-        "<file> is missing. See: alexnet inspect --help"
-    )]
-    [InlineData(
-        "convert a",
-        "<to> is missing. See: alexnet convert --help"
-    )]
-    [InlineData(
-        "train --output ''",
-        "--output: the value is empty. See: alexnet train --help"
-    )]
-    [InlineData(
-        "train ''",
-        "<dir>: is empty. See: alexnet train --help"
-    )]
-    [InlineData(
-        "predict run a.jpg ''",
-        "<image>: is empty. See: alexnet predict --help"
-    )]
+    [InlineData("inspect", "<file> is missing. See: alexnet inspect --help")]
+    [InlineData("convert a", "<to> is missing. See: alexnet convert --help")]
+    [InlineData("train --output ''", "--output: the value is empty. See: alexnet train --help")]
+    [InlineData("train ''", "<dir>: is empty. See: alexnet train --help")]
+    [InlineData("predict run a.jpg ''", "<image>: is empty. See: alexnet predict --help")]
     public void Wrong_usage_is_one_line(string args, string expected)
     {
         Outcome outcome = Alexnet.Run([

@@ -29,7 +29,11 @@ public sealed class VerbosityTests : IDisposable
         Assert.Equal(11, lines.Length);
         for (int i = 0; i < 10; i++)
         {
-            Assert.StartsWith($"alexnet: skipped {_data}/dark/bad{i:D2}.jpg: is not", lines[i], StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"alexnet: skipped {_data}/dark/bad{i:D2}.jpg: is not",
+                lines[i],
+                StringComparison.Ordinal
+            );
         }
         Assert.Equal("alexnet: … and 15 more (--verbose lists all).", lines[10]);
         Assert.Contains("images  6\n", outcome.Output, StringComparison.Ordinal);
@@ -77,9 +81,19 @@ public sealed class VerbosityTests : IDisposable
         {
             pipe.WaitForExit();
         }
-        Outcome outcome = Alexnet.Run(
-            ["train", _data, "--epochs", "1", "--batch", "4", "--keep", "0", "--output", _folder["run"], "--quiet"]
-        );
+        Outcome outcome = Alexnet.Run([
+            "train",
+            _data,
+            "--epochs",
+            "1",
+            "--batch",
+            "4",
+            "--keep",
+            "0",
+            "--output",
+            _folder["run"],
+            "--quiet",
+        ]);
         Assert.Equal((0, "skipped 28 images (--verbose lists all)."), (outcome.Code, outcome.ErrorLine));
         Assert.Matches(@"^\ntest images    \d+\n(test .*\n)+time .*\nrun folder .*\n$", outcome.Output);
         System.Text.Json.Nodes.JsonNode run = System.Text.Json.Nodes.JsonNode.Parse(

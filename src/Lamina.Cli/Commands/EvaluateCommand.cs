@@ -34,7 +34,10 @@ internal static class EvaluateCommand
         Option<bool> quantized = QuantizeCommand.UseOption();
         Option<bool> half = QuantizeCommand.HalfOption();
         var json = new Option<bool>("--json") { Description = "Prints JSON." };
-        var strict = new Option<bool>("--strict") { Description = "Fails on an image that cannot be read, instead of skipping it." };
+        var strict = new Option<bool>("--strict")
+        {
+            Description = "Fails on an image that cannot be read, instead of skipping it.",
+        };
         var command = new Command("evaluate", "Tests a run's model: loss, top-1, top-5, classes, confusion matrix.")
         {
             run,

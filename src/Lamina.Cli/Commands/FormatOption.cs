@@ -12,7 +12,8 @@ internal static class FormatOption
     {
         var option = new Option<string?>("--format")
         {
-            Description = "Sets the format of the data: class folders of images, or IDX files, gzipped or not. Default: what is there.",
+            Description =
+                "Sets the format of the data: class folders of images, or IDX files, gzipped or not. Default: what is there.",
         };
         option.Accept(Folder, Idx);
         return option;

@@ -30,7 +30,10 @@ internal static class TrainCommand
         };
         var recipe = new RecipeOptions();
         var transfer = new TransferOptions();
-        Option<long> seed = NumberOption.Long("--seed", "Seeds all random numbers: equal seeds, equal runs. Default: 0.");
+        Option<long> seed = NumberOption.Long(
+            "--seed",
+            "Seeds all random numbers: equal seeds, equal runs. Default: 0."
+        );
         var validation = Text("--validation", "DIR", "Names the test data, in the format of the training data.");
         Option<double> share = NumberOption.Real(
             "--validation-share",
@@ -42,7 +45,10 @@ internal static class TrainCommand
         );
         Option<string?> format = FormatOption.Create();
         var output = Text("--output", "RUN", "Names the folder to write, new or empty. Default: runs/<model>-<time>.");
-        var strict = new Option<bool>("--strict") { Description = "Ends the run on an image that cannot be read, instead of skipping it." };
+        var strict = new Option<bool>("--strict")
+        {
+            Description = "Ends the run on an image that cannot be read, instead of skipping it.",
+        };
         var recompute = new Option<bool>("--recompute")
         {
             Description =

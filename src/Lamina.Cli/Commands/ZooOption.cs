@@ -45,5 +45,11 @@ internal sealed class ZooOption
 
     /// <summary>The probability that dropout zeroes a value.</summary>
     public static Option<double?> Dropout() =>
-        NumberOption.RealOrNone("--dropout", "Sets the dropout rate, 0 to 0.99. Default: the model's own.", 0, 0.99, true);
+        NumberOption.RealOrNone(
+            "--dropout",
+            "Sets the dropout rate, 0 to 0.99. Default: the model's own.",
+            0,
+            0.99,
+            true
+        );
 }

@@ -18,7 +18,10 @@ internal sealed class InputImages(Terminal terminal)
         {
             if (argument == StandardInput)
             {
-                yield return new Entry(argument, preprocessing => Images.Load(Read(), preprocessing, StandardInputName));
+                yield return new Entry(
+                    argument,
+                    preprocessing => Images.Load(Read(), preprocessing, StandardInputName)
+                );
             }
             else if (Directory.Exists(argument))
             {

@@ -37,7 +37,10 @@ internal sealed class SkipReports(Terminal terminal)
         {
             if (_seen.Count > Limit)
             {
-                string more = Limit == 0 ? $"skipped {_seen.Count} {(_seen.Count == 1 ? "image" : "images")}" : $"… and {_seen.Count - Limit} more";
+                string more =
+                    Limit == 0
+                        ? $"skipped {_seen.Count} {(_seen.Count == 1 ? "image" : "images")}"
+                        : $"… and {_seen.Count - Limit} more";
                 terminal.WriteError($"{more} (--verbose lists all).");
             }
         }

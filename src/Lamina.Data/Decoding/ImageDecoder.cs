@@ -69,10 +69,10 @@ internal static class ImageDecoder
                 );
             }
             // Skia reads the orientation of JPEG and WebP only.
-            SKEncodedOrigin origin =
-                codec is { EncodedFormat: SKEncodedImageFormat.Png, EncodedOrigin: <= SKEncodedOrigin.TopLeft }
-                    ? PngOrientation.Of(file)
-                    : codec.EncodedOrigin;
+            SKEncodedOrigin origin = codec
+                is { EncodedFormat: SKEncodedImageFormat.Png, EncodedOrigin: <= SKEncodedOrigin.TopLeft }
+                ? PngOrientation.Of(file)
+                : codec.EncodedOrigin;
             Decode(codec, origin, name, target, enough, Math.Min(maxPixels, PixelCeiling), part);
         }
     }
@@ -179,7 +179,11 @@ internal static class ImageDecoder
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             bool isLink = new FileInfo(path).LinkTarget is not null;
-            throw new DataException(path, isLink ? "is a link to a file that is not there." : "there is no such file.", e);
+            throw new DataException(
+                path,
+                isLink ? "is a link to a file that is not there." : "there is no such file.",
+                e
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -126,11 +126,11 @@ public sealed record Preprocessing
         }
         catch (JsonException e)
         {
-            throw new ConfigException($"Preprocessing: {Reason(e)}", e);
+            throw new ConfigException($"Preprocessing: {Reason(e)}");
         }
-        catch (InvalidOperationException e)
+        catch (InvalidOperationException)
         {
-            throw new ConfigException("Preprocessing: the JSON has an escape in a string that is no character.", e);
+            throw new ConfigException("Preprocessing: the JSON has an escape in a string that is no character.");
         }
     }
 

@@ -36,7 +36,8 @@ internal sealed class FolderWalk(HashSet<string> extensions)
         RealPath.Of(link) switch
         {
             null => "is a link that leads in a circle.",
-            var real when RealPath.Contains(real, parent) => "is a link to a folder that contains it; it was not followed.",
+            var real when RealPath.Contains(real, parent) =>
+                "is a link to a folder that contains it; it was not followed.",
             _ => null,
         };
 

@@ -160,11 +160,7 @@ public sealed class ImageFolder : LabeledImages
         }
     }
 
-    private static string[] CheckedClasses(
-        string path,
-        IReadOnlyList<string>? expected,
-        List<SkippedImage> skipped
-    )
+    private static string[] CheckedClasses(string path, IReadOnlyList<string>? expected, List<SkippedImage> skipped)
     {
         string[] names = [.. ClassFolders(path, skipped).Order(StringComparer.Ordinal)];
         if (names.Length == 0)

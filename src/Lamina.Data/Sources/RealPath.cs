@@ -44,7 +44,9 @@ internal static class RealPath
 
         void Push(string relative)
         {
-            foreach (string part in relative.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar).Reverse())
+            foreach (
+                string part in relative.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar).Reverse()
+            )
             {
                 if (part is not ("" or "."))
                 {

@@ -5,7 +5,10 @@ namespace Lamina.Cli.Tests.Progress;
 /// <summary>A terminal as xterm is one: it interprets control codes, wraps at its last column, and shows what a person sees.</summary>
 internal sealed class FakeScreen(int width) : TextWriter
 {
-    private readonly List<List<string>> _rows = [[]];
+    private readonly List<List<string>> _rows =
+    [
+        [],
+    ];
     private string _escape = "";
     private int _column;
 

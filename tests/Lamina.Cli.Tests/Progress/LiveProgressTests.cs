@@ -104,7 +104,8 @@ public sealed class LiveProgressTests
         }
     }
 
-    private static Terminal On(FakeScreen screen) => new(screen, screen, isInteractive: true, width: () => screen.Width);
+    private static Terminal On(FakeScreen screen) =>
+        new(screen, screen, isInteractive: true, width: () => screen.Width);
 
     private void Step(Cli.Progress progress, int batch, double rate, TimeSpan left, double loss)
     {
@@ -113,7 +114,16 @@ public sealed class LiveProgressTests
     }
 
     private static BatchLog Log(int batch, double rate, TimeSpan left, double loss) =>
-        new(2, 12, batch, 1080, 1280, rate, left, new Dictionary<string, double> { ["loss"] = loss, ["accuracy"] = 0.8 });
+        new(
+            2,
+            12,
+            batch,
+            1080,
+            1280,
+            rate,
+            left,
+            new Dictionary<string, double> { ["loss"] = loss, ["accuracy"] = 0.8 }
+        );
 
     private static EpochLog Epoch() =>
         new(

@@ -7,8 +7,7 @@ public class ExifOrientationTests
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Goldens", "formats");
 
-    private static byte[] RightTop =>
-        [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0];
+    private static byte[] RightTop => [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0];
 
     [Fact]
     public void A_block_that_ends_early_has_no_orientation()

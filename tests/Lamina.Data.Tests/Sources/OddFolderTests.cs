@@ -149,7 +149,14 @@ public sealed class OddFolderTests : IDisposable
     public void Names_may_be_of_any_script_and_paths_long()
     {
         string deep = string.Join('/', Enumerable.Repeat(new string('d', 200), 15));
-        string[] files = ["über/ß 1.png", "猫/三毛.png", "😀/emoji 😺.png", "a b/'quoted' \"x\"\n.png", $"z/{deep}/1.png"];
+        string[] files =
+        [
+            "über/ß 1.png",
+            "猫/三毛.png",
+            "😀/emoji 😺.png",
+            "a b/'quoted' \"x\"\n.png",
+            $"z/{deep}/1.png",
+        ];
         foreach (string file in files)
         {
             _folder.Write(file, TempFolder.Encode(3, 3, SKEncodedImageFormat.Png, (_, _) => SKColors.Red));
