@@ -22,6 +22,7 @@ internal static class ChoiceOption
     /// <inheritdoc cref="Accept{T}(Option{T}, string[])"/>
     public static void Accept<T>(this Argument<T> argument, params string[] values)
     {
+        argument.HelpName = argument.Name;
         argument.CompletionSources.Clear();
         argument.CompletionSources.Add(values);
         argument.Validators.Add(result =>

@@ -6,8 +6,7 @@ namespace Lamina.Cli;
 internal static class ModelArgument
 {
     /// <summary>Completes names and paths of models.</summary>
-    public static void Complete<T>(Argument<T> argument) =>
-        argument.CompletionSources.Add(PathCompletions.With(Zoo.Names));
+    public static void Complete<T>(Argument<T> argument) => PathCompletions.Add(argument, Zoo.Names);
 
     /// <summary>Builds or loads it.</summary>
     /// <exception cref="LaminaException">It is neither.</exception>

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.CommandLine.Completions;
 
 namespace Lamina.Cli;
@@ -6,6 +7,14 @@ namespace Lamina.Cli;
 internal static class PathCompletions
 {
     private const int Most = 500;
+
+    /// <summary>Completes an argument.</summary>
+    public static void Add(Argument argument, IEnumerable<string> names)
+    {
+        // Without a name of its own, help shows the completions in its place: the folder's files.
+        argument.HelpName = argument.Name;
+        argument.CompletionSources.Add(With(names));
+    }
 
     /// <summary>Returns the names, and the files and folders that begin as the word does.</summary>
     public static Func<CompletionContext, IEnumerable<CompletionItem>> With(IEnumerable<string> names) =>

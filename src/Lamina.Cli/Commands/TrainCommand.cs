@@ -98,7 +98,7 @@ internal static class TrainCommand
             command.Add(option);
         }
         verbosity.AddTo(command);
-        folder.CompletionSources.Add(PathCompletions.With(Zoo.Names));
+        PathCompletions.Add(folder, Zoo.Names);
         resume.Guard(command);
         transfer.Guard(command);
         ExampleTexts.Set(command, Examples);
