@@ -26,11 +26,21 @@ internal static class CommandLine
           alexnet profile walkthrough --batch 32
           alexnet inspect alexnet.pth
           alexnet convert runs/walkthrough-20260101-120000 walkthrough.onnx
+          alexnet completion bash >> ~/.bashrc
         """;
 
     /// <summary>The program and its version.</summary>
     public static string Version { get; } =
         "alexnet " + typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyFileVersionAttribute>()!.Version[..^2];
+
+    private const string ProgramName = "alexnet";
+
+    // An argument @name is a file of that name and -oname is no option: neither is expanded.
+    private static readonly ParserConfiguration s_parser = new()
+    {
+        ResponseFileTokenReplacer = null,
+        EnablePosixBundling = false,
+    };
 
     private static readonly Dictionary<string, Func<Terminal, Command>> s_commands = new(StringComparer.Ordinal)
     {
@@ -45,16 +55,26 @@ internal static class CommandLine
         ["profile"] = ProfileCommand.Create,
         ["inspect"] = InspectCommand.Create,
         ["convert"] = ConvertCommand.Create,
+        ["completion"] = CompletionCommand.Create,
     };
 
+    /// <summary>Creates a command.</summary>
+    public static Command Create(string name, Terminal terminal) => s_commands[name](terminal);
+
+    /// <summary>Runs what a command line asks for.</summary>
+    /// <returns>The exit code.</returns>
     public static int Invoke(string[] args, Terminal terminal)
     {
-        if (args.Length > 0 && !args[0].StartsWith('-') && !s_commands.ContainsKey(args[0]))
+        // Asked by a shell for what could follow.
+        bool suggests = args.Length > 0 && args[0].StartsWith("[suggest", StringComparison.Ordinal);
+        if (args.Length > 0 && !suggests && !args[0].StartsWith('-') && !s_commands.ContainsKey(args[0]))
         {
-            terminal.WriteError(
-                $"'{ErrorLine.OneLine(args[0])}' is none of the commands {string.Join(", ", s_commands.Keys)}. See: alexnet --help"
+            return Refuse(
+                terminal,
+                $"'{args[0]}' is not one of the commands {string.Join(", ", s_commands.Keys)}."
+                    + NearestWord.Suggestion(args[0], s_commands.Keys),
+                ProgramName
             );
-            return ExitCode.Usage;
         }
         var root = new RootCommand(Description);
         // Only the command that was asked for is built: the others' options would be a third of `summary`'s time.
@@ -74,16 +94,29 @@ internal static class CommandLine
             }
             else if (option is HelpOption help)
             {
+                // In a file system of Unix these are paths.
+                help.Aliases.Remove("/h");
+                help.Aliases.Remove("/?");
                 help.Action = new HelpWithExamples((HelpAction)help.Action!);
             }
         }
         ExampleTexts.Set(root, Examples);
-        ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0 && parsed.Action is not (HelpWithExamples or PrintVersion))
+        ParseResult parsed = root.Parse(args, s_parser);
+        if (!suggests && parsed.Action is not (HelpWithExamples or PrintVersion))
         {
-            string name = string.Join(' ', Path(parsed.CommandResult.Command).Reverse());
-            terminal.WriteError($"{ErrorLine.OneLine(parsed.Errors[0].Message)} See: {name} --help");
-            return ExitCode.Usage;
+            Command command = parsed.CommandResult.Command;
+            string name = string.Join(' ', Path(command).Reverse());
+            IEnumerable<Option> options = command.Options.Concat(
+                root.Options.Where(o => o.Recursive || command == root)
+            );
+            string? error =
+                UsageErrors.UnknownOption(command == root ? args : args.Skip(1), options, name)
+                ?? UsageErrors.EmptyValue(parsed.CommandResult)
+                ?? (parsed.Errors.Count > 0 ? UsageErrors.Text(parsed.Errors[0]) : null);
+            if (error is not null)
+            {
+                return Refuse(terminal, error, name);
+            }
         }
         var configuration = new InvocationConfiguration
         {
@@ -96,12 +129,18 @@ internal static class CommandLine
         return parsed.Invoke(configuration);
     }
 
+    private static int Refuse(Terminal terminal, string error, string command)
+    {
+        terminal.WriteError(ErrorLine.OneLine($"{error} See: {command} --help"));
+        return ExitCode.Usage;
+    }
+
     private static IEnumerable<string> Path(Command command)
     {
         System.CommandLine.Symbol? at = command;
         while (at is not null)
         {
-            yield return at is RootCommand ? "alexnet" : at.Name;
+            yield return at is RootCommand ? ProgramName : at.Name;
             at = at.Parents.FirstOrDefault();
         }
     }

@@ -1,14 +1,20 @@
+using System.CommandLine;
+
 namespace Lamina.Cli;
 
 /// <summary>A model named on the command line: one of the zoo's, or a saved one's or a run's path.</summary>
 internal static class ModelArgument
 {
+    /// <summary>Completes names and paths of models.</summary>
+    public static void Complete<T>(Argument<T> argument) => PathCompletions.Add(argument, Zoo.Names);
+
     /// <summary>Builds or loads it.</summary>
     /// <exception cref="LaminaException">It is neither.</exception>
     public static Model Resolve(string name, ZooOptions options)
     {
         if (Zoo.Names.Contains(name))
         {
+            SmallestInput.Require(name, options.InputSize);
             return Zoo.Build(name, options);
         }
         if (Path.Exists(name))

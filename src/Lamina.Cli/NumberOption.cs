@@ -25,6 +25,23 @@ internal static class NumberOption
             CustomParser = result => ParseWhole(result, name, min, max),
         };
 
+    /// <summary>Creates an option for any 64-bit number.</summary>
+    public static Option<long> Long(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value))
+                {
+                    result.AddError($"{name}: '{text}' is not a whole number from {long.MinValue} to {long.MaxValue}.");
+                }
+                return value;
+            },
+        };
+
     private static int ParseWhole(ArgumentResult result, string name, int min, int max)
     {
         string text = result.Tokens[0].Value;

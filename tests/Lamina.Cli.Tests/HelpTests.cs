@@ -15,6 +15,8 @@ public sealed class HelpTests
     [InlineData("profile")]
     [InlineData("inspect")]
     [InlineData("convert")]
+    [InlineData("recipes")]
+    [InlineData("completion")]
     public void Help_shows_options_and_examples(string command)
     {
         Outcome outcome = Alexnet.Run(command.Length > 0 ? [command, "--help"] : ["--help"]);

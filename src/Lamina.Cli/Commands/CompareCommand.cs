@@ -20,6 +20,7 @@ internal static class CompareCommand
                 $"Names of models ({string.Join(", ", Zoo.Names)}), or paths of saved models or runs. Standard: all names.",
             Arity = ArgumentArity.ZeroOrMore,
         };
+        ModelArgument.Complete(names);
         var zoo = new ZooOption();
         var json = new Option<bool>("--json") { Description = "Prints JSON, with the cost of each layer." };
         var markdown = new Option<bool>("--markdown") { Description = "Prints Markdown's tables." };
@@ -31,7 +32,7 @@ internal static class CompareCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(json) && result.GetValue(markdown))
+            if (result.IsOn(json) && result.IsOn(markdown))
             {
                 result.AddError("--json and --markdown do not go together.");
             }

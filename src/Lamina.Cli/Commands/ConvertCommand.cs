@@ -20,31 +20,35 @@ internal static class ConvertCommand
         };
         var format = new Option<string>("--to")
         {
-            Description = "The format, where the ending does not say it.",
+            Description = "Sets the format, if the ending does not say it.",
             HelpName = "FORMAT",
         };
-        format.AcceptOnlyFromAmong([.. ModelFormats.All.Where(f => f.CanSave).Select(f => f.Name)]);
+        format.Accept([.. ModelFormats.All.Where(f => f.CanSave).Select(f => f.Name)]);
         var layout = new Option<string>("--layout")
         {
             Description =
-                "How an ONNX file has images: nchw, as PyTorch, the standard, or nhwc, as Keras. Others have their own.",
+                "Sets the layout of images in an ONNX file: nchw, as in PyTorch, or nhwc, as in Keras. Default: nchw.",
         };
-        layout.AcceptOnlyFromAmong("nchw", "nhwc");
+        layout.Accept("nchw", "nhwc");
         var force = new Option<bool>("--force") { Description = "Replaces what is there." };
         var source = new SourceOptions();
         var command = new Command("convert", "Writes a model in another format.") { from, to, format, layout, force };
         source.All.ToList().ForEach(command.Add);
+        var verbosity = new VerbosityOptions();
+        verbosity.AddTo(command);
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
-            new Conversion(
+        {
+            verbosity.Apply(parsed, terminal);
+            return new Conversion(
                 parsed.GetValue(from)!,
                 parsed.GetValue(to)!,
                 parsed.GetValue(format),
                 parsed.GetValue(layout) == "nhwc" ? OnnxLayout.Nhwc : OnnxLayout.Nchw,
                 source.Read(parsed),
                 parsed.GetValue(force)
-            ).Run(terminal)
-        );
+            ).Run(terminal);
+        });
         return command;
     }
 }

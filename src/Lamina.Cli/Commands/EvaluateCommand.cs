@@ -26,15 +26,18 @@ internal static class EvaluateCommand
         Option<string?> format = FormatOption.Create();
         Option<int> crops = NumberOption.OneOf(
             "--crops",
-            "10: averages over the corners, the centre and their mirror images, as the paper does. Standard: 1, the centre.",
+            "Averages over 10 crops as the paper does: the corners, the center and their mirror images. Default: 1, the center.",
             1,
             TenCrops
         );
         var source = new SourceOptions();
         Option<bool> quantized = QuantizeCommand.UseOption();
         Option<bool> half = QuantizeCommand.HalfOption();
-        var json = new Option<bool>("--json") { Description = "Writes JSON." };
-        var strict = new Option<bool>("--strict") { Description = "Fails at an image that cannot be read." };
+        var json = new Option<bool>("--json") { Description = "Prints JSON." };
+        var strict = new Option<bool>("--strict")
+        {
+            Description = "Fails on an image that cannot be read, instead of skipping it.",
+        };
         var command = new Command("evaluate", "Tests a run's model: loss, top-1, top-5, classes, confusion matrix.")
         {
             run,
@@ -47,9 +50,13 @@ internal static class EvaluateCommand
             strict,
         };
         source.All.ToList().ForEach(command.Add);
+        var verbosity = new VerbosityOptions();
+        verbosity.AddTo(command);
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
-            Run(
+        {
+            verbosity.Apply(parsed, terminal);
+            return Run(
                 terminal,
                 parsed.GetValue(run)!,
                 RunClassifier.Load(
@@ -63,8 +70,8 @@ internal static class EvaluateCommand
                 parsed.GetValue(crops),
                 parsed.GetValue(json),
                 parsed.GetValue(strict)
-            )
-        );
+            );
+        });
         return command;
     }
 
@@ -83,6 +90,9 @@ internal static class EvaluateCommand
         LabeledImages images = data is null
             ? DataSelection.OpenTest(info.DataOf(run), info.Classes)
             : DataSelection.OpenFor(data, format, info.Classes);
+        ModelDetails.Write(terminal, classifier);
+        var skips = new SkipReports(terminal);
+        skips.Of(images);
         MissingClasses.Warn(terminal, images, "test on");
         var loader = new DataLoader(
             images,
@@ -94,7 +104,7 @@ internal static class EvaluateCommand
                 Crops = crops,
                 Strict = strict,
                 ReuseBuffers = true,
-                OnSkipped = new SkipReports().Add(terminal),
+                OnSkipped = skips.Add,
             }
         );
         // The model's classes: IDX files without names may show fewer.
@@ -102,6 +112,7 @@ internal static class EvaluateCommand
         {
             Classes = info.Classes,
         };
+        skips.Conclude();
         if (json)
         {
             terminal.Output.WriteLine(EvaluationText.Json(result));

@@ -12,9 +12,10 @@ internal static class FormatOption
     {
         var option = new Option<string?>("--format")
         {
-            Description = "folder: class folders of images; idx: IDX files, gzipped or not. Standard: what is there.",
+            Description =
+                "Sets the format of the data: class folders of images, or IDX files, gzipped or not. Default: what is there.",
         };
-        option.AcceptOnlyFromAmong(Folder, Idx);
+        option.Accept(Folder, Idx);
         return option;
     }
 

@@ -18,6 +18,7 @@ internal static class PlotCommand
         {
             Description = $"A model's name ({string.Join(", ", Zoo.Names)}), or the path of a saved model or run.",
         };
+        ModelArgument.Complete(name);
         var output = new Option<string>("--output", "-o")
         {
             Description = "The file: .png, .svg or .dot (graphviz).",
@@ -33,7 +34,7 @@ internal static class PlotCommand
             Description = "TB: from top to bottom; LR: from left to right.",
             DefaultValueFactory = _ => "TB",
         };
-        direction.AcceptOnlyFromAmong("TB", "LR");
+        direction.Accept("TB", "LR");
         Option<int> dpi = NumberOption.Whole("--dpi", "Dots an inch of a PNG.", 96, 10, 1200);
         var zoo = new ZooOption();
         var command = new Command("plot", "Draws a model as Keras's plot_model does.")
@@ -52,6 +53,7 @@ internal static class PlotCommand
         command.SetAction(parsed =>
         {
             string file = parsed.GetValue(output)!;
+            OutputFile.Require(file);
             ZooOptions options = zoo.Read(parsed);
             Plotting.PlotModel(
                 ModelArgument.Resolve(parsed.GetValue(name)!, options),

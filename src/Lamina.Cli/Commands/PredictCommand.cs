@@ -13,6 +13,8 @@ internal static class PredictCommand
     private const string Examples = """
           alexnet predict runs/walkthrough-20260101-120000 cat.jpg
           alexnet predict runs/walkthrough-20260101-120000 *.png --top 3 --json
+          alexnet predict runs/walkthrough-20260101-120000 photos          every image in a folder
+          curl -s https://example.org/cat.jpg | alexnet predict runs/walkthrough-20260101-120000 -
           alexnet predict runs/walkthrough-20260101-120000 cat.jpg --int8
           alexnet predict alexnet.pth cat.jpg --model owt --classes-from imagenet.txt
         """;
@@ -27,17 +29,31 @@ internal static class PredictCommand
         };
         var images = new Argument<string[]>("image")
         {
-            Description = "Image files: JPEG, PNG, WebP, BMP, GIF.",
+            Description =
+                "Image files (JPEG, PNG, WebP, BMP, GIF), folders of images, or - for an image from the standard input.",
             Arity = ArgumentArity.OneOrMore,
         };
-        Option<int> top = NumberOption.Whole("--top", "How many classes to name, best first.", StandardTop, 1, MostTop);
+        images.Validators.Add(result =>
+        {
+            if (result.Tokens.Count(t => t.Value == InputImages.StandardInput) > 1)
+            {
+                result.AddError("-: the standard input contains one image. Name - once.");
+            }
+        });
+        Option<int> top = NumberOption.Whole(
+            "--top",
+            "Sets how many classes to print, best first.",
+            StandardTop,
+            1,
+            MostTop
+        );
         var source = new SourceOptions();
         Option<bool> quantized = QuantizeCommand.UseOption();
         Option<bool> half = QuantizeCommand.HalfOption();
-        var json = new Option<bool>("--json") { Description = "Writes a JSON array with an object for each image." };
+        var json = new Option<bool>("--json") { Description = "Prints a JSON array with an object for each image." };
         var timings = new Option<bool>("--timings")
         {
-            Description = "Says on the error output what took how long, libtorch's loading apart.",
+            Description = "Prints on the error output how long each part took, including libtorch's loading.",
         };
         var command = new Command("predict", "Says what is in images: the best classes with probabilities.")
         {
@@ -50,9 +66,13 @@ internal static class PredictCommand
             timings,
         };
         source.All.ToList().ForEach(command.Add);
+        var verbosity = new VerbosityOptions();
+        verbosity.AddTo(command);
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
-            Run(
+        {
+            verbosity.Apply(parsed, terminal);
+            return Run(
                 terminal,
                 parsed.GetValue(run)!,
                 (parsed.GetValue(quantized), parsed.GetValue(half), source.Read(parsed)),
@@ -60,8 +80,8 @@ internal static class PredictCommand
                 parsed.GetValue(top),
                 parsed.GetValue(json),
                 parsed.GetValue(timings)
-            )
-        );
+            );
+        });
         return command;
     }
 
@@ -69,7 +89,7 @@ internal static class PredictCommand
         Terminal terminal,
         string run,
         (bool Quantized, bool Half, SourceSettings Source) form,
-        string[] images,
+        string[] arguments,
         int top,
         bool json,
         bool showTimings
@@ -83,28 +103,31 @@ internal static class PredictCommand
         timings.Model = timings.Lap();
         TorchLibrary.Use();
         timings.Waiting = timings.Lap();
+        ModelDetails.Write(terminal, classifier);
         var all = new JsonArray();
+        int count = 0;
         int exit = ExitCode.Done;
-        foreach (string image in images)
+        foreach (InputImages.Entry image in new InputImages(terminal).List(arguments))
         {
+            count++;
             try
             {
-                NDArray scores = classifier.Probabilities(Images.Load(image, info.Preprocessing), 1);
+                NDArray scores = classifier.Probabilities(image.Load(info.Preprocessing), 1);
                 IReadOnlyList<(int Index, float Probability)> best = Classifier.Top(scores.Values, top);
                 if (json)
                 {
-                    all.Add(Json(image, best, info.Classes));
+                    all.Add(Json(image.Name, best, info.Classes));
                 }
                 else
                 {
-                    Write(terminal.Output, image, best, info.Classes);
+                    Write(terminal.Output, image.Name, best, info.Classes);
                 }
             }
             catch (DataException e)
             {
                 terminal.WriteError(ErrorLine.Of(e));
                 exit = ExitCode.Failed;
-                all.Add(new JsonObject { ["image"] = image, ["error"] = ErrorLine.Of(e) });
+                all.Add(new JsonObject { ["image"] = image.Name, ["error"] = ErrorLine.Of(e) });
             }
         }
         if (json)
@@ -114,7 +137,7 @@ internal static class PredictCommand
         if (showTimings)
         {
             timings.Images = timings.Lap();
-            terminal.Error.WriteLine(timings.Text(TorchLibrary.LoadTime, images.Length));
+            terminal.Error.WriteLine(timings.Text(TorchLibrary.LoadTime, count));
         }
         return exit;
     }

@@ -23,6 +23,7 @@ internal static class ProfileCommand
         {
             Description = $"A model's name ({string.Join(", ", Zoo.Names)}), or the path of a saved model or run.",
         };
+        ModelArgument.Complete(name);
         Option<int> batch = NumberOption.Whole("--batch", "Images a step.", 32, 1, MostImages);
         var training = new Option<bool>("--training") { Description = "A training step; this is standard." };
         var inference = new Option<bool>("--inference") { Description = "A step of inference." };
@@ -63,16 +64,16 @@ internal static class ProfileCommand
         }
         command.Validators.Add(result =>
         {
-            if (result.GetValue(training) && result.GetValue(inference))
+            if (result.IsOn(training) && result.IsOn(inference))
             {
                 result.AddError("--training and --inference do not go together.");
             }
-            if (result.GetValue(recompute) && result.GetValue(inference))
+            if (result.IsOn(recompute) && result.IsOn(inference))
             {
                 result.AddError("--recompute is for training: leave out --inference.");
             }
             if (
-                result.GetValue(picture) is { } file
+                result.GetResult(picture)?.Tokens is [{ Value: { Length: > 0 } file }]
                 && Path.GetExtension(file).ToLowerInvariant() is not (".png" or ".svg")
             )
             {
@@ -82,6 +83,8 @@ internal static class ProfileCommand
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
         {
+            OutputFile.Require(parsed.GetValue(json));
+            OutputFile.Require(parsed.GetValue(picture));
             Model model = ModelArgument.Resolve(parsed.GetValue(name)!, zoo.Read(parsed));
             if (parsed.GetValue(threads) is { } count)
             {

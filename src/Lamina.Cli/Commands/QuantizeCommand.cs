@@ -45,7 +45,7 @@ internal static class QuantizeCommand
                 "How the ranges of values are chosen: all, all but the outermost 0.01 %, or by least divergence.",
             DefaultValueFactory = _ => s_methods.First(m => m.Value == new QuantizeOptions().Method).Key,
         };
-        method.AcceptOnlyFromAmong([.. s_methods.Keys]);
+        method.Accept([.. s_methods.Keys]);
         var keep = new Option<string[]>("--keep")
         {
             Description = "Layers that stay float32.",
@@ -70,9 +70,13 @@ internal static class QuantizeCommand
             keep,
             output,
         };
+        var verbosity = new VerbosityOptions();
+        verbosity.AddTo(command);
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
-            new Quantization(
+        {
+            verbosity.Apply(parsed, terminal);
+            return new Quantization(
                 new QuantizationSettings(
                     parsed.GetValue(run)!,
                     parsed.GetValue(calibrate),
@@ -83,8 +87,8 @@ internal static class QuantizeCommand
                     parsed.GetValue(output)
                 ),
                 terminal
-            ).Execute()
-        );
+            ).Execute();
+        });
         return command;
     }
 

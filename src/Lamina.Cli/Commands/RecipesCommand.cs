@@ -18,6 +18,8 @@ internal static class RecipesCommand
             Description = "A recipe to print as JSON. Without one: all, a line each.",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        name.HelpName = name.Name;
+        name.CompletionSources.Add([.. Recipe.Names]);
         var command = new Command("recipes", "Lists how the models are trained, or prints one recipe as JSON.")
         {
             name,

@@ -9,14 +9,17 @@ internal sealed class ResumeOptions
 {
     private const int Most = 1_000_000;
     private readonly Option<int?> _workers;
+    private readonly HashSet<Option> _allowed;
 
-    /// <param name="workers">The one option that may be given with --resume: the run's bytes do not depend on it.</param>
-    public ResumeOptions(Option<int?> workers) => _workers = workers;
+    /// <param name="workers">The option for threads that read images.</param>
+    /// <param name="others">Further options that may be given with --resume: the run's bytes do not depend on them.</param>
+    public ResumeOptions(Option<int?> workers, IReadOnlyList<Option> others) =>
+        (_workers, _allowed) = (workers, [Resume, workers, .. others]);
 
     public Option<string?> Resume { get; } =
         new("--resume")
         {
-            Description = "Goes on with an interrupted run, with its own settings, to the same end.",
+            Description = "Resumes an interrupted run with its own settings, to the same result.",
             HelpName = "RUN",
         };
 
@@ -52,7 +55,7 @@ internal sealed class ResumeOptions
             {
                 string? given = child switch
                 {
-                    OptionResult { Implicit: false } o when o.Option != Resume && o.Option != _workers => o.Option.Name,
+                    OptionResult { Implicit: false } o when !_allowed.Contains(o.Option) => o.Option.Name,
                     ArgumentResult { Tokens.Count: > 0 } a => $"the folder {a.Tokens[0].Value}",
                     _ => null,
                 };

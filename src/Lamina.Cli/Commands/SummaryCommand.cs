@@ -20,12 +20,13 @@ internal static class SummaryCommand
                 $"Names of models ({string.Join(", ", Zoo.Names)}), built in this order in one process, or paths of saved models or runs.",
             Arity = ArgumentArity.OneOrMore,
         };
+        ModelArgument.Complete(names);
         var style = new Option<string>("--style")
         {
             Description = "Whose text: keras2 (2.7 to 2.12) or keras3.",
             DefaultValueFactory = _ => "keras2",
         };
-        style.AcceptOnlyFromAmong("keras2", "keras3");
+        style.Accept("keras2", "keras3");
         var zoo = new ZooOption();
         var command = new Command("summary", "Prints a model's layers, shapes and parameters as Keras does.")
         {

@@ -30,8 +30,11 @@ internal static class TrainCommand
         };
         var recipe = new RecipeOptions();
         var transfer = new TransferOptions();
-        var seed = new Option<long>("--seed") { Description = "The same seed gives the same run.", HelpName = "N" };
-        var validation = Text("--validation", "DIR", "Test data, in the format of the training data.");
+        Option<long> seed = NumberOption.Long(
+            "--seed",
+            "Seeds all random numbers: equal seeds, equal runs. Default: 0."
+        );
+        var validation = Text("--validation", "DIR", "Names the test data, in the format of the training data.");
         Option<double> share = NumberOption.Real(
             "--validation-share",
             "The share of each class that is set apart for testing where there is no other test data.",
@@ -41,8 +44,11 @@ internal static class TrainCommand
             includesMin: false
         );
         Option<string?> format = FormatOption.Create();
-        var output = Text("--output", "RUN", "The folder to write, new or empty. Standard: runs/<model>-<time>.");
-        var strict = new Option<bool>("--strict") { Description = "Ends the run at an image that cannot be read." };
+        var output = Text("--output", "RUN", "Names the folder to write, new or empty. Default: runs/<model>-<time>.");
+        var strict = new Option<bool>("--strict")
+        {
+            Description = "Ends the run on an image that cannot be read, instead of skipping it.",
+        };
         var recompute = new Option<bool>("--recompute")
         {
             Description =
@@ -50,13 +56,13 @@ internal static class TrainCommand
         };
         Option<int?> threads = NumberOption.WholeOrNone(
             "--threads",
-            "Threads that compute. Standard: one a core.",
+            "Sets how many threads compute. Default: one per core.",
             1,
             MostThreads
         );
         Option<int?> workers = NumberOption.WholeOrNone(
             "--workers",
-            "Threads that read images. Standard: one a core.",
+            "Sets how many threads read images. Default: one per core.",
             0,
             MostThreads
         );
@@ -67,7 +73,8 @@ internal static class TrainCommand
             0,
             MostCacheMegabytes
         );
-        var resume = new ResumeOptions(workers);
+        var verbosity = new VerbosityOptions();
+        var resume = new ResumeOptions(workers, verbosity.All);
         var command = new Command("train", "Trains a model, tests it, and writes a run folder.") { folder };
         recipe.All.ToList().ForEach(command.Add);
         foreach (
@@ -90,11 +97,14 @@ internal static class TrainCommand
         {
             command.Add(option);
         }
+        verbosity.AddTo(command);
+        PathCompletions.Add(folder, Zoo.Names);
         resume.Guard(command);
         transfer.Guard(command);
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
         {
+            verbosity.Apply(parsed, terminal);
             if (resume.Run(parsed, terminal) is { } code)
             {
                 return code;

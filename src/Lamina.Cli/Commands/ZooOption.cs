@@ -7,25 +7,24 @@ internal sealed class ZooOption
 {
     public const int MaxClasses = 1_000_000;
 
-    /// <summary>The smallest input whose last window still fits, and the largest that is of use.</summary>
-    public const int MinInput = 64;
+    /// <summary>The largest input that is of use. How small one may be depends on the model: <see cref="SmallestInput"/>.</summary>
     public const int MaxInput = 1024;
 
     private readonly Option<int?> _classes = NumberOption.WholeOrNone(
         "--classes",
-        "The number of classes. Standard: the model's own.",
+        "Sets the number of classes. Default: the model's own.",
         1,
         MaxClasses
     );
     private readonly Option<int?> _input = NumberOption.WholeOrNone(
         "--input",
-        "The input's height and width in pixels, 64 or more. Standard: the model's own.",
-        MinInput,
+        "Sets the input's height and width in pixels. Default: the model's own.",
+        1,
         MaxInput
     );
     private readonly Option<int?> _channels = NumberOption.WholeOrNone(
         "--channels",
-        "The input's channels: 1 for grey, 3 for colour. Standard: the model's own.",
+        "Sets the input's channels: 1 for gray, 3 for color. Default: the model's own.",
         1,
         MaxInput
     );
@@ -46,5 +45,11 @@ internal sealed class ZooOption
 
     /// <summary>The probability that dropout zeroes a value.</summary>
     public static Option<double?> Dropout() =>
-        NumberOption.RealOrNone("--dropout", "Dropout's rate, 0 to 0.99. Standard: the model's own.", 0, 0.99, true);
+        NumberOption.RealOrNone(
+            "--dropout",
+            "Sets the dropout rate, 0 to 0.99. Default: the model's own.",
+            0,
+            0.99,
+            true
+        );
 }

@@ -59,11 +59,15 @@ internal sealed class Conversion(
                 )
             )
         );
+        output.Flush();
         foreach (string line in Lost(source, target, metadata))
         {
-            output.WriteLine($"not kept: {line}");
+            terminal.Say($"not kept: {line}");
         }
-        output.Flush();
+        foreach (TensorDescription tensor in written.Tensors)
+        {
+            terminal.Detail($"{tensor.Name} {tensor.Dtype} ({string.Join(", ", tensor.Shape)})");
+        }
         return ExitCode.Done;
     }
 
@@ -113,7 +117,7 @@ internal sealed class Conversion(
     // Large models take seconds each way.
     private static void Say(Terminal terminal, string line)
     {
-        if (terminal.IsInteractive)
+        if (terminal.IsInteractive && terminal.Verbosity != Verbosity.Quiet)
         {
             terminal.Error.WriteLine(ErrorLine.OneLine(line));
         }

@@ -39,6 +39,7 @@ internal sealed record SourceModel(
             LoadedModel loaded = format.Load(path);
             return Of(path, loaded.Model, format, loaded.Metadata, []);
         }
+        SmallestInput.Require(zooModel, options.InputSize);
         FileDescription description = format.Describe(path);
         options = options with
         {
@@ -153,7 +154,9 @@ internal sealed record SourceModel(
             )
         {
             throw new ModelFileException(
-                $"{path}: its metadata's {what} is malformed: {ErrorLine.OneLine(e.Message)}",
+                e is ConfigException
+                    ? $"{path}: its metadata's {what} is malformed: {ErrorLine.OneLine(e.Message)}"
+                    : $"{path}: its metadata's {what} is malformed: a value is missing or of a wrong kind.",
                 e
             );
         }

@@ -8,35 +8,39 @@ internal sealed class SourceOptions
     private readonly Option<string> _model = new("--model")
     {
         Description =
-            $"The model that weights belong to, where the file holds weights alone: {string.Join(", ", Zoo.Names)}.",
+            $"Names the model that the weights belong to, if the file contains weights only: {string.Join(", ", Zoo.Names)}.",
         HelpName = "NAME",
     };
     private readonly Option<int?> _input = NumberOption.WholeOrNone(
         "--input",
-        "With --model, the input's height and width in pixels. Standard: what the file says, else the model's own.",
-        ZooOption.MinInput,
+        "Sets the input's height and width in pixels, with --model. Default: from the file, or the model's own.",
+        1,
         ZooOption.MaxInput
     );
     private readonly Option<int?> _channels = NumberOption.WholeOrNone(
         "--channels",
-        "With --model, the input's channels: 1 for grey, 3 for colour. Standard: the model's own.",
+        "Sets the input's channels, with --model: 1 for gray, 3 for color. Default: the model's own.",
         1,
         ZooOption.MaxInput
     );
     private readonly Option<string> _classesFrom = new("--classes-from")
     {
-        Description = "A text file with the name of a class a line, where the model does not name them.",
+        Description = "Reads the class names from a text file, one per line, if the model does not contain them.",
         HelpName = "FILE",
     };
     private readonly Option<string> _preprocessing = new("--preprocessing")
     {
         Description =
-            "How images become inputs, where the model does not say: torchvision, 0-1, 0-255 (what a byte becomes), "
+            "Sets how images become inputs, if the model does not say: torchvision, 0-1, 0-255 (what a byte becomes), "
             + "or a JSON file.",
         HelpName = "NAME",
     };
 
-    public SourceOptions() => _model.AcceptOnlyFromAmong([.. Zoo.Names]);
+    public SourceOptions()
+    {
+        _model.Accept([.. Zoo.Names]);
+        _preprocessing.CompletionSources.Add(PathCompletions.With(SourceSettings.Names));
+    }
 
     /// <summary>The options, in the order of the help.</summary>
     public IReadOnlyList<Option> All => [_model, _input, _channels, _classesFrom, _preprocessing];

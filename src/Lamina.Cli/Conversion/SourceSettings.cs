@@ -79,6 +79,10 @@ internal sealed record SourceSettings(
 
     private static string Text(string path)
     {
+        if (Directory.Exists(path))
+        {
+            throw new LaminaException($"{path}: is a folder. Name a text file.");
+        }
         try
         {
             return new FileInfo(path).Length <= MostBytes

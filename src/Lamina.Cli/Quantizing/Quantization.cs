@@ -24,7 +24,7 @@ internal sealed class Quantization(QuantizationSettings settings, Terminal termi
     private const int BatchSize = 32;
     private const double Megabyte = 1e6;
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2);
-    private readonly SkipReports _skipped = new();
+    private readonly SkipReports _skipped = new(terminal);
 
     public int Execute()
     {
@@ -34,15 +34,19 @@ internal sealed class Quantization(QuantizationSettings settings, Terminal termi
         );
         (Model model, RunInfo info) = RunInfo.Load(settings.Run);
         string output = OutputPath();
+        OutputFile.Require(output);
         LabeledImages images = settings.Calibrate is { } folder
             ? DataSelection.OpenUnlabeled(folder, settings.Format)
             : DataSelection.OpenTrain(info.DataOf(settings.Run), info.Classes);
+        _skipped.Of(images);
+        ModelDetails.Write(terminal, RunClassifier.Of(model, info));
         using QuantizedModel quantized = Calibrated(model, info, images, interrupts.Token);
         quantized.Save(output, info.ToJson());
         terminal.Output.WriteLine(
             Invariant($"calibrated    {quantized.CalibrationSamples} images, {Name(settings.Method)}")
         );
         Report(model, quantized, info, output, interrupts.Token);
+        _skipped.Conclude();
         terminal.Output.WriteLine($"file          {ErrorLine.OneLine(output)}");
         return ExitCode.Done;
     }
@@ -63,8 +67,7 @@ internal sealed class Quantization(QuantizationSettings settings, Terminal termi
                     if (TimeProvider.System.GetElapsedTime(last) >= s_interval)
                     {
                         last = TimeProvider.System.GetTimestamp();
-                        terminal.Output.WriteLine(Invariant($"calibrating   {seen} of {all} images"));
-                        terminal.Output.Flush();
+                        terminal.Say(Invariant($"calibrating   {seen} of {all} images"));
                     }
                 },
             },
@@ -108,7 +111,7 @@ internal sealed class Quantization(QuantizationSettings settings, Terminal termi
                 BatchSize = BatchSize,
                 Shuffle = shuffle,
                 ReuseBuffers = true,
-                OnSkipped = _skipped.Add(terminal),
+                OnSkipped = _skipped.Add,
             }
         );
 

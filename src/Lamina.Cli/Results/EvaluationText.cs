@@ -23,6 +23,10 @@ internal static class EvaluationText
         }
         output.WriteLine($"top-1   {Percent(result.Top1)}, error {Percent(result.Top1Error)}");
         output.WriteLine($"top-5   {Percent(result.Top5)}, error {Percent(result.Top5Error)}");
+        if (terminal.Verbosity == Verbosity.Quiet)
+        {
+            return;
+        }
         output.WriteLine();
         Table classes = NewTable();
         classes.AddColumn("class");

@@ -79,23 +79,65 @@ internal sealed class RunRecord : IDisposable
         var held = RunLock.Take(path);
         try
         {
-            JsonObject json = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
-            if (json["format"]!.GetValue<string>() != Format || json["format_version"]!.GetValue<int>() != Version)
-            {
-                throw new LaminaException($"{file}: is of another version of alexnet. Use that one.");
-            }
-            var record = new RunRecord(RunFolder.Open(path), held, json);
-            _ = record.Settings();
-            return record;
+            return Read(
+                path,
+                () =>
+                {
+                    JsonObject json = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
+                    if (
+                        json["format"]!.GetValue<string>() != Format
+                        || json["format_version"]!.GetValue<int>() != Version
+                    )
+                    {
+                        throw new LaminaException($"{file}: is of another version of alexnet. Use that one.");
+                    }
+                    var record = new RunRecord(RunFolder.Open(path), held, json);
+                    record.Check();
+                    return record;
+                }
+            );
         }
-        catch (Exception e)
+        catch
         {
             held.Dispose();
-            if (IsMalformed(e) || e is ConfigException)
-            {
-                throw new LaminaException($"{file}: is damaged ({ErrorLine.OneLine(e.Message)}) Begin a new run.", e);
-            }
             throw;
+        }
+    }
+
+    // What is read only later is looked at now, so that a damaged record is found before anything is computed.
+    private void Check()
+    {
+        _ = Settings();
+        _ = IsFinished;
+        _ = _json["resumed"]?.AsArray();
+        _ = _json["architecture"]?.AsObject();
+        foreach (string part in (string[])["train", "test"])
+        {
+            _ = ImagesIn(_json["data"]!, part);
+        }
+    }
+
+    private static int ImagesIn(JsonNode data, string part) => data[part]!["images"]!.GetValue<int>();
+
+    /// <summary>Reads from a record; whatever a damaged one makes of it becomes a line that says what to do.</summary>
+    private static T Read<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (IsMalformed(e) || e is ConfigException)
+        {
+            string what = e switch
+            {
+                ConfigException => ErrorLine.OneLine(e.Message),
+                JsonException json => FormattableString.Invariant($"it is not JSON from line {json.LineNumber + 1} on"),
+                _ => "a value is missing or of a wrong kind",
+            };
+            throw new LaminaException(
+                $"{Path.Combine(path, FileName)}: is damaged ({what.TrimEnd('.')}). Restore it, or begin a new run.",
+                e
+            );
         }
     }
 
@@ -108,7 +150,7 @@ internal sealed class RunRecord : IDisposable
         };
 
     /// <summary>The model that a run began with which did not begin with one of the zoo's.</summary>
-    public Model Architecture() => Model.FromConfig(_json["architecture"]!.AsObject());
+    public Model Architecture() => Read(Folder.Root, () => Model.FromConfig(_json["architecture"]!.AsObject()));
 
     /// <summary>Checks that the data is what the run began with.</summary>
     /// <exception cref="LaminaException">It is not: which part, and what to do.</exception>
@@ -122,8 +164,8 @@ internal sealed class RunRecord : IDisposable
             {
                 continue;
             }
-            int before = then[key]!["images"]!.GetValue<int>();
-            int after = now[key]!["images"]!.GetValue<int>();
+            int before = ImagesIn(then, key);
+            int after = ImagesIn(now, key);
             string counts =
                 before == after
                     ? FormattableString.Invariant($"still {after} images, but not the same")
@@ -220,5 +262,8 @@ internal sealed class RunRecord : IDisposable
                 or NullReferenceException
                 or InvalidOperationException
                 or FormatException
-                or ArgumentException;
+                or ArgumentException
+                or OverflowException
+                or KeyNotFoundException
+                or InvalidCastException;
 }

@@ -5,61 +5,90 @@ namespace Lamina.Cli;
 /// <summary>The progress of a training as lines of text.</summary>
 internal static class ProgressLine
 {
-    /// <summary>Where a training is: epoch, step, images a second, time left, loss, accuracy.</summary>
-    public static string Of(BatchLog log) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"epoch {log.Epoch + 1}/{log.Epochs}  step {log.Batch}/{log.Batches}  {log.ImagesPerSecond:F0} images/s  "
-                + $"{Clock(log.Remaining)} left{Values(log.Logs)}"
-        );
+    private const string Gap = "  ";
 
-    /// <summary>What an epoch came to.</summary>
-    public static string Of(EpochLog log) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"epoch {log.Epoch + 1}/{log.Epochs}  {Clock(log.Elapsed)}  {log.ImagesPerSecond:F0} images/s{Values(log.Logs)}"
-        );
+    /// <summary>Returns where a training is: epoch, step, images per second, time left, loss, accuracy.</summary>
+    public static string Of(BatchLog log) => Whole(Fields(log));
 
-    /// <summary>As <see cref="Of(BatchLog)"/>, shorter where the screen is narrow.</summary>
-    public static string Fitted(BatchLog log, int width) =>
-        Fit(
-            width,
-            Of(log),
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{log.Epoch + 1}/{log.Epochs}  {log.Batch}/{log.Batches}  {log.ImagesPerSecond:F0}/s  {Clock(log.Remaining)} left"
-            ) + Values(Short(log.Logs))
-        );
+    /// <summary>Returns what an epoch came to.</summary>
+    public static string Of(EpochLog log) => Whole(Fields(log));
 
-    /// <summary>As <see cref="Of(EpochLog)"/>, shorter where the screen is narrow.</summary>
-    public static string Fitted(EpochLog log, int width) =>
-        Fit(
-            width,
-            Of(log),
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{log.Epoch + 1}/{log.Epochs}  {Clock(log.Elapsed)}  {log.ImagesPerSecond:F0}/s"
-            ) + Values(Short(log.Logs))
-        );
+    /// <summary>Returns as much of <see cref="Of(BatchLog)"/> as fits: shorter words, then fewer values.</summary>
+    /// <param name="log">The step.</param>
+    /// <param name="width">The columns to fill at most.</param>
+    public static string Fitted(BatchLog log, int width) => Fit(Fields(log), width);
 
-    private static string Fit(int width, string text, string shorter) =>
-        text.Length <= width ? text
-        : shorter.Length <= width ? shorter
-        : shorter[..Math.Max(1, width)];
+    /// <inheritdoc cref="Fitted(BatchLog, int)"/>
+    public static string Fitted(EpochLog log, int width) => Fit(Fields(log), width);
 
-    // In the order of the logs: loss, acc, and after them those of the validation.
-    private static Dictionary<string, double> Short(IReadOnlyDictionary<string, double> logs) =>
-        logs.ToDictionary(l => l.Key.Replace("accuracy", "acc", StringComparison.Ordinal), l => l.Value);
-
-    /// <summary>A time as <c>m:ss</c>, or <c>h:mm:ss</c>.</summary>
+    /// <summary>Returns a time as <c>m:ss</c>, or <c>h:mm:ss</c>.</summary>
     public static string Clock(TimeSpan time)
     {
         var rounded = TimeSpan.FromSeconds(Math.Max(0, Math.Round(time.TotalSeconds)));
         return rounded.ToString(rounded.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
     }
 
-    private static string Values(IReadOnlyDictionary<string, double> logs) =>
-        string.Concat(
-            logs.Select(l => string.Create(CultureInfo.InvariantCulture, $"  {l.Key.Replace('_', ' ')} {l.Value:F4}"))
-        );
+    private static List<Field> Fields(BatchLog log) =>
+        [
+            new(0, $"epoch {log.Epoch + 1}/{log.Epochs}", $"{log.Epoch + 1}/{log.Epochs}"),
+            new(1, $"step {log.Batch}/{log.Batches}", $"{log.Batch}/{log.Batches}"),
+            Rate(5, log.ImagesPerSecond),
+            new(4, $"{Clock(log.Remaining)} left", $"{Clock(log.Remaining)} left"),
+            .. Values(log.Logs, ["loss", "accuracy"], first: 2, others: 6),
+        ];
+
+    private static List<Field> Fields(EpochLog log) =>
+        [
+            new(0, $"epoch {log.Epoch + 1}/{log.Epochs}", $"{log.Epoch + 1}/{log.Epochs}"),
+            new(6, Clock(log.Elapsed), Clock(log.Elapsed)),
+            Rate(7, log.ImagesPerSecond),
+            .. Values(log.Logs, ["val_accuracy", "accuracy", "val_loss", "loss"], first: 1, others: 5),
+        ];
+
+    private static Field Rate(int rank, double imagesPerSecond)
+    {
+        string rate = imagesPerSecond.ToString("F0", CultureInfo.InvariantCulture);
+        return new(rank, $"{rate} images/s", $"{rate}/s");
+    }
+
+    private static IEnumerable<Field> Values(
+        IReadOnlyDictionary<string, double> logs,
+        string[] ranked,
+        int first,
+        int others
+    ) =>
+        logs.Select(l =>
+        {
+            string value = l.Value.ToString("F4", CultureInfo.InvariantCulture);
+            string name = l.Key.Replace('_', ' ');
+            int rank = Array.IndexOf(ranked, l.Key);
+            return new Field(
+                rank < 0 ? others : first + rank,
+                $"{name} {value}",
+                $"{name.Replace("accuracy", "acc", StringComparison.Ordinal)} {value}"
+            );
+        });
+
+    private static string Whole(List<Field> fields) => string.Join(Gap, fields.Select(f => f.Text));
+
+    private static string Fit(List<Field> fields, int width)
+    {
+        string text = Whole(fields);
+        while (text.Length > width)
+        {
+            string shorter = string.Join(Gap, fields.Select(f => f.Short));
+            if (shorter.Length <= width || fields.Count == 1)
+            {
+                return shorter;
+            }
+            fields.Remove(fields.MaxBy(f => f.Rank));
+        }
+        return text;
+    }
+
+    /// <summary>A part of a line.</summary>
+    /// <param name="Rank">How soon it is left out: the highest first.</param>
+    /// <param name="Text">The usual text.</param>
+    /// <param name="Short">The text where there is less room.</param>
+    private readonly record struct Field(int Rank, string Text, string Short);
 }

@@ -17,13 +17,13 @@ internal sealed class RecipeOptions
     private readonly Option<string> _model = Text("--model", "NAME", $"The model: {string.Join(", ", Zoo.Names)}.");
     private readonly Option<int?> _input = NumberOption.WholeOrNone(
         "--input",
-        "The input's height and width in pixels, 64 or more.",
-        ZooOption.MinInput,
+        "Sets the input's height and width in pixels. Default: from the recipe.",
+        1,
         ZooOption.MaxInput
     );
     private readonly Option<int?> _channels = NumberOption.WholeOrNone(
         "--channels",
-        "The input's channels: 1 for grey, 3 for colour. Standard: the model's own.",
+        "Sets the input's channels: 1 for gray, 3 for color. Default: the model's own.",
         1,
         3
     );
@@ -62,7 +62,12 @@ internal sealed class RecipeOptions
     );
     private readonly AugmentationOptions _augmentation = new();
 
-    public RecipeOptions() => _optimizer.AcceptOnlyFromAmong("sgd", "adam", "adamw", "lars");
+    public RecipeOptions()
+    {
+        _optimizer.Accept("sgd", "adam", "adamw", "lars");
+        _recipe.CompletionSources.Add(PathCompletions.With(Recipe.Names));
+        _model.CompletionSources.Add([.. Zoo.Names]);
+    }
 
     /// <summary>The options, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
@@ -107,6 +112,10 @@ internal sealed class RecipeOptions
         if (parsed.GetValue(_channels) == 2)
         {
             throw new LaminaException("--channels: images have 1 or 3.");
+        }
+        if (!fixedSize)
+        {
+            SmallestInput.Require(recipe.Model, parsed.GetValue(_input));
         }
         int least = fixedSize ? 1 : Zoo.Member(recipe.Model).MinInputSize;
         if ((parsed.GetValue(_input) ?? (recipe.Input < least ? least : null)) is { } input)

@@ -1,21 +1,56 @@
 namespace Lamina.Cli;
 
-/// <summary>Reports each image that cannot be read once, however many loaders and epochs meet it.</summary>
-internal sealed class SkipReports
+/// <summary>
+/// Reports each image or folder that cannot be read once, however many loaders and epochs meet it; of many the first ten,
+/// unless <c>--verbose</c> asks for all.
+/// </summary>
+internal sealed class SkipReports(Terminal terminal)
 {
+    private const int Listed = 10;
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 
-    /// <summary>A loader's reporter to a terminal.</summary>
-    public Action<SkippedImage> Add(Terminal terminal) =>
-        skipped =>
+    /// <summary>Reports what a source could not list.</summary>
+    /// <returns>The source.</returns>
+    public LabeledImages Of(LabeledImages images)
+    {
+        images.SkippedFolders.ToList().ForEach(Add);
+        return images;
+    }
+
+    /// <summary>Reports an image; for a loader to call.</summary>
+    public void Add(SkippedImage skipped)
+    {
+        lock (_seen)
         {
-            lock (_seen)
+            if (!_seen.Add(skipped.Name) || _seen.Count > Limit)
             {
-                if (!_seen.Add(skipped.Name))
-                {
-                    return;
-                }
+                return;
             }
-            terminal.WriteError(ErrorLine.OneLine($"skipped {skipped.Name}: {skipped.Reason}"));
+        }
+        terminal.WriteError(ErrorLine.OneLine($"skipped {skipped.Name}: {skipped.Reason}"));
+    }
+
+    /// <summary>Says how many were not listed, if any.</summary>
+    public void Conclude()
+    {
+        lock (_seen)
+        {
+            if (_seen.Count > Limit)
+            {
+                string more =
+                    Limit == 0
+                        ? $"skipped {_seen.Count} {(_seen.Count == 1 ? "image" : "images")}"
+                        : $"… and {_seen.Count - Limit} more";
+                terminal.WriteError($"{more} (--verbose lists all).");
+            }
+        }
+    }
+
+    private int Limit =>
+        terminal.Verbosity switch
+        {
+            Verbosity.Verbose => int.MaxValue,
+            Verbosity.Quiet => 0,
+            _ => Listed,
         };
 }

@@ -46,6 +46,8 @@ internal sealed class TrainingRun(
             settings.Seed
         );
         resumed?.RequireSame(data, terminal.Interrupt);
+        _skips.Of(data.Train);
+        _skips.Of(data.Test);
         MissingClasses.Warn(terminal, data.Train, "train on");
         MissingClasses.Warn(terminal, data.Test, "test on");
         if (settings.Threads is { } threads)
@@ -163,8 +165,8 @@ internal sealed class TrainingRun(
         {
             historyFile.Write();
         }
-        return terminal.IsInteractive
-            ? LiveProgress.Show(terminal, Run)
+        return terminal.Verbosity == Verbosity.Quiet ? Run(new SilentProgress())
+            : terminal.IsInteractive ? LiveProgress.Show(terminal, TimeProvider.System, Run)
             : Run(new PlainProgress(terminal, TimeProvider.System));
 
         History Run(Progress progress)
@@ -260,13 +262,13 @@ internal sealed class TrainingRun(
                 ReuseBuffers = true,
                 Augmentations = augmentations ?? [],
                 Crops = crops,
-                OnSkipped = _skips.Add(terminal),
+                OnSkipped = _skips.Add,
             }
         );
 
     private const string InterruptedStatus = "interrupted";
 
-    private readonly SkipReports _skips = new();
+    private readonly SkipReports _skips = new(terminal);
     private RunCheckpoints? _checkpoints;
     private StartingModel? _start;
     private readonly IReadOnlyList<TrainingPhase> _phases = TrainingPhase.Of(settings);
@@ -296,6 +298,10 @@ internal sealed class TrainingRun(
         if (resumed?.VersionDifference() is { } difference)
         {
             terminal.WriteError(ErrorLine.OneLine(difference));
+        }
+        if (terminal.Verbosity == Verbosity.Quiet)
+        {
+            return;
         }
         output.WriteLine($"data   {ErrorLine.OneLine(data.Origin.ToString())}");
         output.WriteLine(
@@ -327,10 +333,13 @@ internal sealed class TrainingRun(
             );
         }
         output.Flush();
+        terminal.Detail($"settings: {settings.ToRunJson(TorchLibrary.Threads).ToJsonString()}");
+        ModelDetails.Libraries(terminal);
     }
 
     private void Conclude(Evaluation result, RunFolder folder, TimeSpan elapsed)
     {
+        _skips.Conclude();
         TextWriter output = terminal.Output;
         output.WriteLine();
         string crops = result.Crops > 1 ? $", {result.Crops} crops of each" : "";

@@ -68,12 +68,18 @@ internal static class ImageDecoder
                         : $"is not an image that can be read ({Formats})."
                 );
             }
-            Decode(codec, name, target, enough, Math.Min(maxPixels, PixelCeiling), part);
+            // Skia reads the orientation of JPEG and WebP only.
+            SKEncodedOrigin origin = codec
+                is { EncodedFormat: SKEncodedImageFormat.Png, EncodedOrigin: <= SKEncodedOrigin.TopLeft }
+                ? PngOrientation.Of(file)
+                : codec.EncodedOrigin;
+            Decode(codec, origin, name, target, enough, Math.Min(maxPixels, PixelCeiling), part);
         }
     }
 
     private static unsafe void Decode(
         SKCodec codec,
+        SKEncodedOrigin origin,
         string name,
         PixelBuffer target,
         Size2 enough,
@@ -90,7 +96,6 @@ internal static class ImageDecoder
                     + "megapixels; it was not decoded. Shrink the image, or raise the limit."
             );
         }
-        SKEncodedOrigin origin = codec.EncodedOrigin;
         SKSizeI size = ScaledSize(codec, Orientation.SwapsAxes(origin) ? (enough.Width, enough.Height) : enough);
         bool grey = declared.ColorType == SKColorType.Gray8;
         var info = new SKImageInfo(
@@ -152,8 +157,8 @@ internal static class ImageDecoder
     {
         try
         {
-            using Microsoft.Win32.SafeHandles.SafeFileHandle handle = File.OpenHandle(path);
-            long length = RandomAccess.GetLength(handle);
+            (Microsoft.Win32.SafeHandles.SafeFileHandle handle, long length) = RegularFile.Open(path);
+            using var _ = handle;
             if (length > FileCeiling)
             {
                 throw new DataException(path, "is larger than 1 GiB; it was not read.");
@@ -173,9 +178,14 @@ internal static class ImageDecoder
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new DataException(path, "there is no such file.", e);
+            bool isLink = new FileInfo(path).LinkTarget is not null;
+            throw new DataException(
+                path,
+                isLink ? "is a link to a file that is not there." : "there is no such file.",
+                e
+            );
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DataException(path, $"cannot be read ({e.Message}).", e);
         }

@@ -112,6 +112,12 @@ public sealed record Preprocessing
             }
             foreach ((string key, JsonNode? value) in given)
             {
+                if (!Keys.Contains(key))
+                {
+                    throw new ConfigException(
+                        $"Preprocessing: '{key}' is not a key. Known are {string.Join(", ", Keys)}."
+                    );
+                }
                 all[key] = value?.DeepClone();
             }
             Preprocessing result = all.Deserialize(PreprocessingJson.Default.Preprocessing)!;
@@ -120,9 +126,21 @@ public sealed record Preprocessing
         }
         catch (JsonException e)
         {
-            throw new ConfigException($"Preprocessing: {e.Message}");
+            throw new ConfigException($"Preprocessing: {Reason(e)}");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new ConfigException("Preprocessing: the JSON has an escape in a string that is no character.");
         }
     }
+
+    private static IEnumerable<string> Keys => PreprocessingJson.Default.Preprocessing.Properties.Select(p => p.Name);
+
+    // The serializer's own messages name types of .NET.
+    private static string Reason(JsonException e) =>
+        e.Message.StartsWith(nameof(MeanImage), StringComparison.Ordinal) ? e.Message
+        : e.Path is { Length: > 2 } path ? $"the value of {path[2..]} is of a wrong kind."
+        : $"the JSON is not valid (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}), or has a key twice.";
 
     /// <inheritdoc/>
     public bool Equals(Preprocessing? other) =>

@@ -13,6 +13,8 @@ internal sealed class CachedImages(LabeledImages source, long maxBytes) : Labele
 
     public override IReadOnlyList<int> Labels => source.Labels;
 
+    public override IReadOnlyList<SkippedImage> SkippedFolders => source.SkippedFolders;
+
     public override string NameOf(int index) => source.NameOf(index);
 
     protected internal override ImageContent ContentOf(int index, bool quick) => source.ContentOf(index, quick);

@@ -1,42 +1,107 @@
 namespace Lamina;
 
-/// <summary>Lists files below a folder. Links to folders are followed, but not back to where the walk came from.</summary>
-internal static class FolderWalk
+/// <summary>
+/// Lists files below a folder. Each folder is entered once, whatever links lead to it; a link to a folder that contains the
+/// link is not followed.
+/// </summary>
+/// <param name="extensions">The extensions of the files to list.</param>
+internal sealed class FolderWalk(HashSet<string> extensions)
 {
-    /// <summary>Adds the files with one of these extensions, at any depth; what starts with a dot is left out.</summary>
-    public static void Collect(string folder, HashSet<string> extensions, List<string> found) =>
-        Collect(new DirectoryInfo(folder), extensions, found, []);
-
-    private static void Collect(
-        DirectoryInfo folder,
-        HashSet<string> extensions,
-        List<string> found,
-        List<string> ancestors
-    )
+    // What systems and archive programs add to folders beside the user's own.
+    private static readonly HashSet<string> s_foreign = new(StringComparer.OrdinalIgnoreCase)
     {
-        string real = folder.LinkTarget is null
-            ? folder.FullName
-            : folder.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder.FullName;
-        if (ancestors.Contains(real))
+        "__MACOSX",
+        "@eaDir",
+        "$RECYCLE.BIN",
+        "System Volume Information",
+        "lost+found",
+    };
+
+    private readonly HashSet<string> _entered = new(StringComparer.Ordinal);
+    private readonly List<(string Path, string Parent)> _links = [];
+
+    /// <summary>The files found, in ordinal order.</summary>
+    public List<string> Files { get; } = [];
+
+    /// <summary>Folders that could not be entered, and why.</summary>
+    public List<SkippedImage> Skipped { get; } = [];
+
+    /// <summary><see langword="true"/> for names that no walk looks at: hidden ones and those that systems add.</summary>
+    public static bool IsIgnored(string name) => name.StartsWith('.') || s_foreign.Contains(name);
+
+    /// <summary>Says why a link to a folder is not followed; <see langword="null"/> if it can be.</summary>
+    /// <param name="link">The link.</param>
+    /// <param name="parent">The real path of the folder that holds it.</param>
+    public static string? Refusal(string link, string parent) =>
+        RealPath.Of(link) switch
+        {
+            null => "is a link that leads in a circle.",
+            var real when RealPath.Contains(real, parent) =>
+                "is a link to a folder that contains it; it was not followed.",
+            _ => null,
+        };
+
+    /// <summary>Lists the files in a folder, at any depth.</summary>
+    public void Collect(string folder)
+    {
+        Enter(folder, RealPath.Of(folder) ?? folder);
+        // Folders come before links to them, so that which path a file gets does not depend on the file system's order.
+        while (_links.Count > 0)
+        {
+            (string Path, string Parent)[] links = [.. _links.OrderBy(l => l.Path, StringComparer.Ordinal)];
+            _links.Clear();
+            foreach ((string path, string parent) in links)
+            {
+                Follow(path, parent);
+            }
+        }
+        Files.Sort(StringComparer.Ordinal);
+    }
+
+    private void Follow(string path, string parent)
+    {
+        if (Refusal(path, parent) is { } reason)
+        {
+            Skipped.Add(new SkippedImage(path, reason));
+            return;
+        }
+        Enter(path, RealPath.Of(path) ?? path);
+    }
+
+    private void Enter(string folder, string real)
+    {
+        if (!_entered.Add(real))
         {
             return;
         }
-        ancestors.Add(real);
-        foreach (FileSystemInfo entry in folder.EnumerateFileSystemInfos())
+        try
         {
-            if (entry.Name.StartsWith('.'))
+            foreach (FileSystemInfo entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
             {
-                continue;
-            }
-            if (entry is DirectoryInfo inner)
-            {
-                Collect(inner, extensions, found, ancestors);
-            }
-            else if (extensions.Contains(entry.Extension))
-            {
-                found.Add(entry.ToString());
+                if (IsIgnored(entry.Name))
+                {
+                    continue;
+                }
+                if (entry is not DirectoryInfo inner)
+                {
+                    if (extensions.Contains(entry.Extension))
+                    {
+                        Files.Add(entry.ToString());
+                    }
+                }
+                else if (inner.LinkTarget is null)
+                {
+                    Enter(inner.ToString(), Path.Combine(real, inner.Name));
+                }
+                else
+                {
+                    _links.Add((inner.ToString(), real));
+                }
             }
         }
-        ancestors.RemoveAt(ancestors.Count - 1);
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Skipped.Add(new SkippedImage(folder, $"cannot be listed ({e.Message})"));
+        }
     }
 }

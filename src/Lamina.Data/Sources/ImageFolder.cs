@@ -1,11 +1,14 @@
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lamina;
 
 /// <summary>
 /// A folder of class folders of images, as torchvision's ImageFolder reads it: each sub-folder is a class, its images
 /// (JPEG, PNG, WebP, BMP, GIF, told by their extensions) lie in it or below. Classes are in ordinal order of their names
-/// and images in ordinal order of their paths, whatever the file system's order. What starts with a dot is left out.
+/// and images in ordinal order of their paths, whatever the file system's order. Ignored are names that start with a dot and
+/// folders that systems add, such as <c>__MACOSX</c>. Links to folders are followed, each folder being entered once per class,
+/// but not to folders that contain the link (<see cref="LabeledImages.SkippedFolders"/>).
 /// </summary>
 public sealed class ImageFolder : LabeledImages
 {
@@ -22,8 +25,22 @@ public sealed class ImageFolder : LabeledImages
     private readonly string[] _paths;
     private readonly long _maxPixels;
 
-    private ImageFolder(string path, string[] classNames, string[] paths, int[] labels, long maxPixels) =>
-        (Path, ClassNames, _paths, Labels, _maxPixels) = (path, classNames, paths, labels, maxPixels);
+    private ImageFolder(
+        string path,
+        string[] classNames,
+        string[] paths,
+        int[] labels,
+        IReadOnlyList<SkippedImage> skipped,
+        long maxPixels
+    ) =>
+        (Path, ClassNames, _paths, Labels, SkippedFolders, _maxPixels) = (
+            path,
+            classNames,
+            paths,
+            labels,
+            skipped,
+            maxPixels
+        );
 
     /// <summary>The folder.</summary>
     public string Path { get; }
@@ -33,6 +50,9 @@ public sealed class ImageFolder : LabeledImages
 
     /// <inheritdoc/>
     public override IReadOnlyList<int> Labels { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<SkippedImage> SkippedFolders { get; }
 
     /// <summary>Lists a folder's images, without decoding any.</summary>
     /// <param name="path">The folder of class folders.</param>
@@ -65,33 +85,35 @@ public sealed class ImageFolder : LabeledImages
         }
         try
         {
-            string[] names = CheckedClasses(path, classNames);
+            var skipped = new List<SkippedImage>();
+            string[] names = CheckedClasses(path, classNames, skipped);
             var paths = new List<string>();
             var labels = new List<int>();
             for (int c = 0; c < names.Length; c++)
             {
                 string folder = System.IO.Path.Combine(path, names[c]);
-                var found = new List<string>();
+                var walk = new FolderWalk(Extensions);
                 if (Directory.Exists(folder))
                 {
-                    FolderWalk.Collect(folder, Extensions, found);
+                    walk.Collect(folder);
                 }
-                if (found.Count == 0 && classNames is null)
+                if (walk.Files.Count == 0 && classNames is null)
                 {
                     throw new DataException(
                         folder,
-                        "the class has no images (JPEG, PNG, WebP, BMP, GIF). Add some, or remove the folder."
+                        walk.Skipped.FirstOrDefault(s => s.Name == folder)?.Reason
+                            ?? "the class has no images (JPEG, PNG, WebP, BMP, GIF). Add some, or remove the folder."
                     );
                 }
-                found.Sort(StringComparer.Ordinal);
-                paths.AddRange(found);
-                labels.AddRange(Enumerable.Repeat(c, found.Count));
+                skipped.AddRange(walk.Skipped);
+                paths.AddRange(walk.Files);
+                labels.AddRange(Enumerable.Repeat(c, walk.Files.Count));
             }
             if (paths.Count == 0)
             {
                 throw new DataException(path, "no class has images (JPEG, PNG, WebP, BMP, GIF).");
             }
-            return new ImageFolder(path, names, [.. paths], [.. labels], maxPixels);
+            return new ImageFolder(path, names, [.. paths], [.. labels], skipped, maxPixels);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -119,15 +141,18 @@ public sealed class ImageFolder : LabeledImages
         }
         try
         {
-            var paths = new List<string>();
-            FolderWalk.Collect(path, Extensions, paths);
-            if (paths.Count == 0)
+            var walk = new FolderWalk(Extensions);
+            walk.Collect(path);
+            if (walk.Files.Count == 0)
             {
-                throw new DataException(path, "has no images (JPEG, PNG, WebP, BMP, GIF).");
+                throw new DataException(
+                    path,
+                    walk.Skipped.FirstOrDefault(s => s.Name == path)?.Reason
+                        ?? "has no images (JPEG, PNG, WebP, BMP, GIF)."
+                );
             }
-            paths.Sort(StringComparer.Ordinal);
             string name = System.IO.Path.GetFileName(System.IO.Path.GetFullPath(path).TrimEnd('/', '\\'));
-            return new ImageFolder(path, [name], [.. paths], new int[paths.Count], maxPixels);
+            return new ImageFolder(path, [name], [.. walk.Files], new int[walk.Files.Count], walk.Skipped, maxPixels);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -135,16 +160,9 @@ public sealed class ImageFolder : LabeledImages
         }
     }
 
-    private static string[] CheckedClasses(string path, IReadOnlyList<string>? expected)
+    private static string[] CheckedClasses(string path, IReadOnlyList<string>? expected, List<SkippedImage> skipped)
     {
-        string[] names =
-        [
-            .. Directory
-                .EnumerateDirectories(path)
-                .Select(d => System.IO.Path.GetFileName(d))
-                .Where(n => !n.StartsWith('.'))
-                .Order(StringComparer.Ordinal),
-        ];
+        string[] names = [.. ClassFolders(path, skipped).Order(StringComparer.Ordinal)];
         if (names.Length == 0)
         {
             throw new DataException(path, "has no class folders. Put each class's images in a sub-folder of its own.");
@@ -164,6 +182,24 @@ public sealed class ImageFolder : LabeledImages
         return [.. expected];
     }
 
+    private static IEnumerable<string> ClassFolders(string path, List<SkippedImage> skipped)
+    {
+        string real = RealPath.Of(path) ?? path;
+        foreach (DirectoryInfo folder in new DirectoryInfo(path).EnumerateDirectories())
+        {
+            if (FolderWalk.IsIgnored(folder.Name))
+            {
+                continue;
+            }
+            if (folder.LinkTarget is not null && FolderWalk.Refusal(folder.ToString(), real) is { } reason)
+            {
+                skipped.Add(new SkippedImage(folder.ToString(), reason));
+                continue;
+            }
+            yield return folder.Name;
+        }
+    }
+
     /// <inheritdoc/>
     public override string NameOf(int index) => _paths[index];
 
@@ -171,22 +207,22 @@ public sealed class ImageFolder : LabeledImages
     protected internal override ImageContent ContentOf(int index, bool quick)
     {
         string path = _paths[index];
+        // With one kind of separator, so that the fingerprint is the same on every system.
+        string name = System.IO.Path.GetRelativePath(Path, path).Replace(System.IO.Path.DirectorySeparatorChar, '/');
         try
         {
-            // With one kind of separator, so that the fingerprint is the same on every system.
-            string name = System
-                .IO.Path.GetRelativePath(Path, path)
-                .Replace(System.IO.Path.DirectorySeparatorChar, '/');
             if (quick)
             {
                 return new ImageContent(name, new FileInfo(path).Length, default);
             }
-            using FileStream file = File.OpenRead(path);
-            return new ImageContent(name, file.Length, SHA256.HashData(file));
+            (SafeFileHandle handle, long length) = RegularFile.Open(path);
+            using var file = new FileStream(handle, FileAccess.Read);
+            return new ImageContent(name, length, SHA256.HashData(file));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DataException)
         {
-            throw new DataException(path, $"cannot be read ({e.Message}).", e);
+            // Loaders leave such an image out and name it, so it counts by its name alone.
+            return new ImageContent(name, -1, default);
         }
     }
 

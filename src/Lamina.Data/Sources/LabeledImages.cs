@@ -30,6 +30,12 @@ public abstract class LabeledImages
         }
     }
 
+    /// <summary>
+    /// Folders of the source that were not entered, and why: links to folders that contain them, folders that cannot be
+    /// read. Empty for sources that are not folders.
+    /// </summary>
+    public virtual IReadOnlyList<SkippedImage> SkippedFolders => [];
+
     /// <summary>What messages call an image: its path, or its file and number.</summary>
     /// <param name="index">The image, from 0.</param>
     public abstract string NameOf(int index);
@@ -160,6 +166,8 @@ public abstract class LabeledImages
         public override IReadOnlyList<string> ClassNames => source.ClassNames;
 
         public override IReadOnlyList<int> Labels { get; } = [.. indices.Select(i => source.Labels[i])];
+
+        public override IReadOnlyList<SkippedImage> SkippedFolders => source.SkippedFolders;
 
         private protected override bool IsInMemory => source.IsInMemory;
 

@@ -129,7 +129,9 @@ public sealed record Recipe
         }
         catch (JsonException e)
         {
-            throw new ConfigException($"{file}: is not JSON. {e.Message}");
+            throw new ConfigException(
+                $"{file}: is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}), or has a key twice."
+            );
         }
         return node is JsonObject found
             ? Read(found, file)

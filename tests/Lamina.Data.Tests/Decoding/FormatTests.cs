@@ -30,9 +30,18 @@ public class FormatTests
         }
     }
 
-    [Fact]
-    public void There_are_goldens_for_every_orientation() =>
-        Assert.Equal(8, Files().Count(f => f.Data.StartsWith("orientation_", StringComparison.Ordinal)));
+    [Theory]
+    [InlineData(".jpg")]
+    [InlineData(".png")]
+    public void There_are_goldens_for_every_orientation(string ending) =>
+        Assert.Equal(
+            8,
+            Files()
+                .Count(f =>
+                    f.Data.StartsWith("orientation_", StringComparison.Ordinal)
+                    && f.Data.EndsWith(ending, StringComparison.Ordinal)
+                )
+        );
 
     private static (int Height, int Width, byte[] Pixels) ReadPpm(string path)
     {

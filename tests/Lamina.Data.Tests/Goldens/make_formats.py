@@ -28,15 +28,15 @@ def expect(name, image=None):
     image.convert("RGB").save(here / f"{name}.ppm")
 
 
-def png(name, depth, colour_type, rows):
-    """A PNG that Pillow cannot write, by hand."""
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
+def png(name, depth, colour_type, rows, before=b"", after=b""):
+    """A PNG that Pillow cannot write, by hand, with more chunks before and after the pixels."""
     header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, depth, colour_type, 0, 0, 0)
     body = zlib.compress(b"".join(b"\0" + row for row in rows), 9)
-    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + before + chunk(b"IDAT", body) + after + chunk(b"IEND", b"")
     (here / name).write_bytes(data)
 
 
@@ -91,4 +91,25 @@ for orientation in range(1, 9):
     exif[0x0112] = orientation
     name = f"orientation_{orientation}.jpg"
     picture.save(here / name, quality=95, subsampling=0, exif=exif)
+    expect(name)
+    name = f"orientation_{orientation}.png"
+    picture.save(here / name, exif=exif)
+    expect(name)
+
+# The same in PNGs as other programs write them: big-endian, after the pixels, as a LONG among other tags, in grey, and in the
+# text chunk of old versions of ImageMagick.
+colors = [b"".join(bytes(p) for p in row) for row in rows]
+greys = [bytes(p[0] for p in row) for row in rows]
+big = b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, 6, 0, 0)
+long = b"II*\0" + struct.pack("<IHHHIIHHIII", 8, 2, 0x0100, 3, 1, 24, 0x0112, 4, 1, 8, 0)
+text = f"\nexif\n{len(big) + 6:8}\n{(b'Exif' + bytes(2) + big).hex()}\n".encode()
+key = b"Raw profile type exif\0"
+for name, kind, lines, before, after in [
+    ("exif_big.png", 2, colors, chunk(b"eXIf", big), b""),
+    ("exif_late.png", 2, colors, b"", chunk(b"eXIf", long)),
+    ("exif_grey.png", 0, greys, chunk(b"eXIf", long), b""),
+    ("exif_text.png", 2, colors, b"", chunk(b"tEXt", key + text)),
+    ("exif_ztxt.png", 2, colors, chunk(b"zTXt", key + b"\0" + zlib.compress(text)), b""),
+]:
+    png(name, 8, kind, lines, before, after)
     expect(name)

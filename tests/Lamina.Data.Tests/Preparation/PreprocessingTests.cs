@@ -155,6 +155,15 @@ public class PreprocessingTests
     [Theory]
     [InlineData("""{ "height": 64, "height": 65 }""")]
     [InlineData("[]")]
+    [InlineData("{ some words")]
+    [InlineData("""{ "hight": 64 }""")]
+    [InlineData("""{ "height": "64" }""")]
+    [InlineData("""{ "height": null }""")]
+    [InlineData("""{ "height": 1e300 }""")]
+    [InlineData("""{ "mean": [1, "x"] }""")]
+    [InlineData("""{ "resize": "Shrink" }""")]
+    [InlineData("""{ "meanImage": { "shape": 1 } }""")]
+    [InlineData("""{ "resize": "\ud800" }""")]
     [InlineData("""{ "height": 0 }""")]
     [InlineData("""{ "channels": 2 }""")]
     [InlineData("""{ "shortSide": 100 }""")]
@@ -169,6 +178,9 @@ public class PreprocessingTests
     {
         string message = Assert.Throws<ConfigException>(() => Preprocessing.FromJson(json)).Message;
         Assert.StartsWith("Preprocessing: ", message);
+        Assert.DoesNotContain("System.", message);
+        Assert.DoesNotContain("LineNumber", message);
+        Assert.DoesNotContain("Lamina.", message);
         Assert.DoesNotContain('\n', message);
     }
 

@@ -84,16 +84,17 @@ public sealed class FingerprintTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_gone_is_named()
+    public void A_file_that_is_gone_is_another_data_set()
     {
         _folder.WriteClasses(1, 2);
         ImageFolder images = ImageFolder.Open(_folder.Path);
         string file = Path.Combine(_folder.Path, "class0", "001.png");
+        (string whole, string quick) = (images.Fingerprint(), images.Fingerprint(quick: true));
         File.Delete(file);
-        Assert.StartsWith($"{file}: cannot be read", Assert.Throws<DataException>(() => images.Fingerprint()).Message);
-        Assert.StartsWith(
-            $"{file}: cannot be read",
-            Assert.Throws<DataException>(() => images.Fingerprint(quick: true)).Message
-        );
+        string missing = images.Fingerprint();
+        Assert.NotEqual(whole, missing);
+        Assert.NotEqual(quick, images.Fingerprint(quick: true));
+        // Loaders leave the image out, which is the same as often as it is so.
+        Assert.Equal(missing, images.Fingerprint());
     }
 }

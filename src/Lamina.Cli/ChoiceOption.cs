@@ -1,0 +1,41 @@
+using System.CommandLine;
+
+namespace Lamina.Cli;
+
+/// <summary>Options and arguments that accept one of a few words, and say which when given another.</summary>
+internal static class ChoiceOption
+{
+    /// <summary>Accepts these values only, and completes them.</summary>
+    public static void Accept<T>(this Option<T> option, params string[] values)
+    {
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add(values);
+        option.Validators.Add(result =>
+        {
+            if (Refusal(result.Tokens.Select(t => t.Value), values) is { } refusal)
+            {
+                result.AddError($"{option.Name}: {refusal}");
+            }
+        });
+    }
+
+    /// <inheritdoc cref="Accept{T}(Option{T}, string[])"/>
+    public static void Accept<T>(this Argument<T> argument, params string[] values)
+    {
+        argument.HelpName = argument.Name;
+        argument.CompletionSources.Clear();
+        argument.CompletionSources.Add(values);
+        argument.Validators.Add(result =>
+        {
+            if (Refusal(result.Tokens.Select(t => t.Value), values) is { } refusal)
+            {
+                result.AddError($"<{argument.Name}>: {refusal}");
+            }
+        });
+    }
+
+    private static string? Refusal(IEnumerable<string> given, string[] values) =>
+        given.FirstOrDefault(g => !values.Contains(g)) is { } wrong
+            ? $"'{wrong}' is not one of {string.Join(", ", values)}.{NearestWord.Suggestion(wrong, values)}"
+            : null;
+}

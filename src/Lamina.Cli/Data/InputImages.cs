@@ -1,0 +1,90 @@
+namespace Lamina.Cli;
+
+/// <summary>The images that a command line names: files, all in a folder, or one from the standard input.</summary>
+internal sealed class InputImages(Terminal terminal)
+{
+    /// <summary>The argument that stands for the standard input.</summary>
+    public const string StandardInput = "-";
+
+    private const string StandardInputName = "standard input";
+
+    // As of files.
+    private const long MostBytes = 1L << 30;
+
+    /// <summary>Returns the images in the order of the arguments; those of a folder are in the order of their paths.</summary>
+    public IEnumerable<Entry> List(IEnumerable<string> arguments)
+    {
+        foreach (string argument in arguments)
+        {
+            if (argument == StandardInput)
+            {
+                yield return new Entry(
+                    argument,
+                    preprocessing => Images.Load(Read(), preprocessing, StandardInputName)
+                );
+            }
+            else if (Directory.Exists(argument))
+            {
+                foreach (Entry entry in InFolder(argument))
+                {
+                    yield return entry;
+                }
+            }
+            else
+            {
+                yield return new Entry(argument, preprocessing => Images.Load(argument, preprocessing));
+            }
+        }
+    }
+
+    private IEnumerable<Entry> InFolder(string folder)
+    {
+        ImageFolder images;
+        try
+        {
+            images = ImageFolder.OpenUnlabeled(folder);
+        }
+        catch (DataException e)
+        {
+            // An image that cannot be read, as far as the caller is concerned: the others may be.
+            return [new Entry(folder, _ => throw e)];
+        }
+        var skips = new SkipReports(terminal);
+        skips.Of(images);
+        skips.Conclude();
+        return Enumerable
+            .Range(0, images.Count)
+            .Select(images.NameOf)
+            .Select(path => new Entry(path, preprocessing => Images.Load(path, preprocessing)));
+    }
+
+    private byte[] Read()
+    {
+        using Stream stream =
+            terminal.OpenInput()
+            ?? throw new DataException(StandardInputName, "is a terminal. Pipe an image into it, or name a file.");
+        try
+        {
+            using var bytes = new MemoryStream();
+            var buffer = new byte[1 << 16];
+            for (int read; (read = stream.Read(buffer)) > 0; )
+            {
+                if (bytes.Length + read > MostBytes)
+                {
+                    throw new DataException(StandardInputName, "is larger than 1 GiB; it was not read.");
+                }
+                bytes.Write(buffer, 0, read);
+            }
+            return bytes.ToArray();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException(StandardInputName, $"cannot be read ({ErrorLine.OneLine(e.Message)})", e);
+        }
+    }
+
+    /// <summary>An image to load.</summary>
+    /// <param name="Name">What results call it.</param>
+    /// <param name="Load">Loads it as a model's input; throws a <see cref="DataException"/> if it cannot be read.</param>
+    internal sealed record Entry(string Name, Func<Preprocessing, NDArray> Load);
+}
