@@ -80,9 +80,13 @@ internal static class EvaluateCommand
     )
     {
         RunInfo info = classifier.Info;
-        LabeledImages images = data is null
-            ? DataSelection.OpenTest(info.DataOf(run), info.Classes)
+        (LabeledImages images, string? note) = data is null
+            ? (DataSelection.OpenTest(info.DataOf(run), info.Classes), null)
             : DataSelection.OpenFor(data, format, info.Classes);
+        if (note is not null)
+        {
+            terminal.WriteError(ErrorLine.OneLine(note));
+        }
         MissingClasses.Warn(terminal, images, "test on");
         var loader = new DataLoader(
             images,

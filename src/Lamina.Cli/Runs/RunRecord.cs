@@ -37,7 +37,13 @@ internal sealed class RunRecord : IDisposable
 
     /// <summary>Makes a new run's folder and writes its record.</summary>
     /// <exception cref="LaminaException">It cannot be written, or an image cannot be read.</exception>
-    public static RunRecord Begin(TrainSettings settings, DataSelection data, Model model, CancellationToken interrupt)
+    public static RunRecord Begin(
+        TrainSettings settings,
+        DataSelection data,
+        Model model,
+        Baselines? baselines,
+        CancellationToken interrupt
+    )
     {
         // First what takes long and can fail: it leaves no folder behind.
         JsonObject origin = Describe(data, interrupt);
@@ -54,6 +60,7 @@ internal sealed class RunRecord : IDisposable
             ["settings"] = settings.ToRunJson(TorchLibrary.Threads),
             ["versions"] = Versions(),
             ["data"] = origin,
+            ["baselines"] = baselines is null ? null : BaselineText.ToJson(baselines),
         };
         if (settings.Transfer is not null)
         {
@@ -86,6 +93,7 @@ internal sealed class RunRecord : IDisposable
             }
             var record = new RunRecord(RunFolder.Open(path), held, json);
             _ = record.Settings();
+            _ = record.Baselines;
             return record;
         }
         catch (Exception e)
@@ -110,20 +118,26 @@ internal sealed class RunRecord : IDisposable
     /// <summary>The model that a run began with which did not begin with one of the zoo's.</summary>
     public Model Architecture() => Model.FromConfig(_json["architecture"]!.AsObject());
 
+    /// <summary>The baselines that were computed when the run began; null of a run that has none.</summary>
+    public Baselines? Baselines => _json["baselines"] is JsonObject baselines ? BaselineText.FromJson(baselines) : null;
+
     /// <summary>Checks that the data is what the run began with.</summary>
     /// <exception cref="LaminaException">It is not: which part, and what to do.</exception>
     public void RequireSame(DataSelection data, CancellationToken interrupt)
     {
         JsonObject then = _json["data"]!.AsObject();
         JsonObject now = Describe(data, interrupt);
-        foreach ((string key, string what) in ((string, string)[])[("train", "training"), ("test", "test")])
+        foreach (
+            (string key, string what) in ((string, string)[])
+                [("train", "training"), ("validation_images", "validation"), ("test", "test")]
+        )
         {
             if (JsonNode.DeepEquals(then[key], now[key]))
             {
                 continue;
             }
-            int before = then[key]!["images"]!.GetValue<int>();
-            int after = now[key]!["images"]!.GetValue<int>();
+            int before = then[key]?["images"]?.GetValue<int>() ?? 0;
+            int after = now[key]?["images"]?.GetValue<int>() ?? 0;
             string counts =
                 before == after
                     ? FormattableString.Invariant($"still {after} images, but not the same")
@@ -181,6 +195,10 @@ internal sealed class RunRecord : IDisposable
         json["classes"] = new JsonArray([.. data.Classes.Select(c => JsonValue.Create(c))]);
         json["train"] = Part(data.Train);
         json["test"] = Part(data.Test);
+        if (data.HasOwnValidation)
+        {
+            json["validation_images"] = Part(data.Validation);
+        }
         return json;
 
         // Every byte of a data set of hundreds of thousands of images would take longer to read than an epoch.

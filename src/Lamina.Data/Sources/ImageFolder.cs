@@ -135,6 +135,22 @@ public sealed class ImageFolder : LabeledImages
         }
     }
 
+    /// <summary><see langword="true"/> if images lie in a folder itself, not in one below it.</summary>
+    internal static bool HasImagesOfItsOwn(string folder) =>
+        Directory.EnumerateFiles(folder).Any(f => Extensions.Contains(System.IO.Path.GetExtension(f)));
+
+    /// <summary><see langword="true"/> if a folder has images at any depth.</summary>
+    internal static bool HasImages(string folder)
+    {
+        if (HasImagesOfItsOwn(folder))
+        {
+            return true;
+        }
+        var found = new List<string>();
+        FolderWalk.Collect(folder, Extensions, found);
+        return found.Count > 0;
+    }
+
     private static string[] CheckedClasses(string path, IReadOnlyList<string>? expected)
     {
         string[] names =
