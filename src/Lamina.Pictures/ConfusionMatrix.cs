@@ -35,23 +35,34 @@ public static partial class RunPictures
             throw new ArgumentException("A count is negative.", nameof(counts));
         }
 
-        var layout = MatrixLayout.Of(counts, classNames);
+        string title = TitleOf(counts);
+        var layout = MatrixLayout.Of(counts, classNames, title);
         using var sketch = new Sketch(layout.Width, layout.Height);
         DrawCells(sketch, layout, counts);
         DrawLabels(sketch, layout);
         DrawScale(sketch, layout);
-
-        long total = counts.Cast<int>().Sum(c => (long)c);
-        long right = Enumerable.Range(0, n).Sum(i => (long)counts[i, i]);
-        string title =
-            total == 0
-                ? "Confusion matrix (no images)"
-                : string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Accuracy {100.0 * right / total:0.0} % ({right:N0} of {total:N0})"
-                );
-        sketch.Text(title, layout.Width / 2, 22, 15, PictureColors.Ink, TextAlign.Center, bold: true);
+        sketch.Text(
+            title,
+            layout.Width / 2,
+            22,
+            MatrixLayout.TitleSize,
+            PictureColors.Ink,
+            TextAlign.Center,
+            bold: true
+        );
         sketch.Save(path);
+    }
+
+    private static string TitleOf(int[,] counts)
+    {
+        long total = counts.Cast<int>().Sum(c => (long)c);
+        long right = Enumerable.Range(0, counts.GetLength(0)).Sum(i => (long)counts[i, i]);
+        return total == 0
+            ? "Confusion matrix (no images)"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"Accuracy {100.0 * right / total:0.0} % ({right:N0} of {total:N0})"
+            );
     }
 
     private static void DrawCells(Sketch sketch, MatrixLayout layout, int[,] counts)
@@ -71,10 +82,7 @@ public static partial class RunPictures
                 sketch.Fill(cell, PictureColors.Sequential(share));
                 if (n <= MaxNumberedClasses && counts[row, column] > 0)
                 {
-                    SKColor color =
-                        share > 0.55 ? SKColors.White
-                        : row == column ? PictureColors.Ink
-                        : PictureColors.Muted;
+                    SKColor color = PictureColors.InkOn(PictureColors.Sequential(share));
                     string text = counts[row, column].ToString(CultureInfo.InvariantCulture);
                     sketch.Text(text, cell.MidX, cell.MidY, layout.CountSize, color, TextAlign.Center, row == column);
                 }

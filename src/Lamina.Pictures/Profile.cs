@@ -115,7 +115,7 @@ public static partial class RunPictures
         {
             "forward" => PictureColors.Blue,
             "backward" => PictureColors.Orange,
-            "update" => PictureColors.Right,
+            "update" => PictureColors.Red,
             _ => others[Array.IndexOf(kinds, kind) % others.Length],
         };
     }

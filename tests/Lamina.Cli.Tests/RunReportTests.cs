@@ -18,7 +18,7 @@ public sealed class RunReportTests(TrainedRun trained) : IClassFixture<TrainedRu
         Dictionary<string, string> headlines = page.Descendants("dl")
             .Single()
             .Elements("div")
-            .ToDictionary(d => d.Element("dt")!.Value, d => d.Element("dd")!.Value);
+            .ToDictionary(d => d.Element("dt")!.Value, d => d.Element("dd")!.Value.Replace('\u00a0', ' '));
         double top1 = json["top1"]!.GetValue<double>();
         Assert.Equal(EvaluationText.Percent(top1), headlines["top-1 accuracy"]);
         Assert.Equal(EvaluationText.Percent(1 - top1), headlines["top-1 error"]);
@@ -39,6 +39,42 @@ public sealed class RunReportTests(TrainedRun trained) : IClassFixture<TrainedRu
         Assert.Contains("alexnet train ", Section(page, "What was trained").Value, StringComparison.Ordinal);
         Assert.Contains("--epochs 2", Section(page, "What was trained").Value, StringComparison.Ordinal);
         Assert.Contains("(None, 64, 64, 3)", Section(page, "Model").Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_run_does_not_have_has_no_row()
+    {
+        XElement facts = Section(Load(Path.Combine(trained.Run, "report.html")), "What was trained");
+        Assert.DoesNotContain(facts.Descendants("th"), th => th.Value == "transfer");
+        Assert.DoesNotContain(facts.Descendants("td"), td => td.Value == "–");
+    }
+
+    [Fact]
+    public void Confused_pairs_have_counts_and_images()
+    {
+        using var folder = new TempFolder();
+        string picture = Path.Combine(folder.WriteImages("data", perClass: 1), "dark", "0.png");
+        var image = new ReportThumbnail(File.ReadAllBytes(picture), "0.png");
+        RunReport.Write(
+            folder["report.html"],
+            new ReportContent
+            {
+                Title = "x",
+                Warning = "below",
+                Pairs = [new("cat", Hostile, 12, 0.125, [image, image]), new("dog", "cat", 1, 1, [])],
+            }
+        );
+        XDocument page = Load(folder["report.html"]);
+        XElement section = Section(page, "Most confused pairs");
+        Assert.Equal([$"cat → {Hostile}", "dog → cat"], section.Descendants("b").Select(b => b.Value));
+        Assert.Equal(
+            ["12 images, 12.5\u00a0%", "1 image, 100.0\u00a0%"],
+            section.Descendants("figcaption").Select(f => string.Concat(f.Nodes().Skip(1).Select(Value)))
+        );
+        Assert.Equal(2, section.Descendants("img").Count());
+        Assert.Equal("below", page.Descendants("p").Single(p => p.Attribute("class")?.Value == "warning").Value);
+        XDocument real = Load(Path.Combine(trained.Run, "report.html"));
+        Assert.Single(Section(real, "Training images").Descendants("img"));
     }
 
     [Fact]
@@ -93,7 +129,14 @@ public sealed class RunReportTests(TrainedRun trained) : IClassFixture<TrainedRu
             ],
             Rows(page, "Classes")
         );
-        Assert.Equal("said x, 98.7\u00a0%", Section(page, "Worst mistakes").Descendants("span").Single().Value);
+        XElement said = Section(page, "Worst mistakes").Descendants("span").Single();
+        Assert.Equal("said x, 98.7\u00a0%", said.Value);
+        // The number and its sign stay together on a line.
+        Assert.Equal(
+            ("whole", "98.7\u00a0%"),
+            (said.Element("i")!.Attribute("class")!.Value, said.Element("i")!.Value)
+        );
+        Assert.Matches(@"\.whole \{[^}]*white-space: nowrap", ReportStyle.Css);
         // HTML would take a tag closed in itself for one that is open.
         Assert.DoesNotMatch("<(td|th|b|span|dd|div|figure|script|style|title)[^>]*/>", text);
     }
@@ -110,7 +153,7 @@ public sealed class RunReportTests(TrainedRun trained) : IClassFixture<TrainedRu
             (int image, double p) in ((int, double)[])[(0, 0.5), (1, 0.9), (2, 0.7), (3, 0.7), (4, 0.6), (5, 0.95)]
         )
         {
-            worst.Add(new Mistake(image, 0, 1, p));
+            worst.Add(new TestPrediction(image, 0, 1, p));
         }
         Assert.Equal([5, 1, 2], worst.ToList().Select(m => m.Image));
     }
@@ -150,6 +193,8 @@ public sealed class RunReportTests(TrainedRun trained) : IClassFixture<TrainedRu
             )
         );
     }
+
+    private static string Value(XNode node) => node is XElement element ? element.Value : ((XText)node).Value;
 
     private static XDocument Load(string path) => XDocument.Load(path);
 

@@ -163,22 +163,146 @@ public sealed class RunPicturesTests : IDisposable
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(4)]
-    public void Predictions_show_the_image_and_mark_the_true_class(int channels)
+    public void Predictions_mark_right_and_wrong_by_color_and_sign(int channels)
     {
         var pixels = new byte[20 * 10 * channels];
         Array.Fill(pixels, (byte)200);
         ClassProbability[] top = [new("a name that is far too long for a bar of this width", 0.75), new("cat", 0.25)];
-        var tile = new PredictionTile(pixels, 20, 10, channels, "cat", top);
-        RunPictures.Predictions(_folder["p.png"], [tile, tile with { Label = null }, tile with { Top = [] }]);
+        var wrong = new PredictionTile(pixels, 20, 10, channels, "cat", top);
+        PredictionTile right = wrong with { Label = top[0].Name };
+        PredictionTile unknown = wrong with { Label = null };
+        Assert.Equal((false, true, null), (wrong.IsRight, right.IsRight, unknown.IsRight));
+        Assert.Null((wrong with { Top = [] }).IsRight);
+        RunPictures.Predictions(_folder["p.png"], [wrong, right, unknown, wrong with { Top = [] }]);
         using SKBitmap picture = _folder.Only("p.png");
-        HashSet<SKColor> left = ColorsIn(picture, SKRectI.Create(0, 0, picture.Width / 2, picture.Height / 2));
-        Assert.Contains(new SKColor(0xc9, 0x3a, 0x3a), left);
-        HashSet<SKColor> right = ColorsIn(
-            picture,
-            SKRectI.Create(picture.Width / 2, 0, picture.Width / 2, picture.Height / 2)
-        );
-        Assert.DoesNotContain(new SKColor(0xc9, 0x3a, 0x3a), right);
+        (int w, int h) = (picture.Width / 2, picture.Height / 2);
+        SKColor blue = new(0x1f, 0x6f, 0xb4);
+        SKColor orange = new(0xd9, 0x5f, 0x0e);
+        HashSet<SKColor> ofWrong = ColorsIn(picture, SKRectI.Create(0, 0, w, h));
+        HashSet<SKColor> ofRight = ColorsIn(picture, SKRectI.Create(w, 0, w, h));
+        HashSet<SKColor> ofUnknown = ColorsIn(picture, SKRectI.Create(0, h, w, h));
+        // The true class's bar is blue in both; the disc of the mark is not.
+        Assert.Contains(blue, ofWrong);
+        Assert.Contains(orange, ofWrong);
+        Assert.Contains(blue, ofRight);
+        Assert.DoesNotContain(orange, ofRight);
+        Assert.DoesNotContain(blue, ofUnknown);
+        Assert.DoesNotContain(orange, ofUnknown);
         AssertMarginIsWhite(picture);
+    }
+
+    [Fact]
+    public void Predictions_show_percentages()
+    {
+        var tile = new PredictionTile(new byte[12], 2, 2, 3, "cat", [new("cat", 0.5), new("dog", 0.25)]);
+        RunPictures.Predictions(_folder["p.png"], [tile]);
+        using SKBitmap picture = _folder.Only("p.png");
+        // Right half of the second bar's row: the bar ends at a quarter, so only a number can be there.
+        int row = (int)(2 * (16 + 148 + 26 + 17));
+        HashSet<SKColor> colors = ColorsIn(picture, SKRectI.Create(2 * (16 + 120), row + 6, 2 * 50, 22));
+        Assert.Contains(colors, c => c.Red < 0x60 && c.Blue < 0x60);
+    }
+
+    [Fact]
+    public void A_sheet_has_an_image_and_a_name_for_each_tile()
+    {
+        var tile = new PredictionTile(new byte[12], 2, 2, 3, "a name that is far too long for its place", []);
+        RunPictures.ImageSheet(_folder["s.png"], [.. Enumerable.Repeat(tile, 5)]);
+        using SKBitmap picture = _folder.Only("s.png");
+        Assert.Equal((2 * (10 + (3 * 106)), 2 * (10 + (2 * 124))), (picture.Width, picture.Height));
+        AssertMarginIsWhite(picture);
+        Assert.Throws<ArgumentException>(() => RunPictures.ImageSheet(_folder["s.png"], []));
+    }
+
+    [Fact]
+    public void A_number_can_be_read_on_its_cell()
+    {
+        // Half of each row in each column: the cells are of a middle blue.
+        RunPictures.ConfusionMatrix(
+            _folder["c.png"],
+            new int[,]
+            {
+                { 8, 8 },
+                { 8, 8 },
+            },
+            ["a", "b"]
+        );
+        using SKBitmap picture = _folder.Only("c.png");
+        SKColor cell = new(0x6b, 0xae, 0xd6);
+        var columns = new List<int>();
+        var rows = new List<int>();
+        for (int y = 0; y < picture.Height; y++)
+        {
+            for (int x = 0; x < picture.Width / 2; x++)
+            {
+                if (picture.GetPixel(x, y) == cell)
+                {
+                    columns.Add(x);
+                    rows.Add(y);
+                }
+            }
+        }
+        // The upper right cell, off the diagonal.
+        (int left, int top) = (columns.Min() + 180, rows.Min() + 10);
+        HashSet<SKColor> colors = ColorsIn(picture, SKRectI.Create(left, top, 140, 140));
+        Assert.True(colors.Max(c => Lamina.Drawing.PictureColors.Contrast(c, cell)) >= 4.5);
+    }
+
+    [Fact]
+    public void A_spike_does_not_flatten_the_other_losses()
+    {
+        double[] losses = [62.7, 2.1, 1.6, 1.2, 0.9, 0.7, 0.6, 0.5];
+        RunPictures.Curves(
+            _folder["curves.png"],
+            [.. losses.Select((loss, i) => new CurvePoint(i + 1, loss, null, Math.Min(loss, 2.5)))]
+        );
+        using SKBitmap picture = _folder.Only("curves.png");
+        List<SKPointI> orange = PlotPixels(picture, new SKColor(0xd9, 0x5f, 0x0e));
+        Assert.True(orange.Max(p => p.Y) - orange.Min(p => p.Y) > picture.Height / 2);
+    }
+
+    [Fact]
+    public void A_legend_covers_no_curve()
+    {
+        RunPictures.Curves(
+            _folder["curves.png"],
+            [.. Enumerable.Range(1, 10).Select(e => new CurvePoint(e, 1, null, e))]
+        );
+        using SKBitmap picture = _folder.Only("curves.png");
+        // The validation loss rises to the upper right corner: its last marker is the rightmost and the topmost.
+        List<SKPointI> orange = PlotPixels(picture, new SKColor(0xd9, 0x5f, 0x0e));
+        SKPointI right = orange.MaxBy(p => p.X);
+        SKPointI top = orange.MinBy(p => p.Y);
+        Assert.InRange(right.X - top.X, 0, 20);
+        Assert.InRange(right.Y - top.Y, 0, 20);
+    }
+
+    [Fact]
+    public void The_learning_rate_has_a_panel_of_its_own()
+    {
+        CurvePoint[] history = [new(1, 2, 0.1, null, null, 0.02), new(2, 1, 0.2, null, null, 0.01)];
+        RunPictures.Curves(_folder["curves.png"], history);
+        using SKBitmap picture = _folder.Only("curves.png");
+        Assert.Equal((2000, 1140), (picture.Width, picture.Height));
+        HashSet<SKColor> below = ColorsIn(picture, SKRectI.Create(0, 860, 2000, 280));
+        Assert.Contains(new SKColor(0x6a, 0x71, 0x78), below);
+    }
+
+    /// <summary>The pixels of a color below a panel's heading.</summary>
+    private static List<SKPointI> PlotPixels(SKBitmap picture, SKColor color)
+    {
+        var found = new List<SKPointI>();
+        for (int y = 120; y < picture.Height; y++)
+        {
+            for (int x = 0; x < picture.Width; x++)
+            {
+                if (picture.GetPixel(x, y) == color)
+                {
+                    found.Add(new SKPointI(x, y));
+                }
+            }
+        }
+        return found;
     }
 
     [Fact]

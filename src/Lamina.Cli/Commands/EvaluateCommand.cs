@@ -87,12 +87,16 @@ internal static class EvaluateCommand
     )
     {
         RunInfo info = classifier.Info;
-        LabeledImages images = data is null
-            ? DataSelection.OpenTest(info.DataOf(run), info.Classes)
+        (LabeledImages images, string? note) = data is null
+            ? (DataSelection.OpenTest(info.DataOf(run), info.Classes), null)
             : DataSelection.OpenFor(data, format, info.Classes);
         ModelDetails.Write(terminal, classifier);
         var skips = new SkipReports(terminal);
         skips.Of(images);
+        if (note is not null)
+        {
+            terminal.WriteError(ErrorLine.OneLine(note));
+        }
         MissingClasses.Warn(terminal, images, "test on");
         var loader = new DataLoader(
             images,

@@ -1,12 +1,40 @@
 namespace Lamina.Cli;
 
-/// <summary>The images to train on and those to test on.</summary>
-internal sealed record DataSelection(LabeledImages Train, LabeledImages Test, DataOrigin Origin)
+/// <summary>The images of a training.</summary>
+/// <param name="Train">The images to train on.</param>
+/// <param name="Validation">The images to validate on after each epoch: those of the test, unless there are others.</param>
+/// <param name="Test">The images of the final test.</param>
+/// <param name="Origin">Where they come from.</param>
+internal sealed record DataSelection(
+    LabeledImages Train,
+    LabeledImages Validation,
+    LabeledImages Test,
+    DataOrigin Origin
+)
 {
     private const string TrainPart = "train";
     private const string TestPart = "t10k";
 
     public IReadOnlyList<string> Classes => Train.ClassNames;
+
+    /// <summary><see langword="true"/> if validation and test have images of their own.</summary>
+    public bool HasOwnValidation => Validation != Test;
+
+    /// <summary>What was recognized in the folder, in a line; <see langword="null"/> if nothing is to be said.</summary>
+    public string? Note { get; private init; }
+
+    /// <summary>The same images, of which decoded ones stay in memory: the parts share it by their numbers of images.</summary>
+    public DataSelection Cached(long maxBytes)
+    {
+        long ofTraining = (long)(maxBytes * ((double)Train.Count / (Train.Count + Validation.Count)));
+        LabeledImages validation = Validation.Cached(maxBytes - ofTraining);
+        return this with
+        {
+            Train = Train.Cached(ofTraining),
+            Validation = validation,
+            Test = HasOwnValidation ? Test : validation,
+        };
+    }
 
     /// <summary>The folder of the shipped data.</summary>
     public static string ShippedFolder { get; } = Path.Combine(AppContext.BaseDirectory, "data", "fashion-mnist");
@@ -25,20 +53,26 @@ internal sealed record DataSelection(LabeledImages Train, LabeledImages Test, Da
             return Open(new DataOrigin(DataFormat.Shipped, "", validation, null, seed));
         }
         DataFormat known = format ?? Detect(folder);
-        bool hasTest = validation is not null || (known is DataFormat.Idx && HasPart(folder, TestPart));
+        var parts = DataParts.Of(folder, known, validation);
+        bool hasTest = parts.Validation is not null || (known is DataFormat.Idx && HasPart(folder, TestPart));
         return Open(
-            new DataOrigin(
-                known,
-                Path.GetFullPath(folder),
-                validation is null ? null : Path.GetFullPath(validation),
-                hasTest ? null : share,
-                seed
-            )
-        );
+            new DataOrigin(known, Path.GetFullPath(parts.Train), Full(parts.Validation), hasTest ? null : share, seed)
+            {
+                Test = Full(parts.Test),
+            }
+        ) with
+        {
+            Note = parts.Note,
+        };
+
+        static string? Full(string? path) => path is null ? null : Path.GetFullPath(path);
     }
 
     /// <summary>Opens the test data of an origin again, for a model of these classes.</summary>
-    public static LabeledImages OpenTest(DataOrigin origin, IReadOnlyList<string> classes)
+    public static LabeledImages OpenTest(DataOrigin origin, IReadOnlyList<string> classes) =>
+        origin.Test is { } test ? OpenLabeled(test, origin.Format, classes, TestPart) : OpenValidation(origin, classes);
+
+    private static LabeledImages OpenValidation(DataOrigin origin, IReadOnlyList<string> classes)
     {
         // Only a split needs the training data.
         if (origin.Validation is not null)
@@ -66,18 +100,44 @@ internal sealed record DataSelection(LabeledImages Train, LabeledImages Test, Da
             : ImageFolder.OpenUnlabeled(folder);
 
     /// <summary>Opens data to evaluate a model of these classes on.</summary>
-    public static LabeledImages OpenFor(string folder, DataFormat? format, IReadOnlyList<string> classes) =>
-        OpenLabeled(folder, format ?? Detect(folder), classes, TestPart);
+    /// <returns>The images, and a line about what was recognized in the folder, if anything.</returns>
+    public static (LabeledImages Images, string? Note) OpenFor(
+        string folder,
+        DataFormat? format,
+        IReadOnlyList<string> classes
+    )
+    {
+        DataFormat known = format ?? Detect(folder);
+        (string part, string? note) = DataParts.TestOf(folder, known, classes);
+        return (OpenLabeled(part, known, classes, TestPart), note);
+    }
 
     private static DataSelection Open(DataOrigin origin)
     {
         LabeledImages all = OpenLabeled(FolderOf(origin), origin.Format, null, TrainPart);
+        RequireTwoClasses(FolderOf(origin), all);
         if (origin.Share is { } share)
         {
-            (LabeledImages train, LabeledImages test) = all.Split(share, origin.Seed);
-            return new DataSelection(train, test, origin);
+            (LabeledImages train, LabeledImages rest) = all.Split(share, origin.Seed);
+            return new DataSelection(train, rest, rest, origin);
         }
-        return new DataSelection(all, OpenTest(origin, all.ClassNames), origin);
+        LabeledImages validation = OpenValidation(origin, all.ClassNames);
+        LabeledImages test = origin.Test is null ? validation : OpenTest(origin, all.ClassNames);
+        return new DataSelection(all, validation, test, origin);
+    }
+
+    /// <summary>A model of one class is right whatever it has learned.</summary>
+    private static void RequireTwoClasses(string folder, LabeledImages images)
+    {
+        int[] found = [.. images.Labels.Distinct().Take(2)];
+        if (found is [var only])
+        {
+            throw new DataException(
+                folder,
+                $"has images of one class only ('{images.ClassNames[only]}'), but training needs at least two. "
+                    + "Put each class's images in a sub-folder of its own."
+            );
+        }
     }
 
     private static string FolderOf(DataOrigin origin) =>

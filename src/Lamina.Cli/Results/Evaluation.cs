@@ -13,7 +13,10 @@ internal sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, lo
     private const int MostMistakes = 24;
 
     /// <summary>The mistakes that the model is surest of, the surest first.</summary>
-    public IReadOnlyList<Mistake> WorstMistakes { get; init; } = [];
+    public IReadOnlyList<TestPrediction> WorstMistakes { get; init; } = [];
+
+    /// <summary>A few images of each outcome.</summary>
+    public ExampleImages Examples { get; init; } = new();
 
     /// <summary>The images seen.</summary>
     public long Count => Confusion.Cast<int>().Sum(c => (long)c);
@@ -53,6 +56,7 @@ internal sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, lo
         int width = model.Outputs[0].Shape[1]!.Value;
         var confusion = new int[width, width];
         var worst = new WorstMistakes(MostMistakes);
+        var examples = new ExampleImages();
         double loss = 0;
         long topFive = 0;
         long count = 0;
@@ -67,9 +71,14 @@ internal sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, lo
                 int truth = (int)batch.Targets[0].Values[row];
                 int said = Classifier.ArgMax(scores);
                 confusion[truth, said]++;
-                if (said != truth && batch.Indices is { } indices)
+                if (batch.Indices is { } indices)
                 {
-                    worst.Add(new Mistake(indices[row], truth, said, scores[said]));
+                    var prediction = new TestPrediction(indices[row], truth, said, scores[said]);
+                    examples.Add(prediction);
+                    if (said != truth)
+                    {
+                        worst.Add(prediction);
+                    }
                 }
                 loss -= Math.Log(Math.Clamp((double)scores[truth], SmallestProbability, 1 - SmallestProbability));
                 topFive += Better(scores, scores[truth]) < Best ? 1 : 0;
@@ -79,6 +88,7 @@ internal sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, lo
         return new Evaluation(classes, loss / count, topFive, confusion, data.Options.Crops)
         {
             WorstMistakes = worst.ToList(),
+            Examples = examples,
         };
     }
 

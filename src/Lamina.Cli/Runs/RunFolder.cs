@@ -23,6 +23,9 @@ internal sealed class RunFolder
     public string Confusion => File("confusion.png");
     public string Filters => File("filters.png");
     public string Predictions => File("predictions.png");
+
+    /// <summary>Training images as the network sees them.</summary>
+    public string TrainingImages => File("training-images.png");
     public string Report => File("report.html");
     public string Summary => File("summary.txt");
     public string ModelPicture => File("model.png");

@@ -15,6 +15,7 @@ internal sealed class RunRecord : IDisposable
     public const string FileName = "run.json";
     private const string Format = "lamina-run";
     private const int Version = 1;
+    private const string ValidationPart = "validation_images";
     private const int MostToHash = 100_000;
 
     private static readonly JsonSerializerOptions s_indented = new()
@@ -37,7 +38,13 @@ internal sealed class RunRecord : IDisposable
 
     /// <summary>Makes a new run's folder and writes its record.</summary>
     /// <exception cref="LaminaException">It cannot be written, or an image cannot be read.</exception>
-    public static RunRecord Begin(TrainSettings settings, DataSelection data, Model model, CancellationToken interrupt)
+    public static RunRecord Begin(
+        TrainSettings settings,
+        DataSelection data,
+        Model model,
+        Baselines? baselines,
+        CancellationToken interrupt
+    )
     {
         // First what takes long and can fail: it leaves no folder behind.
         JsonObject origin = Describe(data, interrupt);
@@ -54,6 +61,7 @@ internal sealed class RunRecord : IDisposable
             ["settings"] = settings.ToRunJson(TorchLibrary.Threads),
             ["versions"] = Versions(),
             ["data"] = origin,
+            ["baselines"] = baselines is null ? null : BaselineText.ToJson(baselines),
         };
         if (settings.Transfer is not null)
         {
@@ -108,16 +116,19 @@ internal sealed class RunRecord : IDisposable
     private void Check()
     {
         _ = Settings();
+        _ = Baselines;
         _ = IsFinished;
         _ = _json["resumed"]?.AsArray();
         _ = _json["architecture"]?.AsObject();
-        foreach (string part in (string[])["train", "test"])
+        foreach (string part in (string[])["train", ValidationPart, "test"])
         {
             _ = ImagesIn(_json["data"]!, part);
         }
     }
 
-    private static int ImagesIn(JsonNode data, string part) => data[part]!["images"]!.GetValue<int>();
+    // A run that was validated on its test images has no validation images of its own.
+    private static int ImagesIn(JsonNode data, string part) =>
+        part == ValidationPart && data[part] is null ? 0 : data[part]!["images"]!.GetValue<int>();
 
     /// <summary>Reads from a record; whatever a damaged one makes of it becomes a line that says what to do.</summary>
     private static T Read<T>(string path, Func<T> read)
@@ -152,13 +163,19 @@ internal sealed class RunRecord : IDisposable
     /// <summary>The model that a run began with which did not begin with one of the zoo's.</summary>
     public Model Architecture() => Read(Folder.Root, () => Model.FromConfig(_json["architecture"]!.AsObject()));
 
+    /// <summary>The baselines that were computed when the run began; null of a run that has none.</summary>
+    public Baselines? Baselines => _json["baselines"] is JsonObject baselines ? BaselineText.FromJson(baselines) : null;
+
     /// <summary>Checks that the data is what the run began with.</summary>
     /// <exception cref="LaminaException">It is not: which part, and what to do.</exception>
     public void RequireSame(DataSelection data, CancellationToken interrupt)
     {
         JsonObject then = _json["data"]!.AsObject();
         JsonObject now = Describe(data, interrupt);
-        foreach ((string key, string what) in ((string, string)[])[("train", "training"), ("test", "test")])
+        foreach (
+            (string key, string what) in ((string, string)[])
+                [("train", "training"), (ValidationPart, "validation"), ("test", "test")]
+        )
         {
             if (JsonNode.DeepEquals(then[key], now[key]))
             {
@@ -223,6 +240,10 @@ internal sealed class RunRecord : IDisposable
         json["classes"] = new JsonArray([.. data.Classes.Select(c => JsonValue.Create(c))]);
         json["train"] = Part(data.Train);
         json["test"] = Part(data.Test);
+        if (data.HasOwnValidation)
+        {
+            json[ValidationPart] = Part(data.Validation);
+        }
         return json;
 
         // Every byte of a data set of hundreds of thousands of images would take longer to read than an epoch.

@@ -50,6 +50,10 @@ internal sealed class TrainingRun(
         _skips.Of(data.Test);
         MissingClasses.Warn(terminal, data.Train, "train on");
         MissingClasses.Warn(terminal, data.Test, "test on");
+        if (data.HasOwnValidation)
+        {
+            MissingClasses.Warn(terminal, data.Validation, "validate on");
+        }
         if (settings.Threads is { } threads)
         {
             TorchLibrary.SetThreads(threads);
@@ -65,13 +69,14 @@ internal sealed class TrainingRun(
         var info = new RunInfo(data.Classes, preprocessing, data.Origin, settings.ToJson());
         // What does not fit together is found before there is a folder.
         Compile(model, _phases[0], data.Train.Count);
-        IBatchSource train = _recipe.Mixed(
-            Loader(data.Train.Cached(CacheBytes), preprocessing, _recipe.Augmentations(statistics)),
-            data.Classes.Count,
-            settings.Seed
-        );
-        DataLoader test = Loader(data.Test, preprocessing);
-        using RunRecord record = resumed ?? RunRecord.Begin(settings, data, model, terminal.Interrupt);
+        data = data.Cached(CacheBytes);
+        DataLoader images = Loader(data.Train, preprocessing, _recipe.Augmentations(statistics));
+        IBatchSource train = Mixed(images);
+        DataLoader validation = Loader(data.Validation, preprocessing);
+        Baselines? baselines = resumed is null
+            ? BaselineRun.Compute(images, Loader(data.Test, preprocessing), settings.Seed, terminal)
+            : resumed.Baselines;
+        using RunRecord record = resumed ?? RunRecord.Begin(settings, data, model, baselines, terminal.Interrupt);
         RunFolder folder = record.Folder;
         if (resumed is null)
         {
@@ -81,7 +86,9 @@ internal sealed class TrainingRun(
         {
             resumed.Resume();
         }
-        Announce(data, model);
+        Announce(data, model, baselines);
+
+        IBatchSource Mixed(IBatchSource source) => _recipe.Mixed(source, data.Classes.Count, settings.Seed);
 
         using var interrupts = new Interrupts(
             () => terminal.WriteError("interrupted: ending after this step and saving. Again to stop at once."),
@@ -89,8 +96,9 @@ internal sealed class TrainingRun(
         );
         try
         {
-            History history = Fit(model, train, test, info, folder, interrupts.Token);
+            History history = Fit(model, train, validation, info, folder, interrupts.Token);
             Save(model, info, folder, history);
+            RunPictureFiles.WriteTraining(folder, model, history, _historyFile!.LearningRates);
             if (history.Cancelled)
             {
                 record.SetStatus(InterruptedStatus);
@@ -105,16 +113,28 @@ internal sealed class TrainingRun(
                 Loader(data.Test, preprocessing, crops: settings.Recipe.Crops),
                 interrupts.Token
             );
-            RunPictureFiles.WriteResults(folder, model, result, data.Test, preprocessing);
+            RunPictureFiles.WriteTrainingImages(folder, images, Mixed);
+            RunPictureFiles.WriteResults(
+                folder,
+                model,
+                result,
+                data.Test,
+                chosen => Loader(chosen, preprocessing, crops: settings.Recipe.Crops)
+            );
             TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
             ReportFact[] facts = [new("command", settings.CommandText)];
             RunReport.Write(
                 folder.Report,
-                RunReportContent.Of(folder, info, model, history.Epochs, result, data.Test, elapsed, facts)
+                RunReportContent.Of(
+                    folder,
+                    info,
+                    new RunOutcome(model, history.Epochs, result, data.Test, elapsed, baselines),
+                    facts
+                )
             );
             _checkpoints!.Finish();
             record.SetStatus("finished", ResultJson(result));
-            Conclude(result, folder, elapsed);
+            Conclude(result, baselines, folder, elapsed);
             return ExitCode.Done;
         }
         catch (LossException e)
@@ -154,13 +174,14 @@ internal sealed class TrainingRun(
     private History Fit(
         Model model,
         IBatchSource train,
-        DataLoader test,
+        DataLoader validation,
         RunInfo info,
         RunFolder folder,
         CancellationToken interrupt
     )
     {
         var historyFile = new HistoryFile(folder.History);
+        _historyFile = historyFile;
         if (resumed is null || RunCheckpoints.IsEmpty(folder))
         {
             historyFile.Write();
@@ -187,7 +208,7 @@ internal sealed class TrainingRun(
                 History history = model.Fit(
                     train,
                     phase.End,
-                    test,
+                    validation,
                     callbacks: [.. phase.Recipe.NewCallbacks(), historyFile, progress, _checkpoints.Callback],
                     initialEpoch: phase.Begin,
                     verbose: 0,
@@ -270,6 +291,7 @@ internal sealed class TrainingRun(
 
     private readonly SkipReports _skips = new(terminal);
     private RunCheckpoints? _checkpoints;
+    private HistoryFile? _historyFile;
     private StartingModel? _start;
     private readonly IReadOnlyList<TrainingPhase> _phases = TrainingPhase.Of(settings);
     private readonly RecipeBinding _recipe = new(settings.Recipe);
@@ -289,10 +311,9 @@ internal sealed class TrainingRun(
             folder.Model,
             new SaveOptions { Metadata = info.ToJson(), OptimizerState = model.Compiled!.GetOptimizerState() }
         );
-        RunPictureFiles.WriteTraining(folder, model, history);
     }
 
-    private void Announce(DataSelection data, Model model)
+    private void Announce(DataSelection data, Model model, Baselines? baselines)
     {
         TextWriter output = terminal.Output;
         if (resumed?.VersionDifference() is { } difference)
@@ -304,11 +325,22 @@ internal sealed class TrainingRun(
             return;
         }
         output.WriteLine($"data   {ErrorLine.OneLine(data.Origin.ToString())}");
+        if (data.Note is { } note)
+        {
+            output.WriteLine($"       {ErrorLine.OneLine(note)}");
+        }
+        string validated = data.HasOwnValidation
+            ? FormattableString.Invariant($"{data.Validation.Count} to validate on, ")
+            : "";
         output.WriteLine(
             FormattableString.Invariant(
-                $"       {data.Train.Count} images to train on, {data.Test.Count} to test on, {data.Classes.Count} classes"
+                $"       {data.Train.Count} images to train on, {validated}{data.Test.Count} to test on, {data.Classes.Count} classes"
             )
         );
+        if (baselines is not null)
+        {
+            output.WriteLine($"       {BaselineText.Line(baselines)}");
+        }
         output.WriteLine(
             FormattableString.Invariant(
                 $"model  {ErrorLine.OneLine(settings.Model)} at {settings.Input}×{settings.Input}, {model.CountParams():N0} parameters"
@@ -337,7 +369,7 @@ internal sealed class TrainingRun(
         ModelDetails.Libraries(terminal);
     }
 
-    private void Conclude(Evaluation result, RunFolder folder, TimeSpan elapsed)
+    private void Conclude(Evaluation result, Baselines? baselines, RunFolder folder, TimeSpan elapsed)
     {
         _skips.Conclude();
         TextWriter output = terminal.Output;
@@ -347,8 +379,16 @@ internal sealed class TrainingRun(
         output.WriteLine(FormattableString.Invariant($"test loss      {result.Loss:F4}"));
         output.WriteLine($"test accuracy  {EvaluationText.Percent(result.Top1)}");
         output.WriteLine($"test top-5     {EvaluationText.Percent(result.Top5)}");
+        if (baselines is not null)
+        {
+            output.WriteLine($"baselines      {BaselineText.Short(baselines)}");
+        }
         output.WriteLine($"time           {ProgressLine.Clock(elapsed)}");
         output.WriteLine($"run folder     {folder.Root}");
+        if (baselines is not null && BaselineText.Warning(baselines, result.Top1) is { } warning)
+        {
+            output.WriteLine($"warning        {warning}");
+        }
         output.Flush();
     }
 }

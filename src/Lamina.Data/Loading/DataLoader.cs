@@ -19,7 +19,6 @@ public sealed class DataLoader : IBatchSource
     private readonly ConcurrentBag<float[]> _buffers = [];
     private readonly ConcurrentDictionary<int, SkippedImage> _skipped = new();
     private readonly int _imageSize;
-    private readonly Size2 _enough;
 
     /// <summary>Creates a loader; nothing is read yet.</summary>
     /// <param name="source">The images.</param>
@@ -44,7 +43,7 @@ public sealed class DataLoader : IBatchSource
             );
         }
         _imageSize = (int)imageSize;
-        _enough = EnoughToDecode();
+        DecodeSize = SizeToDecode();
     }
 
     /// <summary>What is done to each image.</summary>
@@ -52,6 +51,12 @@ public sealed class DataLoader : IBatchSource
 
     /// <summary>How batches are made.</summary>
     public DataLoaderOptions Options { get; }
+
+    /// <summary>The images that batches are made of.</summary>
+    public LabeledImages Source => _source;
+
+    /// <summary>The size down to which images may be decoded, as <see cref="LabeledImages.Decode"/> accepts it.</summary>
+    public Size2 DecodeSize { get; }
 
     /// <summary>The classes, in the order of the labels.</summary>
     public IReadOnlyList<string> ClassNames => _source.ClassNames;
@@ -117,7 +122,7 @@ public sealed class DataLoader : IBatchSource
     }
 
     /// <summary>Twice what the input needs, and more where augmentations or crops take but a part of the image.</summary>
-    private Size2 EnoughToDecode()
+    private Size2 SizeToDecode()
     {
         double magnification = Options.Augmentations.Select(a => a.Magnification).Append(1).Max();
         if (Options.Crops > 1)
@@ -168,7 +173,7 @@ public sealed class DataLoader : IBatchSource
         }
         try
         {
-            _source.DecodePart(image, preparer.Pixels, _enough, preparer.ChoosePart);
+            _source.DecodePart(image, preparer.Pixels, DecodeSize, preparer.ChoosePart);
         }
         catch (DataException e)
         {

@@ -160,6 +160,22 @@ public sealed class ImageFolder : LabeledImages
         }
     }
 
+    /// <summary><see langword="true"/> if images lie in a folder itself, not in one below it.</summary>
+    internal static bool HasImagesOfItsOwn(string folder) =>
+        Directory.EnumerateFiles(folder).Any(f => Extensions.Contains(System.IO.Path.GetExtension(f)));
+
+    /// <summary><see langword="true"/> if a folder has images at any depth.</summary>
+    internal static bool HasImages(string folder)
+    {
+        if (HasImagesOfItsOwn(folder))
+        {
+            return true;
+        }
+        var walk = new FolderWalk(Extensions);
+        walk.Collect(folder);
+        return walk.Files.Count > 0;
+    }
+
     private static string[] CheckedClasses(string path, IReadOnlyList<string>? expected, List<SkippedImage> skipped)
     {
         string[] names = [.. ClassFolders(path, skipped).Order(StringComparer.Ordinal)];

@@ -17,8 +17,11 @@ internal static class Fonts
     public static SKTypeface Bold => s_bold.Value;
 
     /// <summary>A font of this size, whose widths scale with it; the caller disposes it.</summary>
-    public static SKFont Create(float size, bool bold = false) =>
-        new(bold ? Bold : Regular, size)
+    public static SKFont Create(float size, bool bold = false) => Create(bold ? Bold : Regular, size);
+
+    /// <summary>The same of any typeface.</summary>
+    public static SKFont Create(SKTypeface face, float size) =>
+        new(face, size)
         {
             Edging = SKFontEdging.Antialias,
             Hinting = SKFontHinting.None,

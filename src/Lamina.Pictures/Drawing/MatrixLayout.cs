@@ -6,6 +6,9 @@ namespace Lamina.Drawing;
 /// <summary>Where the parts of a confusion matrix go, in points.</summary>
 internal sealed class MatrixLayout
 {
+    /// <summary>The size of the heading's letters.</summary>
+    public const float TitleSize = 15;
+
     private const float MaxNameWidth = 170;
     private const float ScaleWidth = 84;
 
@@ -29,13 +32,13 @@ internal sealed class MatrixLayout
 
     public float Bottom => Top + Classes * Cell;
 
-    public float Width => Right + ScaleWidth;
+    public required float Width { get; init; }
 
     public required float Height { get; init; }
 
     public SKRect CellAt(int row, int column) => SKRect.Create(Left + column * Cell, Top + row * Cell, Cell, Cell);
 
-    public static MatrixLayout Of(int[,] counts, IReadOnlyList<string> classNames)
+    public static MatrixLayout Of(int[,] counts, IReadOnlyList<string> classNames, string title)
     {
         int n = classNames.Count;
         float cell = n switch
@@ -60,6 +63,8 @@ internal sealed class MatrixLayout
             .. classNames.Select((name, i) => i % every == 0 ? Sketch.Fit(name, nameSize, MaxNameWidth) : ""),
         ];
         float nameWidth = names.Max(name => Sketch.Measure(name, nameSize));
+        float left = 32 + nameWidth + 8;
+        float titleWidth = Sketch.Measure(title, TitleSize, bold: true);
         return new MatrixLayout
         {
             Classes = n,
@@ -67,7 +72,8 @@ internal sealed class MatrixLayout
             CountSize = CountSizeOf(counts, cell),
             NameSize = nameSize,
             Names = names,
-            Left = 32 + nameWidth + 8,
+            Left = left,
+            Width = Math.Max(left + n * cell + ScaleWidth, titleWidth + 32),
             Height = 44 + n * cell + 8 + nameWidth + 36,
         };
     }

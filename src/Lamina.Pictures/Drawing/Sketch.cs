@@ -1,3 +1,4 @@
+using System.Globalization;
 using SkiaSharp;
 
 namespace Lamina.Drawing;
@@ -97,16 +98,17 @@ internal sealed class Sketch : IDisposable
     {
         using SKFont font = Fonts.Create(size, bold);
         using var paint = new SKPaint { Color = color, IsAntialias = true };
+        var line = new TextLine(text, size, bold);
         Canvas.Save();
         Canvas.Translate(x, y);
         Canvas.RotateDegrees(degrees);
         float shift = align switch
         {
-            TextAlign.Center => -font.MeasureText(text) / 2,
-            TextAlign.Right => -font.MeasureText(text),
+            TextAlign.Center => -line.Width / 2,
+            TextAlign.Right => -line.Width,
             _ => 0,
         };
-        Canvas.DrawText(text, shift, font.Metrics.CapHeight / 2, font, paint);
+        line.Draw(Canvas, shift, font.Metrics.CapHeight / 2, paint);
         Canvas.Restore();
     }
 
@@ -121,26 +123,25 @@ internal sealed class Sketch : IDisposable
     }
 
     /// <summary>The width of a text in points.</summary>
-    public static float Measure(string text, float size, bool bold = false)
-    {
-        using SKFont font = Fonts.Create(size, bold);
-        return font.MeasureText(text);
-    }
+    public static float Measure(string text, float size, bool bold = false) => new TextLine(text, size, bold).Width;
 
     /// <summary>The text, cut with an ellipsis where it is wider than it may be.</summary>
     public static string Fit(string text, float size, float width, bool bold = false)
     {
-        using SKFont font = Fonts.Create(size, bold);
-        if (font.MeasureText(text) <= width)
+        if (Measure(text, size, bold) <= width)
         {
             return text;
         }
-        int length = text.Length;
-        while (length > 0 && font.MeasureText(Cut(text, length)) > width)
+        // Never within what a reader sees as one character.
+        int[] starts = StringInfo.ParseCombiningCharacters(text);
+        (int fits, int tooLong) = (0, starts.Length);
+        while (tooLong - fits > 1)
         {
-            length--;
+            int middle = (fits + tooLong) / 2;
+            bool isNarrow = Measure(Cut(text, starts[middle]), size, bold) <= width;
+            (fits, tooLong) = isNarrow ? (middle, tooLong) : (fits, middle);
         }
-        return Cut(text, length);
+        return Cut(text, fits < starts.Length ? starts[fits] : 0);
     }
 
     /// <summary>Writes the sheet, atomically; nothing can be drawn on an SVG's after it.</summary>
@@ -169,12 +170,7 @@ internal sealed class Sketch : IDisposable
         _svg?.Dispose();
     }
 
-    private static string Cut(string text, int length)
-    {
-        // Half a surrogate pair is no character.
-        int end = length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
-        return text[..end].TrimEnd() + "…";
-    }
+    private static string Cut(string text, int length) => text[..length].TrimEnd() + "…";
 
     private static SKPaint Stroke(SKColor color, float width) =>
         new()

@@ -9,6 +9,9 @@ internal sealed record ReportContent
     /// <summary>The few numbers that matter, by name.</summary>
     public IReadOnlyList<ReportFact> Headlines { get; init; } = [];
 
+    /// <summary>What a reader must not miss, such as a model that is no better than guessing; null for nothing.</summary>
+    public string? Warning { get; init; }
+
     /// <summary>What was trained, and on what: model, recipe, data, seed, versions, command.</summary>
     public IReadOnlyList<ReportFact> Facts { get; init; } = [];
 
@@ -20,6 +23,9 @@ internal sealed record ReportContent
 
     /// <summary>The mistakes that the model is surest of, the surest first.</summary>
     public IReadOnlyList<ReportMistake> Mistakes { get; init; } = [];
+
+    /// <summary>The classes that were confused most often, the most frequent first.</summary>
+    public IReadOnlyList<ReportPair> Pairs { get; init; } = [];
 
     /// <summary>The epochs.</summary>
     public IReadOnlyList<EpochLog> History { get; init; } = [];
@@ -50,3 +56,22 @@ internal sealed record ReportMistake(
     string Said,
     double Probability
 );
+
+/// <summary>Two classes of which the model took one for the other.</summary>
+/// <param name="Truth">The true class.</param>
+/// <param name="Said">The predicted class.</param>
+/// <param name="Count">How many images of the one were taken for the other.</param>
+/// <param name="Share">Their share of the true class's images, 0 to 1.</param>
+/// <param name="Examples">Some of these images.</param>
+internal sealed record ReportPair(
+    string Truth,
+    string Said,
+    long Count,
+    double Share,
+    IReadOnlyList<ReportThumbnail> Examples
+);
+
+/// <summary>A small image.</summary>
+/// <param name="Png">A PNG file's bytes.</param>
+/// <param name="Name">The image's file, or its place in one.</param>
+internal sealed record ReportThumbnail(ReadOnlyMemory<byte> Png, string Name);

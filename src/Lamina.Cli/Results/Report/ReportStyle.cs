@@ -32,13 +32,20 @@ internal static class ReportStyle
         .numbers tbody th { max-width: 22rem; overflow: hidden; text-overflow: ellipsis; padding-left: 0; }
         .numbers thead th:first-child { padding-left: 0; }
         figure { margin: 0; }
-        figure img { display: block; max-width: 100%; height: auto; background: #ffffff; border-radius: 6px; }
+        figure img { display: block; max-width: 100%; width: auto; height: auto; background: #ffffff; border-radius: 6px; }
         figcaption, .note { color: var(--quiet); font-size: 0.9rem; margin: 0.5rem 0; }
         .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 1rem; }
         .mistakes img { width: 100%; aspect-ratio: 1; object-fit: contain; image-rendering: pixelated; background: var(--card); }
         .mistakes figcaption { margin: 0.35rem 0 0; line-height: 1.35; overflow-wrap: anywhere; }
         .mistakes b { display: block; color: var(--ink); font-weight: 600; }
         .mistakes span { color: var(--wrong); }
+        .whole { font-style: normal; white-space: nowrap; }
+        .pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: 1rem; }
+        .pairs div { display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.25rem; }
+        .pairs img { width: 100%; aspect-ratio: 1; object-fit: contain; image-rendering: pixelated; background: var(--card); }
+        .pairs figcaption { margin: 0.35rem 0 0; line-height: 1.35; overflow-wrap: anywhere; }
+        .pairs b { display: block; color: var(--ink); font-weight: 600; }
+        .warning { border-left: 4px solid var(--wrong); background: var(--card); padding: 0.6rem 0.9rem; margin: 1rem 0 0; }
         pre { margin: 0; font: 0.8rem/1.4 ui-monospace, "DejaVu Sans Mono", monospace; }
         @media (max-width: 40rem) {
           .headlines { grid-template-columns: 1fr 1fr; }
@@ -50,6 +57,7 @@ internal static class ReportStyle
           main { max-width: none; padding: 0; }
           h2 { break-after: avoid; }
           figure, tr, .headlines div { break-inside: avoid; }
+          figure img { max-height: 21cm; }
           .scroll { overflow: visible; }
           pre { font-size: 7pt; }
         }

@@ -56,9 +56,11 @@ internal static class RunReport
                         "main",
                         new XElement("h1", Text(content.Title)),
                         Headlines(content.Headlines),
+                        Warning(content.Warning),
                         Facts(content.Facts),
                         content.Pictures.Select(Picture),
                         Classes(content.Classes),
+                        Pairs(content.Pairs),
                         Mistakes(content.Mistakes),
                         History(content.History),
                         Summary(content.Summary)
@@ -79,6 +81,35 @@ internal static class RunReport
                     new XElement("dd", Text(f.Value))
                 ))
             );
+
+    private static XElement? Warning(string? text) =>
+        text is null ? null : new XElement("p", Class("warning"), Text(text));
+
+    private static XElement? Pairs(IReadOnlyList<ReportPair> pairs) =>
+        pairs.Count == 0
+            ? null
+            : Section(
+                "Most confused pairs",
+                new XElement(
+                    "p",
+                    Class("note"),
+                    "The true class, the class that was predicted, and how many of the true class's images that happened to."
+                ),
+                new XElement("div", Class("pairs"), pairs.Select(Pair))
+            );
+
+    private static XElement Pair(ReportPair pair) =>
+        new(
+            "figure",
+            pair.Examples.Count == 0 ? null : new XElement("div", pair.Examples.Select(e => Image(e.Png, e.Name))),
+            new XElement(
+                "figcaption",
+                // Isolated, so that the arrow points the right way between names that run from right to left.
+                new XElement("b", new XElement("bdi", Text(pair.Truth)), " → ", new XElement("bdi", Text(pair.Said))),
+                Text(Invariant($"{pair.Count} {(pair.Count == 1 ? "image" : "images")}, ")),
+                Whole(Percent(pair.Share))
+            )
+        );
 
     private static XElement? Facts(IReadOnlyList<ReportFact> facts) =>
         facts.Count == 0
@@ -140,7 +171,13 @@ internal static class RunReport
                             "figcaption",
                             new XAttribute("title", Text(m.Name)),
                             new XElement("b", Text(m.Truth)),
-                            new XElement("span", Text($"said {m.Said}, {Percent(m.Probability)}"))
+                            new XElement(
+                                "span",
+                                "said ",
+                                new XElement("bdi", Text(m.Said)),
+                                ", ",
+                                Whole(Percent(m.Probability))
+                            )
                         )
                     ))
                 )
@@ -210,6 +247,9 @@ internal static class RunReport
             new XAttribute("alt", Text(alternative))
         );
 
+    /// <summary>A text that is never broken at the end of a line.</summary>
+    private static XElement Whole(string text) => new("i", Class("whole"), Text(text));
+
     private static XAttribute Class(string name) => new("class", name);
 
     private static string Share(double? share) => share?.ToString("F3", CultureInfo.InvariantCulture) ?? Missing;
@@ -231,10 +271,9 @@ internal static class RunReport
                 clean.Append(XmlConvert.IsXmlChar(text[i]) ? text[i] : '\uFFFD');
             }
         }
-        return clean.ToString();
+        // A percent sign at the beginning of the next line would not be read with its number.
+        return clean.Replace(" %", $"{NoBreakSpace}%").ToString();
     }
 
-    // A sign that begins the next line reads as no percentage.
-    private static string Percent(double share) =>
-        share.ToString("P1", CultureInfo.InvariantCulture).Replace(' ', NoBreakSpace);
+    private static string Percent(double share) => share.ToString("P1", CultureInfo.InvariantCulture);
 }

@@ -7,27 +7,18 @@ namespace Lamina.Cli;
 internal static class RunReportContent
 {
     private const int MistakePixels = 160;
+    private const int PairPixels = 96;
+    private const int MostPairs = 10;
 
     /// <summary>Gathers it; pictures and summary are read from the run's folder.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="info">What the run was.</param>
-    /// <param name="model">The model.</param>
-    /// <param name="history">The epochs.</param>
-    /// <param name="result">What the test gave.</param>
-    /// <param name="images">The images of the test.</param>
-    /// <param name="elapsed">How long the run took.</param>
+    /// <param name="outcome">What it came to.</param>
     /// <param name="facts">What else to say of the run, by name.</param>
-    public static ReportContent Of(
-        RunFolder folder,
-        RunInfo info,
-        Model model,
-        IReadOnlyList<EpochLog> history,
-        Evaluation result,
-        LabeledImages images,
-        TimeSpan elapsed,
-        IReadOnlyList<ReportFact> facts
-    ) =>
-        new()
+    public static ReportContent Of(RunFolder folder, RunInfo info, RunOutcome outcome, IReadOnlyList<ReportFact> facts)
+    {
+        Evaluation result = outcome.Result;
+        return new()
         {
             Title = $"Run {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder.Root)))}",
             Headlines =
@@ -36,16 +27,19 @@ internal static class RunReportContent
                 new("top-1 error", EvaluationText.Percent(result.Top1Error)),
                 new("top-5 accuracy", EvaluationText.Percent(result.Top5)),
                 new("top-5 error", EvaluationText.Percent(result.Top5Error)),
+                .. BaselineText.Headlines(outcome.Baselines),
                 new("test loss", result.Loss.ToString("F4", CultureInfo.InvariantCulture)),
                 new("test images", Count(result.Count)),
-                new("epochs", Count(history.Count)),
-                new("time", ProgressLine.Clock(elapsed)),
+                new("epochs", Count(outcome.History.Count)),
+                new("time", ProgressLine.Clock(outcome.Elapsed)),
             ],
+            Warning = outcome.Baselines is { } baselines ? BaselineText.Warning(baselines, result.Top1) : null,
             Facts =
             [
                 .. facts,
+                .. BaselineText.Facts(outcome.Baselines),
                 new("test", result.Crops > 1 ? $"{result.Crops} crops of each image, averaged" : "centre crop"),
-                new("parameters", Count(model.CountParams())),
+                new("parameters", Count(outcome.Model.CountParams())),
                 .. Settings(info),
             ],
             Pictures =
@@ -53,30 +47,61 @@ internal static class RunReportContent
                 .. Picture(
                     folder.Curves,
                     "Curves",
-                    "Loss and accuracy after each epoch, in training and on the test images."
+                    "Loss and accuracy of each epoch, in training and in validation, and the learning rate of its last step. "
+                        + "The dotted line marks the epoch with the best validation; the model is that of the last epoch."
                 ),
-                .. Picture(folder.Confusion, "Confusion matrix", "Rows are true classes, columns what the model said."),
+                .. Picture(
+                    folder.TrainingImages,
+                    "Training images",
+                    "Images of the first training batch as the network saw them: resized and augmented."
+                ),
+                .. Picture(folder.Confusion, "Confusion matrix", "Rows are true classes, columns predicted ones."),
                 .. Picture(folder.Filters, "Filters", "The kernels of the first convolution."),
                 .. Picture(
                     folder.Predictions,
                     "Predictions",
-                    "Test images with their true class and the five classes that the model thinks likeliest; the true one is red."
+                    "Test images with their true class and the five likeliest classes; the true one is dark. "
+                        + "They are chosen so that classes, right and wrong predictions appear, not as a fair sample."
                 ),
             ],
             Classes = ClassReport.Of(result.Classes, result.Confusion),
+            Pairs = Pairs(outcome),
             Mistakes =
             [
                 .. result.WorstMistakes.Select(m => new ReportMistake(
-                    Thumbnail.TryPng(images, m.Image, MistakePixels) ?? [],
-                    images.NameOf(m.Image),
+                    Thumbnail.TryPng(outcome.Images, m.Image, MistakePixels) ?? [],
+                    outcome.Images.NameOf(m.Image),
                     result.Classes[m.Truth],
                     result.Classes[m.Said],
                     m.Probability
                 )),
             ],
-            History = history,
+            History = outcome.History,
             Summary = Read(folder.Summary, File.ReadAllText),
         };
+    }
+
+    private static ReportPair[] Pairs(RunOutcome outcome)
+    {
+        Evaluation result = outcome.Result;
+        return
+        [
+            .. ConfusedPair
+                .Of(result.Confusion, MostPairs)
+                .Select(p => new ReportPair(
+                    result.Classes[p.Truth],
+                    result.Classes[p.Said],
+                    p.Count,
+                    p.Share,
+                    [.. result.Examples.Of(p.Truth, p.Said).SelectMany(Example)]
+                )),
+        ];
+
+        IEnumerable<ReportThumbnail> Example(TestPrediction image) =>
+            Thumbnail.TryPng(outcome.Images, image.Image, PairPixels) is { } png
+                ? [new ReportThumbnail(png, outcome.Images.NameOf(image.Image))]
+                : [];
+    }
 
     /// <summary>The settings as they are saved with the model, a row each.</summary>
     private static IEnumerable<ReportFact> Settings(RunInfo info)
@@ -98,11 +123,16 @@ internal static class RunReportContent
         yield return new("preprocessing", Line(JsonNode.Parse(shown.ToJson())) + image);
     }
 
-    /// <summary>A value's row; an object of values is one a member.</summary>
+    /// <summary>A value's row; an object of values is one a member. What a run does not have has no row.</summary>
     private static IEnumerable<ReportFact> Rows(string name, JsonNode? value) =>
-        value is JsonObject { Count: > 0 } members
-            ? members.Select(m => new ReportFact(Words($"{name} {m.Key}"), Line(m.Value)))
-            : [new ReportFact(Words(name), Line(value))];
+        value switch
+        {
+            null => [],
+            JsonObject { Count: > 0 } members => members
+                .Where(m => m.Value is not null)
+                .Select(m => new ReportFact(Words($"{name} {m.Key}"), Line(m.Value))),
+            _ => [new ReportFact(Words(name), Line(value))],
+        };
 
     private static string Line(JsonNode? value) =>
         value switch
@@ -110,7 +140,8 @@ internal static class RunReportContent
             null => "–",
             JsonObject o => string.Join(
                 ", ",
-                o.Select(m => m.Key == "name" ? Line(m.Value) : $"{Words(m.Key)} {Line(m.Value)}")
+                o.Where(m => m.Value is not null)
+                    .Select(m => m.Key == "name" ? Line(m.Value) : $"{Words(m.Key)} {Line(m.Value)}")
             ),
             JsonArray a => a.Count == 0 ? "none" : string.Join("; ", a.Select(Line)),
             _ => value.ToString(),

@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text;
+using AnyAscii;
+
+namespace Lamina.Drawing;
+
+/// <summary>Latin spellings of characters that no font at hand can draw.</summary>
+internal static class Transliteration
+{
+    /// <summary>Spells a text in ASCII: "猫" becomes "Mao"; what has no spelling becomes its code, as U+E000.</summary>
+    public static string Of(string text)
+    {
+        var spelled = new StringBuilder();
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            string ascii = rune.ToString().Transliterate();
+            if (ascii.Length > 0)
+            {
+                spelled.Append(ascii);
+            }
+            else if (NeedsGlyph(rune))
+            {
+                spelled.Append(CultureInfo.InvariantCulture, $"U+{rune.Value:X4}");
+            }
+        }
+        return spelled.ToString();
+    }
+
+    private static bool NeedsGlyph(Rune rune) =>
+        Rune.GetUnicodeCategory(rune)
+            is not (UnicodeCategory.Format or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark);
+}
