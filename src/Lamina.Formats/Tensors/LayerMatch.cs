@@ -144,8 +144,8 @@ internal sealed class LayerMatch
             .GroupBy(n => n.Form, StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
 
-    private static string List(IReadOnlyCollection<string> names) =>
-        names.Count == 0 ? "none" : Quoted.Line(string.Join(", ", names.Take(50)), 300);
+    private static string List(string[] names) =>
+        names.Length == 0 ? "none" : Quoted.Line(string.Join(", ", names.Take(50)), 300);
 }
 
 /// <summary>A tensor that a model needs: a weight, or an array that belongs to one.</summary>
