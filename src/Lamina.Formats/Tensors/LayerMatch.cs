@@ -145,7 +145,7 @@ internal sealed class LayerMatch
             .ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
 
     private static string List(string[] names) =>
-        names.Count == 0 ? "none" : Quoted.Line(string.Join(", ", names.Take(50)), 300);
+        names.Length == 0 ? "none" : Quoted.Line(string.Join(", ", names.Take(50)), 300);
 }
 
 /// <summary>A tensor that a model needs: a weight, or an array that belongs to one.</summary>

@@ -5,7 +5,7 @@ namespace Lamina;
 
 /// <summary>
 /// A model whose convolutions and dense layers compute with bytes: a quarter of the weights' memory, and several times as
-/// fast on processors that multiply bytes (AVX-512 VNNI). Made by <c>model.Quantize(…)</c>, or loaded. It predicts on the
+/// fast on processors that multiply bytes (VNNI). Made by <c>model.Quantize(…)</c>, or loaded. It predicts on the
 /// CPU and cannot be trained. Safe on several threads, which take turns.
 /// </summary>
 public sealed class QuantizedModel : IDisposable

@@ -58,6 +58,7 @@ public sealed class DataLoaderTests
     [Fact]
     public void Skipping_equals_dropping_batches_and_makes_none_of_them() =>
         Gen.Select(Gen.Int[1, 40], Gen.Int[0, 12], Gen.Int[0, 3], Gen.Bool)
+            .Fixed()
             .Sample(
                 (size, skip, workers, drop) =>
                 {

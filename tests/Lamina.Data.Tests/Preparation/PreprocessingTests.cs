@@ -91,13 +91,15 @@ public class PreprocessingTests
     [Fact]
     public void A_window_never_reaches_outside_the_image() =>
         CsCheck.Check.Sample(
-            CsCheck.Gen.Select(
-                CsCheck.Gen.Int[1, 700],
-                CsCheck.Gen.Int[1, 700],
-                CsCheck.Gen.Int[1, 300],
-                CsCheck.Gen.Int[1, 300],
-                CsCheck.Gen.Int[0, 40]
-            ),
+            CsCheck
+                .Gen.Select(
+                    CsCheck.Gen.Int[1, 700],
+                    CsCheck.Gen.Int[1, 700],
+                    CsCheck.Gen.Int[1, 300],
+                    CsCheck.Gen.Int[1, 300],
+                    CsCheck.Gen.Int[0, 40]
+                )
+                .Fixed(),
             (h, w, toH, toW, more) =>
             {
                 int? side = more == 0 ? null : Math.Max(toH, toW) + more;

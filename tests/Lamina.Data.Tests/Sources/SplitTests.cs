@@ -12,38 +12,45 @@ public class SplitTests
 
     [Fact]
     public void Both_parts_have_their_share_of_every_class_and_nothing_twice() =>
-        Sources.Sample(s =>
-        {
-            (LabeledImages train, LabeledImages validation) = new Numbers(s.Labels).Split(s.Share, s.Seed);
-            int[] t = Members(train);
-            int[] v = Members(validation);
-            Assert.Equal(Enumerable.Range(0, s.Labels.Length), t.Concat(v).Order());
-            Assert.Equal(t.Order(), t);
-            Assert.Equal(v.Order(), v);
-            Assert.Equal(t.Select(i => s.Labels[i]), train.Labels);
-            foreach ((int label, int count) in s.Labels.CountBy(l => l))
+        Sources
+            .Fixed()
+            .Sample(s =>
             {
-                int chosen = validation.Labels.Count(l => l == label);
-                if (count == 1)
+                (LabeledImages train, LabeledImages validation) = new Numbers(s.Labels).Split(s.Share, s.Seed);
+                int[] t = Members(train);
+                int[] v = Members(validation);
+                Assert.Equal(Enumerable.Range(0, s.Labels.Length), t.Concat(v).Order());
+                Assert.Equal(t.Order(), t);
+                Assert.Equal(v.Order(), v);
+                Assert.Equal(t.Select(i => s.Labels[i]), train.Labels);
+                foreach ((int label, int count) in s.Labels.CountBy(l => l))
                 {
-                    Assert.Equal(0, chosen);
-                    continue;
+                    int chosen = validation.Labels.Count(l => l == label);
+                    if (count == 1)
+                    {
+                        Assert.Equal(0, chosen);
+                        continue;
+                    }
+                    Assert.InRange(chosen, 1, count - 1);
+                    Assert.True(Math.Abs(chosen - (count * s.Share)) <= 1, $"{chosen} of {count} at {s.Share}");
                 }
-                Assert.InRange(chosen, 1, count - 1);
-                Assert.True(Math.Abs(chosen - (count * s.Share)) <= 1, $"{chosen} of {count} at {s.Share}");
-            }
-        });
+            });
 
     [Fact]
     public void The_same_seed_splits_the_same_and_images_of_one_class_do_not_move_anothers() =>
-        Sources.Sample(s =>
-        {
-            int[] once = Members(new Numbers(s.Labels).Split(s.Share, s.Seed).Validation);
-            int[] again = Members(new Numbers(s.Labels).Split(s.Share, s.Seed).Validation);
-            Assert.Equal(once, again);
-            int[] more = Members(new Numbers([.. s.Labels, 5, 5]).Split(s.Share, s.Seed).Validation);
-            Assert.Equal(once.Where(i => s.Labels[i] != 5), more.Where(i => i < s.Labels.Length && s.Labels[i] != 5));
-        });
+        Sources
+            .Fixed()
+            .Sample(s =>
+            {
+                int[] once = Members(new Numbers(s.Labels).Split(s.Share, s.Seed).Validation);
+                int[] again = Members(new Numbers(s.Labels).Split(s.Share, s.Seed).Validation);
+                Assert.Equal(once, again);
+                int[] more = Members(new Numbers([.. s.Labels, 5, 5]).Split(s.Share, s.Seed).Validation);
+                Assert.Equal(
+                    once.Where(i => s.Labels[i] != 5),
+                    more.Where(i => i < s.Labels.Length && s.Labels[i] != 5)
+                );
+            });
 
     [Fact]
     public void Another_seed_splits_otherwise()

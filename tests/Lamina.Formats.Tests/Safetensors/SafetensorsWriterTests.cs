@@ -56,6 +56,7 @@ public class SafetensorsWriterTests
                 Gen.Int.Select(BitConverter.Int32BitsToSingle)
             )
             .Array[0, 6]
+            .Fixed()
             .Sample(
                 cases =>
                 {

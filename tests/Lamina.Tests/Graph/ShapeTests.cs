@@ -31,6 +31,7 @@ public class ShapeTests
             .Array[0, 3]
             .Select(dims => new Shape([.. dims.Select((d, i) => i == 0 && d == 0 ? (int?)null : Math.Max(1, d))]));
         Gen.Select(shapes, shapes)
+            .Fixed()
             .Sample(
                 (a, b) =>
                 {

@@ -9,6 +9,7 @@ public class ArithmeticShapeTests
     {
         var sample = Gen.Int[1, 3].Array[3];
         Gen.Select(sample, sample, sample, WindowGenerators.Batches)
+            .Fixed()
             .Sample(
                 (a, b, c, batch) =>
                 {
@@ -61,6 +62,7 @@ public class ArithmeticShapeTests
     public void Mean_removes_or_keeps_its_axes()
     {
         Gen.Select(Gen.Int[1, 6].Array[1, 4], Gen.Int[1, 15], Gen.Bool)
+            .Fixed()
             .Sample(
                 (sample, bits, keep) =>
                 {

@@ -9,6 +9,7 @@ public class ConvolutionShapeTests
     {
         var channels = Gen.Select(Gen.Int[1, 4], Gen.Int[1, 3], Gen.Int[1, 3]);
         Gen.Select(WindowGenerators.Axes, WindowGenerators.Axes, channels, WindowGenerators.Batches)
+            .Fixed()
             .Sample(
                 (rows, columns, channels, batch) =>
                 {
@@ -38,6 +39,7 @@ public class ConvolutionShapeTests
     public void Same_pads_give_a_window_at_every_stride_and_the_odd_pixel_goes_after()
     {
         Gen.Select(WindowGenerators.Axes, WindowGenerators.Axes)
+            .Fixed()
             .Sample(
                 (rows, columns) =>
                 {

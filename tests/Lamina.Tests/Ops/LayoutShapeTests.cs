@@ -12,6 +12,7 @@ public class LayoutShapeTests
     public void Concat_adds_up_one_axis()
     {
         Gen.Select(s_samples, Gen.Int[0, 3], Gen.Int[1, 5].Array[1, 4])
+            .Fixed()
             .Sample(
                 (sample, place, sizes) =>
                 {
@@ -72,6 +73,7 @@ public class LayoutShapeTests
     public void Slice_takes_the_ranges_that_exist_and_no_others()
     {
         Gen.Select(s_samples, Gen.Int[-1, 5], Gen.Int[-2, 7], Gen.Int[-1, 8])
+            .Fixed()
             .Sample(
                 (sample, axis, start, count) =>
                 {
@@ -107,6 +109,7 @@ public class LayoutShapeTests
     public void Transpose_moves_dimensions_and_its_inverse_moves_them_back()
     {
         Gen.Select(s_samples, Gen.Int)
+            .Fixed()
             .Sample(
                 (sample, seed) =>
                 {
@@ -144,6 +147,7 @@ public class LayoutShapeTests
     public void Reshape_keeps_the_count_and_the_batch()
     {
         Gen.Select(s_samples, s_samples, WindowGenerators.Batches)
+            .Fixed()
             .Sample(
                 (from, to, batch) =>
                 {
@@ -174,6 +178,7 @@ public class LayoutShapeTests
     public void Pad_adds_to_each_side()
     {
         Gen.Select(Gen.Int[0, 5], Gen.Int[0, 5], Gen.Int[0, 5], Gen.Int[0, 5])
+            .Fixed()
             .Sample(
                 (top, bottom, left, right) =>
                     Assert.Equal(

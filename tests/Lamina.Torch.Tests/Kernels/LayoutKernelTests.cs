@@ -12,6 +12,7 @@ public class LayoutKernelTests
     [Fact]
     public void Concat_follows_its_definition() =>
         Gen.Select(s_samples, Gen.Int[0, 2], Gen.Int[1, 5].Array[1, 4], Gen.Int[0, 1000])
+            .Fixed()
             .Sample(
                 (sample, place, sizes, seed) =>
                 {
@@ -34,6 +35,7 @@ public class LayoutKernelTests
     [Fact]
     public void Slice_follows_its_definition() =>
         Gen.Select(s_samples, Gen.Int[0, 2], Gen.Int[0, 4], Gen.Int[0, 4], Gen.Int[0, 1000])
+            .Fixed()
             .Sample(
                 (sample, place, a, b, seed) =>
                 {
@@ -49,6 +51,7 @@ public class LayoutKernelTests
     [Fact]
     public void Transpose_follows_its_definition() =>
         Gen.Select(s_samples, Gen.Int[0, 1000])
+            .Fixed()
             .Sample(
                 (sample, seed) =>
                 {
@@ -81,6 +84,7 @@ public class LayoutKernelTests
     [Fact]
     public void Pad_follows_its_definition() =>
         Gen.Select(Gen.Int[1, 4].Array[4], Gen.Int[0, 3].Array[4], Gen.Int[0, 1000])
+            .Fixed()
             .Sample(
                 (x, p, seed) =>
                     new KernelCheck(new PadOp(new Pads2(p[0], p[1], p[2], p[3])), Draw64.Uniform(seed, x)).Run(),

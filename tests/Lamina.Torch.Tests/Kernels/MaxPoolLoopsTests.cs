@@ -20,7 +20,7 @@ public sealed class MaxPoolLoopsTests
 
     [Fact]
     public void Both_ways_give_the_bits_of_libtorch() =>
-        s_cases.Sample(c => Same(c.Op, c.Sizes, c.Seed), iter: 200, threads: 1);
+        s_cases.Fixed().Sample(c => Same(c.Op, c.Sizes, c.Seed), iter: 200, threads: 1);
 
     [Fact]
     public void Images_of_many_rows_are_divided_among_threads() =>

@@ -113,10 +113,7 @@ public class NonFiniteTests
         Assert.True(double.IsNaN(model.Evaluate(images, labels)["loss"]));
 
         var clean = new NDArray(Shape.Of(2, 15, 15, 3), new float[2 * 15 * 15 * 3]);
-        using QuantizedModel quantized = model.Quantize(
-            clean,
-            cancellation: TestContext.Current.CancellationToken
-        );
+        using QuantizedModel quantized = model.Quantize(clean, cancellation: TestContext.Current.CancellationToken);
         scores = quantized.Predict(images).Values.ToArray();
         Assert.All(scores[..4], s => Assert.True(float.IsNaN(s)));
         Assert.All(scores[4..], s => Assert.True(float.IsFinite(s)));

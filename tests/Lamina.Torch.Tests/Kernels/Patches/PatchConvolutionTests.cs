@@ -45,7 +45,7 @@ public class PatchConvolutionTests
 
     [Fact]
     public void Any_convolution_and_its_kernel_s_gradient_are_the_direct_ones() =>
-        s_cases.Sample(Check, iter: 80, threads: 1);
+        s_cases.Fixed().Sample(Check, iter: 80, threads: 1);
 
     [Theory]
     [InlineData(3, 227, 0, 0)]

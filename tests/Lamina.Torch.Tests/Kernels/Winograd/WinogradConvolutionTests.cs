@@ -38,7 +38,8 @@ public class WinogradConvolutionTests
         select new Case(batch, height, width, taps, channels * groups, filters * groups, groups, pads, seed);
 
     [Fact]
-    public void Any_convolution_and_its_gradients_are_the_direct_ones() => s_cases.Sample(Check, iter: 60, threads: 1);
+    public void Any_convolution_and_its_gradients_are_the_direct_ones() =>
+        s_cases.Fixed().Sample(Check, iter: 60, threads: 1);
 
     [Theory]
     [InlineData(4, 27, 5, 96, 256, 1)]
