@@ -24,12 +24,22 @@ internal sealed class Terminal(
     public CancellationToken Interrupt => interrupt;
 
     /// <summary>The process's own.</summary>
-    public static Terminal OfProcess() =>
-        new(
+    public static Terminal OfProcess()
+    {
+        if (!Console.IsOutputRedirected)
+        {
+            Console.SetOut(new ScreenWriter(Console.Out));
+        }
+        if (!Console.IsErrorRedirected)
+        {
+            Console.SetError(new ScreenWriter(Console.Error));
+        }
+        return new(
             Console.Out,
             Console.Error,
             !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb"
         );
+    }
 
     /// <summary>Writes a line about an error or warning, and flushes it.</summary>
     public void WriteError(string line)
