@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Lamina.Torch;
 
 namespace Lamina;
 
