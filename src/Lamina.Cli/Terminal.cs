@@ -48,14 +48,24 @@ internal sealed class Terminal(
     public int Width => _live.Width;
 
     /// <summary>The process's own.</summary>
-    public static Terminal OfProcess() =>
-        new(
+    public static Terminal OfProcess()
+    {
+        if (!Console.IsOutputRedirected)
+        {
+            Console.SetOut(new ScreenWriter(Console.Out));
+        }
+        if (!Console.IsErrorRedirected)
+        {
+            Console.SetError(new ScreenWriter(Console.Error));
+        }
+        return new(
             Console.Out,
             Console.Error,
             !Console.IsOutputRedirected && CanRedraw,
             width: () => Console.WindowWidth,
             input: () => Console.IsInputRedirected ? Console.OpenStandardInput() : null
         );
+    }
 
     /// <summary>Opens the standard input; null if it is a terminal.</summary>
     public Stream? OpenInput() => input?.Invoke();

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Lamina.Cli;
 
 /// <summary>
-/// Ctrl-C and termination, once, as a request to end after the step at hand. A second one ends the process at once, also
-/// while it saves: files are written beside those they replace, so nothing that was saved is lost.
+/// Ctrl-C, termination and the terminal's end, once, as a request to end after the step at hand. A second one ends the
+/// process at once, also while it saves: files are written beside those they replace, so nothing that was saved is lost.
+/// Under <c>nohup</c>, which ignores the terminal's end, the runtime leaves it ignored.
 /// </summary>
 internal sealed partial class Interrupts : IDisposable
 {
@@ -22,7 +23,7 @@ internal sealed partial class Interrupts : IDisposable
         _source = CancellationTokenSource.CreateLinkedTokenSource(terminal.Interrupt);
         _registrations =
         [
-            .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal =>
+            .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal =>
                 PosixSignalRegistration.Create(signal, context => OnSignal(context, asked))
             ),
         ];
@@ -63,8 +64,15 @@ internal sealed partial class Interrupts : IDisposable
         if (_isInteractive)
         {
             // The live line hides the cursor.
-            using Stream screen = Console.OpenStandardOutput();
-            screen.Write("\e[?25h\n"u8);
+            try
+            {
+                using Stream screen = Console.OpenStandardOutput();
+                screen.Write("\e[?25h\n"u8);
+            }
+            catch (IOException)
+            {
+                // There is no screen any more.
+            }
         }
         if (!OperatingSystem.IsWindows())
         {

@@ -76,7 +76,6 @@ internal static unsafe class BatchNormalizationBackward
         return (ofGamma, ofBeta);
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SumBlocks(long begin, long end, void* context)
     {
@@ -127,7 +126,6 @@ internal static unsafe class BatchNormalizationBackward
         }
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WriteBlocks(long begin, long end, void* context)
     {

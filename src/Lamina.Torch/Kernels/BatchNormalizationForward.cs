@@ -51,7 +51,6 @@ internal static unsafe class BatchNormalizationForward
 
     // Of the distances from the first row's values, so that a mean far from 0 costs no digits; a few rows at a time in
     // float32, and these in float64.
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SumBlocks(long begin, long end, void* context)
     {
@@ -187,7 +186,6 @@ internal static unsafe class BatchNormalizationForward
         GC.KeepAlive(y);
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AffineRows(long begin, long end, void* context)
     {

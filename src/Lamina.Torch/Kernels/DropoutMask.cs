@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -140,7 +139,6 @@ internal sealed unsafe class DropoutMask
         return a * Vector512.Create((ulong)b);
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void DrawWords(long begin, long end, void* context)
     {
@@ -153,7 +151,6 @@ internal sealed unsafe class DropoutMask
         }
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ApplyWords(long begin, long end, void* context)
     {

@@ -23,7 +23,6 @@ internal static unsafe class LocalResponseLoops
         GC.KeepAlive(x);
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ForwardPixels(long begin, long end, void* context)
     {
@@ -48,7 +47,6 @@ internal static unsafe class LocalResponseLoops
         NativeMemory.Free(squares);
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BackwardPixels(long begin, long end, void* context)
     {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Lamina.Torch;
@@ -34,7 +33,6 @@ internal static unsafe class MaxPoolLoops
         GC.KeepAlive(places);
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ForwardRows(long begin, long end, void* context)
     {
@@ -68,7 +66,6 @@ internal static unsafe class MaxPoolLoops
         }
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BackwardRows(long begin, long end, void* context)
     {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Lamina.Torch;
 
@@ -45,7 +44,6 @@ internal static unsafe class Padding
         return result;
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PadRows(long begin, long end, void* context)
     {
@@ -70,7 +68,6 @@ internal static unsafe class Padding
         }
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CropRows(long begin, long end, void* context)
     {

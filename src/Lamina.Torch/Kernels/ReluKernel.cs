@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Lamina.Torch;
@@ -64,7 +63,6 @@ internal sealed unsafe class ReluKernel(OpNode node) : Kernel(node)
         gradient.CopyFrom(masked);
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mask(long begin, long end, void* context)
     {

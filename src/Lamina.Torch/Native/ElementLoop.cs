@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using static Lamina.Torch.TorchNative;
 
@@ -5,24 +6,19 @@ namespace Lamina.Torch;
 
 /// <summary>
 /// Runs loops of ours over elements on libtorch's own threads: a second pool would fight with them for the cores, since
-/// they spin between ops.
+/// they spin between ops. What a body throws comes out of <c>Run</c>; it never reaches the native code in between.
 /// </summary>
 internal static unsafe class ElementLoop
 {
     /// <summary>Below this many elements a piece is not worth another thread.</summary>
     public const long Grain = 32 * 1024;
 
-    /// <summary>Calls a body on ranges that cover 0 to <paramref name="count"/>. The body must not throw.</summary>
+    /// <summary>Calls a body on ranges that cover 0 to <paramref name="count"/>.</summary>
     /// <param name="count">How many elements.</param>
     /// <param name="body">Gets a range's begin and end, and the context.</param>
     /// <param name="context">What the body needs; alive until this returns.</param>
     /// <param name="grain">The fewest elements of a piece.</param>
-    public static void Run(
-        long count,
-        delegate* unmanaged<long, long, void*, void> body,
-        void* context,
-        long grain = Grain
-    )
+    public static void Run(long count, delegate* <long, long, void*, void> body, void* context, long grain = Grain)
     {
         if (count <= grain)
         {
@@ -30,10 +26,13 @@ internal static unsafe class ElementLoop
             return;
         }
         TorchLibrary.Use();
-        Tensor.Check(torch_parallel_for(0, count, grain, body, context));
+        var loop = new Loop { Body = body, Context = context };
+        int rc = torch_parallel_for(0, count, grain, &Invoke, &loop);
+        loop.ThrowIfFailed();
+        Tensor.Check(rc);
     }
 
-    /// <summary>Calls a body on ranges that cover 0 to <paramref name="count"/>. The body must not throw.</summary>
+    /// <summary>Calls a body on ranges that cover 0 to <paramref name="count"/>.</summary>
     /// <param name="count">How many pieces of work.</param>
     /// <param name="body">Gets a range's begin and end.</param>
     /// <param name="grain">The fewest pieces that are worth another thread.</param>
@@ -47,7 +46,7 @@ internal static unsafe class ElementLoop
         var handle = GCHandle.Alloc(body);
         try
         {
-            Run(count, &Invoke, (void*)GCHandle.ToIntPtr(handle), grain);
+            Run(count, &InvokeAction, (void*)GCHandle.ToIntPtr(handle), grain);
         }
         finally
         {
@@ -55,7 +54,53 @@ internal static unsafe class ElementLoop
         }
     }
 
-    [UnmanagedCallersOnly]
-    private static void Invoke(long begin, long end, void* context) =>
+    private static void InvokeAction(long begin, long end, void* context) =>
         ((Action<long, long>)GCHandle.FromIntPtr((nint)context).Target!)(begin, end);
+
+    // The only managed code that native code calls.
+    [UnmanagedCallersOnly]
+    private static void Invoke(long begin, long end, void* context)
+    {
+        var loop = (Loop*)context;
+        SignalMask.EnterCallback();
+        try
+        {
+            loop->Body(begin, end, loop->Context);
+        }
+#pragma warning disable CA1031 // Nothing may be thrown through native code, which would end the process.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            loop->Keep(e);
+        }
+        SignalMask.LeaveCallback();
+    }
+
+    private struct Loop
+    {
+        public delegate* <long, long, void*, void> Body;
+        public void* Context;
+        private nint _failure;
+
+        /// <summary>Keeps the first exception; several threads may have one.</summary>
+        public void Keep(Exception exception)
+        {
+            nint handle = GCHandle.ToIntPtr(GCHandle.Alloc(ExceptionDispatchInfo.Capture(exception)));
+            if (Interlocked.CompareExchange(ref _failure, handle, 0) != 0)
+            {
+                GCHandle.FromIntPtr(handle).Free();
+            }
+        }
+
+        public readonly void ThrowIfFailed()
+        {
+            if (_failure != 0)
+            {
+                var handle = GCHandle.FromIntPtr(_failure);
+                var failure = (ExceptionDispatchInfo)handle.Target!;
+                handle.Free();
+                failure.Throw();
+            }
+        }
+    }
 }

@@ -95,41 +95,7 @@ internal static unsafe partial class TorchNative
     public static partial int aoti_torch_get_storage_size(nint tensor, long* result);
 
     [LibraryImport(Library)]
-    public static partial int aoti_torch_copy_(nint self, nint source, int nonBlocking);
-
-    [LibraryImport(Library)]
-    public static partial int aoti_torch_zero_(nint self);
-
-    [LibraryImport(Library)]
     public static partial int aoti_torch_scalar_to_tensor_float64(double value, nint* result);
-
-    [LibraryImport(Library)]
-    public static partial int aoti_torch_aten_fill__Scalar(nint self, double value);
-
-    [LibraryImport(Library)]
-    public static partial int aoti_torch_aten_subtract_Tensor(nint self, nint other, double alpha, nint* result);
-
-    [LibraryImport(Library)]
-    public static partial int aoti_torch_aten_pad(
-        nint self,
-        long* pads,
-        long padCount,
-        byte* mode,
-        double* value,
-        nint* result
-    );
-
-    [LibraryImport(Library)]
-    public static partial int aoti_torch_cpu__linear_pointwise(
-        nint x,
-        nint weight,
-        nint* bias,
-        byte* attribute,
-        double** scalars,
-        long scalarCount,
-        byte** algorithm,
-        nint* result
-    );
 
     [LibraryImport(Library)]
     public static partial int torch_new_list_reserve_size(nuint size, nint* result);
@@ -144,17 +110,5 @@ internal static unsafe partial class TorchNative
     public static partial int torch_delete_list(nint list);
 
     [LibraryImport(Library)]
-    public static partial int torch_call_dispatcher(byte* op, byte* overload, ulong* stack, ulong abiVersion);
-
-    [LibraryImport(Library)]
     public static partial int torch_get_num_threads(uint* result);
-
-    [LibraryImport(Library)]
-    public static partial int torch_parallel_for(
-        long begin,
-        long end,
-        long grainSize,
-        delegate* unmanaged<long, long, void*, void> body,
-        void* context
-    );
 }

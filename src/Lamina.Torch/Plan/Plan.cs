@@ -4,7 +4,7 @@ namespace Lamina.Torch;
 
 /// <summary>
 /// A graph compiled to steps. It knows before it runs where each value dies, so tensors are freed at known points, and
-/// where a kernel may write over its input.
+/// where a kernel may write over its input. One thread at a time.
 /// </summary>
 internal sealed class Plan : IDisposable
 {
@@ -35,6 +35,7 @@ internal sealed class Plan : IDisposable
         _device = device;
         _values = new Tensor?[_graph.Nodes.Count];
         _parameters = [.. Enumerable.Range(0, _values.Length).Where(s => _graph.Nodes[s].Op is ParameterOp)];
+        Locks = new WeightLocks(Parameters.Select(p => p.Weight));
     }
 
     /// <summary>The weights that the plan reads, and how the engine lays each out.</summary>
@@ -51,6 +52,11 @@ internal sealed class Plan : IDisposable
     /// <summary>What it does.</summary>
     public PlanProgram Program => _program;
 
+    /// <summary>
+    /// The locks of its weights. <see cref="Forward"/> takes them; who runs <see cref="Backward"/> holds them over both.
+    /// </summary>
+    public WeightLocks Locks { get; }
+
     /// <summary>Runs forward.</summary>
     /// <param name="step">The step.</param>
     /// <param name="inputs">The inputs, which stay the caller's unless it gives them away.</param>
@@ -58,6 +64,7 @@ internal sealed class Plan : IDisposable
     /// <returns>The targets, which the caller owns.</returns>
     public Tensor[] Forward(in StepContext step, IReadOnlyList<Tensor> inputs, bool takesInputs = false)
     {
+        using WeightLocks.Held held = Locks.Take();
         Clear();
         _ownsInputs = takesInputs;
         try
@@ -136,6 +143,7 @@ internal sealed class Plan : IDisposable
     /// <summary>Moves the weights to where the plan reads them, as the first step does otherwise.</summary>
     public void TakeParameters()
     {
+        using WeightLocks.Held held = Locks.Take();
         long moved = 0;
         foreach (int slot in _parameters)
         {

@@ -90,6 +90,8 @@ public static class ModelProfiling
         var recorder = new ProfileRecorder(batch.Count, compiled.Optimizer.Name, compiled.SlotCount);
         compiled.Observer = recorder;
         using MovedStatistics statistics = compiled.NewStatistics(batch.Count);
+        // Other threads neither see these steps nor lose theirs when the statistics are put back.
+        using WeightLocks.Held held = new WeightLocks(model.Weights).Take();
         statistics.Keep();
         try
         {
@@ -100,7 +102,7 @@ public static class ModelProfiling
                 options,
                 compiled.MemoryAt(batch.Count),
                 recorder,
-                () => compiled.TrainStep(batch)
+                () => compiled.TrainStep(batch, [])
             );
         }
         finally

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Lamina.Torch;
@@ -90,7 +89,6 @@ internal static unsafe class ByteLoops
         return Tensor.Empty(sizes, type);
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FromFloatRows(long begin, long end, void* context)
     {
@@ -110,7 +108,6 @@ internal static unsafe class ByteLoops
         }
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RemapRows(long begin, long end, void* context)
     {
@@ -135,7 +132,6 @@ internal static unsafe class ByteLoops
         }
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ToFloatRows(long begin, long end, void* context)
     {

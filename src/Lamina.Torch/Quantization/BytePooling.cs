@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Lamina.Torch;
@@ -31,7 +30,6 @@ internal static unsafe class BytePooling
         return y;
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PoolRows(long begin, long end, void* context)
     {

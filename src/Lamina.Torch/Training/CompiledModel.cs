@@ -7,6 +7,12 @@ namespace Lamina;
 /// A model with an optimizer, a loss and metrics: its plans, its step count, its optimizer's state. Made by
 /// <c>model.Compile(…)</c>. Disposing frees the plans and the optimizer's state; the weights stay the model's.
 /// </summary>
+/// <remarks>
+/// Safe to use from several threads. One thread at a time trains a model; another gets an
+/// <see cref="InvalidOperationException"/>. Evaluations, predictions, and reads and writes of weights and state on other
+/// threads are done between two training steps. Disposing, which compiling the model again does too, waits for the step at
+/// hand; a <c>Fit</c> that has more to do then ends with an <see cref="ObjectDisposedException"/>.
+/// </remarks>
 public sealed class CompiledModel : IDisposable
 {
     private readonly Loss _loss;
@@ -14,6 +20,11 @@ public sealed class CompiledModel : IDisposable
     private readonly Symbol _head;
     private readonly bool _headIsLogits;
     private readonly WeightUpdates _updates;
+    private readonly TrainingTurn _turn;
+
+    // Held for each step, evaluated batch, and read or write of the state; locks of weights are taken after it.
+    private readonly Lock _gate = new();
+    private bool _disposed;
     private Plan? _training;
     private MovedStatistics? _statistics;
     private StatisticsPass? _estimation;
@@ -42,6 +53,7 @@ public sealed class CompiledModel : IDisposable
         _head = HeadOf(output, loss);
         _headIsLogits = _head != output;
         _updates = new WeightUpdates(model, optimizer);
+        _turn = new TrainingTurn(model.Name);
     }
 
     /// <summary>
@@ -107,14 +119,17 @@ public sealed class CompiledModel : IDisposable
     /// to train from them, compile again.
     /// </summary>
     /// <exception cref="InvalidOperationException">The optimizer keeps no averages.</exception>
+    /// <exception cref="ObjectDisposedException">This is disposed.</exception>
     public void SwapAverages()
     {
+        using Lock.Scope gate = EnterGate();
         if (Optimizer.EmaMomentum is null)
         {
             throw new InvalidOperationException(
                 $"{Optimizer.Name} keeps no averages of the weights. Set its EmaMomentum."
             );
         }
+        using WeightLocks.Held held = new WeightLocks(Model.Weights).Take();
         _updates.SwapAverages();
     }
 
@@ -138,13 +153,53 @@ public sealed class CompiledModel : IDisposable
     /// <summary>What keeps the weights that training steps move beside the trained ones.</summary>
     internal MovedStatistics NewStatistics(int batch)
     {
+        using Lock.Scope gate = EnterGate();
         _training ??= NewTrainingPlan(batch);
         return new MovedStatistics(_training);
     }
 
     /// <summary>The memory of a training step, as the plan computes it.</summary>
-    internal MemoryUse MemoryAt(int batch) =>
-        WeightUpdates.MemoryOf((_training ??= NewTrainingPlan(batch)).Program, batch, Optimizer);
+    internal MemoryUse MemoryAt(int batch)
+    {
+        using Lock.Scope gate = EnterGate();
+        return WeightUpdates.MemoryOf((_training ??= NewTrainingPlan(batch)).Program, batch, Optimizer);
+    }
+
+    /// <summary>Takes the turn to train until the result is disposed. The thread that has it may take it again.</summary>
+    /// <exception cref="InvalidOperationException">Another thread has it.</exception>
+    /// <exception cref="ObjectDisposedException">This is disposed.</exception>
+    internal IDisposable BeginTraining()
+    {
+        ThrowIfDisposed();
+        return _turn.Take();
+    }
+
+    private Lock.Scope EnterGate()
+    {
+        Lock.Scope scope = _gate.EnterScope();
+        try
+        {
+            ThrowIfDisposed();
+            return scope;
+        }
+        catch
+        {
+            scope.Dispose();
+            throw;
+        }
+    }
+
+    private void ThrowIfDisposed()
+    {
+        if (Volatile.Read(ref _disposed))
+        {
+            throw new ObjectDisposedException(
+                null,
+                $"{Model.Name}: what Compile returned is disposed, or the model has been compiled again. Call Compile before "
+                    + "training, evaluating, or reading the optimizer's state."
+            );
+        }
+    }
 
     private Plan NewTrainingPlan(int batch)
     {
@@ -157,9 +212,16 @@ public sealed class CompiledModel : IDisposable
         return plan;
     }
 
-    internal double TrainStep(Batch batch)
+    /// <summary>Takes one training step.</summary>
+    /// <param name="batch">The samples.</param>
+    /// <param name="metrics">Metrics to update.</param>
+    /// <returns>The loss before the step.</returns>
+    internal double TrainStep(Batch batch, IReadOnlyList<Metric> metrics)
     {
+        using Lock.Scope gate = EnterGate();
         _training ??= NewTrainingPlan(batch.Inputs[0].Count);
+        // From forward to the last update the weights are this step's.
+        using WeightLocks.Held held = _training.Locks.Take();
         _statistics ??= new MovedStatistics(_training);
         if (AveragesIn)
         {
@@ -172,7 +234,7 @@ public sealed class CompiledModel : IDisposable
         try
         {
             _statistics.Keep();
-            double loss = Run(_training, step, inputs, batch, wantGradient: true, out Tensor? gradient);
+            double loss = Run(_training, step, inputs, batch, metrics, out Tensor? gradient, wantGradient: true);
             if (!double.IsFinite(loss))
             {
                 gradient!.Dispose();
@@ -209,15 +271,21 @@ public sealed class CompiledModel : IDisposable
         {
             return true;
         }
+        using Lock.Scope gate = EnterGate();
         _estimation ??= StatisticsPass.Of(Model);
         return _estimation?.Run(train, epoch, StatisticsSamples, _seed, Step, cancellation) ?? true;
     }
 
-    internal double TestStep(Batch batch)
+    /// <summary>Evaluates one batch.</summary>
+    /// <param name="batch">The samples.</param>
+    /// <param name="metrics">Metrics to update.</param>
+    /// <returns>The loss.</returns>
+    internal double TestStep(Batch batch, IReadOnlyList<Metric> metrics)
     {
+        using Lock.Scope gate = EnterGate();
         _evaluation ??= new Plan(Model.Inputs, [_head], training: false, default);
         Tensor[] inputs = Feed.ToTensors(Model, batch.Inputs);
-        return Run(_evaluation, new StepContext(false, _seed, Step), inputs, batch, wantGradient: false, out _);
+        return Run(_evaluation, new StepContext(false, _seed, Step), inputs, batch, metrics, out _);
     }
 
     private double Run(
@@ -225,8 +293,9 @@ public sealed class CompiledModel : IDisposable
         StepContext step,
         Tensor[] inputs,
         Batch batch,
-        bool wantGradient,
-        out Tensor? gradient
+        IReadOnlyList<Metric> metrics,
+        out Tensor? gradient,
+        bool wantGradient = false
     )
     {
         if (batch.Targets is not [var target])
@@ -241,7 +310,7 @@ public sealed class CompiledModel : IDisposable
         Tensor host = local ?? output;
         using Tensor? slope = wantGradient ? Tensor.Empty(host.Sizes) : null;
         double loss = _loss.Compute(host, target, _headIsLogits, slope is null ? [] : slope.WriteSpan());
-        UpdateMetrics(host, target);
+        UpdateMetrics(metrics, host, target);
         gradient =
             slope is null || output.Device.IsCpu
                 ? slope?.Duplicate()
@@ -255,9 +324,9 @@ public sealed class CompiledModel : IDisposable
     }
 
     // Metrics keep nothing of the scores, so that these can have the same memory in every step.
-    private void UpdateMetrics(Tensor output, NDArray target)
+    private void UpdateMetrics(IReadOnlyList<Metric> metrics, Tensor output, NDArray target)
     {
-        if (Metrics.Count == 0)
+        if (metrics.Count == 0)
         {
             return;
         }
@@ -268,7 +337,7 @@ public sealed class CompiledModel : IDisposable
         }
         var scores = new NDArray(Feed.ShapeOf(output), _scores.AsMemory(0, count));
         output.CopyTo(scores.Values);
-        foreach (Metric metric in Metrics)
+        foreach (Metric metric in metrics)
         {
             metric.Update(scores, target);
         }
@@ -290,15 +359,23 @@ public sealed class CompiledModel : IDisposable
     /// gives it, each weight's tensors as <c>path/slot</c> in the weight's public layout (what is accumulated and averaged
     /// too), and which of weights and averages are in the model.
     /// </summary>
-    public IReadOnlyDictionary<string, NDArray> GetOptimizerState() => OptimizerState.Write(Model, Optimizer, _updates);
+    /// <exception cref="ObjectDisposedException">This is disposed.</exception>
+    public IReadOnlyDictionary<string, NDArray> GetOptimizerState()
+    {
+        using Lock.Scope gate = EnterGate();
+        return OptimizerState.Write(Model, Optimizer, _updates);
+    }
 
     /// <summary>
     /// Goes on from a state that <see cref="GetOptimizerState"/> gave; the model's weights must be those of the same moment.
     /// </summary>
     /// <exception cref="LaminaException">The state is of another model or optimizer.</exception>
+    /// <exception cref="ObjectDisposedException">This is disposed.</exception>
     public void SetOptimizerState(IReadOnlyDictionary<string, NDArray> state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        using Lock.Scope gate = EnterGate();
+        using WeightLocks.Held held = new WeightLocks(Model.Weights).Take();
         OptimizerState.Read(
             state,
             Model,
@@ -311,6 +388,9 @@ public sealed class CompiledModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // Said first, so that the training thread does not begin one step after another while this waits.
+        Volatile.Write(ref _disposed, true);
+        using Lock.Scope gate = _gate.EnterScope();
         _training?.Dispose();
         _statistics?.Dispose();
         _estimation?.Dispose();

@@ -106,7 +106,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         {
             throw new LaminaException("There is nothing to train on: the data has no sample.");
         }
-        // Before validation, which uses the metrics anew.
+        // What is saved if validation is interrupted.
         FitState trained = progress.State(compiled.StopTraining);
         EpochLog? log = progress.EpochLog(epochs);
         log = Estimated(run, progress.Epoch, cancellation) ? Validated(log, validation, cancellation) : null;
@@ -186,7 +186,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
     {
         try
         {
-            return compiled.TrainStep(batch);
+            return compiled.TrainStep(batch, compiled.Metrics);
         }
         catch (LossException e) when (e.Epoch is null)
         {
@@ -215,10 +215,11 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
 
     private Dictionary<string, double>? Evaluate(IBatchSource data, CancellationToken cancellation)
     {
-        var means = new RunningMeans(compiled.Metrics);
+        Metric[] metrics = [.. compiled.Metrics.Select(m => m.Fresh())];
+        var means = new RunningMeans(metrics);
         foreach (Batch batch in data.Batches(0))
         {
-            means.Add(compiled.TestStep(batch), batch.Count);
+            means.Add(compiled.TestStep(batch, metrics), batch.Count);
             if (cancellation.IsCancellationRequested)
             {
                 return null;

@@ -1,19 +1,17 @@
 using System.Runtime.CompilerServices;
-using Lamina.Torch;
 
 namespace Lamina;
 
 /// <summary>Keras's compile, fit, evaluate and predict, for every model.</summary>
 public static class ModelTraining
 {
-    private static readonly ConditionalWeakTable<Model, CompiledModel> s_compiled = [];
-    private static readonly ConditionalWeakTable<Model, Plan> s_inference = [];
-    private static readonly ConditionalWeakTable<Model, object> s_densePrecision = [];
+    private static readonly ConditionalWeakTable<Model, ModelEngine> s_engines = [];
 
     extension(Model model)
     {
         /// <summary>The optimizer, loss and state of the last <c>Compile</c>; <see langword="null"/> before it.</summary>
-        public CompiledModel? Compiled => s_compiled.TryGetValue(model, out CompiledModel? compiled) ? compiled : null;
+        public CompiledModel? Compiled =>
+            s_engines.TryGetValue(model, out ModelEngine? engine) ? engine.Compiled : null;
 
         /// <summary>
         /// How <c>Predict</c> keeps the kernels of dense layers on a CPU; float32 at first. Training and evaluation go by
@@ -22,19 +20,21 @@ public static class ModelTraining
         /// <exception cref="ArgumentOutOfRangeException">It is no precision.</exception>
         public WeightPrecision DensePrecision
         {
-            get => s_densePrecision.TryGetValue(model, out object? precision) ? (WeightPrecision)precision : default;
+            get => s_engines.TryGetValue(model, out ModelEngine? engine) ? engine.Precision : default;
             set
             {
                 if (!Enum.IsDefined(value))
                 {
                     throw new ArgumentOutOfRangeException(nameof(value), value, "This is no precision.");
                 }
-                s_densePrecision.AddOrUpdate(model, value);
-                DropInference(model);
+                EngineOf(model).Precision = value;
             }
         }
 
-        /// <summary>Gives the model an optimizer, a loss and metrics; what an earlier call gave is dropped.</summary>
+        /// <summary>
+        /// Gives the model an optimizer, a loss and metrics; what an earlier call gave is disposed, and a training that runs
+        /// on another thread ends (<see cref="CompiledModel"/>).
+        /// </summary>
         /// <param name="optimizer">The optimizer.</param>
         /// <param name="loss">The loss, or its Keras name.</param>
         /// <param name="metrics">Metrics, or their Keras names.</param>
@@ -63,9 +63,7 @@ public static class ModelTraining
             ArgumentNullException.ThrowIfNull(loss);
             ArgumentOutOfRangeException.ThrowIfNegative(statisticsSamples);
             var compiled = new CompiledModel(model, optimizer, loss, metrics ?? [], seed, recompute, statisticsSamples);
-            model.Compiled?.Dispose();
-            s_compiled.AddOrUpdate(model, compiled);
-            DropInference(model);
+            EngineOf(model).Compile(compiled);
             return compiled;
         }
 
@@ -80,7 +78,12 @@ public static class ModelTraining
         /// Stops after the step that runs; the model then is as that step left it, with the averages in if the optimizer
         /// keeps them (<see cref="CompiledModel.SwapAverages"/>).
         /// </param>
-        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
+        /// <exception cref="InvalidOperationException">
+        /// The model is not compiled, or another thread trains it.
+        /// </exception>
+        /// <exception cref="ObjectDisposedException">
+        /// What <c>Compile</c> returned is disposed, before or while this trains.
+        /// </exception>
         /// <exception cref="LaminaException">The data does not fit the model, or the loss is not finite.</exception>
         public History Fit(
             IBatchSource train,
@@ -98,7 +101,9 @@ public static class ModelTraining
             {
                 all.Add(new ProgressLine(Console.Out, !Console.IsOutputRedirected));
             }
-            return new FitLoop(Require(model), all).Run(train, epochs, validation, initialEpoch, cancellation);
+            CompiledModel compiled = Require(model);
+            using IDisposable turn = compiled.BeginTraining();
+            return new FitLoop(compiled, all).Run(train, epochs, validation, initialEpoch, cancellation);
         }
 
         /// <summary>Trains on arrays.</summary>
@@ -154,6 +159,7 @@ public static class ModelTraining
         public IReadOnlyDictionary<string, double> TrainOnBatch(NDArray x, NDArray y)
         {
             CompiledModel compiled = Require(model);
+            using IDisposable turn = compiled.BeginTraining();
             return OneBatch(compiled, x, y, compiled.TrainStep);
         }
 
@@ -166,6 +172,10 @@ public static class ModelTraining
         }
 
         /// <summary>The output for these inputs; the model need not be compiled.</summary>
+        /// <remarks>
+        /// Safe to call from several threads, which take turns. While another thread trains, each batch is computed between
+        /// two training steps.
+        /// </remarks>
         /// <param name="x">The inputs, one row a sample.</param>
         /// <param name="batchSize">Samples computed at a time.</param>
         /// <exception cref="ShapeException">The inputs do not fit the model, or it has not one input and output.</exception>
@@ -182,69 +192,22 @@ public static class ModelTraining
         {
             ArgumentNullException.ThrowIfNull(inputs);
             ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-            return PredictBatches(model, inputs, batchSize);
+            return EngineOf(model).Predict(inputs, batchSize);
         }
     }
 
-    private static void DropInference(Model model)
-    {
-        if (s_inference.TryGetValue(model, out Plan? plan))
-        {
-            s_inference.Remove(model);
-            plan.Dispose();
-        }
-    }
-
-    private static NDArray[] PredictBatches(Model model, IReadOnlyList<NDArray> inputs, int batchSize)
-    {
-        Plan plan = s_inference.GetValue(
-            model,
-            m => new Plan(new PlanProgram(m.Inputs, m.Outputs, training: false, precision: m.DensePrecision), default)
-        );
-        int count = inputs.Count > 0 ? inputs[0].Count : 0;
-        if (inputs.Any(i => i.Count != count))
-        {
-            throw new ShapeException($"{model.Name}: the inputs have different numbers of samples.");
-        }
-        NDArray[]? outputs = null;
-        lock (plan)
-        {
-            for (int start = 0; start < count; start += batchSize)
-            {
-                int rows = Math.Min(batchSize, count - start);
-                Tensor[] fed = Feed.ToTensors(model, [.. inputs.Select(i => i.Samples(start, rows))]);
-                Tensor[] results = [];
-                try
-                {
-                    results = plan.Forward(new StepContext(false, 0, 0), fed, takesInputs: true);
-                    outputs ??= [.. results.Select(r => new NDArray(Feed.ShapeOf(r).WithBatch(count)))];
-                    for (int i = 0; i < results.Length; i++)
-                    {
-                        results[i].CopyTo(outputs[i].Samples(start, rows).Values);
-                    }
-                }
-                finally
-                {
-                    Feed.Free(results);
-                }
-            }
-        }
-        return outputs!;
-    }
+    private static ModelEngine EngineOf(Model model) => s_engines.GetValue(model, m => new ModelEngine(m));
 
     private static Dictionary<string, double> OneBatch(
         CompiledModel compiled,
         NDArray x,
         NDArray y,
-        Func<Batch, double> step
+        Func<Batch, IReadOnlyList<Metric>, double> step
     )
     {
-        foreach (Metric metric in compiled.Metrics)
-        {
-            metric.Reset();
-        }
-        Dictionary<string, double> logs = new() { ["loss"] = step(new Batch(x, y)) };
-        foreach (Metric metric in compiled.Metrics)
+        Metric[] metrics = [.. compiled.Metrics.Select(m => m.Fresh())];
+        Dictionary<string, double> logs = new() { ["loss"] = step(new Batch(x, y), metrics) };
+        foreach (Metric metric in metrics)
         {
             logs[metric.Name] = metric.Result;
         }

@@ -40,7 +40,10 @@ internal sealed class StatisticsPass : IDisposable
     {
         var context = new StepContext(true, seed, step) { Estimate = new StatisticsEstimate() };
         bool done = false;
-        _before.Keep();
+        using (_plan.Locks.Take())
+        {
+            _before.Keep();
+        }
         try
         {
             int seen = 0;
@@ -65,6 +68,7 @@ internal sealed class StatisticsPass : IDisposable
         {
             if (!done)
             {
+                using WeightLocks.Held held = _plan.Locks.Take();
                 _before.GiveBack();
             }
         }

@@ -6,6 +6,8 @@ namespace Lamina;
 /// </summary>
 public sealed class Weight
 {
+    private static long s_count;
+
     private readonly Lock _lock = new();
     private readonly long _seed;
     private readonly long _index;
@@ -20,6 +22,7 @@ public sealed class Weight
         Initializer = initializer;
         Trainable = trainable;
         (_seed, _index) = Session.NextWeight();
+        Order = Interlocked.Increment(ref s_count);
         Symbol = OpNode.Record(new ParameterOp(this), []);
     }
 
@@ -161,6 +164,15 @@ public sealed class Weight
             _storage = storage;
         }
     }
+
+    /// <summary>
+    /// The lock that reading and writing take, each for itself. An engine holds it while it computes with the values, so
+    /// that they stay where and what they are. Of several weights, the one of the lower <see cref="Order"/> comes first.
+    /// </summary>
+    internal Lock Lock => _lock;
+
+    /// <summary>The weight's place among all of the process.</summary>
+    internal long Order { get; }
 
     /// <summary>The engine's storage that holds the values, if one does. For engines.</summary>
     public IWeightStorage? Storage

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Lamina.Torch;
 
 namespace Lamina.Tests.Native;
@@ -40,7 +39,28 @@ public class ThreadsTests
         Assert.True(counts.All(c => c == 1));
     }
 
-    [UnmanagedCallersOnly]
+    [Fact]
+    public void What_a_body_throws_on_any_thread_comes_out_of_the_loop()
+    {
+        var failed = Assert.Throws<InvalidOperationException>(() =>
+            ElementLoop.Run(
+                1000,
+                (begin, end) =>
+                {
+                    if (end > 500)
+                    {
+                        throw new InvalidOperationException($"piece {begin}");
+                    }
+                },
+                grain: 1
+            )
+        );
+        Assert.StartsWith("piece ", failed.Message, StringComparison.Ordinal);
+        int seen = 0;
+        ElementLoop.Run(1000, (begin, end) => Interlocked.Add(ref seen, (int)(end - begin)), grain: 1);
+        Assert.Equal(1000, seen);
+    }
+
     private static unsafe void Count(long begin, long end, void* context)
     {
         for (long i = begin; i < end; i++)

@@ -38,6 +38,14 @@ public abstract class Metric
     /// <summary>Starts anew.</summary>
     public void Reset() => (_sum, _count) = (0, 0);
 
+    /// <summary>The same metric before any sample: evaluations have sums of their own.</summary>
+    internal Metric Fresh()
+    {
+        var fresh = (Metric)MemberwiseClone();
+        fresh.Reset();
+        return fresh;
+    }
+
     /// <summary>What is summed up since <see cref="Reset"/>: a checkpoint keeps it.</summary>
     internal (double Sum, long Count) State
     {

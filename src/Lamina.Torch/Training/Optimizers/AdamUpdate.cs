@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Lamina.Torch;
 
@@ -66,7 +65,6 @@ internal static unsafe class AdamUpdate
         SgdUpdate.Blend(weight, direction, k.WeightScale, -k.Rate);
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Loop(long begin, long end, void* context)
     {

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Lamina.Torch;
 
@@ -81,7 +80,6 @@ internal static unsafe class SgdUpdate
         around.KeepAlive();
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Loop(long begin, long end, void* context)
     {
@@ -96,7 +94,6 @@ internal static unsafe class SgdUpdate
         }
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BlendLoop(long begin, long end, void* context)
     {
@@ -111,7 +108,6 @@ internal static unsafe class SgdUpdate
         }
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PrepareLoop(long begin, long end, void* context) =>
         (*(Context*)context).Pass.Before(begin, end);

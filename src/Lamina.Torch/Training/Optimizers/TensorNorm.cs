@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Lamina.Torch;
 
@@ -30,7 +29,6 @@ internal static unsafe class TensorNorm
         return Math.Sqrt(sums.Sum());
     }
 
-    [UnmanagedCallersOnly]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Loop(long begin, long end, void* context)
     {
