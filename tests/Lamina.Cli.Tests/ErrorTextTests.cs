@@ -112,11 +112,15 @@ public sealed class ErrorTextTests : IDisposable
     private static void AssertOurs(string given, Outcome outcome)
     {
         string[] lines = outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.True(lines.Length == 1, $"{given}: {outcome.Error}");
-        Assert.StartsWith("alexnet: ", lines[0], StringComparison.Ordinal);
+        // --verbose and --timings write more, but no more errors.
+        string error = Assert.Single(lines, l => l.StartsWith("alexnet: ", StringComparison.Ordinal));
+        Assert.True(
+            lines.Length == 1 || given.Contains("--verbose") || given.Contains("--timings"),
+            $"{given}: {outcome.Error}"
+        );
         foreach (string leak in s_leaks)
         {
-            Assert.False(lines[0].Contains(leak, StringComparison.Ordinal), $"{given}: {lines[0]}");
+            Assert.False(error.Contains(leak, StringComparison.Ordinal), $"{given}: {error}");
         }
     }
 
