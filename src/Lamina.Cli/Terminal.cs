@@ -17,16 +17,16 @@ internal enum Verbosity
 /// <param name="output">Results and progress.</param>
 /// <param name="error">Errors and warnings, a line each.</param>
 /// <param name="isInteractive">Whether the output is a screen that can be redrawn.</param>
-/// <param name="interrupt">Asks a training to end after its step, as Ctrl-C does.</param>
 /// <param name="width">Returns the screen's columns at the moment; 80 by default.</param>
 /// <param name="input">Opens the standard input; returns null if nothing is piped in.</param>
+/// <param name="interrupt">Asks a training to end after its step, as Ctrl-C does.</param>
 internal sealed class Terminal(
     TextWriter output,
     TextWriter error,
     bool isInteractive = false,
-    CancellationToken interrupt = default,
     Func<int>? width = null,
-    Func<Stream?>? input = null
+    Func<Stream?>? input = null,
+    CancellationToken interrupt = default
 )
 {
     // The loader reports skipped images from wherever batches are asked for, while progress is written.

@@ -57,7 +57,11 @@ internal sealed class KerasArchive : KerasContent
     public static void Save(Model model, string path, JsonObject? ownMetadata)
     {
         byte[] config = StrictJson.Write(KerasConfigWriter.WriteObject(model), $"{model}: the architecture");
-        var about = new JsonObject { ["keras_version"] = KerasJson.Keras3Version, ["date_saved"] = "1980-01-01@00:00:00" };
+        var about = new JsonObject
+        {
+            ["keras_version"] = KerasJson.Keras3Version,
+            ["date_saved"] = "1980-01-01@00:00:00",
+        };
         if (ownMetadata is { Count: > 0 })
         {
             // Keras reads the keys that it knows.

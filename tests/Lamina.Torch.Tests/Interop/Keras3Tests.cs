@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using static Lamina.Layers;
 
 namespace Lamina.Torch.Tests.Interop;
 

@@ -39,7 +39,14 @@ public class ThreadSafetyTests
         Assert.True(inside.Wait(s_patience, TestContext.Current.CancellationToken));
         string message =
             $"{model.Name} is being trained on another thread. Wait until that ends, or train a model of its own on each thread.";
-        Assert.Equal(message, Assert.Throws<InvalidOperationException>(() => model.Fit(s_x, s_y, verbose: 0)).Message);
+        Assert.Equal(
+            message,
+            Assert
+                .Throws<InvalidOperationException>(() =>
+                    model.Fit(s_x, s_y, verbose: 0, cancellation: TestContext.Current.CancellationToken)
+                )
+                .Message
+        );
         Assert.Equal(message, Assert.Throws<InvalidOperationException>(() => model.TrainOnBatch(s_x, s_y)).Message);
         Assert.Contains("loss", model.Evaluate(s_x, s_y));
         tried.Set();
@@ -200,13 +207,13 @@ public class ThreadSafetyTests
     public void After_Dispose_nothing_goes_on_from_lost_state()
     {
         Model model = Compiled();
-        model.Fit(s_x, s_y, verbose: 0);
+        model.Fit(s_x, s_y, verbose: 0, cancellation: TestContext.Current.CancellationToken);
         CompiledModel compiled = model.Compiled!;
         compiled.Dispose();
         compiled.Dispose();
         Action[] uses =
         [
-            () => model.Fit(s_x, s_y, verbose: 0),
+            () => model.Fit(s_x, s_y, verbose: 0, cancellation: TestContext.Current.CancellationToken),
             () => model.TrainOnBatch(s_x, s_y),
             () => model.TestOnBatch(s_x, s_y),
             () => model.Evaluate(s_x, s_y),
@@ -216,7 +223,7 @@ public class ThreadSafetyTests
         Assert.All(uses, use => Assert.Throws<ObjectDisposedException>(use));
         Assert.Equal(16, model.Predict(s_x).Count);
         model.Compile(new Sgd(0.1), "sparse_categorical_crossentropy");
-        model.Fit(s_x, s_y, verbose: 0);
+        model.Fit(s_x, s_y, verbose: 0, cancellation: TestContext.Current.CancellationToken);
     }
 
     [Fact]
