@@ -99,14 +99,16 @@ public class BoundedMemoryTests
     /// <summary>Does something twice before the count, since caches fill, and again and again after it.</summary>
     private static void Bounded(Action round)
     {
+        var meter = new StorageMeter();
+        using StorageMeter.Scope counted = meter.Count();
         round();
         round();
-        (long tensors, long bytes, long managed, long resident) = Held();
+        (long tensors, long bytes, long managed, long resident) = Held(meter);
         for (int i = 0; i < s_rounds; i++)
         {
             round();
         }
-        var after = Held();
+        (long Tensors, long Bytes, long Managed, long Resident) after = Held(meter);
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{s_rounds} rounds: tensors {tensors} → {after.Tensors}, their bytes {bytes} → {after.Bytes}, managed bytes "
                 + $"{managed} → {after.Managed}, resident MB {resident >> 20} → {after.Resident >> 20}"
@@ -116,7 +118,7 @@ public class BoundedMemoryTests
         Assert.InRange(after.Resident, 0, resident + (64 << 20));
     }
 
-    private static (long Tensors, long Bytes, long Managed, long Resident) Held()
+    private static (long Tensors, long Bytes, long Managed, long Resident) Held(StorageMeter meter)
     {
         long managed = 0;
         for (int i = 0; i < 3; i++)
@@ -126,7 +128,7 @@ public class BoundedMemoryTests
             managed = GC.GetTotalMemory(forceFullCollection: true);
         }
         using var process = Process.GetCurrentProcess();
-        return (Tensor.LiveTensors, Tensor.LiveBytes, managed, process.WorkingSet64);
+        return (meter.Tensors, meter.Bytes, managed, process.WorkingSet64);
     }
 
     private static Model Compiled()
