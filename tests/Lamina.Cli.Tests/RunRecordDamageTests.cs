@@ -33,6 +33,7 @@ public sealed class RunRecordDamageTests : IDisposable
             },
             _data,
             Transfer.ClothesData.Network(2, seed: 1),
+            null,
             CancellationToken.None
         );
         record.SetStatus("interrupted");
