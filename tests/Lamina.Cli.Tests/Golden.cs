@@ -1,7 +1,10 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace Lamina.Cli.Tests;
 
 /// <summary>Texts that a person sees, kept in files.</summary>
-internal static class Golden
+internal static partial class Golden
 {
     /// <summary>
     /// Compares; with LAMINA_GOLDENS naming the folder of goldens it writes what it got there, for review, and fails.
@@ -16,6 +19,28 @@ internal static class Golden
         string expected = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Goldens", name));
         Assert.Equal(expected, actual);
     }
+
+    /// <summary>Compares as <see cref="AssertNear"/> does.</summary>
+    public static void Near(string name, string actual) => AssertNear(Read(name), actual);
+
+    /// <summary>
+    /// Compares texts whose numbers may differ by 2 %: the memory of a step depends on the algorithms that the processor's
+    /// vectors allow.
+    /// </summary>
+    public static void AssertNear(string expected, string actual)
+    {
+        Assert.Equal(Numbers().Replace(expected, "#"), Numbers().Replace(actual, "#"));
+        foreach ((Match then, Match now) in Numbers().Matches(expected).Zip(Numbers().Matches(actual)))
+        {
+            double a = double.Parse(then.Value, CultureInfo.InvariantCulture);
+            double b = double.Parse(now.Value, CultureInfo.InvariantCulture);
+            Assert.True(Math.Abs(a - b) <= 0.02 * Math.Max(a, b), $"{now.Value} instead of {then.Value}");
+        }
+    }
+
+    // With the spaces before it, so that a number of another length moves no column.
+    [GeneratedRegex(@" *\d[\d,]*(\.\d+)?")]
+    private static partial Regex Numbers();
 
     /// <summary>A file beside the goldens.</summary>
     public static string Read(string name) =>

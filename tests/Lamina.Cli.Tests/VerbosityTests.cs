@@ -95,7 +95,10 @@ public sealed class VerbosityTests : IDisposable
             "--quiet",
         ]);
         Assert.Equal((0, "skipped 28 images (--verbose lists all)."), (outcome.Code, outcome.ErrorLine));
-        Assert.Matches(@"^\ntest images    \d+\n(test .*\n)+time .*\nrun folder .*\n$", outcome.Output);
+        Assert.Matches(
+            @"^\ntest images    \d+\n(test .*\n)+(baselines .*\n)?time .*\nrun folder .*\n(warning .*\n)?$",
+            outcome.Output
+        );
         System.Text.Json.Nodes.JsonNode run = System.Text.Json.Nodes.JsonNode.Parse(
             File.ReadAllText(Path.Combine(_folder["run"], "run.json"))
         )!;

@@ -114,7 +114,8 @@ public class RowProductTests
         model.DensePrecision = WeightPrecision.Float16;
         float[] half = model.Predict(x).Values.ToArray();
         float[] singly = model.Predict(x, batchSize: 1).Values.ToArray();
-        Assert.NotEqual(exact, half);
+        // Where the processor has no vectors that make 16 bits pay, float32 stays.
+        Assert.Equal(RowProduct.IsFast, !exact.SequenceEqual(half));
         AssertClose(exact, half, 2e-3);
         AssertClose(half, singly, 1e-5);
         foreach (Weight weight in model.Weights)

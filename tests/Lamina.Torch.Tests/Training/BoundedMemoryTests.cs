@@ -63,10 +63,7 @@ public class BoundedMemoryTests
     public void Predictions_float_and_quantized()
     {
         Model model = Compiled();
-        using QuantizedModel quantized = model.Quantize(
-            s_x,
-            cancellation: TestContext.Current.CancellationToken
-        );
+        using QuantizedModel quantized = model.Quantize(s_x, cancellation: TestContext.Current.CancellationToken);
         Bounded(() =>
         {
             for (int i = 0; i < 500; i++)
