@@ -233,7 +233,8 @@ public sealed class ImageFolder : LabeledImages
             }
             (SafeFileHandle handle, long length) = RegularFile.Open(path);
             using var file = new FileStream(handle, FileAccess.Read);
-            return new ImageContent(name, length, SHA256.HashData(file));
+            // Devices such as /dev/zero have no length and no end.
+            return new ImageContent(name, length, length == 0 ? SHA256.HashData([]) : SHA256.HashData(file));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DataException)
         {
