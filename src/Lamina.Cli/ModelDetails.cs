@@ -2,7 +2,7 @@ using Lamina.Torch;
 
 namespace Lamina.Cli;
 
-/// <summary>What <c>--verbose</c> says of a model that is used.</summary>
+/// <summary>The lines of <c>--verbose</c> about a model that is used.</summary>
 internal static class ModelDetails
 {
     /// <summary>Writes it.</summary>

@@ -20,7 +20,7 @@ internal sealed record DataSelection(
     /// <summary><see langword="true"/> if validation and test have images of their own.</summary>
     public bool HasOwnValidation => Validation != Test;
 
-    /// <summary>What was recognized in the folder, in a line; <see langword="null"/> if nothing is to be said.</summary>
+    /// <summary>The line that says what was recognized in the folder; <see langword="null"/> if there is none.</summary>
     public string? Note { get; private init; }
 
     /// <summary>The same images, of which decoded ones stay in memory: the parts share it by their numbers of images.</summary>

@@ -26,7 +26,7 @@ internal static class BaselineText
                 new("most frequent class", EvaluationText.Percent(baselines.MajorityAccuracy)),
             ];
 
-    /// <summary>What the baselines are, for a report.</summary>
+    /// <summary>Returns the baselines in words, for a report.</summary>
     public static IEnumerable<ReportFact> Facts(Baselines? baselines) =>
         baselines is null
             ? []
@@ -43,7 +43,7 @@ internal static class BaselineText
     public static string Accuracy(Baselines baselines) =>
         baselines.NearestNeighborAccuracy is { } accuracy ? EvaluationText.Percent(accuracy) : "–";
 
-    /// <summary>How neighbors were found: thumbnails, and the sample if there was one.</summary>
+    /// <summary>Returns how neighbors were found: thumbnails, and the sample if there was one.</summary>
     public static string Description(Baselines baselines)
     {
         string colors = baselines.Channels == 1 ? "gray " : "";

@@ -1,6 +1,6 @@
 namespace Lamina.Cli;
 
-/// <summary>What a finished run came to.</summary>
+/// <summary>The result of a finished run.</summary>
 /// <param name="Model">The trained model.</param>
 /// <param name="History">The epochs.</param>
 /// <param name="Result">The test's results.</param>

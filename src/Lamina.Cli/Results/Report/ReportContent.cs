@@ -9,7 +9,7 @@ internal sealed record ReportContent
     /// <summary>The few numbers that matter, by name.</summary>
     public IReadOnlyList<ReportFact> Headlines { get; init; } = [];
 
-    /// <summary>What a reader must not miss, such as a model that is no better than guessing; null for nothing.</summary>
+    /// <summary>The warning that a reader must not miss, such as a model that is no better than guessing; null if none.</summary>
     public string? Warning { get; init; }
 
     /// <summary>What was trained, and on what: model, recipe, data, seed, versions, command.</summary>
