@@ -1,6 +1,6 @@
 namespace Lamina.Cli;
 
-/// <summary>How much a command prints.</summary>
+/// <summary>The amount that a command prints.</summary>
 internal enum Verbosity
 {
     /// <summary>Results and progress.</summary>
@@ -13,7 +13,7 @@ internal enum Verbosity
     Verbose,
 }
 
-/// <summary>Where a command reads and writes, and who is watching.</summary>
+/// <summary>The streams that a command reads and writes, and the screen if there is one.</summary>
 /// <param name="output">Results and progress.</param>
 /// <param name="error">Errors and warnings, a line each.</param>
 /// <param name="isInteractive">Whether the output is a screen that can be redrawn.</param>
@@ -41,7 +41,7 @@ internal sealed class Terminal(
 
     public CancellationToken Interrupt => interrupt;
 
-    /// <summary>How much is printed; set by the command's options.</summary>
+    /// <summary>The amount that is printed; set by the command's options.</summary>
     public Verbosity Verbosity { get; set; }
 
     /// <summary>The columns that a line may fill.</summary>

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Lamina.Cli;
 
-/// <summary>What is wrong with a command line, in a line of ours.</summary>
+/// <summary>Describes in one line what is wrong with a command line.</summary>
 internal static class UsageErrors
 {
     /// <summary>

@@ -35,7 +35,7 @@ public sealed class MixedBatches : IBatchSource
         (_source, Mixing, _classes, _seed) = (source, mixing, classes, seed);
     }
 
-    /// <summary>How batches are mixed.</summary>
+    /// <summary>The way batches are mixed.</summary>
     public Mixing Mixing { get; }
 
     /// <summary>

@@ -106,7 +106,7 @@ public sealed record Mixing
     }
 }
 
-/// <summary>What is done to a batch.</summary>
+/// <summary>The kind of mixing that a batch gets.</summary>
 internal enum MixingKind
 {
     /// <summary>It stays as it is.</summary>
