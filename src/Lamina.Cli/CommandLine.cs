@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Reflection;
+using Lamina.Runs.Text;
 
 namespace Lamina.Cli;
 
@@ -33,7 +34,8 @@ internal static class CommandLine
     public static string Version { get; } =
         "alexnet " + typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyFileVersionAttribute>()!.Version[..^2];
 
-    private const string ProgramName = "alexnet";
+    /// <summary>The program's name.</summary>
+    public const string ProgramName = "alexnet";
 
     // An argument @name is a file of that name and -oname is no option: neither is expanded.
     private static readonly ParserConfiguration s_parser = new()
@@ -131,7 +133,7 @@ internal static class CommandLine
 
     private static int Refuse(Terminal terminal, string error, string command)
     {
-        terminal.WriteError(ErrorLine.OneLine($"{error} See: {command} --help"));
+        terminal.WriteError(OneLine.Of($"{error} See: {command} --help"));
         return ExitCode.Usage;
     }
 

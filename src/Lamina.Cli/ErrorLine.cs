@@ -1,3 +1,5 @@
+using Lamina.Runs.Text;
+
 namespace Lamina.Cli;
 
 /// <summary>Errors as the one line that a person reads.</summary>
@@ -16,21 +18,6 @@ internal static class ErrorLine
             OutOfMemoryException => "out of memory. Use a smaller --batch or --input.",
             _ => $"unexpected {cause.GetType().Name}: {cause.Message} (Set {TraceVariable}=1 to see where.)",
         };
-        return OneLine(text);
+        return OneLine.Of(text);
     }
-
-    /// <summary>
-    /// A text without line breaks and other control characters, which file names may hold, and without those that turn the
-    /// direction of what follows.
-    /// </summary>
-    public static string OneLine(string text) =>
-        string.Concat(
-                text.Select(c =>
-                    char.IsWhiteSpace(c) ? ' '
-                    : char.IsControl(c) || c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069')
-                        ? '\uFFFD'
-                    : c
-                )
-            )
-            .Trim();
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Lamina.Runs.Folder;
+using Lamina.Runs.Sources;
 
 namespace Lamina.Cli;
 

@@ -1,3 +1,4 @@
+using Lamina.Runs;
 using Lamina.Torch;
 
 namespace Lamina.Cli;

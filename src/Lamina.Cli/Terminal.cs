@@ -1,3 +1,5 @@
+using Lamina.Runs.Text;
+
 namespace Lamina.Cli;
 
 /// <summary>The amount that a command prints.</summary>
@@ -99,7 +101,7 @@ internal sealed class Terminal(
         {
             lock (_lock)
             {
-                _live.WriteAbove(error, ErrorLine.OneLine(line));
+                _live.WriteAbove(error, OneLine.Of(line));
             }
         }
     }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Lamina.Runs;
+using Lamina.Runs.Data;
 using SkiaSharp;
 
 namespace Lamina.Cli.Tests;
@@ -262,7 +264,7 @@ public sealed partial class RunTests(TrainedRun trained) : IClassFixture<Trained
     {
         Outcome outcome = Alexnet.Run("train", trained.Data, "--output", trained.Run);
         Assert.Equal(1, outcome.Code);
-        Assert.Equal($"{trained.Run}: the folder is not empty. Name another with --output.", outcome.ErrorLine);
+        Assert.Equal($"{trained.Run}: the folder is not empty. Name another folder for the run.", outcome.ErrorLine);
     }
 
     [Fact]

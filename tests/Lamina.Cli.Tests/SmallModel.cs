@@ -1,3 +1,5 @@
+using Lamina.Runs;
+
 namespace Lamina.Cli.Tests;
 
 /// <summary>A saved model of two classes, dark and light, small enough to make in a moment; it has learned nothing.</summary>

@@ -131,7 +131,7 @@ public sealed class UsageTests
         Outcome outcome = Alexnet.Run(args);
         Assert.Equal((1, ""), (outcome.Code, outcome.Output));
         Assert.Equal(
-            $"--input: {args[^1]} is too small for {model}, whose smallest input is {least}×{least} pixels.",
+            $"input: {args[^1]} is too small for {model}, whose smallest input is {least}×{least} pixels.",
             outcome.ErrorLine
         );
         // One pixel more than refused is enough.

@@ -1,11 +1,11 @@
 using System.CommandLine;
+using Lamina.Runs;
 
 namespace Lamina.Cli;
 
 /// <summary><c>alexnet evaluate</c>.</summary>
 internal static class EvaluateCommand
 {
-    private const int BatchSize = 32;
     private const int TenCrops = 10;
     private const string Examples = """
           alexnet evaluate runs/walkthrough-20260101-120000
@@ -56,75 +56,31 @@ internal static class EvaluateCommand
         command.SetAction(parsed =>
         {
             verbosity.Apply(parsed, terminal);
-            return Run(
-                terminal,
+            using var classifier = RunClassifier.Load(
                 parsed.GetValue(run)!,
-                RunClassifier.Load(
-                    parsed.GetValue(run)!,
-                    parsed.GetValue(quantized),
-                    parsed.GetValue(half),
-                    source.Read(parsed)
-                ),
-                parsed.GetValue(data),
-                FormatOption.Of(parsed.GetValue(format)),
-                parsed.GetValue(crops),
-                parsed.GetValue(json),
-                parsed.GetValue(strict)
+                source.Classifier(parsed, quantized, half)
             );
+            var options = new EvaluateOptions
+            {
+                Data = parsed.GetValue(data),
+                Format = FormatOption.Of(parsed.GetValue(format)),
+                Crops = parsed.GetValue(crops),
+                Strict = parsed.GetValue(strict),
+            };
+            ModelDetails.Write(terminal, classifier);
+            var observer = new CommandObserver(terminal);
+            Evaluation result = classifier.Evaluate(options, observer, terminal.Interrupt);
+            observer.Conclude();
+            if (parsed.GetValue(json))
+            {
+                terminal.Output.WriteLine(EvaluationText.Json(result));
+            }
+            else
+            {
+                EvaluationText.Write(terminal, result);
+            }
+            return ExitCode.Done;
         });
         return command;
-    }
-
-    private static int Run(
-        Terminal terminal,
-        string run,
-        RunClassifier classifier,
-        string? data,
-        DataFormat? format,
-        int crops,
-        bool json,
-        bool strict
-    )
-    {
-        RunInfo info = classifier.Info;
-        (LabeledImages images, string? note) = data is null
-            ? (DataSelection.OpenTest(info.DataOf(run), info.Classes), null)
-            : DataSelection.OpenFor(data, format, info.Classes);
-        ModelDetails.Write(terminal, classifier);
-        var skips = new SkipReports(terminal);
-        skips.Of(images);
-        if (note is not null)
-        {
-            terminal.WriteError(ErrorLine.OneLine(note));
-        }
-        MissingClasses.Warn(terminal, images, "test on");
-        var loader = new DataLoader(
-            images,
-            info.Preprocessing,
-            new DataLoaderOptions
-            {
-                // As many rows at a time, or nearly, whatever the crops.
-                BatchSize = Math.Max(BatchSize / crops, 1),
-                Crops = crops,
-                Strict = strict,
-                ReuseBuffers = true,
-                OnSkipped = skips.Add,
-            }
-        );
-        // The model's classes: IDX files without names may show fewer.
-        Evaluation result = Evaluation.Run(classifier, loader, terminal.Interrupt) with
-        {
-            Classes = info.Classes,
-        };
-        skips.Conclude();
-        if (json)
-        {
-            terminal.Output.WriteLine(EvaluationText.Json(result));
-        }
-        else
-        {
-            EvaluationText.Write(terminal, result);
-        }
-        return ExitCode.Done;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lamina.Runs;
 
 namespace Lamina.Cli;
 

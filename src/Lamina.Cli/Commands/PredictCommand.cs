@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Lamina.Runs;
+using Lamina.Runs.Text;
 using Lamina.Torch;
 
 namespace Lamina.Cli;
@@ -75,7 +77,7 @@ internal static class PredictCommand
             return Run(
                 terminal,
                 parsed.GetValue(run)!,
-                (parsed.GetValue(quantized), parsed.GetValue(half), source.Read(parsed)),
+                source.Classifier(parsed, quantized, half),
                 parsed.GetValue(images)!,
                 parsed.GetValue(top),
                 parsed.GetValue(json),
@@ -88,7 +90,7 @@ internal static class PredictCommand
     private static int Run(
         Terminal terminal,
         string run,
-        (bool Quantized, bool Half, SourceSettings Source) form,
+        ClassifierOptions options,
         string[] arguments,
         int top,
         bool json,
@@ -98,8 +100,7 @@ internal static class PredictCommand
         var timings = new Timings();
         // Each takes about as long as the other.
         using IDisposable loading = TorchLibrary.LoadAhead();
-        RunClassifier classifier = RunClassifier.Load(run, form.Quantized, form.Half, form.Source);
-        RunInfo info = classifier.Info;
+        using var classifier = RunClassifier.Load(run, options);
         timings.Model = timings.Lap();
         TorchLibrary.Use();
         timings.Waiting = timings.Lap();
@@ -112,15 +113,14 @@ internal static class PredictCommand
             count++;
             try
             {
-                NDArray scores = classifier.Probabilities(image.Load(info.Preprocessing), 1);
-                IReadOnlyList<(int Index, float Probability)> best = Classifier.Top(scores.Values, top);
+                IReadOnlyList<ClassScore> best = classifier.Predict(image.Load(classifier.Info.Preprocessing), top);
                 if (json)
                 {
-                    all.Add(Json(image.Name, best, info.Classes));
+                    all.Add(Json(image.Name, best));
                 }
                 else
                 {
-                    Write(terminal.Output, image.Name, best, info.Classes);
+                    Write(terminal.Output, image.Name, best);
                 }
             }
             catch (DataException e)
@@ -142,33 +142,24 @@ internal static class PredictCommand
         return exit;
     }
 
-    private static void Write(
-        TextWriter output,
-        string image,
-        IReadOnlyList<(int Index, float Probability)> best,
-        IReadOnlyList<string> classes
-    )
+    private static void Write(TextWriter output, string image, IReadOnlyList<ClassScore> best)
     {
-        output.WriteLine(ErrorLine.OneLine(image));
-        foreach ((int index, float probability) in best)
+        output.WriteLine(OneLine.Of(image));
+        foreach (ClassScore score in best)
         {
-            string percent = EvaluationText.Percent(probability).PadLeft("100.00 %".Length);
-            output.WriteLine($"  {percent}  {ErrorLine.OneLine(classes[index])}");
+            string percent = Words.Percent(score.Probability).PadLeft("100.00 %".Length);
+            output.WriteLine($"  {percent}  {OneLine.Of(score.Class)}");
         }
     }
 
-    private static JsonObject Json(
-        string image,
-        IReadOnlyList<(int Index, float Probability)> best,
-        IReadOnlyList<string> classes
-    ) =>
+    private static JsonObject Json(string image, IReadOnlyList<ClassScore> best) =>
         new()
         {
             ["image"] = image,
             ["predictions"] = new JsonArray([
                 .. best.Select(b => new JsonObject
                 {
-                    ["class"] = classes[b.Index],
+                    ["class"] = b.Class,
                     ["index"] = b.Index,
                     ["probability"] = b.Probability,
                 }),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lamina.Runs;
 
 namespace Lamina.Cli;
 
@@ -13,6 +14,8 @@ internal static class QuantizeCommand
           alexnet quantize runs/photos --method entropy --output photos.int8.safetensors
           alexnet predict runs/photos cat.jpg --int8
         """;
+
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2);
 
     private static readonly Dictionary<string, QuantizationMethod> s_methods = new(StringComparer.Ordinal)
     {
@@ -76,20 +79,50 @@ internal static class QuantizeCommand
         command.SetAction(parsed =>
         {
             verbosity.Apply(parsed, terminal);
-            return new Quantization(
-                new QuantizationSettings(
-                    parsed.GetValue(run)!,
-                    parsed.GetValue(calibrate),
-                    FormatOption.Of(parsed.GetValue(format)),
-                    parsed.GetValue(images),
-                    s_methods[parsed.GetValue(method)!],
-                    parsed.GetValue(keep) ?? [],
-                    parsed.GetValue(output)
-                ),
-                terminal
-            ).Execute();
+            var options = new QuantizationOptions
+            {
+                Calibrate = parsed.GetValue(calibrate),
+                Format = FormatOption.Of(parsed.GetValue(format)),
+                Quantize = new QuantizeOptions
+                {
+                    Method = s_methods[parsed.GetValue(method)!],
+                    Samples = parsed.GetValue(images),
+                    FloatLayers = parsed.GetValue(keep) ?? [],
+                    OnProgress = Progress(terminal, parsed.GetValue(images)),
+                },
+                Output = parsed.GetValue(output),
+            };
+            return Run(terminal, parsed.GetValue(run)!, options);
         });
         return command;
+    }
+
+    private static int Run(Terminal terminal, string run, QuantizationOptions options)
+    {
+        using var interrupts = new Interrupts(
+            () => terminal.WriteError("interrupted: ending. Nothing is written that is not whole."),
+            terminal
+        );
+        interrupts.Listen();
+        var observer = new CommandObserver(terminal);
+        QuantizationResult result = RunQuantizer.Quantize(run, options, observer, interrupts.Token);
+        observer.Conclude();
+        QuantizationText.Write(terminal.Output, result, options.Quantize.Method);
+        ModelDetails.Libraries(terminal);
+        return ExitCode.Done;
+    }
+
+    private static Action<int> Progress(Terminal terminal, int images)
+    {
+        long last = TimeProvider.System.GetTimestamp();
+        return seen =>
+        {
+            if (TimeProvider.System.GetElapsedTime(last) >= s_interval)
+            {
+                last = TimeProvider.System.GetTimestamp();
+                terminal.Say(FormattableString.Invariant($"calibrating   {seen} images, of {images} at most"));
+            }
+        };
     }
 
     /// <summary>The option of other commands to take the quantized model.</summary>

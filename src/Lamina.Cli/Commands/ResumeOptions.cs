@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Lamina.Runs;
 
 namespace Lamina.Cli;
 
@@ -8,13 +9,10 @@ namespace Lamina.Cli;
 internal sealed class ResumeOptions
 {
     private const int Most = 1_000_000;
-    private readonly Option<int?> _workers;
     private readonly HashSet<Option> _allowed;
 
-    /// <param name="workers">The option for threads that read images.</param>
-    /// <param name="others">Further options that may be given with --resume: the run's bytes do not depend on them.</param>
-    public ResumeOptions(Option<int?> workers, IReadOnlyList<Option> others) =>
-        (_workers, _allowed) = (workers, [Resume, workers, .. others]);
+    /// <param name="others">The options that may be given with --resume: the run's bytes do not depend on them.</param>
+    public ResumeOptions(IReadOnlyList<Option> others) => _allowed = [Resume, .. others];
 
     public Option<string?> Resume { get; } =
         new("--resume")
@@ -36,7 +34,7 @@ internal sealed class ResumeOptions
         NumberOption.Whole(
             "--keep",
             "How many checkpoints to keep; 0 removes all when the run is finished.",
-            TrainSettings.StandardKeep,
+            new TrainOptions().Keep,
             0,
             1000
         );
@@ -68,10 +66,14 @@ internal sealed class ResumeOptions
             }
         });
 
-    /// <summary>Goes on with a run, if that is asked for.</summary>
-    /// <returns>The exit code; null if it is not asked for.</returns>
-    public int? Run(ParseResult parsed, Terminal terminal) =>
-        parsed.GetValue(Resume) is { } run ? TrainingRun.Resume(run, parsed.GetValue(_workers), terminal) : null;
+    /// <summary>Returns when checkpoints are saved; null for only when the run is interrupted.</summary>
+    public Frequency? Frequency(ParseResult parsed) =>
+        parsed.GetValue(CheckpointEvery) switch
+        {
+            "never" => (Frequency?)null,
+            "epoch" or null => Lamina.Frequency.Epoch,
+            var steps => int.Parse(steps, CultureInfo.InvariantCulture),
+        };
 
     private static string? Parse(ArgumentResult result)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lamina.Runs.Sources;
 
 namespace Lamina.Cli;
 
@@ -6,9 +7,6 @@ namespace Lamina.Cli;
 internal sealed class ZooOption
 {
     public const int MaxClasses = 1_000_000;
-
-    /// <summary>The largest input that is of use. How small one may be depends on the model: <see cref="SmallestInput"/>.</summary>
-    public const int MaxInput = 1024;
 
     private readonly Option<int?> _classes = NumberOption.WholeOrNone(
         "--classes",
@@ -20,13 +18,13 @@ internal sealed class ZooOption
         "--input",
         "Sets the input's height and width in pixels. Default: the model's own.",
         1,
-        MaxInput
+        SmallestInput.MaxInput
     );
     private readonly Option<int?> _channels = NumberOption.WholeOrNone(
         "--channels",
         "Sets the input's channels: 1 for gray, 3 for color. Default: the model's own.",
         1,
-        MaxInput
+        SmallestInput.MaxInput
     );
     private readonly Option<double?> _dropout = Dropout();
 

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Lamina.Runs;
+using Lamina.Runs.Sources;
+using Lamina.Runs.Text;
 
 namespace Lamina.Cli;
 
@@ -52,7 +55,7 @@ internal sealed class Conversion(
         FileDescription written = target.Describe(to);
         TextWriter output = terminal.Output;
         output.WriteLine(
-            ErrorLine.OneLine(
+            OneLine.Of(
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{from} ({source.Format.Name}) → {to} ({target.Name}): {source.Model.CountParams():N0} parameters in {written.Tensors.Count} tensors, {FileListing.Bytes(FileListing.SizeOf(to))}"
@@ -119,7 +122,7 @@ internal sealed class Conversion(
     {
         if (terminal.IsInteractive && terminal.Verbosity != Verbosity.Quiet)
         {
-            terminal.Error.WriteLine(ErrorLine.OneLine(line));
+            terminal.Error.WriteLine(OneLine.Of(line));
         }
     }
 }

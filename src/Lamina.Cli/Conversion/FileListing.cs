@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Lamina.Runs.Text;
 
 namespace Lamina.Cli;
 
@@ -115,7 +116,7 @@ internal static class FileListing
 
     private static string Safe(string text, int longest = LongestName)
     {
-        string line = ErrorLine.OneLine(text);
+        string line = OneLine.Of(text);
         return line.Length > longest ? string.Concat(line.AsSpan(0, longest), "…") : line;
     }
 }

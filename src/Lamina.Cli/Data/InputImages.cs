@@ -1,3 +1,5 @@
+using Lamina.Runs.Text;
+
 namespace Lamina.Cli;
 
 /// <summary>The images that a command line names: files, all in a folder, or one from the standard input.</summary>
@@ -50,7 +52,7 @@ internal sealed class InputImages(Terminal terminal)
             return [new Entry(folder, _ => throw e)];
         }
         var skips = new SkipReports(terminal);
-        skips.Of(images);
+        images.SkippedFolders.ToList().ForEach(skips.Add);
         skips.Conclude();
         return Enumerable
             .Range(0, images.Count)
@@ -79,7 +81,7 @@ internal sealed class InputImages(Terminal terminal)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataException(StandardInputName, $"cannot be read ({ErrorLine.OneLine(e.Message)})", e);
+            throw new DataException(StandardInputName, $"cannot be read ({OneLine.Of(e.Message)})", e);
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Lamina.Runs;
+using Lamina.Runs.Text;
 using Spectre.Console;
 
 namespace Lamina.Cli;
@@ -21,8 +23,8 @@ internal static class EvaluationText
         {
             output.WriteLine(Invariant($"crops   {result.Crops} of each image, averaged"));
         }
-        output.WriteLine($"top-1   {Percent(result.Top1)}, error {Percent(result.Top1Error)}");
-        output.WriteLine($"top-5   {Percent(result.Top5)}, error {Percent(result.Top5Error)}");
+        output.WriteLine($"top-1   {Words.Percent(result.Top1)}, error {Words.Percent(result.Top1Error)}");
+        output.WriteLine($"top-5   {Words.Percent(result.Top5)}, error {Words.Percent(result.Top5Error)}");
         if (terminal.Verbosity == Verbosity.Quiet)
         {
             return;
@@ -37,7 +39,7 @@ internal static class EvaluationText
         foreach (ClassReport row in ClassReport.Of(result.Classes, result.Confusion))
         {
             classes.AddRow(
-                Markup.Escape(ErrorLine.OneLine(row.Name)),
+                Markup.Escape(OneLine.Of(row.Name)),
                 Invariant($"{row.Images}"),
                 Share(row.Precision),
                 Share(row.Recall),
@@ -90,8 +92,6 @@ internal static class EvaluationText
         return json.ToJsonString(s_indented);
     }
 
-    public static string Percent(double share) => (100 * share).ToString("F2", CultureInfo.InvariantCulture) + " %";
-
     private static Table Matrix(Evaluation result)
     {
         Table matrix = NewTable();
@@ -103,7 +103,7 @@ internal static class EvaluationText
         for (int r = 0; r < result.Classes.Count; r++)
         {
             string[] cells = [.. result.Classes.Select((_, c) => Invariant($"{result.Confusion[r, c]}"))];
-            matrix.AddRow([Markup.Escape(ErrorLine.OneLine($"{r} {result.Classes[r]}")), .. cells]);
+            matrix.AddRow([Markup.Escape(OneLine.Of($"{r} {result.Classes[r]}")), .. cells]);
         }
         return matrix;
     }

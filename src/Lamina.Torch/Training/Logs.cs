@@ -61,6 +61,12 @@ public abstract class Callback
     public virtual void OnTrainEnd() { }
 
     /// <summary>
+    /// The name under which checkpoints keep <see cref="GetState"/>: the class's full name. Override it to keep reading
+    /// checkpoints from before a class was renamed.
+    /// </summary>
+    public virtual string StateName => GetType().FullName!;
+
+    /// <summary>
     /// What this callback must know to go on in another process, as a checkpoint keeps it; <see langword="null"/> if
     /// nothing.
     /// </summary>

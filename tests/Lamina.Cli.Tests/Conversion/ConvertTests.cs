@@ -119,7 +119,7 @@ public sealed class ConvertTests : IDisposable
         Outcome outcome = Alexnet.Run("convert", weights, _folder["w.lamina"]);
         Assert.Equal(1, outcome.Code);
         Assert.Equal(
-            $"{weights}: a PyTorch state dict holds weights without their model. Name it with --model ({string.Join(", ", Zoo.Names)}).",
+            $"{weights}: a PyTorch state dict contains weights without their model. Name the model that they belong to ({string.Join(", ", Zoo.Names)}).",
             outcome.ErrorLine
         );
         outcome = Alexnet.Run("convert", weights, _folder["w.lamina"], "--model", "d2l", "--input", "65");
@@ -154,7 +154,7 @@ public sealed class ConvertTests : IDisposable
         File.WriteAllLines(_folder["two.txt"], ["a", "b"]);
         Refused(
             [From, _folder["x.lamina"], "--classes-from", _folder["two.txt"]],
-            $"--classes-from: {_folder["two.txt"]} names 2 classes, the model has 3."
+            $"{_folder["two.txt"]}: names 2 classes, the model has 3."
         );
         Assert.Equal(2, Alexnet.Run("convert", From, to, "--to", "caffemodel").Code);
 

@@ -13,25 +13,20 @@ public sealed class LiveProgressTests
     {
         using var screen = new FakeScreen(width);
         Terminal terminal = On(screen);
-        LiveProgress.Show(
-            terminal,
-            _clock,
-            progress =>
-            {
-                Step(progress, 9, 123456, TimeSpan.FromHours(30), loss: 12345.678);
-                Step(progress, 10, 8, TimeSpan.FromSeconds(5), loss: 0.1);
-                BatchLog log = Log(10, 8, TimeSpan.FromSeconds(5), 0.1);
-                Assert.Equal([ProgressLine.Fitted(log, width - 1)], screen.Rows);
+        using (var progress = new LiveProgress(terminal, _clock))
+        {
+            Step(progress, 9, 123456, TimeSpan.FromHours(30), loss: 12345.678);
+            Step(progress, 10, 8, TimeSpan.FromSeconds(5), loss: 0.1);
+            BatchLog log = Log(10, 8, TimeSpan.FromSeconds(5), 0.1);
+            Assert.Equal([ProgressLine.Fitted(log, width - 1)], screen.Rows);
 
-                terminal.WriteError("skipped a.jpg: is empty.");
-                Assert.Equal(["alexnet: skipped a.jpg: is empty.", ProgressLine.Fitted(log, width - 1)], screen.Rows);
+            terminal.WriteError("skipped a.jpg: is empty.");
+            Assert.Equal(["alexnet: skipped a.jpg: is empty.", ProgressLine.Fitted(log, width - 1)], screen.Rows);
 
-                progress.OnEpochEnd(Epoch());
-                Assert.Equal(ProgressLine.Fitted(Epoch(), width - 1), screen.Rows[1]);
-                Assert.Equal(ProgressLine.Fitted(log, width - 1), screen.Rows[2]);
-                return 0;
-            }
-        );
+            progress.OnEpochEnd(Epoch());
+            Assert.Equal(ProgressLine.Fitted(Epoch(), width - 1), screen.Rows[1]);
+            Assert.Equal(ProgressLine.Fitted(log, width - 1), screen.Rows[2]);
+        }
         terminal.Output.WriteLine("done");
         Assert.Equal(
             ["alexnet: skipped a.jpg: is empty.", ProgressLine.Fitted(Epoch(), width - 1), "done", ""],
@@ -65,22 +60,16 @@ public sealed class LiveProgressTests
     public void A_window_may_be_made_wider_and_narrower()
     {
         using var screen = new FakeScreen(120);
-        LiveProgress.Show(
-            On(screen),
-            _clock,
-            progress =>
-            {
-                foreach (int width in (int[])[60, 200, 41, 80])
-                {
-                    progress.Say("-");
-                    screen.Width = width;
-                    Step(progress, 7, 100, TimeSpan.FromMinutes(2), 1);
-                    BatchLog log = Log(7, 100, TimeSpan.FromMinutes(2), 1);
-                    Assert.Equal(ProgressLine.Fitted(log, width - 1), screen.Rows[^1]);
-                }
-                return 0;
-            }
-        );
+        Terminal terminal = On(screen);
+        using var progress = new LiveProgress(terminal, _clock);
+        foreach (int width in (int[])[60, 200, 41, 80])
+        {
+            terminal.Say("-");
+            screen.Width = width;
+            Step(progress, 7, 100, TimeSpan.FromMinutes(2), 1);
+            BatchLog log = Log(7, 100, TimeSpan.FromMinutes(2), 1);
+            Assert.Equal(ProgressLine.Fitted(log, width - 1), screen.Rows[^1]);
+        }
     }
 
     [Fact]
@@ -107,7 +96,7 @@ public sealed class LiveProgressTests
     private static Terminal On(FakeScreen screen) =>
         new(screen, screen, isInteractive: true, width: () => screen.Width);
 
-    private void Step(Cli.Progress progress, int batch, double rate, TimeSpan left, double loss)
+    private void Step(LiveProgress progress, int batch, double rate, TimeSpan left, double loss)
     {
         _clock.Now += TimeSpan.TicksPerSecond;
         progress.OnTrainBatchEnd(Log(batch, rate, left, loss));

@@ -55,7 +55,7 @@ public sealed class ResumeTests : IDisposable
             WaitFor(() => Record(run)["status"]!.GetValue<string>() == "running", process);
             Outcome second = Alexnet.Run("train", "--resume", run);
             Assert.Equal(1, second.Code);
-            Assert.Equal($"{run}: another alexnet is at work on this run. Wait for it, or end it.", second.ErrorLine);
+            Assert.Equal($"{run}: another process is working on this run. Wait for it, or end it.", second.ErrorLine);
             WaitFor(() => !Checkpoints(run).SequenceEqual(before), process);
             process.Kill();
             process.WaitForExit();
@@ -123,10 +123,7 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(130, outcome.Code);
 
         string missing = _folder["nothing"];
-        Refused(
-            missing,
-            $"{missing}: is no run that can go on: there is no run.json in it. Name the folder that 'alexnet train' wrote."
-        );
+        Refused(missing, $"{missing}: is not a run that can be resumed: it contains no run.json. Name a run folder.");
         string image = Path.Combine(data, "dark", "0.png");
         byte[] bytes = File.ReadAllBytes(image);
         File.WriteAllBytes(image, File.ReadAllBytes(Path.Combine(data, "light", "0.png")));
@@ -198,7 +195,7 @@ public sealed class ResumeTests : IDisposable
         );
         Assert.Equal(1, outcome.Code);
         Assert.Matches(
-            @"(The loss became (NaN|-?Infinity) in epoch 1 of 12, batch \d+ of 8 \(step \d+\)|is not finite after \d+ steps).*The last good checkpoint is .*step-\d{8}\.lamina; begin a new run with a smaller --lr\.$",
+            @"(The loss became (NaN|-?Infinity) in epoch 1 of 12, batch \d+ of 8 \(step \d+\)|is not finite after \d+ steps).*The last good checkpoint is .*step-\d{8}\.lamina; begin a new run with a smaller learning rate\.$",
             outcome.ErrorLine
         );
         Assert.Equal("failed", Record(run)["status"]!.GetValue<string>());

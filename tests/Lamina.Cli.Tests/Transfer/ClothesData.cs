@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Lamina.Runs.Data;
 using static Lamina.Layers;
 
 namespace Lamina.Cli.Tests.Transfer;

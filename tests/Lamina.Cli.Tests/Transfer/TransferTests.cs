@@ -204,11 +204,11 @@ public sealed class TransferTests : IDisposable
             "--freeze conv9",
             "'conv9' is no layer of model: it has input_1, conv2d, max_pooling2d, conv2d_1, batch_normalization, max_pooling2d_1, flatten, dense, dense_1; features and backbone stand for several, as do patterns such as conv*."
         );
-        Refused("--freeze *", "--freeze: every layer would be frozen. Leave at least the head to be trained.");
-        Refused("--unfreeze 2", "--unfreeze: nothing is frozen. Say what with --freeze, or leave it out.");
+        Refused("--freeze *", "freeze: every layer would be frozen. Leave at least the head to be trained.");
+        Refused("--unfreeze 2", "unfreeze: nothing is frozen. Name layers to freeze, or leave unfreezing out.");
         Refused(
             "--unfreeze",
-            $"--unfreeze: nothing is frozen in {start}. Leave it out, or say after how many epochs and what with --freeze."
+            $"{start}: nothing is frozen, so nothing can be unfrozen. Leave that out, or say after how many epochs and what to freeze until then."
         );
         Refused(
             "--freeze features --unfreeze 12",
@@ -223,7 +223,7 @@ public sealed class TransferTests : IDisposable
         );
         Refused(
             "",
-            $"{weights}: a safetensors file holds weights without their model. Name it with --model ({string.Join(", ", Zoo.Names)}).",
+            $"{weights}: a safetensors file contains weights without their model. Name the model that they belong to ({string.Join(", ", Zoo.Names)}).",
             weights
         );
         Refused(

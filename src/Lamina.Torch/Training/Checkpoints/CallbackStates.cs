@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>What callbacks know, under their class and their number among those of it.</summary>
+/// <summary>The states of callbacks, under their names and numbers among those of the same name.</summary>
 internal static class CallbackStates
 {
     public static JsonObject Get(IReadOnlyList<Callback> callbacks)
@@ -40,7 +40,7 @@ internal static class CallbackStates
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (Callback callback in callbacks)
         {
-            string type = callback.GetType().FullName!;
+            string type = callback.StateName;
             int number = counts[type] = counts.GetValueOrDefault(type) + 1;
             yield return ($"{type}#{number}", callback);
         }

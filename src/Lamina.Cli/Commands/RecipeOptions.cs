@@ -1,0 +1,236 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Lamina.Runs;
+using Lamina.Runs.Sources;
+using Lamina.Runs.Text;
+using Lamina.Runs.Training;
+
+namespace Lamina.Cli;
+
+/// <summary>The options that name a recipe and change parts of it.</summary>
+internal sealed class RecipeOptions
+{
+    private const int MostEpochs = 1_000_000;
+    private const int MostImages = 1 << 20;
+
+    private readonly Option<string> _recipe = Text(
+        "--recipe",
+        "NAME",
+        $"A recipe ({string.Join(", ", Recipe.Names)}) or a JSON file; see 'alexnet recipes'. Standard: {TrainOptions.DefaultRecipe}."
+    );
+    private readonly Option<string> _model = Text("--model", "NAME", $"The model: {string.Join(", ", Zoo.Names)}.");
+    private readonly Option<int?> _input = NumberOption.WholeOrNone(
+        "--input",
+        "Sets the input's height and width in pixels. Default: from the recipe.",
+        1,
+        SmallestInput.MaxInput
+    );
+    private readonly Option<int?> _channels = NumberOption.WholeOrNone(
+        "--channels",
+        "Sets the input's channels: 1 for gray, 3 for color. Default: the model's own.",
+        1,
+        3
+    );
+    private readonly Option<double?> _dropout = ZooOption.Dropout();
+    private readonly Option<int?> _epochs = NumberOption.WholeOrNone(
+        "--epochs",
+        "How often to see all images.",
+        1,
+        MostEpochs
+    );
+    private readonly Option<int?> _batch = NumberOption.WholeOrNone("--batch", "Images in an update.", 1, MostImages);
+    private readonly Option<int?> _microBatch = NumberOption.WholeOrNone(
+        "--micro-batch",
+        "Images computed at a time, a divisor of the batch: less memory, the same update.",
+        1,
+        MostImages
+    );
+    private readonly Option<string> _optimizer = Text(
+        "--optimizer",
+        "NAME",
+        "sgd, adam, adamw or lars, with its own settings instead of the recipe's."
+    );
+    private readonly Option<double?> _rate = NumberOption.RealOrNone(
+        "--lr",
+        "The highest learning rate.",
+        0,
+        1000,
+        false
+    );
+    private readonly Option<double?> _momentum = NumberOption.RealOrNone(
+        "--momentum",
+        "The momentum of sgd or lars, 0 to 1.",
+        0,
+        1,
+        true
+    );
+    private readonly AugmentationOptions _augmentation = new();
+
+    public RecipeOptions()
+    {
+        _optimizer.Accept("sgd", "adam", "adamw", "lars");
+        _recipe.CompletionSources.Add(PathCompletions.With(Recipe.Names));
+        _model.CompletionSources.Add([.. Zoo.Names]);
+    }
+
+    /// <summary>The options, in the order of the help.</summary>
+    public IReadOnlyList<Option> All =>
+        [
+            _recipe,
+            _model,
+            _input,
+            _channels,
+            _dropout,
+            _epochs,
+            _batch,
+            _microBatch,
+            _optimizer,
+            _rate,
+            _momentum,
+            .. _augmentation.All,
+        ];
+
+    /// <summary>The recipe that is named, changed as the other options say.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="model">The model if the options name none; <see langword="null"/> for the recipe's.</param>
+    /// <param name="size">
+    /// The input's size if neither the options nor a recipe that they name say it; <see langword="null"/> for the recipe's.
+    /// </param>
+    /// <param name="fixedSize">Whether there is no other size.</param>
+    /// <exception cref="LaminaException">The recipe cannot be read, or an option does not fit it.</exception>
+    public Recipe Read(ParseResult parsed, string? model = null, int? size = null, bool fixedSize = false)
+    {
+        Recipe recipe = Named(parsed);
+        if ((parsed.GetValue(_model) ?? model) is { } chosen)
+        {
+            recipe = recipe with { Model = Known(chosen) };
+        }
+        if (fixedSize && parsed.GetValue(_input) is { } other && other != size)
+        {
+            throw new LaminaException($"--input: the model of --weights takes {size}×{size} pixels and no others.");
+        }
+        if (size is { } own && (fixedSize || parsed.GetValue(_recipe) is null))
+        {
+            recipe = RecipeSize.At(recipe, own);
+        }
+        if (parsed.GetValue(_channels) == 2)
+        {
+            throw new LaminaException("--channels: images have 1 or 3.");
+        }
+        if (!fixedSize)
+        {
+            SmallestInput.Require(recipe.Model, parsed.GetValue(_input));
+        }
+        int least = fixedSize ? 1 : Zoo.Member(recipe.Model).MinInputSize;
+        if ((parsed.GetValue(_input) ?? (recipe.Input < least ? least : null)) is { } input)
+        {
+            recipe = RecipeSize.At(recipe, input);
+        }
+        int batch = parsed.GetValue(_batch) ?? recipe.Batch;
+        recipe = _augmentation.Apply(parsed, recipe) with
+        {
+            Channels = parsed.GetValue(_channels) ?? recipe.Channels,
+            Dropout = parsed.GetValue(_dropout) ?? recipe.Dropout,
+            Epochs = parsed.GetValue(_epochs) ?? recipe.Epochs,
+            Batch = batch,
+            MicroBatch =
+                parsed.GetValue(_microBatch)
+                ?? (parsed.GetValue(_batch) is { } changed && changed <= recipe.MicroBatch ? null : recipe.MicroBatch),
+            Optimizer = Optimizer(parsed, recipe.Optimizer),
+        };
+        if (recipe.MicroBatch is { } micro && batch % micro != 0)
+        {
+            throw new LaminaException(
+                $"--batch: {batch} is no multiple of the {micro} images of --micro-batch. Change one of them."
+            );
+        }
+        return recipe;
+    }
+
+    /// <summary>The model of the zoo that the options name.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="orRecipes">Whether a recipe that they name counts too.</param>
+    public string? ModelOf(ParseResult parsed, bool orRecipes) =>
+        parsed.GetValue(_model) is { } name ? Known(name)
+        : orRecipes && parsed.GetValue(_recipe) is not null ? Named(parsed).Model
+        : null;
+
+    /// <summary>Whether the options name a learning rate.</summary>
+    public bool SetsRate(ParseResult parsed) => parsed.GetValue(_rate) is not null;
+
+    private static string Known(string model) =>
+        Zoo.Names.Contains(model) ? model
+        : Path.Exists(model)
+            ? throw new LaminaException(
+                $"--model: '{model}' is a file or folder. Begin with its weights: --weights {ShellWords.Quote(model)}"
+            )
+        : throw ModelArgument.Unknown(model);
+
+    private Recipe Named(ParseResult parsed)
+    {
+        string name = parsed.GetValue(_recipe) ?? TrainOptions.DefaultRecipe;
+        return Recipe.Names.Contains(name) ? Recipe.Get(name) : ReadFile(name);
+    }
+
+    private static Recipe ReadFile(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new LaminaException(
+                $"--recipe: '{path}' is none of {string.Join(", ", Recipe.Names)}, nor is there such a file."
+            );
+        }
+        try
+        {
+            return Recipe.FromJson(File.ReadAllText(path), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LaminaException($"{path}: cannot be read ({OneLine.Of(e.Message)})", e);
+        }
+    }
+
+    private JsonObject Optimizer(ParseResult parsed, JsonObject recipes)
+    {
+        JsonObject config = recipes.DeepClone().AsObject();
+        if (parsed.GetValue(_optimizer) is { } name && name != (string?)config["name"])
+        {
+            config = name switch
+            {
+                "adam" => new JsonObject { ["name"] = name, ["learning_rate"] = 0.0001 },
+                "adamw" => new JsonObject
+                {
+                    ["name"] = name,
+                    ["learning_rate"] = 0.0001,
+                    ["weight_decay"] = 0.05,
+                },
+                "lars" => new JsonObject
+                {
+                    ["name"] = name,
+                    ["learning_rate"] = 10.0,
+                    ["momentum"] = 0.9,
+                },
+                _ => new JsonObject
+                {
+                    ["name"] = name,
+                    ["learning_rate"] = 0.02,
+                    ["momentum"] = 0.9,
+                },
+            };
+        }
+        if (parsed.GetValue(_rate) is { } rate)
+        {
+            config["learning_rate"] = rate;
+        }
+        if (parsed.GetValue(_momentum) is { } momentum)
+        {
+            config["momentum"] = (string?)config["name"] is "sgd" or "lars"
+                ? momentum
+                : throw new LaminaException($"--momentum: {config["name"]} has none. Use it with sgd or lars.");
+        }
+        return config;
+    }
+
+    private static Option<string> Text(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value };
+}

@@ -1,0 +1,136 @@
+using System.CommandLine;
+using Lamina.Runs;
+
+namespace Lamina.Cli;
+
+/// <summary>The options of <c>alexnet train</c>.</summary>
+internal sealed class TrainingOptions
+{
+    private const int MostThreads = 1024;
+    private const int MostCacheMegabytes = 1 << 20;
+    private static readonly TrainOptions s_defaults = new();
+
+    private readonly Argument<string?> _folder = new("dir")
+    {
+        Description =
+            "A folder of class folders of images, or of IDX files; or the name of a model, to train it on the shipped "
+            + "Fashion-MNIST, as without one.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private readonly RecipeOptions _recipe = new();
+    private readonly TransferOptions _transfer = new();
+    private readonly Option<long> _seed = NumberOption.Long(
+        "--seed",
+        "Seeds all random numbers: equal seeds, equal runs. Default: 0."
+    );
+    private readonly Option<string> _validation = Text(
+        "--validation",
+        "DIR",
+        "Names the test data, in the format of the training data."
+    );
+    private readonly Option<double> _share = NumberOption.Real(
+        "--validation-share",
+        "The share of each class that is set apart for testing where there is no other test data.",
+        s_defaults.ValidationShare,
+        0,
+        0.99,
+        includesMin: false
+    );
+    private readonly Option<string?> _format = FormatOption.Create();
+    private readonly Option<string> _output = Text(
+        "--output",
+        "RUN",
+        "Names the folder to write, new or empty. Default: runs/<model>-<time>."
+    );
+    private readonly Option<bool> _strict = new("--strict")
+    {
+        Description = "Ends the run on an image that cannot be read, instead of skipping it.",
+    };
+    private readonly Option<bool> _recompute = new("--recompute")
+    {
+        Description = "Keeps fewer activations and computes the others again: less memory, more time, the same bits.",
+    };
+    private readonly Option<int?> _threads = NumberOption.WholeOrNone(
+        "--threads",
+        "Sets how many threads compute. Default: one per core.",
+        1,
+        MostThreads
+    );
+    private readonly Option<int?> _workers = NumberOption.WholeOrNone(
+        "--workers",
+        "Sets how many threads read images. Default: one per core.",
+        0,
+        MostThreads
+    );
+    private readonly Option<int> _cache = NumberOption.Whole(
+        "--cache-mb",
+        "Memory for decoded photos, in MB: those that fit are decoded once and not every epoch.",
+        s_defaults.CacheMegabytes,
+        0,
+        MostCacheMegabytes
+    );
+    private readonly ResumeOptions _resume;
+
+    /// <param name="others">Further options that may be given with --resume: the run's bytes do not depend on them.</param>
+    public TrainingOptions(IReadOnlyList<Option> others) => _resume = new ResumeOptions([_workers, .. others]);
+
+    /// <summary>Adds the argument and the options to a command, in the order of the help.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_folder);
+        _recipe.All.ToList().ForEach(command.Add);
+        _transfer.All.ToList().ForEach(command.Add);
+        foreach (
+            Option option in (Option[])
+                [_seed, _validation, _share, _format, _output, _strict, _recompute, _threads, _workers, _cache]
+        )
+        {
+            command.Add(option);
+        }
+        _resume.All.ToList().ForEach(command.Add);
+        PathCompletions.Add(_folder, Zoo.Names);
+        _resume.Guard(command);
+        _transfer.Guard(command);
+    }
+
+    /// <summary>The run to resume; null if one is to be begun.</summary>
+    public string? Resumed(ParseResult parsed) => parsed.GetValue(_resume.Resume);
+
+    /// <summary>The threads that read images; null for the default.</summary>
+    public int? Workers(ParseResult parsed) => parsed.GetValue(_workers);
+
+    /// <summary>Reads the options.</summary>
+    /// <exception cref="LaminaException">The recipe or the weights cannot be read, or options do not fit together.</exception>
+    public TrainOptions Read(ParseResult parsed)
+    {
+        string? named = parsed.GetValue(_folder);
+        bool isModel = IsModel(named);
+        (Recipe recipe, StartingWeights? weights) = _transfer.Read(parsed, _recipe, isModel ? named : null);
+        return new TrainOptions
+        {
+            Data = isModel ? null : named,
+            Format = FormatOption.Of(parsed.GetValue(_format)),
+            Validation = parsed.GetValue(_validation),
+            ValidationShare = parsed.GetValue(_share),
+            Recipe = recipe,
+            Weights = weights,
+            Seed = parsed.GetValue(_seed),
+            Output = parsed.GetValue(_output),
+            Strict = parsed.GetValue(_strict),
+            Recompute = parsed.GetValue(_recompute),
+            Threads = parsed.GetValue(_threads),
+            Workers = parsed.GetValue(_workers) ?? s_defaults.Workers,
+            CacheMegabytes = parsed.GetValue(_cache),
+            CheckpointEvery = _resume.Frequency(parsed),
+            Keep = parsed.GetValue(_resume.Keep),
+            Command = [CommandLine.ProgramName, .. parsed.Tokens.Select(t => t.Value)],
+        };
+    }
+
+    // A folder of that name comes first.
+    private static bool IsModel(string? argument) =>
+        argument is not null && Zoo.Names.Contains(argument) && !Directory.Exists(argument);
+
+    private static Option<string> Text(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value };
+}

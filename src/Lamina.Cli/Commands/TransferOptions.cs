@@ -1,0 +1,146 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Lamina.Runs;
+using Lamina.Runs.Sources;
+using Lamina.Runs.Training;
+using Lamina.Runs.Transfer;
+
+namespace Lamina.Cli;
+
+/// <summary>The options of training from another training's weights.</summary>
+internal sealed class TransferOptions
+{
+    private const int MostEpochs = 1_000_000;
+
+    private readonly Option<string> _weights = new("--weights")
+    {
+        Description =
+            "Begins with these weights: a run, a saved model, a file of any format that 'alexnet inspect' tells. "
+            + "The head is made anew where the classes are others. Standard input size: the weights'.",
+        HelpName = "FILE",
+    };
+    private readonly Option<string[]> _freeze = new("--freeze")
+    {
+        Description =
+            "Layers that are not trained: features (all up to the dense ones), backbone (all but the head), names, "
+            + "or patterns such as conv*; several with commas.",
+        HelpName = "LAYERS",
+        CustomParser = result => Names(result),
+    };
+    private readonly Option<int> _unfreeze = new("--unfreeze")
+    {
+        Description =
+            "After N epochs, trains the frozen layers too (but BatchNormalization) with a tenth of the learning rate. "
+            + "Without N: from the first epoch, layers that were frozen in the run of --weights.",
+        HelpName = "N",
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = ParseEpochs,
+    };
+    private readonly Option<double?> _unfreezeRate = NumberOption.RealOrNone(
+        "--unfreeze-lr",
+        "The learning rate after --unfreeze N. Standard: a tenth of the one before.",
+        0,
+        1000,
+        false
+    );
+
+    /// <summary>The options, in the order of the help.</summary>
+    public IReadOnlyList<Option> All => [_weights, _freeze, _unfreeze, _unfreezeRate];
+
+    /// <summary>Refuses what makes no sense together.</summary>
+    public void Guard(Command command) =>
+        command.Validators.Add(result =>
+        {
+            bool hasWeights = result.GetResult(_weights) is { Implicit: false };
+            bool unfreezes = result.GetResult(_unfreeze) is { Implicit: false };
+            if (!hasWeights && (unfreezes || result.GetResult(_freeze) is { Implicit: false }))
+            {
+                string given = unfreezes ? _unfreeze.Name : _freeze.Name;
+                result.AddError(
+                    $"{given}: weights that were drawn at random must all be trained. Name some with --weights."
+                );
+            }
+            else if (result.GetResult(_unfreezeRate) is { Implicit: false } && !unfreezes)
+            {
+                result.AddError($"{_unfreezeRate.Name}: say after how many epochs, with {_unfreeze.Name} N.");
+            }
+        });
+
+    /// <summary>Reads the options, and fits the recipe to the weights, which are loaded.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="recipe">The options of the recipe.</param>
+    /// <param name="positional">The model if it stands in the folder's place.</param>
+    /// <returns>The recipe and the weights; null where <c>--weights</c> is not given.</returns>
+    /// <exception cref="LaminaException">The file cannot be read or does not fit.</exception>
+    public (Recipe Recipe, StartingWeights? Weights) Read(ParseResult parsed, RecipeOptions recipe, string? positional)
+    {
+        if (parsed.GetValue(_weights) is not { } path)
+        {
+            return (recipe.Read(parsed, positional), null);
+        }
+        if (!Path.Exists(path))
+        {
+            throw new LaminaException($"--weights: {path}: there is no such file or run.");
+        }
+        string? zooModel = positional ?? recipe.ModelOf(parsed, !ModelFormats.Find(path).CanLoad);
+        int? size = zooModel is null ? null : Zoo.Member(zooModel).InputSize;
+        Recipe read = recipe.Read(parsed, zooModel ?? positional, size);
+        bool unfreezes = parsed.GetResult(_unfreeze) is { Implicit: false };
+        int? after = unfreezes && parsed.GetValue(_unfreeze) is > 0 and var n ? n : null;
+        var weights = new StartingWeights(path)
+        {
+            Model = zooModel,
+            Freeze = parsed.GetValue(_freeze) ?? [],
+            Unfreeze = unfreezes && after is null,
+            UnfreezeAfter = after,
+            UnfreezeRate = parsed.GetValue(_unfreezeRate),
+        };
+        SourceModel source = StartingPoint.Load(weights, read);
+        if (zooModel is null)
+        {
+            int own = StartingPoint.InputOf(source.Model, path);
+            read = recipe.Read(parsed, size: own, fixedSize: true) with { Channels = source.Model.Inputs[0].Shape[3] };
+        }
+        Check(weights, read);
+        if (weights.Unfreeze && !recipe.SetsRate(parsed))
+        {
+            read = read.WithRate(read.Rate * StartingPoint.FineTuning);
+        }
+        return (read, weights with { Loaded = source });
+    }
+
+    private static void Check(StartingWeights weights, Recipe recipe)
+    {
+        if (weights.UnfreezeAfter >= recipe.Epochs)
+        {
+            throw new LaminaException(
+                $"--unfreeze: {weights.UnfreezeAfter} epochs are all that --epochs gives ({recipe.Epochs}). Use fewer, or more --epochs."
+            );
+        }
+        if (weights.Unfreeze && weights.UnfreezeRate is not null)
+        {
+            throw new LaminaException("--unfreeze-lr: goes with --unfreeze N; without N the rate is --lr.");
+        }
+    }
+
+    private static string[] Names(ArgumentResult result) =>
+        [.. result.Tokens.SelectMany(t => t.Value.Split(',')).Select(n => n.Trim()).Where(n => n.Length > 0)];
+
+    private static int ParseEpochs(ArgumentResult result)
+    {
+        if (result.Tokens.Count == 0)
+        {
+            return 0;
+        }
+        string text = result.Tokens[0].Value;
+        if (
+            !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int epochs)
+            || epochs is < 1 or > MostEpochs
+        )
+        {
+            result.AddError($"--unfreeze: '{text}' is not a whole number from 1 to {MostEpochs}.");
+        }
+        return epochs;
+    }
+}

@@ -1,0 +1,81 @@
+using Lamina.Runs;
+
+namespace Lamina.Cli;
+
+/// <summary>Prints a training as it goes, and what it came to. Listens to Ctrl-C from the first step on.</summary>
+internal sealed class TrainReport : CommandObserver, IDisposable
+{
+    private readonly Terminal _terminal;
+    private readonly Interrupts _interrupts;
+    private readonly BaselineProgress _baselines;
+    private Callback? _progress;
+
+    public TrainReport(Terminal terminal)
+        : base(terminal)
+    {
+        _terminal = terminal;
+        _baselines = new BaselineProgress(terminal, TimeProvider.System);
+        _interrupts = new Interrupts(
+            () => terminal.WriteError("interrupted: ending after this step and saving. Again to stop at once."),
+            terminal
+        );
+    }
+
+    /// <summary>Asks the training to end after its step.</summary>
+    public CancellationToken Interrupt => _interrupts.Token;
+
+    /// <inheritdoc/>
+    public override void OnBaselineProgress(double share) => _baselines.Report(share);
+
+    /// <inheritdoc/>
+    public override void OnStarted(RunStart start)
+    {
+        _terminal.ShowLive("");
+        TrainText.WriteStart(_terminal, start);
+        _interrupts.Listen();
+    }
+
+    /// <inheritdoc/>
+    public override void OnTrainBegin(CompiledModel model) =>
+        _progress =
+            _terminal.Verbosity == Verbosity.Quiet ? null
+            : _terminal.IsInteractive ? new LiveProgress(_terminal, TimeProvider.System)
+            : new PlainProgress(_terminal, TimeProvider.System);
+
+    /// <inheritdoc/>
+    public override void OnTrainBatchEnd(BatchLog log) => _progress?.OnTrainBatchEnd(log);
+
+    /// <inheritdoc/>
+    public override void OnEpochEnd(EpochLog log) => _progress?.OnEpochEnd(log);
+
+    /// <inheritdoc/>
+    public override void OnTrainEnd() => (_progress as IDisposable)?.Dispose();
+
+    /// <summary>Prints the results of a run.</summary>
+    /// <param name="result">The results; null of a run that was finished before.</param>
+    /// <param name="run">The folder of a run that was to be resumed.</param>
+    /// <returns>The exit code.</returns>
+    public int Conclude(RunResult? result, string run = "")
+    {
+        if (result is null)
+        {
+            _terminal.Output.WriteLine($"{run}: the run is finished: there is nothing left to do.");
+            return ExitCode.Done;
+        }
+        if (result.IsInterrupted)
+        {
+            TrainText.WriteInterrupted(_terminal, result);
+            return ExitCode.Interrupted;
+        }
+        Conclude();
+        TrainText.WriteResult(_terminal, result);
+        return ExitCode.Done;
+    }
+
+    /// <summary>Stops listening, and leaves the screen in order.</summary>
+    public void Dispose()
+    {
+        _terminal.ShowLive("");
+        _interrupts.Dispose();
+    }
+}

@@ -1,0 +1,16 @@
+namespace Lamina.Runs;
+
+/// <summary>The form that a trained model is used in.</summary>
+public sealed record ClassifierOptions
+{
+    /// <summary><see langword="true"/> to use the quantized model of a run folder. Default: no.</summary>
+    public bool Quantized { get; init; }
+
+    /// <summary>
+    /// The precision in which dense layers keep their weights: 16 bits are faster for single images. Default: float32.
+    /// </summary>
+    public WeightPrecision DensePrecision { get; init; }
+
+    /// <summary>The facts that the file does not contain. Default: none.</summary>
+    public SourceSettings Source { get; init; } = new();
+}

@@ -1,0 +1,192 @@
+namespace Lamina.Runs.Data;
+
+/// <summary>The images of a training.</summary>
+/// <param name="Train">The images to train on.</param>
+/// <param name="Validation">The images to validate on after each epoch: those of the test, unless there are others.</param>
+/// <param name="Test">The images of the final test.</param>
+/// <param name="Origin">Where they come from.</param>
+internal sealed record DataSelection(
+    LabeledImages Train,
+    LabeledImages Validation,
+    LabeledImages Test,
+    DataOrigin Origin
+)
+{
+    private const string TrainPart = "train";
+    private const string TestPart = "t10k";
+
+    public IReadOnlyList<string> Classes => Train.ClassNames;
+
+    /// <summary><see langword="true"/> if validation and test have images of their own.</summary>
+    public bool HasOwnValidation => Validation != Test;
+
+    /// <summary>The line that says what was recognized in the folder; <see langword="null"/> if there is none.</summary>
+    public string? Note { get; private init; }
+
+    /// <summary>The same images, of which decoded ones stay in memory: the parts share it by their numbers of images.</summary>
+    public DataSelection Cached(long maxBytes)
+    {
+        long ofTraining = (long)(maxBytes * ((double)Train.Count / (Train.Count + Validation.Count)));
+        LabeledImages validation = Validation.Cached(maxBytes - ofTraining);
+        return this with
+        {
+            Train = Train.Cached(ofTraining),
+            Validation = validation,
+            Test = HasOwnValidation ? Test : validation,
+        };
+    }
+
+    /// <summary>The folder of the shipped data.</summary>
+    public static string ShippedFolder { get; } = Path.Combine(AppContext.BaseDirectory, "data", "fashion-mnist");
+
+    /// <summary>Opens training and test data.</summary>
+    /// <param name="folder">The training data; <see langword="null"/> for what is shipped.</param>
+    /// <param name="format">The format; <see langword="null"/> to see what is in the folder.</param>
+    /// <param name="validation">A folder of test data; <see langword="null"/> for a test file or a split.</param>
+    /// <param name="share">The share of each class to split off where there is no test data.</param>
+    /// <param name="seed">What the split depends on.</param>
+    /// <exception cref="LaminaException">There is no such data, or the two have not the same classes.</exception>
+    public static DataSelection Open(string? folder, DataFormat? format, string? validation, double share, long seed)
+    {
+        if (folder is null)
+        {
+            return Open(new DataOrigin(DataFormat.Shipped, "", validation, null, seed));
+        }
+        DataFormat known = format ?? Detect(folder);
+        var parts = DataParts.Of(folder, known, validation);
+        bool hasTest = parts.Validation is not null || (known is DataFormat.Idx && HasPart(folder, TestPart));
+        return Open(
+            new DataOrigin(known, Path.GetFullPath(parts.Train), Full(parts.Validation), hasTest ? null : share, seed)
+            {
+                Test = Full(parts.Test),
+            }
+        ) with
+        {
+            Note = parts.Note,
+        };
+
+        static string? Full(string? path) => path is null ? null : Path.GetFullPath(path);
+    }
+
+    /// <summary>Opens the test data of an origin again, for a model of these classes.</summary>
+    public static LabeledImages OpenTest(DataOrigin origin, IReadOnlyList<string> classes) =>
+        origin.Test is { } test ? OpenLabeled(test, origin.Format, classes, TestPart) : OpenValidation(origin, classes);
+
+    private static LabeledImages OpenValidation(DataOrigin origin, IReadOnlyList<string> classes)
+    {
+        // Only a split needs the training data.
+        if (origin.Validation is not null)
+        {
+            return OpenLabeled(origin.Validation, origin.Format, classes, TestPart);
+        }
+        return origin.Share is null
+            ? OpenLabeled(FolderOf(origin), origin.Format, classes, TestPart)
+            : OpenLabeled(origin.Path, origin.Format, classes, TrainPart)
+                .Split(origin.Share.Value, origin.Seed)
+                .Validation;
+    }
+
+    /// <summary>Opens the training data of an origin again, for a model of these classes.</summary>
+    public static LabeledImages OpenTrain(DataOrigin origin, IReadOnlyList<string> classes)
+    {
+        LabeledImages all = OpenLabeled(FolderOf(origin), origin.Format, classes, TrainPart);
+        return origin.Share is { } share ? all.Split(share, origin.Seed).Train : all;
+    }
+
+    /// <summary>Opens images whose classes do not matter: of any folders, or of IDX files.</summary>
+    public static LabeledImages OpenUnlabeled(string folder, DataFormat? format) =>
+        Directory.Exists(folder) && (format ?? Detect(folder)) is DataFormat.Idx
+            ? OpenLabeled(folder, DataFormat.Idx, null, TrainPart)
+            : ImageFolder.OpenUnlabeled(folder);
+
+    /// <summary>Opens data to evaluate a model of these classes on.</summary>
+    /// <returns>The images, and a line about what was recognized in the folder, if anything.</returns>
+    public static (LabeledImages Images, string? Note) OpenFor(
+        string folder,
+        DataFormat? format,
+        IReadOnlyList<string> classes
+    )
+    {
+        DataFormat known = format ?? Detect(folder);
+        (string part, string? note) = DataParts.TestOf(folder, known, classes);
+        return (OpenLabeled(part, known, classes, TestPart), note);
+    }
+
+    private static DataSelection Open(DataOrigin origin)
+    {
+        LabeledImages all = OpenLabeled(FolderOf(origin), origin.Format, null, TrainPart);
+        RequireTwoClasses(FolderOf(origin), all);
+        if (origin.Share is { } share)
+        {
+            (LabeledImages train, LabeledImages rest) = all.Split(share, origin.Seed);
+            return new DataSelection(train, rest, rest, origin);
+        }
+        LabeledImages validation = OpenValidation(origin, all.ClassNames);
+        LabeledImages test = origin.Test is null ? validation : OpenTest(origin, all.ClassNames);
+        return new DataSelection(all, validation, test, origin);
+    }
+
+    /// <summary>A model of one class is right whatever it has learned.</summary>
+    private static void RequireTwoClasses(string folder, LabeledImages images)
+    {
+        int[] found = [.. images.Labels.Distinct().Take(2)];
+        if (found is [var only])
+        {
+            throw new DataException(
+                folder,
+                $"has images of one class only ('{images.ClassNames[only]}'), but training needs at least two. "
+                    + "Put each class's images in a sub-folder of its own."
+            );
+        }
+    }
+
+    private static string FolderOf(DataOrigin origin) =>
+        origin.Format is DataFormat.Shipped ? ShippedFolder : origin.Path;
+
+    private static LabeledImages OpenLabeled(
+        string folder,
+        DataFormat format,
+        IReadOnlyList<string>? classes,
+        string idxPart
+    )
+    {
+        if (format is DataFormat.Folder)
+        {
+            return ImageFolder.Open(folder, classes);
+        }
+        // A folder of test data of its own may call its files "train" or "t10k".
+        string part = Directory.Exists(folder) && !HasPart(folder, idxPart) ? TrainPart : idxPart;
+        LabeledImages images = IdxDataset.OpenFolder(folder, part);
+        if (classes is not null)
+        {
+            RequireClasses(folder, classes, images.ClassNames);
+        }
+        return images;
+    }
+
+    private static void RequireClasses(string folder, IReadOnlyList<string> expected, IReadOnlyList<string> found)
+    {
+        // Without classes.txt the names are the labels as far as they occur, and the highest may not occur.
+        bool unnamed = !File.Exists(Path.Combine(folder, "classes.txt"));
+        bool fits = unnamed ? found.Count <= expected.Count : found.SequenceEqual(expected);
+        if (!fits)
+        {
+            int i = Enumerable
+                .Range(0, Math.Min(expected.Count, found.Count))
+                .FirstOrDefault(i => expected[i] != found[i], -1);
+            string difference = i < 0 || unnamed ? "" : $": class {i} is '{found[i]}', not '{expected[i]}'";
+            throw new DataException(
+                folder,
+                $"has {found.Count} classes where the {expected.Count} of the model are expected{difference}."
+            );
+        }
+    }
+
+    private static DataFormat Detect(string folder) =>
+        Directory.Exists(folder) && (HasPart(folder, TrainPart) || HasPart(folder, TestPart))
+            ? DataFormat.Idx
+            : DataFormat.Folder;
+
+    private static bool HasPart(string folder, string part) =>
+        Directory.EnumerateFiles(folder, $"{part}-images*idx3-ubyte*").Any();
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Lamina.Runs.Report;
+using Lamina.Runs.Text;
+
+namespace Lamina.Runs.Results;
+
+/// <summary>Baselines for people, and for run.json.</summary>
+internal static class BaselineText
+{
+    /// <summary>The line that announces the baselines before a training.</summary>
+    public static string Line(Baselines baselines) =>
+        $"baselines: always '{OneLine.Of(baselines.MajorityClass)}' {Words.Percent(baselines.MajorityAccuracy)}, "
+        + $"nearest neighbor {Accuracy(baselines)} ({Description(baselines)})";
+
+    /// <summary>The baselines beside a test's results.</summary>
+    public static string Short(Baselines baselines) =>
+        $"nearest neighbor {Accuracy(baselines)}, always '{OneLine.Of(baselines.MajorityClass)}' "
+        + Words.Percent(baselines.MajorityAccuracy);
+
+    /// <summary>The accuracies, for the head of a report.</summary>
+    public static IEnumerable<ReportFact> Headlines(Baselines? baselines) =>
+        baselines is null
+            ? []
+            :
+            [
+                new("nearest neighbor", Accuracy(baselines)),
+                new("most frequent class", Words.Percent(baselines.MajorityAccuracy)),
+            ];
+
+    /// <summary>Returns the baselines in words, for a report.</summary>
+    public static IEnumerable<ReportFact> Facts(Baselines? baselines) =>
+        baselines is null
+            ? []
+            :
+            [
+                new(
+                    "baselines",
+                    $"The class of the nearest training image ({Description(baselines)}): {Accuracy(baselines)}. "
+                        + $"Always '{baselines.MajorityClass}': {Words.Percent(baselines.MajorityAccuracy)}."
+                ),
+            ];
+
+    /// <summary>The nearest neighbor's accuracy, if it is known.</summary>
+    public static string Accuracy(Baselines baselines) =>
+        baselines.NearestNeighborAccuracy is { } accuracy ? Words.Percent(accuracy) : "–";
+
+    /// <summary>Returns how neighbors were found: thumbnails, and the sample if there was one.</summary>
+    public static string Description(Baselines baselines)
+    {
+        string colors = baselines.Channels == 1 ? "gray " : "";
+        string sample = baselines.IsSampled
+            ? $", sample of {baselines.Queries:N0} test and {baselines.References:N0} training images"
+            : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"on {colors}{baselines.Size.Width}×{baselines.Size.Height} pixels{sample}"
+        );
+    }
+
+    /// <summary>A warning if a model is not better than the baselines; <see langword="null"/> if it is.</summary>
+    public static string? Warning(Baselines baselines, double accuracy)
+    {
+        string advice = "Train for more epochs, with another learning rate, or on more images.";
+        string reached = $"the test accuracy of {Words.Percent(accuracy)} is ";
+        if (accuracy <= baselines.MajorityAccuracy)
+        {
+            return $"{reached}not above that of always guessing '{OneLine.Of(baselines.MajorityClass)}' "
+                + $"({Words.Percent(baselines.MajorityAccuracy)}): the model has learned nothing. {advice}";
+        }
+        return accuracy < baselines.NearestNeighborAccuracy
+            ? $"{reached}below that of nearest neighbors on thumbnails ({Accuracy(baselines)}). {advice}"
+            : null;
+    }
+
+    public static JsonObject ToJson(Baselines baselines) =>
+        new()
+        {
+            ["majority_class"] = baselines.MajorityClass,
+            ["majority_accuracy"] = baselines.MajorityAccuracy,
+            ["nearest_neighbor_accuracy"] = baselines.NearestNeighborAccuracy,
+            ["training_images"] = baselines.References,
+            ["test_images"] = baselines.Queries,
+            ["sampled"] = baselines.IsSampled,
+            ["height"] = baselines.Size.Height,
+            ["width"] = baselines.Size.Width,
+            ["channels"] = baselines.Channels,
+        };
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="ConfigException">A value is missing or of a wrong kind.</exception>
+    public static Baselines FromJson(JsonObject json) =>
+        new()
+        {
+            MajorityClass = json.Text("majority_class"),
+            MajorityAccuracy = json.Real("majority_accuracy"),
+            NearestNeighborAccuracy = json.OptionalReal("nearest_neighbor_accuracy"),
+            References = json.Whole("training_images"),
+            Queries = json.Whole("test_images"),
+            IsSampled = json.Flag("sampled"),
+            Size = new Size2(json.Whole("height"), json.Whole("width")),
+            Channels = json.Whole("channels"),
+        };
+}

@@ -1,0 +1,40 @@
+namespace Lamina.Runs;
+
+/// <summary>The results of a model on one class.</summary>
+/// <param name="Name">The class.</param>
+/// <param name="Images">The images of the class.</param>
+/// <param name="Precision">Of the images said to be of the class, the share that is; <see langword="null"/> if none was said to be.</param>
+/// <param name="Recall">Of the class's images, the share that was found; <see langword="null"/> if it has none.</param>
+public sealed record ClassReport(string Name, long Images, double? Precision, double? Recall)
+{
+    /// <summary>The harmonic mean of precision and recall; <see langword="null"/> if one is not defined.</summary>
+    public double? F1 =>
+        (Precision, Recall) switch
+        {
+            (0, 0) => 0,
+            ({ } p, { } r) => 2 * p * r / (p + r),
+            _ => null,
+        };
+
+    /// <summary>Returns one for each class of a confusion matrix.</summary>
+    /// <param name="classes">The classes.</param>
+    /// <param name="confusion">Counts: (true class, predicted class).</param>
+    public static IReadOnlyList<ClassReport> Of(IReadOnlyList<string> classes, int[,] confusion) =>
+        [
+            .. classes.Select(
+                (name, c) =>
+                {
+                    IEnumerable<int> all = Enumerable.Range(0, classes.Count);
+                    long images = all.Sum(i => (long)confusion[c, i]);
+                    long said = all.Sum(i => (long)confusion[i, c]);
+                    double hits = confusion[c, c];
+                    return new ClassReport(
+                        name,
+                        images,
+                        said == 0 ? null : hits / said,
+                        images == 0 ? null : hits / images
+                    );
+                }
+            ),
+        ];
+}

@@ -1,0 +1,67 @@
+namespace Lamina.Runs.Results;
+
+/// <summary>A model's outputs as probabilities of classes.</summary>
+internal static class Classifier
+{
+    /// <summary>Whether a model's outputs are probabilities already.</summary>
+    public static bool EndsInSoftmax(Model model) =>
+        model.Outputs[0].Node!.Layer is { } last && (last.Activation?.Name == "softmax" || last.ClassName == "Softmax");
+
+    /// <summary>Predicts; logits go through a softmax.</summary>
+    /// <returns>(N, classes), each row summing to 1.</returns>
+    public static NDArray Probabilities(Model model, NDArray images, int batchSize) =>
+        Probabilities(model, model.Predict(images, batchSize));
+
+    /// <summary>A model's outputs as probabilities, in their place; logits go through a softmax.</summary>
+    public static NDArray Probabilities(Model model, NDArray outputs)
+    {
+        if (!EndsInSoftmax(model))
+        {
+            int width = outputs.Shape[1]!.Value;
+            for (int row = 0; row < outputs.Count; row++)
+            {
+                Softmax(outputs.Values.Slice(row * width, width));
+            }
+        }
+        return outputs;
+    }
+
+    public static int ArgMax(ReadOnlySpan<float> scores)
+    {
+        int best = 0;
+        for (int i = 1; i < scores.Length; i++)
+        {
+            best = scores[i] > scores[best] ? i : best;
+        }
+        return best;
+    }
+
+    /// <summary>The best classes, best first; of equals the first.</summary>
+    public static IReadOnlyList<(int Index, float Probability)> Top(ReadOnlySpan<float> scores, int count)
+    {
+        float[] values = scores.ToArray();
+        return
+        [
+            .. Enumerable
+                .Range(0, values.Length)
+                .OrderByDescending(i => values[i])
+                .Take(count)
+                .Select(i => (i, values[i])),
+        ];
+    }
+
+    private static void Softmax(Span<float> row)
+    {
+        float max = row[ArgMax(row)];
+        double sum = 0;
+        foreach (ref float value in row)
+        {
+            value = MathF.Exp(value - max);
+            sum += value;
+        }
+        foreach (ref float value in row)
+        {
+            value = (float)(value / sum);
+        }
+    }
+}

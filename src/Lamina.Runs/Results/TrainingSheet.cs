@@ -1,0 +1,82 @@
+using System.Globalization;
+
+namespace Lamina.Runs.Results;
+
+/// <summary>Training images as a network sees them: resized and augmented, in colors that a person can see.</summary>
+internal static class TrainingSheet
+{
+    /// <summary>Returns images of the first training batch.</summary>
+    /// <param name="train">The loader that the network is trained with.</param>
+    /// <param name="most">The most images.</param>
+    /// <param name="mix">What mixes the loader's batches; null for nothing.</param>
+    public static IReadOnlyList<PredictionTile> Tiles(
+        DataLoader train,
+        int most,
+        Func<IBatchSource, IBatchSource>? mix = null
+    )
+    {
+        // The same seed, epoch and order make the same changes; only the scaling to the network's numbers is left out.
+        var visible = new DataLoader(
+            train.Source,
+            train.Preprocessing with
+            {
+                Scale = 1,
+                Mean = [0],
+                Std = [1],
+                MeanImage = null,
+            },
+            train.Options with
+            {
+                OnSkipped = null,
+                Prefetch = 1,
+            }
+        );
+        IBatchSource source = mix is null ? visible : mix(visible);
+        return source.Batches(0).FirstOrDefault() is { } batch
+            ? [.. Enumerable.Range(0, Math.Min(batch.Count, most)).Select(row => Tile(batch, row, train))]
+            : [];
+    }
+
+    private static PredictionTile Tile(Batch batch, int row, DataLoader train)
+    {
+        (int height, int width, int channels) = (
+            train.Preprocessing.Height,
+            train.Preprocessing.Width,
+            train.Preprocessing.Channels
+        );
+        int size = height * width * channels;
+        ReadOnlySpan<float> values = batch.Inputs[0].Values.Slice(row * size, size);
+        var bytes = new byte[size];
+        for (int i = 0; i < size; i++)
+        {
+            bytes[i] = (byte)Math.Clamp(MathF.Round(values[i]), 0, byte.MaxValue);
+        }
+        return new PredictionTile(bytes, height, width, channels, TextOf(batch.Targets[0], row, train.ClassNames), []);
+    }
+
+    /// <summary>The class of a row; of mixed images each class with its share.</summary>
+    internal static string TextOf(NDArray targets, int row, IReadOnlyList<string> classes)
+    {
+        int width = targets.Shape[1]!.Value;
+        if (width == 1)
+        {
+            return classes[(int)targets[row, 0]];
+        }
+        (int Class, float Share)[] shares =
+        [
+            .. Enumerable
+                .Range(0, width)
+                .Select(c => (c, targets[row, c]))
+                .Where(s => s.Item2 > 0.005f)
+                .OrderByDescending(s => s.Item2),
+        ];
+        return shares is [var only]
+            ? classes[only.Class]
+            : string.Join(
+                " + ",
+                shares.Select(s =>
+                    string.Create(CultureInfo.InvariantCulture, $"{100 * s.Share:0} % {classes[s.Class]}")
+                )
+            );
+    }
+}

@@ -1,0 +1,154 @@
+using Lamina.Runs.Data;
+using Lamina.Runs.Folder;
+using Lamina.Runs.Results;
+using Lamina.Torch;
+
+namespace Lamina.Runs;
+
+/// <summary>A trained model with its classes and preprocessing, in float32 or quantized: images in, classes out.</summary>
+public sealed class RunClassifier : IDisposable
+{
+    private readonly Func<NDArray, int, NDArray> _predict;
+    private readonly IDisposable? _owned;
+
+    private RunClassifier(
+        string path,
+        Model model,
+        Func<NDArray, int, NDArray> predict,
+        RunInfo info,
+        IDisposable? owned = null
+    ) => (Path, Model, _predict, Info, _owned) = (path, model, predict, info, owned);
+
+    /// <summary>The path that the model was loaded from.</summary>
+    public string Path { get; }
+
+    /// <summary>The architecture.</summary>
+    public Model Model { get; }
+
+    /// <summary>The classes, the preprocessing and the data of the run.</summary>
+    public RunInfo Info { get; }
+
+    /// <summary>Returns a classifier of a float32 model.</summary>
+    internal static RunClassifier Of(string path, Model model, RunInfo info) => new(path, model, model.Predict, info);
+
+    /// <summary>Returns a classifier of a quantized model, which stays the caller's to dispose.</summary>
+    internal static RunClassifier Of(string path, QuantizedModel model, RunInfo info) =>
+        new(path, model.Model, model.Predict, info);
+
+    /// <summary>Loads a trained model.</summary>
+    /// <param name="path">A run folder, a saved model, a quantized model, or a model file of any format.</param>
+    /// <param name="options">The form to use it in, and what the file does not contain; the defaults if null.</param>
+    /// <exception cref="LaminaException">
+    /// There is no such file, it is damaged, or it does not contain its classes or preprocessing.
+    /// </exception>
+    public static RunClassifier Load(string path, ClassifierOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new ClassifierOptions();
+        string file = Directory.Exists(path) && options.Quantized ? RunFolder.Open(path).Quantized : path;
+        if (!File.Exists(file) || !QuantizedFile.Is(file))
+        {
+            if (options.Quantized)
+            {
+                throw new LaminaException(
+                    File.Exists(file)
+                        ? $"{file}: is not a quantized model. Name one, or do without quantization."
+                        : $"{file}: there is no quantized model. Quantize {path} first."
+                );
+            }
+            (Model model, RunInfo info) = RunInfo.Load(path, options.Source);
+            model.DensePrecision = options.DensePrecision;
+            return Of(path, model, info);
+        }
+        if (options.DensePrecision != WeightPrecision.Float32)
+        {
+            throw new LaminaException($"{file}: the weights of a quantized model have 8 bits. Leave out the 16 bits.");
+        }
+        var loaded = QuantizedModel.Load(file);
+        return new(path, loaded.Model, loaded.Predict, RunInfo.Of(loaded.Model, loaded.Metadata, file), loaded);
+    }
+
+    /// <summary>Returns the most probable classes of an image file, the most probable first.</summary>
+    /// <param name="image">The path of a JPEG, PNG, WebP, BMP or GIF file.</param>
+    /// <param name="top">The most classes to return, at least 1.</param>
+    /// <exception cref="DataException">The image cannot be read.</exception>
+    public IReadOnlyList<ClassScore> Predict(string image, int top = 5) =>
+        Predict(Images.Load(image, Info.Preprocessing), top);
+
+    /// <summary>Returns the most probable classes of an encoded image, the most probable first.</summary>
+    /// <param name="image">The content of a JPEG, PNG, WebP, BMP or GIF file.</param>
+    /// <param name="name">The name that errors use for it.</param>
+    /// <param name="top">The most classes to return, at least 1.</param>
+    /// <exception cref="DataException">The image cannot be read.</exception>
+    public IReadOnlyList<ClassScore> Predict(byte[] image, string name, int top = 5) =>
+        Predict(Images.Load(image, Info.Preprocessing, name), top);
+
+    /// <summary>Returns the most probable classes of a prepared image, the most probable first; of equals the first.</summary>
+    /// <param name="image">(1, height, width, channels), as <c>Images.Load</c> returns it with the preprocessing.</param>
+    /// <param name="top">The most classes to return, at least 1.</param>
+    public IReadOnlyList<ClassScore> Predict(NDArray image, int top = 5)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
+        return
+        [
+            .. Classifier
+                .Top(Probabilities(image, 1).Values, top)
+                .Select(t => new ClassScore(t.Index, Info.Classes[t.Index], t.Probability)),
+        ];
+    }
+
+    /// <summary>Returns the probabilities of all classes; logits go through a softmax.</summary>
+    /// <param name="images">(N, height, width, channels), prepared.</param>
+    /// <param name="batchSize">The most images to compute at a time, at least 1.</param>
+    /// <returns>(N, classes), each row summing to 1.</returns>
+    public NDArray Probabilities(NDArray images, int batchSize) =>
+        Classifier.Probabilities(Model, _predict(images, batchSize));
+
+    /// <summary>Tests the model on labeled images.</summary>
+    /// <param name="options">What to test on, and how. Default: the test images of the run.</param>
+    /// <param name="observer">The observer that is told of skipped images and warnings; none by default.</param>
+    /// <param name="cancellation">Ends the test.</param>
+    /// <exception cref="LaminaException">The images cannot be found, their classes differ, or none can be read.</exception>
+    /// <exception cref="OperationCanceledException">The test was canceled.</exception>
+    public Evaluation Evaluate(
+        EvaluateOptions? options = null,
+        RunObserver? observer = null,
+        CancellationToken cancellation = default
+    )
+    {
+        options ??= new EvaluateOptions();
+        observer ??= new RunObserver();
+        options.Validate();
+        (LabeledImages images, string? note) = options.Data is { } folder
+            ? DataSelection.OpenFor(folder, options.Format, Info.Classes)
+            : (DataSelection.OpenTest(Info.DataOf(Path), Info.Classes), null);
+        foreach (SkippedImage skipped in images.SkippedFolders)
+        {
+            observer.OnSkipped(skipped);
+        }
+        if (note is not null)
+        {
+            observer.OnWarning(Text.OneLine.Of(note));
+        }
+        MissingClasses.Warn(observer, images, "test on");
+        var loader = new DataLoader(
+            images,
+            Info.Preprocessing,
+            new DataLoaderOptions
+            {
+                // As many rows at a time, or nearly, whatever the crops.
+                BatchSize = Math.Max(options.BatchSize / options.Crops, 1),
+                Crops = options.Crops,
+                Strict = options.Strict,
+                ReuseBuffers = true,
+                OnSkipped = observer.OnSkipped,
+            }
+        );
+        // The model's classes: IDX files without names may show fewer.
+        return Evaluation.Run(this, loader, cancellation) with { Classes = Info.Classes };
+    }
+
+    /// <summary>Frees the memory of a quantized model.</summary>
+    public void Dispose() => _owned?.Dispose();
+}

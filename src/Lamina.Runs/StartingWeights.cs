@@ -1,0 +1,39 @@
+using Lamina.Runs.Sources;
+
+namespace Lamina.Runs;
+
+/// <summary>
+/// Weights that a training begins with, and which of them stay as they are. The head is replaced where the classes differ.
+/// </summary>
+/// <param name="Path">A run folder, a saved model, or a file of any format of <c>ModelFormats</c>.</param>
+public sealed record StartingWeights(string Path)
+{
+    /// <summary>
+    /// The model of the zoo that the weights belong to, one of <see cref="Zoo.Names"/>. Default: <see langword="null"/>, the
+    /// model that the file contains.
+    /// </summary>
+    public string? Model { get; init; }
+
+    /// <summary>
+    /// The layers that are not trained: <c>features</c> (all before the dense layers), <c>backbone</c> (all but the head),
+    /// names, or patterns such as <c>conv*</c>. Default: none.
+    /// </summary>
+    public IReadOnlyList<string> Freeze { get; init; } = [];
+
+    /// <summary><see langword="true"/> to train layers from the first epoch that the file says are frozen. Default: no.</summary>
+    public bool Unfreeze { get; init; }
+
+    /// <summary>
+    /// The epochs after which frozen layers are trained too, except batch normalization; at least 1 and below the recipe's
+    /// epochs. Default: <see langword="null"/>, never.
+    /// </summary>
+    public int? UnfreezeAfter { get; init; }
+
+    /// <summary>
+    /// The learning rate after <see cref="UnfreezeAfter"/>. Default: <see langword="null"/>, a tenth of the recipe's.
+    /// </summary>
+    public double? UnfreezeRate { get; init; }
+
+    /// <summary>What the path contains, if it is loaded already.</summary>
+    internal SourceModel? Loaded { get; init; }
+}

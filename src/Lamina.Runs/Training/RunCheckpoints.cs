@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+using Lamina.Runs.Folder;
+using Lamina.Runs.Text;
+
+namespace Lamina.Runs.Training;
+
+/// <summary>A run's checkpoints, and what is said of them.</summary>
+internal sealed class RunCheckpoints
+{
+    private readonly RunFolder _folder;
+    private readonly TrainSettings _settings;
+    private readonly TrainingPhase _phase;
+
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="settings">How often they are saved, and how many are kept.</param>
+    /// <param name="phase">The epochs that they are of.</param>
+    /// <param name="metadata">What the saved model has too, so that a checkpoint can be evaluated like it.</param>
+    /// <param name="observer">The observer that is told of damaged ones, and where the run is resumed.</param>
+    public RunCheckpoints(
+        RunFolder folder,
+        TrainSettings settings,
+        TrainingPhase phase,
+        JsonObject metadata,
+        RunObserver observer
+    )
+    {
+        (_folder, _settings, _phase) = (folder, settings, phase);
+        Callback = new BackupAndRestore(
+            phase.IsLast ? folder.Checkpoints : folder.FrozenCheckpoints,
+            new CheckpointOptions
+            {
+                Frequency = settings.Options.CheckpointEvery,
+                Keep = Math.Max(1, settings.Options.Keep),
+                // What the next epochs begin from must be there whenever they are gone on with.
+                SaveAtEnd = !phase.IsLast,
+                DeleteAtEnd = false,
+                Metadata = metadata,
+                OnDamaged = line => observer.OnWarning(OneLine.Of(line)),
+                OnResumed = state =>
+                {
+                    if (phase.IsLast || state.Epoch < phase.End)
+                    {
+                        observer.OnMessage(Place(state));
+                    }
+                },
+            }
+        );
+    }
+
+    /// <summary>What saves and restores them.</summary>
+    public BackupAndRestore Callback { get; }
+
+    /// <summary>Whether there is none to go on from.</summary>
+    public static bool IsEmpty(RunFolder folder) =>
+        new CheckpointFolder(folder.Checkpoints).Files().Count == 0
+        && new CheckpointFolder(folder.FrozenCheckpoints).Files().Count == 0;
+
+    /// <summary>The error of a training that cannot go on, with what is left of it.</summary>
+    public LaminaException After(LossException error) =>
+        new(
+            Callback.LastCheckpoint is { } file
+                ? $"{error.Message} The last good checkpoint is {file}; begin a new run with a smaller learning rate."
+                : $"{error.Message} No checkpoint was saved before that; begin a new run with a smaller learning rate.",
+            error
+        );
+
+    /// <summary>When all is written that a finished run has.</summary>
+    public void Finish()
+    {
+        new CheckpointFolder(_folder.FrozenCheckpoints).Clear();
+        if (_settings.Options.Keep == 0)
+        {
+            new CheckpointFolder(_folder.Checkpoints).Clear();
+        }
+    }
+
+    private string Place(FitState state) =>
+        state.Epoch >= _phase.End || (state.Stop && !state.InEpoch)
+            ? "going on after the last epoch"
+            : FormattableString.Invariant(
+                $"going on in epoch {state.Epoch + 1} of {_settings.Recipe.Epochs}, after {state.Batches} of its steps"
+            );
+}

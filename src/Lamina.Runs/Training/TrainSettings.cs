@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Lamina.Runs.Folder;
+using Lamina.Runs.Text;
+using Lamina.Runs.Transfer;
+
+namespace Lamina.Runs.Training;
+
+/// <summary>The options of a run with what its starting weights come to.</summary>
+/// <param name="Options">The options; the recipe fits the starting weights.</param>
+internal sealed record TrainSettings(TrainOptions Options)
+{
+    private const string Never = "never";
+
+    /// <summary>What the run begins from; null for weights drawn at random.</summary>
+    public TransferSettings? Transfer { get; init; }
+
+    public Recipe Recipe => Options.Recipe;
+
+    public string Model => Transfer is { Model: null } ? Transfer.ModelName : Recipe.Model;
+
+    /// <summary>The command as a shell would take it; null if the run was not started by one.</summary>
+    public string? CommandText => Options.Command.Count == 0 ? null : ShellWords.Join(Options.Command);
+
+    /// <summary>Images computed at a time.</summary>
+    public int Batch => Recipe.MicroBatch ?? Recipe.Batch;
+
+    /// <summary>Returns all that is needed to resume the run from any folder.</summary>
+    /// <param name="threads">The threads that the run computes with: its bits depend on them.</param>
+    public JsonObject ToRunJson(int threads) =>
+        new()
+        {
+            ["folder"] = Options.Data is { } data ? Path.GetFullPath(data) : null,
+            ["format"] = Options.Format?.ToString(),
+            ["validation"] = Options.Validation is { } validation ? Path.GetFullPath(validation) : null,
+            ["validation_share"] = Options.ValidationShare,
+            ["recipe"] = Recipe.ToJsonObject(),
+            ["seed"] = Options.Seed,
+            ["transfer"] = Transfer?.ToJson(),
+            ["strict"] = Options.Strict,
+            ["recompute"] = Options.Recompute,
+            ["threads"] = threads,
+            ["workers"] = Options.Workers,
+            ["cache_mb"] = Options.CacheMegabytes,
+            ["checkpoint_every"] = Text(Options.CheckpointEvery),
+            ["keep"] = Options.Keep,
+        };
+
+    /// <summary>Reads what <see cref="ToRunJson"/> wrote.</summary>
+    /// <exception cref="ConfigException">A value is missing or of a wrong kind.</exception>
+    public static TrainSettings FromRunJson(JsonObject json) =>
+        new(
+            new TrainOptions
+            {
+                Data = json.OptionalText("folder"),
+                Format = json.OptionalText("format") is null ? null : json.Choice<DataFormat>("format"),
+                Validation = json.OptionalText("validation"),
+                ValidationShare = json.Real("validation_share"),
+                Recipe = RecipeOf(json.Object("recipe")),
+                Seed = json.Long("seed"),
+                Strict = json.Flag("strict"),
+                // Runs of before there was a choice kept all.
+                Recompute = json["recompute"] is not null && json.Flag("recompute"),
+                Threads = json.Whole("threads"),
+                Workers = json.Whole("workers"),
+                CacheMegabytes = json.OptionalWhole("cache_mb") ?? new TrainOptions().CacheMegabytes,
+                CheckpointEvery = FrequencyOf(json.Text("checkpoint_every")),
+                Keep = json.Whole("keep"),
+            }
+        )
+        {
+            Transfer = json["transfer"] is null ? null : TransferSettings.FromJson(json.Object("transfer")),
+        };
+
+    /// <summary>Returns what the saved model keeps: what is needed to repeat the run.</summary>
+    public JsonObject ToJson() =>
+        new()
+        {
+            ["command"] = "train",
+            ["recipe"] = Recipe.ToJsonObject(),
+            ["seed"] = Options.Seed,
+            ["transfer"] = Transfer?.ToJson(),
+            ["strict"] = Options.Strict,
+            ["versions"] = RunVersions.OfProgram(),
+        };
+
+    private static Recipe RecipeOf(JsonObject json)
+    {
+        var recipe = Recipe.FromJson(json.ToJsonString());
+        // Runs from before there was a choice had moving averages, and end as they began.
+        return json["statistics_images"] is null ? recipe with { StatisticsImages = 0 } : recipe;
+    }
+
+    private static string Text(Frequency? frequency) =>
+        frequency switch
+        {
+            null => Never,
+            { Batches: 0 } => "epoch",
+            { Batches: var batches } => batches.ToString(CultureInfo.InvariantCulture),
+        };
+
+    private static Frequency? FrequencyOf(string text) =>
+        text switch
+        {
+            Never => (Frequency?)null,
+            "epoch" => Frequency.Epoch,
+            _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n > 0 => n,
+            _ => throw new ConfigException($"'checkpoint_every' is '{text}'; it must be epoch, never or a number."),
+        };
+}

@@ -1,0 +1,272 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Lamina.Runs.Data;
+using Lamina.Runs.Folder;
+using Lamina.Runs.Report;
+using Lamina.Runs.Results;
+using Lamina.Runs.Transfer;
+using Lamina.Torch;
+
+namespace Lamina.Runs.Training;
+
+/// <summary>A training from data to run folder.</summary>
+/// <param name="settings">What to do.</param>
+/// <param name="observer">The observer that is told of it.</param>
+/// <param name="cancellation">Ends it after the step at hand.</param>
+/// <param name="resumed">The record of the run to resume; null to begin one.</param>
+internal sealed class TrainingRun(
+    TrainSettings settings,
+    RunObserver observer,
+    CancellationToken cancellation,
+    RunRecord? resumed = null
+)
+{
+    private const string InterruptedStatus = "interrupted";
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly RecipeBinding _recipe = new(settings.Recipe);
+    private readonly RunLoaders _loaders = new(settings, observer);
+    private StartingModel? _start;
+
+    /// <summary>Trains, tests, and writes the run folder.</summary>
+    public RunResult Execute()
+    {
+        DataSelection data = OpenData();
+        UseLibrary();
+        Model model = NewModel(data.Classes);
+        DatasetStatistics? statistics = _recipe.NeedsStatistics
+            ? DatasetStatistics.Compute(data.Train, _recipe.Plain(model), cancellation: cancellation)
+            : null;
+        Preprocessing preprocessing =
+            settings.Transfer?.Preprocessing ?? _recipe.Preprocessing(_recipe.Plain(model), statistics);
+        var info = new RunInfo(data.Classes, preprocessing, data.Origin, settings.ToJson());
+        // What does not fit together is found before there is a folder.
+        PhasedFit.Compile(model, settings, data.Train.Count);
+        data = data.Cached(CacheBytes);
+        DataLoader images = _loaders.Train(data.Train, preprocessing, _recipe.Augmentations(statistics));
+        Baselines? baselines = resumed is null
+            ? ComputeBaselines(images, _loaders.Validation(data.Test, preprocessing))
+            : resumed.Baselines;
+        using RunRecord record = resumed ?? RunRecord.Begin(settings, data, model, baselines, cancellation);
+        if (resumed is null)
+        {
+            WriteDescription(record.Folder, model);
+        }
+        else
+        {
+            resumed.Resume();
+        }
+        Announce(record.Folder, data, model, baselines);
+        var fit = new PhasedFit(settings, record.Folder, info, observer);
+        try
+        {
+            return TrainAndTest(record, fit, model, images, data, info, baselines);
+        }
+        catch (LossException e)
+        {
+            NoteFailure(record, e);
+            throw fit.Checkpoints!.After(e);
+        }
+        catch (Exception e)
+        {
+            NoteFailure(record, e);
+            throw;
+        }
+    }
+
+    private RunResult TrainAndTest(
+        RunRecord record,
+        PhasedFit fit,
+        Model model,
+        DataLoader images,
+        DataSelection data,
+        RunInfo info,
+        Baselines? baselines
+    )
+    {
+        DataLoader validation = _loaders.Validation(data.Validation, info.Preprocessing);
+        History history = fit.Run(model, Mixed(images), validation, resumed is not null, cancellation);
+        RunFolder folder = record.Folder;
+        Save(model, info, folder);
+        RunPictureFiles.WriteTraining(folder, model, history, fit.LearningRates);
+        var result = new RunResult
+        {
+            Folder = folder.Root,
+            Model = model,
+            Info = info,
+            History = history,
+            Epochs = settings.Recipe.Epochs,
+            Baselines = baselines,
+            Elapsed = Stopwatch.GetElapsedTime(_started),
+        };
+        if (history.Cancelled)
+        {
+            record.SetStatus(InterruptedStatus);
+            return result;
+        }
+        var test = Evaluation.Run(model, _loaders.Test(data.Test, info.Preprocessing), cancellation);
+        RunPictureFiles.WriteTrainingImages(folder, images, Mixed);
+        RunPictureFiles.WriteResults(folder, model, test, data.Test, i => _loaders.Test(i, info.Preprocessing));
+        result = result with { Test = test, Elapsed = Stopwatch.GetElapsedTime(_started) };
+        WriteReport(folder, result, data.Test);
+        fit.Checkpoints!.Finish();
+        record.SetStatus("finished", ResultJson(test));
+        return result;
+
+        IBatchSource Mixed(IBatchSource source) => _recipe.Mixed(source, data.Classes.Count, settings.Options.Seed);
+    }
+
+    private DataSelection OpenData()
+    {
+        TrainOptions options = settings.Options;
+        var data = DataSelection.Open(
+            options.Data,
+            options.Format,
+            options.Validation,
+            options.ValidationShare,
+            options.Seed
+        );
+        resumed?.RequireSame(data, cancellation);
+        foreach (SkippedImage folder in data.Train.SkippedFolders.Concat(data.Test.SkippedFolders))
+        {
+            observer.OnSkipped(folder);
+        }
+        MissingClasses.Warn(observer, data.Train, "train on");
+        MissingClasses.Warn(observer, data.Test, "test on");
+        if (data.HasOwnValidation)
+        {
+            MissingClasses.Warn(observer, data.Validation, "validate on");
+        }
+        return data;
+    }
+
+    private void UseLibrary()
+    {
+        if (settings.Options.Threads is { } threads)
+        {
+            TorchLibrary.SetThreads(threads);
+        }
+        TorchLibrary.Use();
+        Session.SetRandomSeed(settings.Options.Seed);
+    }
+
+    /// <summary>The model as it is before the first epoch: drawn at random, or with the weights that were asked for.</summary>
+    private Model NewModel(IReadOnlyList<string> classes)
+    {
+        if (settings.Transfer is not { } transfer)
+        {
+            return _recipe.NewModel(classes.Count);
+        }
+        _start = new StartingModel(transfer, settings.Recipe);
+        return resumed is not null && !RunCheckpoints.IsEmpty(resumed.Folder)
+            ? resumed.Architecture()
+            : _start.Build(classes, isResumed: resumed is not null);
+    }
+
+    private Baselines ComputeBaselines(DataLoader train, DataLoader test) =>
+        Baselines.Compute(
+            train.Source,
+            test.Source,
+            new BaselineOptions { DecodeSize = train.DecodeSize, Seed = settings.Options.Seed },
+            new Reporter(observer.OnBaselineProgress),
+            cancellation
+        );
+
+    /// <summary>What was asked for, but never more than a quarter of the machine's (or the container's) memory.</summary>
+    private long CacheBytes =>
+        Math.Min((long)settings.Options.CacheMegabytes << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+
+    private void Announce(RunFolder folder, DataSelection data, Model model, Baselines? baselines)
+    {
+        if (resumed?.VersionDifference() is { } difference)
+        {
+            observer.OnWarning(Text.OneLine.Of(difference));
+        }
+        observer.OnStarted(
+            new RunStart
+            {
+                Folder = folder.Root,
+                Data = data.Origin,
+                DataNote = data.Note,
+                TrainImages = data.Train.Count,
+                ValidationImages = data.HasOwnValidation ? data.Validation.Count : null,
+                TestImages = data.Test.Count,
+                Classes = data.Classes,
+                Baselines = baselines,
+                Model = model,
+                ModelName = settings.Model,
+                Recipe = settings.Recipe,
+                RecipeText = _recipe.Text,
+                Seed = settings.Options.Seed,
+                WeightNotes = [.. _start?.Lines(model) ?? []],
+                StepMemory = settings.Options.Recompute ? StepMemory(model) : null,
+                Settings = settings.ToRunJson(TorchLibrary.Threads),
+            }
+        );
+    }
+
+    private (long Recomputed, long Kept) StepMemory(Model model)
+    {
+        Optimizer optimizer = model.Compiled!.Optimizer;
+        return (
+            model.TrainingMemory(settings.Batch, optimizer, recompute: true).Peak,
+            model.TrainingMemory(settings.Batch, optimizer).Peak
+        );
+    }
+
+    private void WriteReport(RunFolder folder, RunResult result, LabeledImages images)
+    {
+        ReportFact[] facts = settings.CommandText is { } command ? [new("command", command)] : [];
+        var outcome = new RunOutcome(
+            result.Model,
+            result.History.Epochs,
+            result.Test!,
+            images,
+            result.Elapsed,
+            result.Baselines
+        );
+        RunReport.Write(folder.Report, RunReportContent.Of(folder, result.Info, outcome, facts));
+    }
+
+    private static void WriteDescription(RunFolder folder, Model model)
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        model.Summary(text);
+        AtomicFile.WriteAllText(folder.Summary, text.ToString());
+        Plotting.PlotModel(model, folder.ModelPicture, showShapes: true);
+    }
+
+    private static void Save(Model model, RunInfo info, RunFolder folder) =>
+        ModelFile.Save(
+            model,
+            folder.Model,
+            new SaveOptions { Metadata = info.ToJson(), OptimizerState = model.Compiled!.GetOptimizerState() }
+        );
+
+    private static void NoteFailure(RunRecord record, Exception error)
+    {
+        try
+        {
+            record.SetStatus(error is OperationCanceledException ? InterruptedStatus : "failed");
+        }
+        catch (LaminaException)
+        {
+            // The disk is full, say: what was thrown first is what to report.
+        }
+    }
+
+    private static JsonObject ResultJson(Evaluation result) =>
+        new()
+        {
+            ["images"] = result.Count,
+            ["loss"] = double.IsFinite(result.Loss) ? result.Loss : null,
+            ["top1"] = result.Top1,
+            ["top5"] = result.Top5,
+            ["crops"] = result.Crops,
+        };
+
+    /// <summary>Reports at once; <see cref="Progress{T}"/> would do so later, out of order.</summary>
+    private sealed class Reporter(Action<double> report) : IProgress<double>
+    {
+        public void Report(double value) => report(value);
+    }
+}

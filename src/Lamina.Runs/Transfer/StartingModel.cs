@@ -1,0 +1,89 @@
+using Lamina.Runs.Sources;
+using Lamina.Runs.Text;
+
+namespace Lamina.Runs.Transfer;
+
+/// <summary>Makes the model of a training that begins from another's weights: its head for the data's classes, layers frozen.</summary>
+/// <param name="transfer">What from.</param>
+/// <param name="recipe">What the model is built for, where it is one of the zoo.</param>
+internal sealed class StartingModel(TransferSettings transfer, Recipe recipe)
+{
+    private const int MostNamed = 12;
+    private string? _head;
+
+    /// <summary>Makes it.</summary>
+    /// <param name="classes">The data's classes.</param>
+    /// <param name="isResumed">Whether a run goes on that began with these weights.</param>
+    /// <exception cref="LaminaException">The weights cannot be read, nothing would be trained, or a layer is not known.</exception>
+    public Model Build(IReadOnlyList<string> classes, bool isResumed)
+    {
+        if (isResumed)
+        {
+            transfer.RequireSame();
+        }
+        SourceModel from = transfer.Loaded ?? Load();
+        Model model = from.Model;
+        if (transfer.Thaw && model.Unfreeze() is [])
+        {
+            throw new LaminaException(
+                $"{transfer.Weights}: nothing is frozen, so nothing can be unfrozen. Leave that out, or say after how many epochs and what to freeze until then."
+            );
+        }
+        Dense old = model.Head;
+        bool fits = old.Units == classes.Count && (from.Classes?.SequenceEqual(classes) ?? true);
+        _head = fits
+            ? $"head {old.Name} kept: {classes.Count} classes"
+            : $"head {old.Name} new: {classes.Count} classes in place of {old.Units}";
+        model = fits ? model : model.WithHead(classes.Count);
+        model.Freeze(transfer.Freeze);
+        if (model.TrainableWeights.Count == 0)
+        {
+            throw new LaminaException("freeze: every layer would be frozen. Leave at least the head to be trained.");
+        }
+        if (transfer.UnfreezeAfter is not null && !model.Layers.Any(l => !l.Trainable && l.Weights.Count > 0))
+        {
+            throw new LaminaException("unfreeze: nothing is frozen. Name layers to freeze, or leave unfreezing out.");
+        }
+        return model;
+    }
+
+    /// <summary>What became of the weights, in lines for a person.</summary>
+    public IEnumerable<string> Lines(Model model)
+    {
+        yield return OneLine.Of($"weights {transfer.Weights}{(_head is null ? "" : $", {_head}")}");
+        if (transfer.Preprocessing is { } images)
+        {
+            string mean = images.MeanImage is null ? $"mean {Numbers(images.Mean)}" : "their mean image";
+            yield return $"images prepared as for the weights: {mean}, deviation {Numbers(images.Std)}";
+        }
+        List<string> frozen = [.. model.Layers.Where(l => !l.Trainable && l.Weights.Count > 0).Select(l => l.Name)];
+        if (frozen.Count > 0)
+        {
+            string more = frozen.Count > MostNamed ? $" and {frozen.Count - MostNamed} more" : "";
+            string until = transfer.UnfreezeAfter is { } epochs
+                ? FormattableString.Invariant($" for {epochs} epochs")
+                : "";
+            yield return OneLine.Of(
+                $"frozen{until}: {string.Join(", ", frozen.Take(MostNamed))}{more}; "
+                    + FormattableString.Invariant(
+                        $"{model.TrainableWeights.Sum(w => w.Count):N0} parameters are trained"
+                    )
+            );
+        }
+    }
+
+    private static string Numbers(IReadOnlyList<double> values) =>
+        string.Join(", ", values.Select(v => v.ToString("G4", System.Globalization.CultureInfo.InvariantCulture)));
+
+    private SourceModel Load() =>
+        SourceModel.Load(
+            transfer.Weights,
+            transfer.Model,
+            new ZooOptions
+            {
+                InputSize = recipe.Input,
+                Channels = recipe.Channels,
+                Dropout = recipe.Dropout,
+            }
+        );
+}

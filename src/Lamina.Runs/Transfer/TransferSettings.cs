@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Lamina.Runs.Folder;
+using Lamina.Runs.Sources;
+using Lamina.Runs.Text;
+
+namespace Lamina.Runs.Transfer;
+
+/// <summary>What a training begins from, and what of it is frozen.</summary>
+/// <param name="Weights">The file or folder with the weights, its full path.</param>
+/// <param name="Sha256">The checksum of the file, or of a saved model's manifest.</param>
+/// <param name="Model">The model of the zoo that the weights are loaded into; null for the file's own.</param>
+/// <param name="ModelName">What the file's own model is called here.</param>
+/// <param name="Freeze">Names of layers to freeze, as <c>FindLayers</c> takes them.</param>
+/// <param name="Thaw">Whether what the file says is frozen is trained.</param>
+/// <param name="UnfreezeAfter">The epochs after which frozen layers are trained too; null for never.</param>
+/// <param name="UnfreezeRate">The learning rate from then on.</param>
+/// <param name="Preprocessing">What the file says of it; null if nothing.</param>
+internal sealed record TransferSettings(
+    string Weights,
+    string Sha256,
+    string? Model,
+    string ModelName,
+    IReadOnlyList<string> Freeze,
+    bool Thaw,
+    int? UnfreezeAfter,
+    double? UnfreezeRate,
+    Preprocessing? Preprocessing
+)
+{
+    private const string Manifest = "model.json";
+
+    /// <summary>What the weights are, where they are loaded already.</summary>
+    public SourceModel? Loaded { get; init; }
+
+    public JsonObject ToJson() =>
+        new()
+        {
+            ["weights"] = Weights,
+            ["sha256"] = Sha256,
+            ["model"] = Model,
+            ["model_name"] = ModelName,
+            ["freeze"] = new JsonArray([.. Freeze.Select(f => JsonValue.Create(f))]),
+            ["thaw"] = Thaw,
+            ["unfreeze_after"] = UnfreezeAfter,
+            ["unfreeze_rate"] = UnfreezeRate,
+            ["preprocessing"] = Preprocessing is null ? null : JsonNode.Parse(Preprocessing.ToJson()),
+        };
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="ConfigException">A value is missing or of a wrong kind.</exception>
+    public static TransferSettings FromJson(JsonObject json) =>
+        new(
+            json.Text("weights"),
+            json.Text("sha256"),
+            json.OptionalText("model"),
+            json.Text("model_name"),
+            json.Texts("freeze"),
+            json.Flag("thaw"),
+            json.OptionalWhole("unfreeze_after"),
+            json.OptionalReal("unfreeze_rate"),
+            json.OptionalObject("preprocessing") is { } preprocessing
+                ? Lamina.Preprocessing.FromJson(preprocessing.ToJsonString())
+                : null
+        );
+
+    /// <summary>The checksum of a file, or of the manifest of a saved model or run, which has those of its parts.</summary>
+    public static string ChecksumOf(string path)
+    {
+        try
+        {
+            string file = Directory.Exists(path) ? Path.Combine(RunFolder.ModelPathOf(path), Manifest) : path;
+            using FileStream stream = File.OpenRead(file);
+            return Convert.ToHexStringLower(SHA256.HashData(stream));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LaminaException($"{path}: cannot be read ({OneLine.Of(e.Message)})", e);
+        }
+    }
+
+    /// <summary>Checks that the file is what the run began from.</summary>
+    /// <exception cref="LaminaException">It is not, or it is not there.</exception>
+    public void RequireSame()
+    {
+        if (!Path.Exists(Weights))
+        {
+            throw new LaminaException(
+                $"{Weights}: the run began with these weights and has no checkpoint yet. Put them back, or begin a new run."
+            );
+        }
+        if (ChecksumOf(Weights) != Sha256)
+        {
+            throw new LaminaException(
+                $"{Weights}: the weights have changed since the run began. Put them back, or begin a new run."
+            );
+        }
+    }
+}
