@@ -1,4 +1,4 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>The activations but ReLU, composed of libtorch's ops.</summary>
 internal sealed class ActivationKernel(OpNode node, ActivationOp op) : Kernel(node)

@@ -1,4 +1,4 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>Means over windows that divide an image, whatever its size.</summary>
 internal sealed class AdaptiveAveragePoolKernel(OpNode node, AdaptiveAveragePoolOp op) : Kernel(node)

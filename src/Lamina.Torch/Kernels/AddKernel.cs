@@ -1,4 +1,4 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>Sums, broadcasting; each input's gradient is the output's, summed where the input was repeated.</summary>
 internal sealed class AddKernel(OpNode node) : Kernel(node)

@@ -1,4 +1,4 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>Average pooling; padding is left out of the mean.</summary>
 internal sealed class AveragePoolKernel : Kernel
@@ -8,11 +8,15 @@ internal sealed class AveragePoolKernel : Kernel
     private readonly long[] _strides;
     private readonly long[] _padding;
     private readonly bool _pads;
+    private readonly PaddingCopies _copies;
 
-    public AveragePoolKernel(OpNode node, AveragePoolOp op)
+    /// <param name="node">The op node.</param>
+    /// <param name="op">The op.</param>
+    /// <param name="padding">The backend's copies.</param>
+    public AveragePoolKernel(OpNode node, AveragePoolOp op, PaddingCopies padding)
         : base(node)
     {
-        _op = op;
+        (_op, _copies) = (op, padding);
         _window = [op.Window.Height, op.Window.Width];
         _strides = [op.Strides.Height, op.Strides.Width];
         _pads = !PoolPadding.IsNative(op.Window, op.Pads);
@@ -31,7 +35,7 @@ internal sealed class AveragePoolKernel : Kernel
 
     public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite)
     {
-        using Tensor? padded = _pads ? Padding.Pad(inputs[0], _op.Pads) : null;
+        using Tensor? padded = _pads ? _copies.Pad(inputs[0], _op.Pads) : null;
         using Tensor x = Layout.ToChannelsFirst(padded ?? inputs[0]);
         Tensor y = Layout.TakeChannelsLast(Aten.AveragePool(x, _window, _strides, _padding));
         if (_pads)
@@ -66,7 +70,7 @@ internal sealed class AveragePoolKernel : Kernel
             {
                 Aten.AveragePoolBackward(g, x, _window, _strides, _padding);
             }
-            results[0] = PoolPadding.TakeCropped(result, _pads ? _op.Pads : Pads2.None);
+            results[0] = PoolPadding.TakeCropped(result, _pads ? _op.Pads : Pads2.None, _copies);
         }
     }
 

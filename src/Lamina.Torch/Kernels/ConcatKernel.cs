@@ -1,4 +1,4 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>Tensors one after the other; backward cuts the gradient apart.</summary>
 internal sealed class ConcatKernel(OpNode node, ConcatOp op) : Kernel(node)

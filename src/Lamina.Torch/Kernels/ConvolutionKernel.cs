@@ -1,13 +1,8 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
-/// <summary>
-/// Convolution by libtorch (oneDNN on CPUs), or by an algorithm of ours where that is faster, with the ReLU after it in the
-/// same kernel where asked.
-/// </summary>
+/// <summary>Convolution by libtorch (oneDNN on CPUs, cuDNN on GPUs), with the ReLU after it where asked.</summary>
 internal sealed class ConvolutionKernel : Kernel
 {
-    private static readonly long[] s_rows = [0];
-
     private readonly ConvolutionOp _op;
     private readonly bool _fuseRelu;
     private readonly long[] _strides;
@@ -16,56 +11,43 @@ internal sealed class ConvolutionKernel : Kernel
     private readonly bool _plain;
     private readonly bool[] _mask = new bool[3];
     private readonly Tensor?[] _gradients = new Tensor?[3];
-    private readonly ConvolutionAlgorithm? _ours;
-    private readonly PackedWeight<Tensor> _packed = new();
-    private ConvolutionAlgorithm? _ran;
+    private readonly PaddingCopies _copies;
     private Tensor? _padded;
 
-    public ConvolutionKernel(OpNode node, ConvolutionOp op, bool fuseRelu)
+    /// <param name="node">The op node.</param>
+    /// <param name="op">The op.</param>
+    /// <param name="fuseRelu">Whether it also does the ReLU that follows: inference only.</param>
+    /// <param name="padding">The backend's copies, for pads that differ from side to side.</param>
+    public ConvolutionKernel(OpNode node, ConvolutionOp op, bool fuseRelu, PaddingCopies padding)
         : base(node)
     {
-        _op = op;
-        _fuseRelu = fuseRelu;
+        (_op, _fuseRelu, _copies) = (op, fuseRelu, padding);
         _strides = [op.Strides.Height, op.Strides.Width];
         _dilation = [op.Dilation.Height, op.Dilation.Width];
         // On channels-last images of one channel, with one column of output and other strides for rows than for columns,
         // oneDNN (libtorch 2.10) steps rows wrongly. With one channel both formats are the same bytes: take the other.
         _plain = node.Inputs[0].Shape[3] == 1 && node.Shape[2] == 1 && op.Strides.Height != op.Strides.Width;
-        _ours = ConvolutionAlgorithm.For(op, node.Inputs[0].Shape, node.Inputs[1].Shape, node.Shape);
         // libtorch pads both sides alike. Where they differ, the input is padded by a copy that backward reads again.
         _padding = op.Pads.IsSymmetric ? [op.Pads.Top, op.Pads.Left] : [0, 0];
     }
 
     public override string Algorithm =>
-        (_ran?.Name ?? $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} convolution")
-        + (_fuseRelu ? " + ReLU" : "");
+        $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} convolution" + (_fuseRelu ? " + ReLU" : "");
 
     public override bool KeepsState => !_op.Pads.IsSymmetric;
 
-    public override long KeptBytes(int batch) => Ours(batch, training: true) is null ? PaddedBytes(batch) : 0;
+    public override long KeptBytes(int batch) => PaddedBytes(batch);
 
-    public override long ForwardWorkspace(int batch, bool training) =>
-        Ours(batch, training) is { } ours ? (training ? ours.PackedBytes : 0)
-        : training ? 0
-        : PaddedBytes(batch);
+    public override long ForwardWorkspace(int batch, bool training) => training ? 0 : PaddedBytes(batch);
 
     public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted)
     {
-        if (Ours(batch, wanted) is { } ours)
-        {
-            long forInput = wanted[0] ? ours.PackedBytes - (wanted[1] ? InputBytes(1, batch) : 0) : 0;
-            return Math.Max(forInput, wanted[1] ? ours.WeightGradientBytes(batch) : 0);
-        }
-        // The padded input is made again where forward had none. Its gradient is there with the output's, and then with what
-        // is cropped from it.
+        // The gradient of the padded input is there with the output's, and then with what is cropped from it.
         long padded = PaddedBytes(batch);
-        return padded
-            - KeptBytes(batch)
-            + (padded > 0 && wanted[0] ? padded - Math.Min(InputBytes(0, batch), OutputBytes(batch)) : 0);
+        return padded > 0 && wanted[0] ? padded - Math.Min(InputBytes(0, batch), OutputBytes(batch)) : 0;
     }
 
-    public override bool BackwardReadsInput(int index) =>
-        index == 1 || (index == 0 && (_op.Pads.IsSymmetric || _ours is not null));
+    public override bool BackwardReadsInput(int index) => index == 1 || (index == 0 && _op.Pads.IsSymmetric);
 
     public override bool BackwardReadsOutput => false;
 
@@ -73,12 +55,7 @@ internal sealed class ConvolutionKernel : Kernel
     {
         Tensor? bias = inputs.Length > 2 ? inputs[2] : null;
         Release();
-        _ran = Ours(inputs[0], step);
-        if (_ran is { } ours)
-        {
-            return ForwardByOurs(ours, step, inputs[0], inputs[1], bias);
-        }
-        Tensor? padded = _op.Pads.IsSymmetric ? null : Padding.Pad(inputs[0], _op.Pads);
+        Tensor? padded = _op.Pads.IsSymmetric ? null : _copies.Pad(inputs[0], _op.Pads);
         _padded = step.Training ? padded : null;
         using Tensor x = View(padded ?? inputs[0]);
         if (_padded is null)
@@ -110,17 +87,13 @@ internal sealed class ConvolutionKernel : Kernel
         {
             throw new InvalidOperationException("A convolution that is fused with its ReLU is for inference alone.");
         }
-        if (gradient.IsCpuFloat && Ours((int)gradient.Sizes[0], wanted) is { } ours)
-        {
-            BackwardByOurs(ours, inputs, gradient, wanted, results);
-            return;
-        }
         wanted.CopyTo(_mask);
         using (gradient)
         {
             if (_padded is null && !_op.Pads.IsSymmetric)
             {
-                _padded = Padding.Pad(inputs[0]!, _op.Pads);
+                // Another kernel of the same op ran forward.
+                _padded = _copies.Pad(inputs[0]!, _op.Pads);
             }
             using Tensor g = Layout.ToChannelsFirst(gradient);
             using Tensor x = View(_padded ?? inputs[0]!);
@@ -141,7 +114,7 @@ internal sealed class ConvolutionKernel : Kernel
             if (!_op.Pads.IsSymmetric)
             {
                 using Tensor paddedGradient = results[0]!;
-                results[0] = Padding.Crop(paddedGradient, _op.Pads);
+                results[0] = _copies.Crop(paddedGradient, _op.Pads);
             }
         }
         if (_mask[1])
@@ -162,61 +135,8 @@ internal sealed class ConvolutionKernel : Kernel
         _padded = null;
     }
 
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        base.Dispose();
-        _packed.Dispose();
-    }
-
-    private ConvolutionAlgorithm? Ours(Tensor images, in StepContext step) =>
-        images.IsCpuFloat ? Ours(images.Sizes[0], step.Training) : null;
-
-    private ConvolutionAlgorithm? Ours(long batch, bool training) =>
-        _ours?.Pays(batch, training) == true ? _ours : null;
-
-    private ConvolutionAlgorithm? Ours(int batch, ReadOnlySpan<bool> wanted) =>
-        Ours(batch, training: true) is { } ours && (ours.GivesInputGradient || !wanted[0]) ? ours : null;
-
     private long PaddedBytes(int batch) =>
         _op.Pads.IsSymmetric ? 0 : PoolPadding.PaddedBytes(Node.Inputs[0], _op.Pads, batch);
-
-    private Tensor ForwardByOurs(ConvolutionAlgorithm ours, in StepContext step, Tensor x, Tensor weight, Tensor? bias)
-    {
-        if (!step.Training)
-        {
-            return ours.Forward(x, _packed.Of(weight, ours.PackForward), bias, _fuseRelu);
-        }
-        using Tensor packed = ours.PackForward(weight);
-        return ours.Forward(x, packed, bias, _fuseRelu);
-    }
-
-    private static void BackwardByOurs(
-        ConvolutionAlgorithm ours,
-        ReadOnlySpan<Tensor?> inputs,
-        Tensor gradient,
-        ReadOnlySpan<bool> wanted,
-        Span<Tensor?> results
-    )
-    {
-        using (gradient)
-        {
-            if (wanted[0])
-            {
-                using Tensor packed = ours.PackBackward(inputs[1]!);
-                results[0] = ours.InputGradient(gradient, packed);
-            }
-            if (wanted[1])
-            {
-                results[1] = ours.WeightGradient(inputs[0]!, gradient);
-            }
-            if (wanted.Length > 2 && wanted[2])
-            {
-                using Tensor rows = Layout.ToRows(gradient);
-                results[2] = Aten.Sum(rows, s_rows);
-            }
-        }
-    }
 
     private Tensor View(Tensor x)
     {

@@ -1,7 +1,12 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
-/// <summary>Inverted dropout, with a mask of our own generator.</summary>
-internal sealed class DropoutKernel(OpNode node, DropoutOp op, int index) : Kernel(node)
+/// <summary>
+/// Inverted dropout with a mask of the counter-based generator, which is drawn on the host and applied by libtorch.
+/// </summary>
+/// <param name="node">The op node.</param>
+/// <param name="op">The op.</param>
+/// <param name="index">The op's place in the plan.</param>
+internal class DropoutKernel(OpNode node, DropoutOp op, int index) : Kernel(node)
 {
     private readonly DropoutMask _mask = new();
     private readonly float _scale = (float)(1 / (1 - op.Rate));
@@ -9,7 +14,14 @@ internal sealed class DropoutKernel(OpNode node, DropoutOp op, int index) : Kern
     /// <summary>The op's place in the plan; part of its random stream's name.</summary>
     public int Index { get; } = index;
 
-    public override string Algorithm => "counter-based bits, SIMD";
+    public override string Algorithm => "counter-based bits, libtorch mul";
+
+    // The mask, a byte per element.
+    public override long ForwardWorkspace(int batch, bool training) =>
+        training && op.Rate > 0 ? OutputBytes(batch) / sizeof(float) : 0;
+
+    public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted) =>
+        wanted[0] ? ForwardWorkspace(batch, training: true) : 0;
 
     public override int GradientInPlace(ReadOnlySpan<bool> wanted) => 0;
 
@@ -30,7 +42,7 @@ internal sealed class DropoutKernel(OpNode node, DropoutOp op, int index) : Kern
         }
         _mask.Draw(x.Count, op.Rate, new RandomStream(op.Seed ?? step.Seed, RandomPurpose.Dropout, step.Step, Index));
         Tensor result = overwrite ? x.Duplicate() : Tensor.Empty(x.Sizes, x.DType, x.Device);
-        _mask.Apply(x, result, _scale);
+        Apply(_mask, x, result, _scale);
         return result;
     }
 
@@ -50,9 +62,24 @@ internal sealed class DropoutKernel(OpNode node, DropoutOp op, int index) : Kern
         }
         if (Drops(step))
         {
-            _mask.Apply(gradient, gradient, _scale);
+            Apply(_mask, gradient, gradient, _scale);
         }
         results[0] = gradient;
+    }
+
+    /// <summary>Multiplies the elements that the mask keeps by a scale and zeroes the others; source and result may be one.</summary>
+    protected virtual void Apply(DropoutMask mask, Tensor source, Tensor result, float scale)
+    {
+        using Tensor host = Tensor.Empty(source.Sizes, DType.Bool);
+        mask.CopyTo(host.WriteElements<bool>());
+        using Tensor? moved = source.Device.IsCpu ? null : Tensor.Empty(source.Sizes, DType.Bool, source.Device);
+        moved?.CopyFrom(host);
+        if (!ReferenceEquals(source, result) && !source.SharesStorage(result))
+        {
+            result.CopyFrom(source);
+        }
+        Aten.MulInPlace(result, moved ?? host);
+        Aten.MulInPlace(result, scale);
     }
 
     private bool Drops(in StepContext step) => step.Training && op.Rate > 0;

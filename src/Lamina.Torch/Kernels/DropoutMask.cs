@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>
 /// Which elements dropout keeps, a bit each: element i is kept if the i-th 32-bit draw of the stream (seed, Dropout, step,
@@ -39,31 +39,13 @@ internal sealed unsafe class DropoutMask
         }
     }
 
-    /// <summary>Multiplies the kept elements by a scale and zeroes the others; source and result may be one.</summary>
-    public void Apply(Tensor source, Tensor result, float scale)
+    /// <summary>Writes the mask as one flag per element.</summary>
+    public void CopyTo(Span<bool> kept)
     {
-        if (source.IsCpuFloat)
+        for (int i = 0; i < kept.Length; i++)
         {
-            fixed (ulong* bits = _bits)
-            {
-                var apply = new Application(bits, source.ReadData, result.WriteData(), source.Count, scale);
-                long words = (source.Count + WordSize - 1) / WordSize;
-                ElementLoop.Run(words, &ApplyWords, &apply, grain: ElementLoop.Grain / WordSize);
-            }
-            GC.KeepAlive(result);
-            return;
+            kept[i] = ((_bits[i / WordSize] >> (i % WordSize)) & 1) != 0;
         }
-        var factors = new float[source.Count];
-        for (int i = 0; i < factors.Length; i++)
-        {
-            factors[i] = (_bits[i / WordSize] >> (i % WordSize) & 1) != 0 ? scale : 0;
-        }
-        using Tensor factor = Tensor.FromSpan(factors, source.Sizes, source.Device);
-        if (!ReferenceEquals(source, result))
-        {
-            result.CopyFrom(source);
-        }
-        Aten.MulInPlace(result, factor);
     }
 
     /// <summary>One word of bits, one block of the generator after the other.</summary>
@@ -151,46 +133,6 @@ internal sealed unsafe class DropoutMask
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ApplyWords(long begin, long end, void* context)
-    {
-        var apply = (Application*)context;
-        Vector512<float> scale = Vector512.Create(apply->Scale);
-        Vector512<uint> lanes = Vector512.Create(
-            1u,
-            2,
-            4,
-            8,
-            16,
-            32,
-            64,
-            128,
-            256,
-            512,
-            1024,
-            2048,
-            4096,
-            8192,
-            16384,
-            32768
-        );
-        for (long word = begin; word < end; word++)
-        {
-            ulong bits = apply->Bits[word];
-            long i = word * WordSize;
-            long last = Math.Min(i + WordSize, apply->Count);
-            for (; i <= last - 16; i += 16, bits >>= 16)
-            {
-                Vector512<uint> kept = Vector512.Equals(Vector512.Create((uint)bits) & lanes, lanes);
-                (Vector512.Load(apply->Source + i) * (scale & kept.AsSingle())).Store(apply->Result + i);
-            }
-            for (; i < last; i++, bits >>= 1)
-            {
-                apply->Result[i] = apply->Source[i] * ((bits & 1) != 0 ? apply->Scale : 0);
-            }
-        }
-    }
-
     /// <summary>For each byte, its bits four apart.</summary>
     private static uint[] Spread()
     {
@@ -213,14 +155,5 @@ internal sealed unsafe class DropoutMask
         public readonly uint Step = step;
         public readonly uint Key0 = key0;
         public readonly uint Key1 = key1;
-    }
-
-    private readonly struct Application(ulong* bits, float* source, float* result, long count, float scale)
-    {
-        public readonly ulong* Bits = bits;
-        public readonly float* Source = source;
-        public readonly float* Result = result;
-        public readonly long Count = count;
-        public readonly float Scale = scale;
     }
 }

@@ -1,4 +1,4 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>What a kernel may know of the step that runs.</summary>
 /// <param name="Training">Whether this is a training step (dropout drops, batch statistics are used and moved).</param>

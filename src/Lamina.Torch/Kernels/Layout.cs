@@ -1,4 +1,4 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>
 /// Between the public order of images (N, H, W, C) and libtorch's logical order (N, C, H, W): the same bytes, seen

@@ -1,14 +1,15 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>
-/// Local response normalisation: y = a·s^−β with s = k + α·Σ a² over neighbouring channels, so that
-/// ∂a_i = g_i·s_i^−β − 2αβ·a_i·Σ_j g_j·a_j·s_j^(−β−1) over the same neighbours (the size is odd).
+/// Local response normalization by libtorch: y = a·s^−β with s = k + α·Σ a² over neighboring channels, so that
+/// ∂a_i = g_i·s_i^−β − 2αβ·a_i·Σ_j g_j·a_j·s_j^(−β−1) over the same neighbors (the size is odd).
 /// </summary>
 internal sealed class LocalResponseNormalizationKernel(OpNode node, LocalResponseNormalizationOp op) : Kernel(node)
 {
-    public override string Algorithm => "SIMD over channels";
+    // At most two tensors at once, of which the last is the result; backward has the gradient too.
+    public override long ForwardWorkspace(int batch, bool training) => OutputBytes(batch);
 
-    public override int GradientInPlace(ReadOnlySpan<bool> wanted) => 0;
+    public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted) => wanted[0] ? OutputBytes(batch) : 0;
 
     public override bool BackwardReadsInput(int index) => true;
 
@@ -17,14 +18,7 @@ internal sealed class LocalResponseNormalizationKernel(OpNode node, LocalRespons
     public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite)
     {
         Tensor x = inputs[0];
-        if (x.IsCpuFloat)
-        {
-            Tensor result = Tensor.Empty(x.Sizes);
-            LocalResponseLoops.Forward(x, result, op);
-            return result;
-        }
-        using Tensor sums = Sums(x);
-        using Tensor factor = Aten.Pow(sums, -op.Beta);
+        using Tensor factor = Factor(x);
         return Aten.Mul(x, factor);
     }
 
@@ -43,46 +37,50 @@ internal sealed class LocalResponseNormalizationKernel(OpNode node, LocalRespons
             return;
         }
         Tensor x = inputs[0]!;
-        if (x.IsCpuFloat)
-        {
-            LocalResponseLoops.Backward(x, gradient, op);
-            results[0] = gradient;
-            return;
-        }
         using (gradient)
         {
-            using Tensor sums = Sums(x);
-            using Tensor factor = Aten.Pow(sums, -op.Beta);
-            using Tensor direct = Aten.Mul(gradient, factor);
-            using Tensor products = Aten.Mul(direct, x);
-            using Tensor terms = Aten.Div(products, sums);
-            using Tensor neighbours = Neighbours(terms);
-            Aten.MulInPlace(neighbours, x);
-            results[0] = Aten.AddScaled(direct, neighbours, -2 * op.Alpha * op.Beta);
+            using Tensor neighbors = NeighborTerms(x, gradient);
+            Aten.MulInPlace(neighbors, x);
+            results[0] = Aten.AddScaled(gradient, neighbors, -2 * op.Alpha * op.Beta * op.Size);
         }
+    }
+
+    /// <summary>Computes s^−β.</summary>
+    private Tensor Factor(Tensor x)
+    {
+        using Tensor sums = Sums(x);
+        return Aten.Pow(sums, -op.Beta);
+    }
+
+    /// <summary>Turns g into g·s^−β, in place, and computes the means of g·a·s^(−β−1) over the neighbors.</summary>
+    private Tensor NeighborTerms(Tensor x, Tensor gradient)
+    {
+        using Tensor terms = Terms(x, gradient);
+        return Aten.NeighborMeans(terms, op.Size);
+    }
+
+    private Tensor Terms(Tensor x, Tensor gradient)
+    {
+        using Tensor sums = Sums(x);
+        using (Tensor factor = Aten.Pow(sums, -op.Beta))
+        {
+            Aten.MulInPlace(gradient, factor);
+        }
+        Tensor terms = Aten.Mul(gradient, x);
+        Aten.DivInPlace(terms, sums);
+        return terms;
     }
 
     private Tensor Sums(Tensor x)
     {
-        using Tensor squares = Aten.Mul(x, x);
-        using Tensor neighbours = Neighbours(squares);
-        Aten.MulInPlace(neighbours, op.Alpha);
-        return Aten.Add(neighbours, op.K);
+        using Tensor neighbors = NeighborSquares(x);
+        Aten.MulInPlace(neighbors, op.Alpha * op.Size);
+        return Aten.Add(neighbors, op.K);
     }
 
-    /// <summary>For each channel, the sum over its neighbours and itself.</summary>
-    private Tensor Neighbours(Tensor x)
+    private Tensor NeighborSquares(Tensor x)
     {
-        int reach = op.Size / 2;
-        using Tensor padded = Aten.Pad(x, [reach, reach]);
-        long channels = x.Sizes[3];
-        Tensor sum = Layout.TakeContiguous(Aten.Narrow(padded, 3, 0, channels));
-        for (int i = 1; i < op.Size; i++)
-        {
-            using Tensor before = sum;
-            using Tensor shifted = Aten.Narrow(padded, 3, i, channels);
-            sum = Aten.Add(before, shifted);
-        }
-        return sum;
+        using Tensor squares = Aten.Mul(x, x);
+        return Aten.NeighborMeans(squares, op.Size);
     }
 }

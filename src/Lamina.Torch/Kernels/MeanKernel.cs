@@ -1,4 +1,4 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>The mean over some axes; backward spreads the gradient evenly.</summary>
 internal sealed class MeanKernel(OpNode node, MeanOp op) : Kernel(node)

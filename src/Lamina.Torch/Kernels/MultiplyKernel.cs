@@ -1,4 +1,4 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>Products, broadcasting; each input's gradient is the output's times the other inputs.</summary>
 internal sealed class MultiplyKernel(OpNode node) : Kernel(node)

@@ -1,7 +1,10 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>Zeros around images.</summary>
-internal sealed class PadKernel(OpNode node, PadOp op) : Kernel(node)
+/// <param name="node">The op node.</param>
+/// <param name="op">The op.</param>
+/// <param name="padding">The backend's copies.</param>
+internal sealed class PadKernel(OpNode node, PadOp op, PaddingCopies padding) : Kernel(node)
 {
     public override string Algorithm => "copy of rows";
 
@@ -10,7 +13,7 @@ internal sealed class PadKernel(OpNode node, PadOp op) : Kernel(node)
     public override bool BackwardReadsOutput => false;
 
     public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite) =>
-        Padding.Pad(inputs[0], op.Pads);
+        padding.Pad(inputs[0], op.Pads);
 
     public override void Backward(
         in StepContext step,
@@ -23,7 +26,7 @@ internal sealed class PadKernel(OpNode node, PadOp op) : Kernel(node)
     {
         using (gradient)
         {
-            results[0] = wanted[0] ? Padding.Crop(gradient, op.Pads) : null;
+            results[0] = wanted[0] ? padding.Crop(gradient, op.Pads) : null;
         }
     }
 }

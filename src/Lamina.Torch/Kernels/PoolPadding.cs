@@ -1,4 +1,4 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>What max and average pooling share.</summary>
 internal static class PoolPadding
@@ -35,7 +35,8 @@ internal static class PoolPadding
     /// <summary>The gradient without its padding.</summary>
     /// <param name="padded">Disposed, if it is not the result.</param>
     /// <param name="pads">What to take off.</param>
-    public static Tensor TakeCropped(Tensor padded, Pads2 pads)
+    /// <param name="padding">The backend's copies.</param>
+    public static Tensor TakeCropped(Tensor padded, Pads2 pads, PaddingCopies padding)
     {
         if (pads == Pads2.None)
         {
@@ -43,7 +44,7 @@ internal static class PoolPadding
         }
         using (padded)
         {
-            return Padding.Crop(padded, pads);
+            return padding.Crop(padded, pads);
         }
     }
 }

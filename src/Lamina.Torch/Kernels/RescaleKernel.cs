@@ -1,4 +1,4 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>x · scale + offset by constants.</summary>
 internal sealed class RescaleKernel(OpNode node, RescaleOp op) : Kernel(node)

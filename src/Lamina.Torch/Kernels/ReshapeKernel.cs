@@ -1,4 +1,4 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>The same elements in another shape: views.</summary>
 internal sealed class ReshapeKernel(OpNode node) : Kernel(node)

@@ -1,4 +1,4 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>A range of one axis; backward puts the gradient among zeros.</summary>
 internal sealed class SliceKernel(OpNode node, SliceOp op) : Kernel(node)

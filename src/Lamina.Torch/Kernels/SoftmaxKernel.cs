@@ -1,4 +1,4 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>Softmax over the last dimension.</summary>
 internal sealed class SoftmaxKernel(OpNode node) : Kernel(node)

@@ -1,4 +1,4 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>
 /// Mean and variance of each channel over all rows of several batches, kept in the tensors of batch normalization's stored

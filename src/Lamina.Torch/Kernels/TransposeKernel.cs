@@ -1,4 +1,4 @@
-namespace Lamina.Torch;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>The dimensions in another order, by a copy.</summary>
 internal sealed class TransposeKernel(OpNode node, TransposeOp op) : Kernel(node)

@@ -24,21 +24,3 @@ internal static class DTypes
             _ => throw new ArgumentOutOfRangeException(nameof(type), $"{type} is no element type of the engine."),
         };
 }
-
-/// <summary>Where a tensor's memory is.</summary>
-/// <param name="Type">libtorch's number of the kind of device: 0 CPU, 1 CUDA.</param>
-/// <param name="Index">Which of its kind.</param>
-internal readonly record struct Device(int Type, int Index)
-{
-    /// <summary>The processor.</summary>
-    public static Device Cpu => default;
-
-    /// <summary>An NVIDIA GPU.</summary>
-    public static Device Cuda(int index = 0) => new(1, index);
-
-    /// <summary>Whether memory here can be read by a pointer.</summary>
-    public bool IsCpu => Type == 0;
-
-    /// <inheritdoc/>
-    public override string ToString() => IsCpu ? "cpu" : $"cuda:{Index}";
-}

@@ -42,7 +42,7 @@ internal sealed unsafe class Tensor : IDisposable
         _sizes = rank == 0 ? [] : new ReadOnlySpan<long>(sizes, (int)rank).ToArray();
         _strides = rank == 0 ? [] : new ReadOnlySpan<long>(strides, (int)rank).ToArray();
         DType = (DType)dtype;
-        Device = deviceType == 0 ? Device.Cpu : new Device(deviceType, deviceIndex);
+        Device = deviceType == 0 ? Device.Cpu : Device.Cuda(deviceIndex);
         Count = 1;
         foreach (long size in _sizes)
         {
@@ -80,7 +80,7 @@ internal sealed unsafe class Tensor : IDisposable
     /// <summary>The element type.</summary>
     public DType DType { get; }
 
-    /// <summary>Where the memory is.</summary>
+    /// <summary>The device whose memory holds the elements: <see cref="Device.Cpu"/> or a GPU.</summary>
     public Device Device { get; }
 
     /// <summary>
@@ -165,8 +165,12 @@ internal sealed unsafe class Tensor : IDisposable
         return data;
     }
 
-    /// <summary>A tensor of any content.</summary>
-    public static Tensor Empty(ReadOnlySpan<long> sizes, DType dtype = DType.Float32, Device device = default)
+    /// <summary>Creates a tensor of any content in the processor's memory.</summary>
+    public static Tensor Empty(ReadOnlySpan<long> sizes, DType dtype = DType.Float32) =>
+        Empty(sizes, dtype, Device.Cpu);
+
+    /// <summary>Creates a tensor of any content in a device's memory.</summary>
+    public static Tensor Empty(ReadOnlySpan<long> sizes, DType dtype, Device device)
     {
         Span<long> strides = stackalloc long[sizes.Length];
         Contiguous(sizes, strides);
@@ -213,16 +217,24 @@ internal sealed unsafe class Tensor : IDisposable
         return new Tensor(handle);
     }
 
-    /// <summary>A tensor of zeros.</summary>
-    public static Tensor Zeros(ReadOnlySpan<long> sizes, DType dtype = DType.Float32, Device device = default)
+    /// <summary>Creates a tensor of zeros in the processor's memory.</summary>
+    public static Tensor Zeros(ReadOnlySpan<long> sizes, DType dtype = DType.Float32) =>
+        Zeros(sizes, dtype, Device.Cpu);
+
+    /// <summary>Creates a tensor of zeros in a device's memory.</summary>
+    public static Tensor Zeros(ReadOnlySpan<long> sizes, DType dtype, Device device)
     {
         Tensor result = Empty(sizes, dtype, device);
         result.Zero();
         return result;
     }
 
-    /// <summary>A copy of these values.</summary>
-    public static Tensor FromSpan(ReadOnlySpan<float> values, ReadOnlySpan<long> sizes, Device device = default)
+    /// <summary>Copies values into a new tensor in the processor's memory.</summary>
+    public static Tensor FromSpan(ReadOnlySpan<float> values, ReadOnlySpan<long> sizes) =>
+        FromSpan(values, sizes, Device.Cpu);
+
+    /// <summary>Copies values into a new tensor in a device's memory.</summary>
+    public static Tensor FromSpan(ReadOnlySpan<float> values, ReadOnlySpan<long> sizes, Device device)
     {
         Tensor result = Empty(sizes, DType.Float32, device);
         result.CopyFrom(values);
@@ -322,6 +334,18 @@ internal sealed unsafe class Tensor : IDisposable
         using Tensor host = Empty(_sizes);
         host.CopyFrom(this);
         host.AsSpan().CopyTo(values);
+    }
+
+    /// <summary>Returns the values in the processor's memory: a second tensor over this storage, or a copy of a GPU's.</summary>
+    public Tensor ToHost()
+    {
+        if (Device.IsCpu)
+        {
+            return Duplicate();
+        }
+        Tensor host = Empty(_sizes, DType);
+        host.CopyFrom(this);
+        return host;
     }
 
     /// <summary>The same elements, contiguous, in other sizes; shares the storage.</summary>

@@ -79,6 +79,20 @@ internal static unsafe class TorchLibrary
         }
     }
 
+    /// <summary>Loads the library if need be, and throws unless it can compute on a device.</summary>
+    /// <exception cref="TorchException">The library cannot be loaded, or has no kernels for the device.</exception>
+    public static void Require(Device device)
+    {
+        Use();
+        if (device.Kind == DeviceKind.Cuda && !HasCuda)
+        {
+            throw new TorchException(
+                $"{device} cannot be used: the libtorch that is loaded computes on CPUs only. Use Device.Cpu, or set "
+                    + $"{FolderVariable} to the torch/lib folder of a PyTorch with CUDA."
+            );
+        }
+    }
+
     /// <summary>The time that loading took; zero before.</summary>
     public static TimeSpan LoadTime { get; private set; }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lamina.Torch.Kernels;
 
 namespace Lamina.Torch;
 
@@ -12,7 +13,6 @@ internal sealed class Plan : IDisposable
 
     private readonly PlanProgram _program;
     private readonly OpGraph _graph;
-    private readonly Device _device;
     private readonly PlanStep[] _steps;
     private readonly int[] _parameters;
     private readonly Tensor?[] _values;
@@ -22,17 +22,18 @@ internal sealed class Plan : IDisposable
     /// <param name="inputs">What is fed.</param>
     /// <param name="targets">What is computed.</param>
     /// <param name="training">Whether <see cref="Backward"/> will follow, and ops behave as in training.</param>
-    /// <param name="device">Where it runs.</param>
+    /// <param name="device">The device that runs it.</param>
     public Plan(IReadOnlyList<Symbol> inputs, IReadOnlyList<Symbol> targets, bool training, Device device)
-        : this(new PlanProgram(inputs, targets, training), device) { }
+        : this(new PlanProgram(inputs, targets, training, device)) { }
 
-    /// <summary>Makes a program ready to run. Its kernels are the plan's from now on.</summary>
-    public Plan(PlanProgram program, Device device)
+    /// <summary>Makes a program ready to run on its device. The plan owns the kernels from now on.</summary>
+    /// <exception cref="TorchException">libtorch cannot be loaded, or cannot use the device.</exception>
+    public Plan(PlanProgram program)
     {
+        TorchLibrary.Require(program.Device);
         _program = program;
         _graph = program.Graph;
         _steps = program.Steps;
-        _device = device;
         _values = new Tensor?[_graph.Nodes.Count];
         _parameters = [.. Enumerable.Range(0, _values.Length).Where(s => _graph.Nodes[s].Op is ParameterOp)];
         Locks = new WeightLocks(Parameters.Select(p => p.Weight));
@@ -51,6 +52,9 @@ internal sealed class Plan : IDisposable
 
     /// <summary>What it does.</summary>
     public PlanProgram Program => _program;
+
+    /// <summary>The device that runs it.</summary>
+    public Device Device => _program.Device;
 
     /// <summary>
     /// The locks of its weights. <see cref="Forward"/> takes them; who runs <see cref="Backward"/> holds them over both.
@@ -149,7 +153,7 @@ internal sealed class Plan : IDisposable
         {
             Weight weight = ((ParameterOp)_graph.Nodes[slot].Op).Weight;
             IWeightStorage? before = weight.Storage;
-            TorchParameter parameter = TorchParameter.Of(weight, _graph.IsKernel[slot], _device);
+            TorchParameter parameter = TorchParameter.Of(weight, _graph.IsKernel[slot], Device);
             _values[slot] = parameter.Value;
             moved += ReferenceEquals(parameter, before) ? 0 : weight.Count * sizeof(float);
         }

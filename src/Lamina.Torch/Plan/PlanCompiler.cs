@@ -1,3 +1,5 @@
+using Lamina.Torch.Kernels;
+
 namespace Lamina.Torch;
 
 /// <summary>Decides, for each op of a graph: its kernel, what fuses, and what is overwritten.</summary>
@@ -5,11 +7,13 @@ internal static class PlanCompiler
 {
     /// <param name="graph">The ops.</param>
     /// <param name="training">Whether backward follows.</param>
+    /// <param name="kernels">The kernels of the device that will run it.</param>
     /// <param name="segments">The first steps of the segments, across whose borders nothing is overwritten.</param>
     /// <param name="precision">How dense kernels are kept for inference on a CPU.</param>
     public static PlanStep[] Compile(
         OpGraph graph,
         bool training,
+        KernelFactory kernels,
         IReadOnlyList<int> segments,
         WeightPrecision precision = WeightPrecision.Float32
     )
@@ -27,7 +31,15 @@ internal static class PlanCompiler
             }
             bool fuse = fusedInto.TryGetValue(slot, out int relu);
             int[] inputs = graph.InputsOf(slot);
-            Kernel kernel = KernelFactory.Create(graph.Nodes[slot], fuse, index++, precision);
+            Kernel kernel = kernels.Create(
+                graph.Nodes[slot],
+                new KernelRequest
+                {
+                    Index = index++,
+                    FuseRelu = fuse,
+                    Precision = precision,
+                }
+            );
             steps.Add(
                 new PlanStep
                 {

@@ -10,6 +10,7 @@ internal sealed class PlanProgram
     /// <param name="inputs">What is fed.</param>
     /// <param name="targets">What is computed.</param>
     /// <param name="training">Whether backward follows forward.</param>
+    /// <param name="device">The device that will run it.</param>
     /// <param name="segments">
     /// The first steps of the segments, from 0 up, of which only the borders are kept from forward to backward;
     /// <see langword="null"/> to keep all that backward reads.
@@ -19,21 +20,23 @@ internal sealed class PlanProgram
         IReadOnlyList<Symbol> inputs,
         IReadOnlyList<Symbol> targets,
         bool training,
+        Device device,
         IReadOnlyList<int>? segments = null,
         WeightPrecision precision = WeightPrecision.Float32
     )
-        : this(new OpGraph(inputs, targets), training, segments, precision) { }
+        : this(new OpGraph(inputs, targets), training, device, segments, precision) { }
 
     /// <summary>Compiles a graph.</summary>
     public PlanProgram(
         OpGraph graph,
         bool training,
+        Device device,
         IReadOnlyList<int>? segments = null,
         WeightPrecision precision = WeightPrecision.Float32
     )
     {
-        (Graph, Training, Segments) = (graph, training, segments ?? [0]);
-        Steps = PlanCompiler.Compile(graph, training, Segments, precision);
+        (Graph, Training, Device, Segments) = (graph, training, device, segments ?? [0]);
+        Steps = PlanCompiler.Compile(graph, training, Backends.For(device), Segments, precision);
         Actions = PlanSchedule.Build(graph, Steps, training, Segments);
         Delivery = Array.FindIndex(Actions, a => a.Kind == PlanActionKind.Deliver);
     }
@@ -41,6 +44,9 @@ internal sealed class PlanProgram
     public OpGraph Graph { get; }
 
     public bool Training { get; }
+
+    /// <summary>The device whose kernels the steps have.</summary>
+    public Device Device { get; }
 
     /// <summary>The first steps of the segments.</summary>
     public IReadOnlyList<int> Segments { get; }

@@ -1,3 +1,5 @@
+using Lamina.Torch.Kernels;
+
 namespace Lamina.Torch;
 
 /// <summary>

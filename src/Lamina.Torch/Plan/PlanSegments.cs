@@ -1,3 +1,5 @@
+using Lamina.Torch.Kernels;
+
 namespace Lamina.Torch;
 
 /// <summary>
@@ -15,9 +17,10 @@ internal static class PlanSegments
     /// <summary>The program with the best segments; with one segment if none saves memory.</summary>
     /// <param name="graph">What is trained.</param>
     /// <param name="batch">Samples a step.</param>
-    public static PlanProgram Choose(OpGraph graph, int batch)
+    /// <param name="device">The device that will run it.</param>
+    public static PlanProgram Choose(OpGraph graph, int batch, Device device)
     {
-        Choice best = Try(graph, batch, [0]);
+        Choice best = Try(graph, batch, device, [0]);
         int steps = best.Program.Steps.Length;
         Choice grown = best;
         // About √n segments are best where all steps are alike; the double leaves room for where they are not. A border may
@@ -26,18 +29,20 @@ internal static class PlanSegments
         for (int count = 2; count <= Math.Min(most, steps); count++)
         {
             IReadOnlyList<int> borders = grown.Program.Segments;
-            Choice? next = Free(steps, borders).Select(at => Try(graph, batch, [.. borders.Append(at).Order()])).Min();
+            Choice? next = Free(steps, borders)
+                .Select(at => Try(graph, batch, device, [.. borders.Append(at).Order()]))
+                .Min();
             if (next is null)
             {
                 break;
             }
             grown = next;
-            Choice even = Try(graph, batch, [.. Enumerable.Range(0, count).Select(i => i * steps / count)]);
+            Choice even = Try(graph, batch, device, [.. Enumerable.Range(0, count).Select(i => i * steps / count)]);
             best = Less(grown, Less(even, best));
         }
         for (int sweep = 0; sweep < Sweeps; sweep++)
         {
-            Choice improved = Improve(graph, batch, best);
+            Choice improved = Improve(graph, batch, device, best);
             if (improved.CompareTo(best) >= 0)
             {
                 break;
@@ -48,14 +53,14 @@ internal static class PlanSegments
     }
 
     // Moves or takes out one border after the other.
-    private static Choice Improve(OpGraph graph, int batch, Choice best)
+    private static Choice Improve(OpGraph graph, int batch, Device device, Choice best)
     {
         foreach (int border in best.Program.Segments.Skip(1).ToArray())
         {
             int[] others = [.. best.Program.Segments.Where(s => s != border)];
-            Choice without = Try(graph, batch, others);
+            Choice without = Try(graph, batch, device, others);
             Choice moved = Free(best.Program.Steps.Length, others)
-                .Select(at => Try(graph, batch, [.. others.Append(at).Order()]))
+                .Select(at => Try(graph, batch, device, [.. others.Append(at).Order()]))
                 .Append(without)
                 .Min()!;
             best = Less(moved, best);
@@ -71,9 +76,9 @@ internal static class PlanSegments
 
     private static Choice Less(Choice a, Choice b) => a.CompareTo(b) < 0 ? a : b;
 
-    private static Choice Try(OpGraph graph, int batch, int[] segments)
+    private static Choice Try(OpGraph graph, int batch, Device device, int[] segments)
     {
-        var program = new PlanProgram(graph, training: true, segments);
+        var program = new PlanProgram(graph, training: true, device, segments);
         long work = program
             .Actions.Where(a => a.Kind == PlanActionKind.Again)
             .Select(a => program.Steps[a.Step].Kernel.Node)

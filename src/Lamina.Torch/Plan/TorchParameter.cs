@@ -27,7 +27,7 @@ internal sealed class TorchParameter : IWeightStorage
     /// <summary>The storage of a weight on this device, to which its values move if they are elsewhere.</summary>
     public static TorchParameter Of(Weight weight, bool isKernel, Device device)
     {
-        if (weight.Storage is TorchParameter held && held.Value.Device == device && held._isKernel == isKernel)
+        if (weight.Storage is TorchParameter held && held.Value.Device == device.Memory && held._isKernel == isKernel)
         {
             return held;
         }

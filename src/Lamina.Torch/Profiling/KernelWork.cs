@@ -1,4 +1,5 @@
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 

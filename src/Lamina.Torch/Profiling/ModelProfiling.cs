@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -27,7 +28,7 @@ public static class ModelProfiling
             using StorageMeter.Scope counted = meter.Count();
             if (!options.Training)
             {
-                using var inference = new Plan(model.Inputs, model.Outputs, training: false, default);
+                using var inference = new Plan(model.Inputs, model.Outputs, training: false, options.Device);
                 var recorder = new ProfileRecorder(batchSize, "", 0);
                 inference.Observer = recorder;
                 MemoryUse memory = PlanMemory.Of(inference.Program, batchSize);
@@ -48,6 +49,7 @@ public static class ModelProfiling
                 options.Loss ?? StandardLoss(model),
                 [],
                 seed: 0,
+                options.Device,
                 options.Recompute
             );
             return ProfileTraining(model, compiled, batch, meter, options);
@@ -57,25 +59,32 @@ public static class ModelProfiling
         /// <param name="batchSize">Samples a step, at least 1.</param>
         /// <param name="optimizer">The optimizer. Standard: SGD with a momentum of 0.9.</param>
         /// <param name="recompute">Whether activations are computed again for backward, as <c>Compile</c> offers.</param>
+        /// <param name="device">The device that would train. Default: <see cref="Device.Cpu"/>.</param>
         /// <exception cref="LaminaException">The model has nothing to train.</exception>
-        public MemoryUse TrainingMemory(int batchSize, Optimizer? optimizer = null, bool recompute = false)
+        public MemoryUse TrainingMemory(
+            int batchSize,
+            Optimizer? optimizer = null,
+            bool recompute = false,
+            Device device = default
+        )
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
             optimizer ??= new Sgd(momentum: 0.9);
             Loss loss = StandardLoss(model);
             var graph = new OpGraph(model.Inputs, [.. model.Outputs.Select(o => CompiledModel.HeadOf(o, loss))]);
             PlanProgram program = recompute
-                ? PlanSegments.Choose(graph, batchSize)
-                : new PlanProgram(graph, training: true);
+                ? PlanSegments.Choose(graph, batchSize, device)
+                : new PlanProgram(graph, training: true, device);
             return WeightUpdates.MemoryOf(program, batchSize, optimizer);
         }
 
         /// <summary>Computes the memory of inference, without loading the engine.</summary>
         /// <param name="batchSize">Samples computed at a time, at least 1.</param>
-        public MemoryUse InferenceMemory(int batchSize)
+        /// <param name="device">The device that would compute. Default: <see cref="Device.Cpu"/>.</param>
+        public MemoryUse InferenceMemory(int batchSize, Device device = default)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-            return PlanMemory.Of(new PlanProgram(model.Inputs, model.Outputs, training: false), batchSize);
+            return PlanMemory.Of(new PlanProgram(model.Inputs, model.Outputs, training: false, device), batchSize);
         }
     }
 
@@ -179,7 +188,7 @@ public static class ModelProfiling
     private static void Infer(Model model, Plan plan, Batch batch, ProfileRecorder recorder)
     {
         long started = Stopwatch.GetTimestamp();
-        Tensor[] inputs = Feed.ToTensors(model, batch.Inputs);
+        Tensor[] inputs = Feed.ToTensors(model, batch.Inputs, plan.Device);
         recorder.Did(StepPart.Feed, started);
         Feed.Free(plan.Forward(new StepContext(false, 0, 0), inputs, takesInputs: true));
     }

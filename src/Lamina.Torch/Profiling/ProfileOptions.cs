@@ -6,6 +6,9 @@ public sealed record ProfileOptions
     /// <summary>Whether a step is one of training; else it is one of inference. Standard: training.</summary>
     public bool Training { get; init; } = true;
 
+    /// <summary>The device that runs the step. Default: <see cref="Device.Cpu"/>.</summary>
+    public Device Device { get; init; }
+
     /// <summary>
     /// The optimizer whose updates are timed. Standard: SGD with a momentum of 0.9. It is taken at a rate of 0, so that the
     /// model's weights stay as they are.

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 

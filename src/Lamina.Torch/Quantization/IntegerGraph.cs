@@ -1,3 +1,6 @@
+using Lamina.Torch.Cpu;
+using Lamina.Torch.Kernels;
+
 namespace Lamina.Torch;
 
 /// <summary>
@@ -79,7 +82,7 @@ internal sealed class IntegerGraph : IDisposable
             return;
         }
         IntegerValue output = NewFloat(slot);
-        Add(slot, new KernelStep([.. inputs.Select(Floats)], output, KernelFactory.Create(node), ParameterOf));
+        Add(slot, new KernelStep([.. inputs.Select(Floats)], output, CpuKernels.Instance.Create(node), ParameterOf));
     }
 
     private bool BuildOnBytes(int slot, OpNode node, int[] inputs)
@@ -105,7 +108,7 @@ internal sealed class IntegerGraph : IDisposable
                 bool alike = x.Length == 1 && x[0].IsUniform;
                 CodeKind kind = alike || x.All(i => i.Kind is CodeKind.ZeroBased) ? x[0].Kind : CodeKind.Affine;
                 IntegerValue output = New(slot, kind, perChannel: !alike);
-                Add(slot, new KernelStep(x, output, KernelFactory.Create(node), ParameterOf));
+                Add(slot, new KernelStep(x, output, CpuKernels.Instance.Create(node), ParameterOf));
                 return true;
             }
             default:

@@ -55,6 +55,12 @@ public sealed record QuantizeOptions
         init => field = value ?? throw new ArgumentNullException(nameof(value));
     } = [];
 
+    /// <summary>
+    /// The device that computes the ranges. Default: the one that the model is compiled for, else <see cref="Device.Cpu"/>.
+    /// The quantized model itself predicts on the CPU.
+    /// </summary>
+    public Device? Device { get; init; }
+
     /// <summary>Told how many samples have been looked at, after each batch.</summary>
     public Action<int>? OnProgress { get; init; }
 

@@ -76,7 +76,7 @@ public sealed class QuantizedModel : IDisposable
             for (int start = 0; start < count; start += batchSize)
             {
                 int rows = Math.Min(batchSize, count - start);
-                Tensor[] fed = Feed.ToTensors(Model, [.. inputs.Select(i => i.Samples(start, rows))]);
+                Tensor[] fed = Feed.ToTensors(Model, [.. inputs.Select(i => i.Samples(start, rows))], Device.Cpu);
                 Tensor[] results = [];
                 try
                 {

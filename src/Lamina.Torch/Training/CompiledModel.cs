@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -37,6 +38,7 @@ public sealed class CompiledModel : IDisposable
         Loss loss,
         IReadOnlyList<Metric> metrics,
         long seed,
+        Device device,
         bool recompute = false,
         int statisticsSamples = 0
     )
@@ -48,6 +50,7 @@ public sealed class CompiledModel : IDisposable
             );
         }
         (Model, Optimizer, _loss, Metrics, _seed) = (model, optimizer, loss, metrics, seed);
+        Device = device;
         Recompute = recompute;
         StatisticsSamples = statisticsSamples;
         _head = HeadOf(output, loss);
@@ -73,6 +76,9 @@ public sealed class CompiledModel : IDisposable
 
     /// <summary>The loss.</summary>
     public Loss Loss => _loss;
+
+    /// <summary>The device that trains and evaluates.</summary>
+    public Device Device { get; }
 
     /// <summary>
     /// Whether activations are computed again for backward instead of kept: less memory, more time, the same bits. Where
@@ -204,8 +210,10 @@ public sealed class CompiledModel : IDisposable
     private Plan NewTrainingPlan(int batch)
     {
         var graph = new OpGraph(Model.Inputs, [_head]);
-        PlanProgram program = Recompute ? PlanSegments.Choose(graph, batch) : new PlanProgram(graph, training: true);
-        var plan = new Plan(program, default) { Observer = Observer };
+        PlanProgram program = Recompute
+            ? PlanSegments.Choose(graph, batch, Device)
+            : new PlanProgram(graph, training: true, Device);
+        var plan = new Plan(program) { Observer = Observer };
         // What lives as long as the training comes first, so that it lies beside what comes and goes and not amid it.
         plan.TakeParameters();
         _updates.Reserve(plan.Trained);
@@ -229,7 +237,7 @@ public sealed class CompiledModel : IDisposable
         }
         var step = new StepContext(true, _seed, Step);
         long started = Now();
-        Tensor[] inputs = Feed.ToTensors(Model, batch.Inputs);
+        Tensor[] inputs = Feed.ToTensors(Model, batch.Inputs, Device);
         Observer?.Did(StepPart.Feed, started);
         try
         {
@@ -272,7 +280,7 @@ public sealed class CompiledModel : IDisposable
             return true;
         }
         using Lock.Scope gate = EnterGate();
-        _estimation ??= StatisticsPass.Of(Model);
+        _estimation ??= StatisticsPass.Of(Model, Device);
         return _estimation?.Run(train, epoch, StatisticsSamples, _seed, Step, cancellation) ?? true;
     }
 
@@ -283,8 +291,8 @@ public sealed class CompiledModel : IDisposable
     internal double TestStep(Batch batch, IReadOnlyList<Metric> metrics)
     {
         using Lock.Scope gate = EnterGate();
-        _evaluation ??= new Plan(Model.Inputs, [_head], training: false, default);
-        Tensor[] inputs = Feed.ToTensors(Model, batch.Inputs);
+        _evaluation ??= new Plan(Model.Inputs, [_head], training: false, Device);
+        Tensor[] inputs = Feed.ToTensors(Model, batch.Inputs, Device);
         return Run(_evaluation, new StepContext(false, _seed, Step), inputs, batch, metrics, out _);
     }
 
@@ -381,7 +389,7 @@ public sealed class CompiledModel : IDisposable
             Model,
             Optimizer,
             _updates,
-            () => new Plan(Model.Inputs, [_head], training: true, default)
+            () => new Plan(Model.Inputs, [_head], training: true, Device)
         );
     }
 

@@ -5,7 +5,7 @@ namespace Lamina;
 /// <summary>Arrays to tensors and back, checked against what a model takes.</summary>
 internal static class Feed
 {
-    public static Tensor[] ToTensors(Model model, IReadOnlyList<NDArray> arrays)
+    public static Tensor[] ToTensors(Model model, IReadOnlyList<NDArray> arrays, Device device)
     {
         if (arrays.Count != model.Inputs.Count)
         {
@@ -22,7 +22,7 @@ internal static class Feed
                 );
             }
         }
-        return [.. arrays.Select(a => Tensor.FromSpan(a.Values, [.. a.Shape.ToArray().Select(d => (long)d)]))];
+        return [.. arrays.Select(a => Tensor.FromSpan(a.Values, [.. a.Shape.ToArray().Select(d => (long)d)], device))];
     }
 
     public static Shape ShapeOf(Tensor tensor) => Shape.Of([.. tensor.Sizes.ToArray().Select(d => (int)d)]);

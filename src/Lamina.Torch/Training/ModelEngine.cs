@@ -1,4 +1,5 @@
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -42,7 +43,7 @@ internal sealed class ModelEngine(Model model)
     }
 
     /// <summary>Computes the outputs, a batch at a time.</summary>
-    public NDArray[] Predict(IReadOnlyList<NDArray> inputs, int batchSize)
+    public NDArray[] Predict(IReadOnlyList<NDArray> inputs, int batchSize, Device device)
     {
         int count = inputs.Count > 0 ? inputs[0].Count : 0;
         if (inputs.Any(i => i.Count != count))
@@ -52,14 +53,17 @@ internal sealed class ModelEngine(Model model)
         NDArray[]? outputs = null;
         lock (_lock)
         {
+            if (_plan is { } made && made.Device != device)
+            {
+                DropPlan();
+            }
             _plan ??= new Plan(
-                new PlanProgram(model.Inputs, model.Outputs, training: false, precision: _precision),
-                default
+                new PlanProgram(model.Inputs, model.Outputs, training: false, device, precision: _precision)
             );
             for (int start = 0; start < count; start += batchSize)
             {
                 int rows = Math.Min(batchSize, count - start);
-                Tensor[] fed = Feed.ToTensors(model, [.. inputs.Select(i => i.Samples(start, rows))]);
+                Tensor[] fed = Feed.ToTensors(model, [.. inputs.Select(i => i.Samples(start, rows))], device);
                 Tensor[] results = [];
                 try
                 {

@@ -19,20 +19,26 @@ public static class ModelStatistics
         /// How many samples to use at least, from 1; the first batches of the data's epoch 0 are read until they hold as many.
         /// Default: all.
         /// </param>
+        /// <param name="device">
+        /// The device that computes. Default: the one that the model is compiled for, else <see cref="Device.Cpu"/>.
+        /// </param>
         /// <exception cref="LaminaException">The data has no sample, or does not fit the model.</exception>
-        public void EstimateStatistics(IBatchSource data, int samples = int.MaxValue)
+        public void EstimateStatistics(IBatchSource data, int samples = int.MaxValue, Device? device = null)
         {
             ArgumentNullException.ThrowIfNull(data);
             ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
-            using var pass = StatisticsPass.Of(model);
+            using var pass = StatisticsPass.Of(model, ModelTraining.DeviceOf(model, device));
             pass?.Run(data, epoch: 0, samples, seed: 0, step: 0, default);
         }
 
         /// <summary>Replaces the moving statistics of batch normalization by those of the present weights over an array.</summary>
         /// <param name="x">The inputs, one row per sample.</param>
         /// <param name="batchSize">Samples per batch.</param>
+        /// <param name="device">
+        /// The device that computes. Default: the one that the model is compiled for, else <see cref="Device.Cpu"/>.
+        /// </param>
         /// <exception cref="LaminaException">There is no sample, or the array does not fit the model.</exception>
-        public void EstimateStatistics(NDArray x, int batchSize = 32) =>
-            model.EstimateStatistics(new ArraySource(x, null, batchSize) { ReuseBuffers = true });
+        public void EstimateStatistics(NDArray x, int batchSize = 32, Device? device = null) =>
+            model.EstimateStatistics(new ArraySource(x, null, batchSize) { ReuseBuffers = true }, device: device);
     }
 }

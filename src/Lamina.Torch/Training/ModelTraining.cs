@@ -48,6 +48,7 @@ public static class ModelTraining
         /// least 0. Moving averages lag where there are few steps; about 1,000 samples make evaluation right after any number
         /// of them. Default: 0, Keras's moving averages alone.
         /// </param>
+        /// <param name="device">The device that trains and evaluates. Default: <see cref="Device.Cpu"/>.</param>
         /// <exception cref="ArgumentOutOfRangeException"><paramref name="statisticsSamples"/> is below 0.</exception>
         /// <exception cref="LaminaException">The model has more than one output.</exception>
         public CompiledModel Compile(
@@ -56,13 +57,23 @@ public static class ModelTraining
             IReadOnlyList<Metric>? metrics = null,
             long seed = 0,
             bool recompute = false,
-            int statisticsSamples = 0
+            int statisticsSamples = 0,
+            Device device = default
         )
         {
             ArgumentNullException.ThrowIfNull(optimizer);
             ArgumentNullException.ThrowIfNull(loss);
             ArgumentOutOfRangeException.ThrowIfNegative(statisticsSamples);
-            var compiled = new CompiledModel(model, optimizer, loss, metrics ?? [], seed, recompute, statisticsSamples);
+            var compiled = new CompiledModel(
+                model,
+                optimizer,
+                loss,
+                metrics ?? [],
+                seed,
+                device,
+                recompute,
+                statisticsSamples
+            );
             EngineOf(model).Compile(compiled);
             return compiled;
         }
@@ -178,23 +189,36 @@ public static class ModelTraining
         /// </remarks>
         /// <param name="x">The inputs, one row a sample.</param>
         /// <param name="batchSize">Samples computed at a time.</param>
+        /// <param name="device">
+        /// The device that computes. Default: the one that the model is compiled for, else <see cref="Device.Cpu"/>.
+        /// </param>
         /// <exception cref="ShapeException">The inputs do not fit the model, or it has not one input and output.</exception>
-        public NDArray Predict(NDArray x, int batchSize = 32) =>
-            model.PredictAll([x], batchSize) is [var output]
+        public NDArray Predict(NDArray x, int batchSize = 32, Device? device = null) =>
+            model.PredictAll([x], batchSize, device) is [var output]
                 ? output
                 : throw new ShapeException($"{model.Name} has several outputs. Use PredictAll.");
 
         /// <summary>The outputs for these inputs, one array each.</summary>
         /// <param name="inputs">One array for each input, one row a sample.</param>
         /// <param name="batchSize">Samples computed at a time.</param>
+        /// <param name="device">
+        /// The device that computes. Default: the one that the model is compiled for, else <see cref="Device.Cpu"/>.
+        /// </param>
         /// <exception cref="ShapeException">The inputs do not fit the model.</exception>
-        public IReadOnlyList<NDArray> PredictAll(IReadOnlyList<NDArray> inputs, int batchSize = 32)
+        public IReadOnlyList<NDArray> PredictAll(
+            IReadOnlyList<NDArray> inputs,
+            int batchSize = 32,
+            Device? device = null
+        )
         {
             ArgumentNullException.ThrowIfNull(inputs);
             ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-            return EngineOf(model).Predict(inputs, batchSize);
+            return EngineOf(model).Predict(inputs, batchSize, DeviceOf(model, device));
         }
     }
+
+    /// <summary>Returns the device that was asked for, else the one that the model is compiled for, else the CPU.</summary>
+    internal static Device DeviceOf(Model model, Device? asked) => asked ?? model.Compiled?.Device ?? Device.Cpu;
 
     private static ModelEngine EngineOf(Model model) => s_engines.GetValue(model, m => new ModelEngine(m));
 

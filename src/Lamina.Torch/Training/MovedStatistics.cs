@@ -7,9 +7,13 @@ namespace Lamina.Torch;
 internal sealed class MovedStatistics : IDisposable
 {
     private readonly (Weight Weight, bool IsKernel, Tensor Kept)[] _kept;
+    private readonly Device _device;
 
-    public MovedStatistics(Plan plan) =>
-        _kept = [
+    public MovedStatistics(Plan plan)
+    {
+        _device = plan.Device;
+        _kept =
+        [
             .. plan
                 .Parameters.Where(p => !p.Weight.Trainable)
                 .Select(p =>
@@ -18,6 +22,7 @@ internal sealed class MovedStatistics : IDisposable
                     return (p.Weight, p.IsKernel, Tensor.Zeros(value.Sizes, DType.Float32, value.Device));
                 }),
         ];
+    }
 
     /// <summary>Before a forward.</summary>
     public void Keep()
@@ -46,5 +51,5 @@ internal sealed class MovedStatistics : IDisposable
         }
     }
 
-    private static Tensor ValueOf(Weight weight, bool isKernel) => TorchParameter.Of(weight, isKernel, default).Value;
+    private Tensor ValueOf(Weight weight, bool isKernel) => TorchParameter.Of(weight, isKernel, _device).Value;
 }

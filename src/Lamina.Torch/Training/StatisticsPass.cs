@@ -1,4 +1,5 @@
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -12,19 +13,19 @@ internal sealed class StatisticsPass : IDisposable
     private readonly Plan _plan;
     private readonly MovedStatistics _before;
 
-    private StatisticsPass(Model model, Symbol[] targets)
+    private StatisticsPass(Model model, Symbol[] targets, Device device)
     {
         _model = model;
-        _plan = new Plan(model.Inputs, targets, training: false, default);
+        _plan = new Plan(model.Inputs, targets, training: false, device);
         _plan.TakeParameters();
         _before = new MovedStatistics(_plan);
     }
 
     /// <summary>Creates the pass; <see langword="null"/> if the model has no statistics that training moves.</summary>
-    public static StatisticsPass? Of(Model model)
+    public static StatisticsPass? Of(Model model, Device device)
     {
         Symbol[] targets = LastNormalizations(new OpGraph(model.Inputs, model.Outputs));
-        return targets.Length > 0 ? new StatisticsPass(model, targets) : null;
+        return targets.Length > 0 ? new StatisticsPass(model, targets, device) : null;
     }
 
     /// <summary>Runs the pass over the first batches of an epoch, until they hold enough samples.</summary>
@@ -53,7 +54,9 @@ internal sealed class StatisticsPass : IDisposable
                 {
                     return false;
                 }
-                Feed.Free(_plan.Forward(context, Feed.ToTensors(_model, batch.Inputs), takesInputs: true));
+                Feed.Free(
+                    _plan.Forward(context, Feed.ToTensors(_model, batch.Inputs, _plan.Device), takesInputs: true)
+                );
                 context = context with { Step = context.Step + 1 };
                 seen += batch.Count;
                 if (seen >= samples)

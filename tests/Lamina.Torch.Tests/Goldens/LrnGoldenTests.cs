@@ -42,9 +42,17 @@ public class LrnGoldenTests
         };
         OpNode node = layer.Apply(Layers.Input(s_sizes[1], s_sizes[2], s_sizes[3])).Producer;
         Array64 x = Made(1000, 3);
-        KernelRun run = KernelRun.Of(node, [x], true, [true], false, Made(3000, 1));
-        KernelCheck.AssertClose(new Array64(s_sizes, golden["output"].Numbers), run.Output, 2e-6, "output");
-        KernelCheck.AssertClose(new Array64(s_sizes, golden["gradient"].Numbers), run.Gradients[0]!, 5e-6, "gradient");
+        foreach (Device device in TestDevices.All)
+        {
+            KernelRun run = KernelRun.Of(device, node, [x], true, [true], false, Made(3000, 1));
+            KernelCheck.AssertClose(new Array64(s_sizes, golden["output"].Numbers), run.Output, 2e-6, "output");
+            KernelCheck.AssertClose(
+                new Array64(s_sizes, golden["gradient"].Numbers),
+                run.Gradients[0]!,
+                5e-6,
+                "gradient"
+            );
+        }
     }
 
     [Fact]

@@ -58,16 +58,19 @@ public class ActivationKernelTests
         }
         var op = new ActivationOp(kind, alpha);
         var x = new Array64([1, 6], [-1000, -100, -30, 30, 100, 1000]);
-        KernelRun run = KernelRun.Of(OpLayer.Node(op, [x.Sizes], 0, true), [x], true, [true], false);
-        for (int i = 0; i < 6; i++)
+        foreach (Device device in TestDevices.All)
         {
-            // Gelu's series does not reach that far; its limits are 0 and x.
-            double expected =
-                kind == ActivationKind.Gelu
-                    ? Math.Max(0, x.Values[i])
-                    : ActivationReference.Value(kind, alpha, x.Values[i]);
-            Assert.Equal(expected, run.Output.Values[i], 1e-6 * Math.Max(1, Math.Abs(expected)));
-            Assert.True(double.IsFinite(run.Gradients[0]!.Values[i]));
+            KernelRun run = KernelRun.Of(device, OpLayer.Node(op, [x.Sizes], 0, true), [x], true, [true], false);
+            for (int i = 0; i < 6; i++)
+            {
+                // Gelu's series does not reach that far; its limits are 0 and x.
+                double expected =
+                    kind == ActivationKind.Gelu
+                        ? Math.Max(0, x.Values[i])
+                        : ActivationReference.Value(kind, alpha, x.Values[i]);
+                Assert.Equal(expected, run.Output.Values[i], 1e-6 * Math.Max(1, Math.Abs(expected)));
+                Assert.True(double.IsFinite(run.Gradients[0]!.Values[i]));
+            }
         }
     }
 
@@ -76,8 +79,11 @@ public class ActivationKernelTests
     {
         var x = new Array64([1, 4], [0, -0.0, 1, -1]);
         var op = new ActivationOp(ActivationKind.Relu);
-        KernelRun run = KernelRun.Of(OpLayer.Node(op, [x.Sizes], 0, true), [x], true, [true], false);
-        Assert.Equal([0, 0, run.Cotangent.Values[2], 0], run.Gradients[0]!.Values);
+        foreach (Device device in TestDevices.All)
+        {
+            KernelRun run = KernelRun.Of(device, OpLayer.Node(op, [x.Sizes], 0, true), [x], true, [true], false);
+            Assert.Equal([0, 0, run.Cotangent.Values[2], 0], run.Gradients[0]!.Values);
+        }
     }
 
     [Fact]
@@ -95,9 +101,12 @@ public class ActivationKernelTests
     public void Softmax_of_large_logits_does_not_overflow()
     {
         var x = new Array64([2, 3], [1000, 1000, -1000, -2000, -2000, -2000]);
-        Array64 y = KernelRun.Infer(OpLayer.Node(new SoftmaxOp(), [x.Sizes], 0, true), [x], false);
-        double third = 1 / 3.0;
-        double[] expected = [.5, .5, 0, third, third, third];
-        Assert.All(expected.Zip(y.Values), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
+        foreach (Device device in TestDevices.All)
+        {
+            Array64 y = KernelRun.Infer(device, OpLayer.Node(new SoftmaxOp(), [x.Sizes], 0, true), [x], false);
+            double third = 1 / 3.0;
+            double[] expected = [.5, .5, 0, third, third, third];
+            Assert.All(expected.Zip(y.Values), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
+        }
     }
 }

@@ -108,7 +108,10 @@ public class ConvolutionKernelTests
                 new KernelCheck(op, c.Inputs) { Weights = 2 }.Run();
                 OpNode node = OpLayer.Node(op, [.. c.Inputs.Select(x => x.Sizes)], 2, true);
                 Array64 positive = Reference.Forward(op, false, c.Inputs).Map(v => Math.Max(0, v));
-                KernelCheck.AssertClose(positive, KernelRun.Infer(node, c.Inputs, true), 1e-5, "fused");
+                foreach (Device device in TestDevices.All)
+                {
+                    KernelCheck.AssertClose(positive, KernelRun.Infer(device, node, c.Inputs, true), 1e-5, "fused");
+                }
             }
         }
     }
@@ -122,16 +125,24 @@ public class ConvolutionKernelTests
                 {
                     OpNode node = OpLayer.Node(c.Op, [.. c.Inputs.Select(x => x.Sizes)], c.Weights, true);
                     Array64 expected = Reference.Forward(c.Op, false, c.Inputs);
-                    KernelCheck.AssertClose(expected, KernelRun.Infer(node, c.Inputs, false), 1e-5, "plain");
-                    Array64 positive = expected.Map(v => Math.Max(0, v));
-                    // Of all values: where few are positive they may be the small ones.
-                    double share = expected.Values.Max(Math.Abs) / Math.Max(1e-3, positive.Values.Max());
-                    KernelCheck.AssertClose(
-                        positive,
-                        KernelRun.Infer(node, c.Inputs, true),
-                        1e-5 * Math.Max(1, share),
-                        "fused"
-                    );
+                    foreach (Device device in TestDevices.All)
+                    {
+                        KernelCheck.AssertClose(
+                            expected,
+                            KernelRun.Infer(device, node, c.Inputs, false),
+                            1e-5,
+                            "plain"
+                        );
+                        Array64 positive = expected.Map(v => Math.Max(0, v));
+                        // Of all values: where few are positive they may be the small ones.
+                        double share = expected.Values.Max(Math.Abs) / Math.Max(1e-3, positive.Values.Max());
+                        KernelCheck.AssertClose(
+                            positive,
+                            KernelRun.Infer(device, node, c.Inputs, true),
+                            1e-5 * Math.Max(1, share),
+                            "fused"
+                        );
+                    }
                 },
                 iter: 40,
                 threads: 1

@@ -34,8 +34,11 @@ public class DropoutKernelTests
         Array64 x = Draw64.Uniform(1, [3, 37], -2, 2);
         var all = new Array64(x.Sizes, [.. Enumerable.Repeat(1.0, x.Values.Length)]);
         new KernelCheck(new DropoutOp(0, null), x) { Recovered = _ => all }.Run();
-        Array64 y = KernelRun.Infer(OpLayer.Node(new DropoutOp(.5, null), [x.Sizes], 0, true), [x], false);
-        Assert.Equal(x.Values, y.Values);
+        foreach (Device device in TestDevices.All)
+        {
+            Array64 y = KernelRun.Infer(device, OpLayer.Node(new DropoutOp(.5, null), [x.Sizes], 0, true), [x], false);
+            Assert.Equal(x.Values, y.Values);
+        }
     }
 
     [Fact]
@@ -62,12 +65,16 @@ public class DropoutKernelTests
         var masks = new List<string>();
         foreach ((OpNode at, int index, long seed, long step) in Runs())
         {
-            using Tensor y = KernelFactory
-                .Create(at, index: index)
+            using Tensor y = CpuKernels
+                .Instance.Create(at, new KernelRequest { Index = index })
                 .Forward(new StepContext(true, seed, step), [x], false);
             float[] values = y.AsSpan().ToArray();
             // 100,000 draws: a deviation is √(0.3 · 0.7 / 100,000) = 0.00145.
             Assert.InRange(values.Count(v => v == 0) / 100_000.0, .3 - .0073, .3 + .0073);
+            using Tensor portable = DispatcherKernels
+                .Instance.Create(at, new KernelRequest { Index = index })
+                .Forward(new StepContext(true, seed, step), [x], false);
+            Assert.Equal(values, portable.AsSpan().ToArray());
             masks.Add(string.Concat(values.Take(200).Select(v => v == 0 ? '0' : '1')));
         }
         Assert.Equal(4, masks[..4].Distinct().Count());

@@ -4,7 +4,7 @@ namespace Lamina.Torch.Tests.Kernels;
 
 /// <summary>
 /// Holds a kernel against the op's reference: forward (float32) to 1e-5 of its scale, each gradient against central
-/// differences of the float64 reference to 1e-3 of its scale; and the kernel contract on the way.
+/// differences of the float64 reference to 1e-3 of its scale; and the kernel contract on the way. On every backend.
 /// </summary>
 internal sealed class KernelCheck(Op op, params Array64[] inputs)
 {
@@ -36,24 +36,26 @@ internal sealed class KernelCheck(Op op, params Array64[] inputs)
 
     private bool ByBatch => Training && Trainable;
 
-    /// <summary>Runs the check.</summary>
-    public void Run()
+    /// <summary>Runs the check on every backend.</summary>
+    public void Run() => Array.ForEach(TestDevices.All, Run);
+
+    private void Run(Device device)
     {
         OpNode node = OpLayer.Node(op, [.. inputs.Select(x => x.Sizes)], Weights, Trainable);
         var meter = new StorageMeter();
         using StorageMeter.Scope counted = meter.Count();
         bool[] all = [.. inputs.Select((_, i) => HasGradient(i))];
-        KernelRun run = KernelRun.Of(node, inputs, Training, all, overwrite: false);
+        KernelRun run = KernelRun.Of(device, node, inputs, Training, all, overwrite: false);
 
         Array64[] known = Recovered is null ? inputs : [.. inputs, Recovered(run.Output)];
         Array64 expected = Reference.Forward(op, ByBatch, known);
-        AssertClose(expected, run.Output, ForwardTolerance, "output");
-        AssertMoved(run);
+        AssertClose(expected, run.Output, ForwardTolerance, $"output on {device}");
+        AssertMoved(run, device);
         for (int i = 0; i < inputs.Length; i++)
         {
             if (all[i])
             {
-                AssertGradient(known, i, run);
+                AssertGradient(known, i, run, device);
             }
         }
 
@@ -61,21 +63,21 @@ internal sealed class KernelCheck(Op op, params Array64[] inputs)
         for (int bits = 0; bits < 1 << inputs.Length; bits++)
         {
             bool[] some = [.. all.Select((has, i) => has && (bits & (1 << i)) != 0)];
-            KernelRun again = KernelRun.Of(node, inputs, Training, some, overwrite: true);
-            AssertClose(run.Output, again.Output, 1e-6, "output again");
+            KernelRun again = KernelRun.Of(device, node, inputs, Training, some, overwrite: true);
+            AssertClose(run.Output, again.Output, 1e-6, $"output again on {device}");
             for (int i = 0; i < inputs.Length; i++)
             {
                 Assert.Equal(some[i], again.Gradients[i] is not null);
                 if (again.Gradients[i] is { } gradient)
                 {
-                    AssertClose(run.Gradients[i]!, gradient, 1e-5, $"gradient {i} again");
+                    AssertClose(run.Gradients[i]!, gradient, 1e-5, $"gradient {i} again on {device}");
                 }
             }
         }
         Assert.Equal(0, meter.Tensors);
     }
 
-    private void AssertMoved(KernelRun run)
+    private void AssertMoved(KernelRun run, Device device)
     {
         Array64[] expected = [.. inputs];
         if (op is BatchNormalizationOp normalization && ByBatch)
@@ -85,11 +87,11 @@ internal sealed class KernelCheck(Op op, params Array64[] inputs)
         for (int i = 0; i < inputs.Length; i++)
         {
             double tolerance = ReferenceEquals(expected[i], inputs[i]) ? 0 : 1e-5;
-            AssertClose(expected[i], run.InputsAfter[i], tolerance, $"input {i} afterwards");
+            AssertClose(expected[i], run.InputsAfter[i], tolerance, $"input {i} afterwards on {device}");
         }
     }
 
-    private void AssertGradient(Array64[] known, int input, KernelRun run)
+    private void AssertGradient(Array64[] known, int input, KernelRun run, Device device)
     {
         Array64 gradient = run.Gradients[input]!;
         int count = gradient.Values.Length;
@@ -108,7 +110,7 @@ internal sealed class KernelCheck(Op op, params Array64[] inputs)
                 expected[k],
                 gradient.Values[probed[k]],
                 GradientTolerance * scale,
-                $"gradient {input} at {probed[k]}"
+                $"gradient {input} at {probed[k]} on {device}"
             );
         }
 
@@ -124,7 +126,12 @@ internal sealed class KernelCheck(Op op, params Array64[] inputs)
             }
         );
         double along = gradient.Values.Zip(direction.Values, (g, d) => g * d).Sum();
-        AssertNear(slope, along, GradientTolerance * scale * Math.Sqrt(count), $"gradient {input} along a direction");
+        AssertNear(
+            slope,
+            along,
+            GradientTolerance * scale * Math.Sqrt(count),
+            $"gradient {input} along a direction on {device}"
+        );
     }
 
     public static void AssertClose(Array64 expected, Array64 actual, double tolerance, string what)

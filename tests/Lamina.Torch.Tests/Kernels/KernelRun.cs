@@ -2,7 +2,7 @@ using Lamina.Torch.Tests.References;
 
 namespace Lamina.Torch.Tests.Kernels;
 
-/// <summary>One forward and backward of a kernel, the way a plan does it: only what the kernel asks for is kept.</summary>
+/// <summary>One forward and backward of a device's kernel, the way a plan does it: only what the kernel asks for is kept.</summary>
 internal sealed record KernelRun(
     Array64 Output,
     Array64 Cotangent,
@@ -11,6 +11,7 @@ internal sealed record KernelRun(
 )
 {
     public static KernelRun Of(
+        Device device,
         OpNode node,
         Array64[] inputs,
         bool training,
@@ -20,7 +21,7 @@ internal sealed record KernelRun(
     )
     {
         var step = new StepContext(training, 5, 2);
-        Kernel kernel = KernelFactory.Create(node, index: 1);
+        Kernel kernel = Backends.For(device).Create(node, new KernelRequest { Index = 1 });
         Tensor[] tensors = [.. inputs.Select((x, i) => ToEngine(node.Op, i, x))];
         overwrite &= kernel.CanOverwrite && !kernel.BackwardReadsInput(0);
         try
@@ -64,9 +65,9 @@ internal sealed record KernelRun(
     }
 
     /// <summary>Forward alone, as an inference plan runs it, with the ReLU that follows if asked.</summary>
-    public static Array64 Infer(OpNode node, Array64[] inputs, bool fuseRelu)
+    public static Array64 Infer(Device device, OpNode node, Array64[] inputs, bool fuseRelu)
     {
-        Kernel kernel = KernelFactory.Create(node, fuseRelu);
+        Kernel kernel = Backends.For(device).Create(node, new KernelRequest { FuseRelu = fuseRelu });
         Tensor[] tensors = [.. inputs.Select((x, i) => ToEngine(node.Op, i, x))];
         using Tensor output = kernel.Forward(new StepContext(false, 0, 0), tensors, false);
         Array64 y = Read(output);

@@ -49,7 +49,10 @@ public class LinearKernelTests
                     var op = new LinearOp();
                     OpNode node = OpLayer.Node(op, [.. inputs.Select(x => x.Sizes)], c.Bias ? 2 : 1, true);
                     Array64 positive = Reference.Forward(op, false, inputs).Map(v => Math.Max(0, v));
-                    KernelCheck.AssertClose(positive, KernelRun.Infer(node, inputs, true), 1e-5, "fused");
+                    foreach (Device device in TestDevices.All)
+                    {
+                        KernelCheck.AssertClose(positive, KernelRun.Infer(device, node, inputs, true), 1e-5, "fused");
+                    }
                 },
                 iter: 40,
                 threads: 1

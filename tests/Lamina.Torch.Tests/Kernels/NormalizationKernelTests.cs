@@ -86,10 +86,13 @@ public class NormalizationKernelTests
             .. Enumerable.Range(0, 4).Select(i => Draw64.Uniform(i, [3], .5, 1)),
         ];
         OpNode node = OpLayer.Node(op, [.. inputs.Select(x => x.Sizes)], 4, true);
-        KernelRun run = KernelRun.Of(node, inputs, true, [true, false, false, true, true], false);
-        KernelCheck.AssertClose(new Array64([1, 1, 1, 3], inputs[4].Values), run.Output, 1e-6, "output");
-        Assert.All(run.InputsAfter.SelectMany(x => x.Values), v => Assert.True(double.IsFinite(v)));
-        Assert.All(run.Gradients[0]!.Values, v => Assert.Equal(0, v, 1e-5));
+        foreach (Device device in TestDevices.All)
+        {
+            KernelRun run = KernelRun.Of(device, node, inputs, true, [true, false, false, true, true], false);
+            KernelCheck.AssertClose(new Array64([1, 1, 1, 3], inputs[4].Values), run.Output, 1e-6, "output");
+            Assert.All(run.InputsAfter.SelectMany(x => x.Values), v => Assert.True(double.IsFinite(v)));
+            Assert.All(run.Gradients[0]!.Values, v => Assert.Equal(0, v, 1e-5));
+        }
     }
 
     [Fact]
@@ -100,8 +103,11 @@ public class NormalizationKernelTests
         Array64 x = Draw64.Uniform(4, [16, 4, 4, 2]).Map(v => (float)(v + 1000));
         Array64[] inputs = [x, new Array64(2), new Array64([2], [1, 1])];
         OpNode node = OpLayer.Node(op, [.. inputs.Select(i => i.Sizes)], 2, true);
-        KernelRun run = KernelRun.Of(node, inputs, true, [true, false, false], false);
-        KernelCheck.AssertClose(Reference.Forward(op, true, inputs), run.Output, 1e-3, "output");
+        foreach (Device device in TestDevices.All)
+        {
+            KernelRun run = KernelRun.Of(device, node, inputs, true, [true, false, false], false);
+            KernelCheck.AssertClose(Reference.Forward(op, true, inputs), run.Output, 1e-3, "output");
+        }
     }
 
     [Fact]

@@ -81,7 +81,10 @@ public class PoolKernelTests
     {
         Array64 x = Draw64.Uniform(1, [2, 6, 6, 16]);
         OpNode node = OpLayer.Node(new AdaptiveAveragePoolOp(6), [x.Sizes], 0, true);
-        Assert.Equal(x.Values, KernelRun.Infer(node, [x], false).Values);
+        foreach (Device device in TestDevices.All)
+        {
+            Assert.Equal(x.Values, KernelRun.Infer(device, node, [x], false).Values);
+        }
     }
 
     [Fact]
@@ -99,15 +102,18 @@ public class PoolKernelTests
     {
         var op = new MaxPoolOp(2, 2, Pads2.None);
         var x = new Array64([1, 4, 4, 3], [.. Enumerable.Repeat(.5, 48)]);
-        KernelRun run = KernelRun.Of(OpLayer.Node(op, [x.Sizes], 0, true), [x], true, [true], false);
-        Array64 gradient = run.Gradients[0]!;
-        Assert.Equal(12, gradient.Values.Count(g => g != 0));
-        foreach (int[] at in run.Cotangent.Indices())
+        foreach (Device device in TestDevices.All)
         {
-            double sum = WindowReference
-                .Pixels(x, at[1], at[2], 2, 2, Pads2.None)
-                .Sum(p => gradient[at[0], p.Row, p.Column, at[3]]);
-            Assert.Equal(run.Cotangent[at], sum);
+            KernelRun run = KernelRun.Of(device, OpLayer.Node(op, [x.Sizes], 0, true), [x], true, [true], false);
+            Array64 gradient = run.Gradients[0]!;
+            Assert.Equal(12, gradient.Values.Count(g => g != 0));
+            foreach (int[] at in run.Cotangent.Indices())
+            {
+                double sum = WindowReference
+                    .Pixels(x, at[1], at[2], 2, 2, Pads2.None)
+                    .Sum(p => gradient[at[0], p.Row, p.Column, at[3]]);
+                Assert.Equal(run.Cotangent[at], sum);
+            }
         }
     }
 
@@ -117,6 +123,9 @@ public class PoolKernelTests
         var op = new MaxPoolOp(3, 2, new Pads2(1, 1, 1, 1));
         Array64 x = Draw64.Distinct(3, [1, 5, 5, 2]).Map(v => (float)(v - 1e30));
         OpNode node = OpLayer.Node(op, [x.Sizes], 0, true);
-        Assert.All(KernelRun.Infer(node, [x], false).Values, v => Assert.Equal((double)-1e30f, v));
+        foreach (Device device in TestDevices.All)
+        {
+            Assert.All(KernelRun.Infer(device, node, [x], false).Values, v => Assert.Equal((double)-1e30f, v));
+        }
     }
 }

@@ -3,7 +3,7 @@ using static Lamina.Layers;
 namespace Lamina.Torch.Tests.Profiling;
 
 /// <summary>The memory that the plan computes, held against what its tensors take.</summary>
-public sealed class MemoryTests
+public abstract class MemoryTests(Device device)
 {
     private static readonly Func<Optimizer>[] s_optimizers =
     [
@@ -20,11 +20,15 @@ public sealed class MemoryTests
     public void A_training_step_takes_what_the_plan_says(int optimizer, int batch)
     {
         Model model = EveryLayer.Build();
-        MemoryUse computed = model.TrainingMemory(batch, s_optimizers[optimizer]());
+        MemoryUse computed = model.TrainingMemory(batch, s_optimizers[optimizer](), device: device);
         (NDArray x, NDArray y) = EveryLayer.Data(batch);
         var meter = new StorageMeter();
         using StorageMeter.Scope counted = meter.Count();
-        using CompiledModel compiled = model.Compile(s_optimizers[optimizer](), "sparse_categorical_crossentropy");
+        using CompiledModel compiled = model.Compile(
+            s_optimizers[optimizer](),
+            "sparse_categorical_crossentropy",
+            device: device
+        );
         for (int step = 0; step < 3; step++)
         {
             model.TrainOnBatch(x, y);
@@ -44,13 +48,13 @@ public sealed class MemoryTests
     public void Inference_takes_what_the_plan_says(int batch)
     {
         Model model = EveryLayer.Build();
-        MemoryUse computed = model.InferenceMemory(batch);
+        MemoryUse computed = model.InferenceMemory(batch, device);
         (NDArray x, _) = EveryLayer.Data(batch);
         var meter = new StorageMeter();
         using StorageMeter.Scope counted = meter.Count();
-        model.Predict(x, batch);
+        model.Predict(x, batch, device);
         meter.ResetPeak();
-        model.Predict(x, batch);
+        model.Predict(x, batch, device);
         Assert.InRange(meter.PeakBytes, computed.Peak * 0.99, computed.Peak * 1.01);
         Assert.Equal((0, 0, 0), (computed.Gradients, computed.OptimizerState, computed.Activations));
     }
@@ -62,7 +66,7 @@ public sealed class MemoryTests
         Symbol input = Input(100);
         Symbol hidden = Dense(50, activation: "relu")(input);
         Model model = Model(input, Dense(10, activation: "softmax")(hidden));
-        MemoryUse memory = model.TrainingMemory(batchSize: 8, new Adam());
+        MemoryUse memory = model.TrainingMemory(batchSize: 8, new Adam(), device: device);
         const long weights = 4 * ((100 * 50) + 50 + (50 * 10) + 10);
         Assert.Equal(weights, memory.Weights);
         Assert.Equal(weights, memory.Gradients);
@@ -82,6 +86,12 @@ public sealed class MemoryTests
         Symbol input = Input(4);
         Model model = Model(input, Dense(2)(input));
         model.Trainable = false;
-        Assert.Throws<LaminaException>(() => model.TrainingMemory(1));
+        Assert.Throws<LaminaException>(() => model.TrainingMemory(1, device: device));
     }
 }
+
+/// <inheritdoc/>
+public sealed class MemoryOnCpuTests() : MemoryTests(Device.Cpu);
+
+/// <inheritdoc/>
+public sealed class MemoryOnPortableTests() : MemoryTests(Device.Portable);

@@ -42,7 +42,10 @@ public class DropoutMaskTests
     [Fact]
     public void The_share_and_the_scale_are_right_and_the_same_step_gives_the_same_mask()
     {
-        Kernel kernel = KernelFactory.Create(Ops.Dropout(Input(Shape.Of(1000), 100), 0.4).Producer, index: 3);
+        Kernel kernel = CpuKernels.Instance.Create(
+            Ops.Dropout(Input(Shape.Of(1000), 100), 0.4).Producer,
+            new KernelRequest { Index = 3 }
+        );
         using Tensor x = Tensor.Empty([100, 1000]);
         x.Fill(1);
         using Tensor first = kernel.Forward(new StepContext(true, 1, 5), [x], false);

@@ -1,4 +1,5 @@
 using Lamina.Torch;
+using Lamina.Torch.Tests;
 using static Lamina.Layers;
 
 namespace Lamina.Tests.Smoke;
@@ -36,7 +37,11 @@ public class FusedReluTests
     public void Nothing_else_is_fused()
     {
         OpNode node = Ops.Softmax(Input(4)).Producer;
-        Assert.Throws<ArgumentException>(() => KernelFactory.Create(node, fuseRelu: true));
+        foreach (Device device in TestDevices.All)
+        {
+            KernelFactory kernels = Backends.For(device);
+            Assert.Throws<ArgumentException>(() => kernels.Create(node, new KernelRequest { FuseRelu = true }));
+        }
     }
 
     private static Tensor Random(params long[] sizes)
@@ -52,17 +57,24 @@ public class FusedReluTests
 
     private static void AssertFused(OpNode node, params Tensor[] inputs)
     {
-        using Tensor plain = KernelFactory.Create(node).Forward(s_inference, inputs, false);
-        using Tensor fused = KernelFactory.Create(node, fuseRelu: true).Forward(s_inference, inputs, false);
+        foreach (Device device in TestDevices.All)
+        {
+            AssertFused(Backends.For(device), node, inputs);
+        }
+        Array.ForEach(inputs, i => i.Dispose());
+    }
+
+    private static void AssertFused(KernelFactory kernels, OpNode node, Tensor[] inputs)
+    {
+        using Tensor plain = kernels.Create(node).Forward(s_inference, inputs, false);
+        using Tensor fused = kernels
+            .Create(node, new KernelRequest { FuseRelu = true })
+            .Forward(s_inference, inputs, false);
         using Tensor expected = Aten.Unary("aten::relu"u8, plain);
         Assert.True(fused.IsContiguous);
         Assert.Equal(expected.Sizes.ToArray(), fused.Sizes.ToArray());
         float[] values = fused.AsSpan().ToArray();
         Assert.Contains(0, values);
         Assert.All(expected.AsSpan().ToArray().Zip(values), p => Assert.Equal(p.First, p.Second, 1e-5f));
-        foreach (Tensor input in inputs)
-        {
-            input.Dispose();
-        }
     }
 }

@@ -3,8 +3,8 @@ using Lamina.Torch;
 namespace Lamina.Tests.Smoke;
 
 /// <summary>
-/// Each kernel's backward against central differences of its own forward in float64 (libtorch's ops alone), and the
-/// float32 run (our loops where there are any) against the float64 one.
+/// Each of the dispatcher's kernels' backward against central differences of its own forward in float64, and the
+/// processor's float32 kernels against them.
 /// </summary>
 public class KernelSmokeTests
 {
@@ -113,7 +113,7 @@ public class KernelSmokeTests
 
     private static double Loss(OpNode node, double[]?[] values, int[]?[] sizes, double[] weights)
     {
-        Kernel kernel = KernelFactory.Create(node);
+        Kernel kernel = DispatcherKernels.Instance.Create(node);
         Tensor[] inputs = Tensors(node, DType.Float64, values, sizes);
         using Tensor y = kernel.Forward(s_step, inputs, false);
         double loss = Read(y).Zip(weights, (a, b) => a * b).Sum();
@@ -135,7 +135,8 @@ public class KernelSmokeTests
         double[]? weights
     )
     {
-        Kernel kernel = KernelFactory.Create(node);
+        KernelFactory kernels = type == DType.Float64 ? DispatcherKernels.Instance : CpuKernels.Instance;
+        Kernel kernel = kernels.Create(node);
         Tensor[] inputs = Tensors(node, type, values, sizes);
         using Tensor y = kernel.Forward(s_step, inputs, false);
         Assert.True(y.IsContiguous);

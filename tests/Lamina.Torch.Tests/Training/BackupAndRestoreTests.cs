@@ -1,19 +1,27 @@
 namespace Lamina.Torch.Tests.Training;
 
 /// <summary>A run that is stopped anywhere and goes on ends with the same bytes; its checkpoints are whole or passed over.</summary>
-public sealed class BackupAndRestoreTests : IDisposable
+public abstract class BackupAndRestoreTests(Device device) : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("lamina-backup-").FullName;
 
-    private readonly int _threads = TorchLibrary.Threads;
-
     // Waiting for each other costs threads more than these few values do.
-    public BackupAndRestoreTests() => TorchLibrary.SetThreads(1);
+    private readonly OneThread _thread = new();
 
     public void Dispose()
     {
-        TorchLibrary.SetThreads(_threads);
+        _thread.Dispose();
         Directory.Delete(_root, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    private sealed class OneThread : IDisposable
+    {
+        private readonly int _threads = TorchLibrary.Threads;
+
+        public OneThread() => TorchLibrary.SetThreads(1);
+
+        public void Dispose() => TorchLibrary.SetThreads(_threads);
     }
 
     public static TheoryData<string> Optimizers => ["scheduled", "adam", "adamw", "statistics"];
@@ -37,7 +45,7 @@ public sealed class BackupAndRestoreTests : IDisposable
 
         ResumedRun Begin(string folder)
         {
-            var run = new ResumedRun(folder);
+            var run = new ResumedRun(device, folder);
             run.Optimizer =
                 optimizer == "adam" ? () => new Adam(0.01)
                 : optimizer == "adamw" ? () => new AdamW(0.01) { EmaMomentum = 0.9 }
@@ -50,13 +58,13 @@ public sealed class BackupAndRestoreTests : IDisposable
     [Fact]
     public void A_run_that_is_stopped_again_and_again_goes_on_to_the_same_bytes()
     {
-        RunResult whole = new ResumedRun(New()).Run();
+        RunResult whole = new ResumedRun(device, New()).Run();
         string folder = New();
         int runs = 0;
         RunResult last;
         do
         {
-            last = new ResumedRun(folder) { StopAt = i => i == 5 }.Run();
+            last = new ResumedRun(device, folder) { StopAt = i => i == 5 }.Run();
         } while (last.Cancelled && ++runs < 20);
         Assert.InRange(runs, 4, 10);
         whole.AssertSame(last);
@@ -68,13 +76,16 @@ public sealed class BackupAndRestoreTests : IDisposable
     [InlineData(7)]
     public void A_run_that_dies_goes_on_from_the_last_checkpoint(int every)
     {
-        RunResult whole = new ResumedRun(New()).Run();
+        RunResult whole = new ResumedRun(device, New()).Run();
         string folder = New();
-        var dying = new ResumedRun(folder, every) { StopAt = i => i == 18 ? throw new IOException("cut") : false };
+        var dying = new ResumedRun(device, folder, every)
+        {
+            StopAt = i => i == 18 ? throw new IOException("cut") : false,
+        };
         Assert.Throws<IOException>(() => dying.Run());
         // 18 asks are an epoch's 10 and 5 steps and 3 batches of validation: 10 steps.
         Assert.Equal($"step-{10 / every * every:D8}.lamina", Path.GetFileName(dying.Backup.LastCheckpoint));
-        var resumed = new ResumedRun(folder, every);
+        var resumed = new ResumedRun(device, folder, every);
         whole.AssertSame(resumed.Run());
         Assert.Empty(resumed.Damaged);
     }
@@ -83,17 +94,17 @@ public sealed class BackupAndRestoreTests : IDisposable
     public void Batches_that_a_source_leaves_out_count_in_the_place()
     {
         IBatchSource train = new Gappy(ResumedRun.Data());
-        RunResult whole = new ResumedRun(New()) { Train = train }.Run();
+        RunResult whole = new ResumedRun(device, New()) { Train = train }.Run();
         Assert.Equal(9, whole.Step);
         for (int moment = 0; moment < 8; moment++)
         {
             string folder = New();
             Assert.True(
-                new ResumedRun(folder) { Train = train, StopAt = i => i == moment }
+                new ResumedRun(device, folder) { Train = train, StopAt = i => i == moment }
                     .Run()
                     .Cancelled
             );
-            whole.AssertSame(new ResumedRun(folder) { Train = train }.Run());
+            whole.AssertSame(new ResumedRun(device, folder) { Train = train }.Run());
         }
     }
 
@@ -117,7 +128,8 @@ public sealed class BackupAndRestoreTests : IDisposable
             using CompiledModel compiled = model.Compile(
                 new Sgd(0.01),
                 "sparse_categorical_crossentropy",
-                ["accuracy"]
+                ["accuracy"],
+                device: device
             );
             History history = model.Fit(
                 ResumedRun.Data(),
@@ -146,9 +158,9 @@ public sealed class BackupAndRestoreTests : IDisposable
     [InlineData(-1)]
     public void A_damaged_checkpoint_is_named_and_passed_over(double place)
     {
-        RunResult whole = new ResumedRun(New()).Run();
+        RunResult whole = new ResumedRun(device, New()).Run();
         string folder = New();
-        new ResumedRun(folder, 3) { StopAt = i => i == 23 }.Run();
+        new ResumedRun(device, folder, 3) { StopAt = i => i == 23 }.Run();
         string[] files = [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal)];
         Assert.Equal(["step-00000012.lamina", "step-00000014.lamina"], files.Select(Path.GetFileName));
         byte[] bytes = File.ReadAllBytes(files[1]);
@@ -162,7 +174,7 @@ public sealed class BackupAndRestoreTests : IDisposable
         }
         File.WriteAllBytes(files[1], bytes);
 
-        var resumed = new ResumedRun(folder, 3) { StopAt = i => i == 0 };
+        var resumed = new ResumedRun(device, folder, 3) { StopAt = i => i == 0 };
         resumed.Run();
         string line = Assert.Single(resumed.Damaged);
         Assert.StartsWith($"passed over a checkpoint: {files[1]}", line, StringComparison.Ordinal);
@@ -172,17 +184,17 @@ public sealed class BackupAndRestoreTests : IDisposable
             ["step-00000012.lamina", "step-00000013.lamina"],
             Directory.GetFiles(folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)
         );
-        whole.AssertSame(new ResumedRun(folder, 3).Run());
+        whole.AssertSame(new ResumedRun(device, folder, 3).Run());
     }
 
     [Fact]
     public void With_no_whole_checkpoint_nothing_begins()
     {
         string folder = New();
-        new ResumedRun(folder) { StopAt = i => i == 2 }.Run();
+        new ResumedRun(device, folder) { StopAt = i => i == 2 }.Run();
         string file = Assert.Single(Directory.GetFiles(folder));
         File.WriteAllText(file, "");
-        LaminaException error = Assert.Throws<LaminaException>(() => new ResumedRun(folder).Run());
+        LaminaException error = Assert.Throws<LaminaException>(() => new ResumedRun(device, folder).Run());
         Assert.Equal(
             $"{folder}: none of its 1 checkpoint(s) is whole. Delete the folder to begin anew.",
             error.Message
@@ -197,7 +209,7 @@ public sealed class BackupAndRestoreTests : IDisposable
         Session.Clear();
         Symbol input = Layers.Input(2);
         ModelFile.Save(Layers.Model(input, Layers.Dense(2)(input)), Path.Combine(folder, "step-00000001.lamina"));
-        var run = new ResumedRun(folder);
+        var run = new ResumedRun(device, folder);
         Assert.Throws<LaminaException>(() => run.Run());
         Assert.EndsWith("is no checkpoint of a run.", Assert.Single(run.Damaged), StringComparison.Ordinal);
     }
@@ -206,12 +218,12 @@ public sealed class BackupAndRestoreTests : IDisposable
     public void What_a_killed_save_left_is_removed()
     {
         string folder = New();
-        new ResumedRun(folder) { StopAt = i => i == 2 }.Run();
+        new ResumedRun(device, folder) { StopAt = i => i == 2 }.Run();
         string leftover = Path.Combine(folder, ".step-00000099.lamina.abcdefgh.ijk.tmp");
         File.WriteAllText(leftover, "half");
         string other = Path.Combine(folder, ".notes.abcdefgh.ijk.tmp");
         File.WriteAllText(other, "somebody's");
-        new ResumedRun(folder).Run();
+        new ResumedRun(device, folder).Run();
         Assert.False(File.Exists(leftover));
         Assert.True(File.Exists(other));
     }
@@ -220,19 +232,22 @@ public sealed class BackupAndRestoreTests : IDisposable
     public void Another_run_than_the_checkpoints_is_refused_by_name()
     {
         string folder = New();
-        new ResumedRun(folder) { StopAt = i => i == 2 }.Run();
+        new ResumedRun(device, folder) { StopAt = i => i == 2 }.Run();
         string file = Assert.Single(Directory.GetFiles(folder));
         const string todo = ". Run it as it was, or name another folder to begin anew.";
-        Refused(new ResumedRun(folder) { Units = 9 }, "model");
-        Refused(new ResumedRun(folder) { Seed = 5 }, "seed (4, now 5)");
-        Refused(new ResumedRun(folder) { Optimizer = () => new Adam() }, "optimizer's name (\"sgd\", now \"adam\")");
+        Refused(new ResumedRun(device, folder) { Units = 9 }, "model");
+        Refused(new ResumedRun(device, folder) { Seed = 5 }, "seed (4, now 5)");
         Refused(
-            new ResumedRun(folder) { Optimizer = () => new Sgd(0.05, momentum: 0.8) },
+            new ResumedRun(device, folder) { Optimizer = () => new Adam() },
+            "optimizer's name (\"sgd\", now \"adam\")"
+        );
+        Refused(
+            new ResumedRun(device, folder) { Optimizer = () => new Sgd(0.05, momentum: 0.8) },
             "optimizer's momentum (0.9, now 0.8)"
         );
-        Refused(new ResumedRun(folder) { StatisticsSamples = 8 }, "statistics_samples (none, now 8)");
+        Refused(new ResumedRun(device, folder) { StatisticsSamples = 8 }, "statistics_samples (none, now 8)");
         (NDArray x, NDArray y) = ResumedRun.Arrays();
-        Refused(new ResumedRun(folder) { Train = new ArraySource(x, y, 5) }, "data's batch_size (4, now 5)");
+        Refused(new ResumedRun(device, folder) { Train = new ArraySource(x, y, 5) }, "data's batch_size (4, now 5)");
 
         void Refused(ResumedRun run, string difference)
         {
@@ -287,7 +302,7 @@ public sealed class BackupAndRestoreTests : IDisposable
         string folder = New();
         (NDArray x, NDArray y) = ResumedRun.Arrays();
         x.Values[^1] = float.NaN;
-        var run = new ResumedRun(folder, 1) { Train = new ArraySource(x, y, 4) };
+        var run = new ResumedRun(device, folder, 1) { Train = new ArraySource(x, y, 4) };
         LossException error = Assert.Throws<LossException>(() => run.Run());
         Assert.Equal(
             "The loss became NaN in epoch 1 of 3, batch 5 of 5 (step 4). Use a smaller learning rate, or check the data for NaN.",
@@ -328,17 +343,17 @@ public sealed class BackupAndRestoreTests : IDisposable
     {
         string folder = New();
         File.WriteAllText(folder, "a file");
-        LaminaException error = Assert.Throws<LaminaException>(() => new ResumedRun(folder, 1).Run());
+        LaminaException error = Assert.Throws<LaminaException>(() => new ResumedRun(device, folder, 1).Run());
         Assert.StartsWith($"{folder}: cannot be written: ", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
         Assert.Equal("a file", File.ReadAllText(folder));
     }
 
-    private static Model Small()
+    private Model Small()
     {
         Symbol input = Layers.Input(8, 8, 3);
         Model model = Layers.Model(input, Layers.Dense(7, activation: "softmax")(Layers.Flatten()(input)));
-        model.Compile(new Sgd(0.01), "sparse_categorical_crossentropy");
+        model.Compile(new Sgd(0.01), "sparse_categorical_crossentropy", device: device);
         return model;
     }
 
@@ -394,3 +409,9 @@ public sealed class BackupAndRestoreTests : IDisposable
         }
     }
 }
+
+/// <inheritdoc/>
+public sealed class BackupAndRestoreOnCpuTests() : BackupAndRestoreTests(Device.Cpu);
+
+/// <inheritdoc/>
+public sealed class BackupAndRestoreOnPortableTests() : BackupAndRestoreTests(Device.Portable);

@@ -3,7 +3,7 @@ using static Lamina.Layers;
 namespace Lamina.Torch.Tests.Training;
 
 /// <summary>Where paths part and meet, and where a layer or a model is used twice, gradients add up.</summary>
-public class BranchGradientTests
+public abstract class BranchGradientTests(Device device)
 {
     [Fact]
     public void Gradients_of_branches_and_shared_layers_follow_central_differences()
@@ -25,7 +25,7 @@ public class BranchGradientTests
             value = (2 * random.NextSingle()) - 1;
         }
         var labels = new NDArray([5], new float[] { 0, 1, 2, 1, 0 });
-        using CompiledModel compiled = model.Compile(new Sgd(1), "sparse_categorical_crossentropy");
+        using CompiledModel compiled = model.Compile(new Sgd(1), "sparse_categorical_crossentropy", device: device);
 
         float[][] before = [.. model.Weights.Select(w => w.GetValues())];
         model.TrainOnBatch(inputs, labels);
@@ -53,3 +53,9 @@ public class BranchGradientTests
         }
     }
 }
+
+/// <inheritdoc/>
+public sealed class BranchGradientOnCpuTests() : BranchGradientTests(Device.Cpu);
+
+/// <inheritdoc/>
+public sealed class BranchGradientOnPortableTests() : BranchGradientTests(Device.Portable);

@@ -3,14 +3,14 @@ using static Lamina.Layers;
 namespace Lamina.Torch.Tests.Training;
 
 /// <summary>Frozen layers as in Keras: no gradients, no optimizer state, moving averages, nothing backward below.</summary>
-public sealed class FrozenLayersTests
+public abstract class FrozenLayersTests(Device device)
 {
     [Fact]
     public void Nothing_is_computed_backward_below_the_lowest_trained_layer()
     {
         Model model = Build();
         model.Freeze("features");
-        CompiledModel compiled = model.Compile(new Adam(), "sparse_categorical_crossentropy");
+        CompiledModel compiled = model.Compile(new Adam(), "sparse_categorical_crossentropy", device: device);
         var observer = new Backwards();
         compiled.Observer = observer;
         Dictionary<string, float[]> before = model.Weights.ToDictionary(w => w.Path, w => w.GetValues());
@@ -49,7 +49,7 @@ public sealed class FrozenLayersTests
         model.GetLayer("norm").Weights[2].SetValues([3]);
         model.GetLayer("norm").Weights[3].SetValues([4]);
         model.Freeze("norm");
-        model.Compile(new Sgd(0.125), "mean_squared_error");
+        model.Compile(new Sgd(0.125), "mean_squared_error", device: device);
         // (5 − 3) / 2 = 1 and (1 − 3) / 2 = −1 against targets of 0: the loss is 1, its slope 2 · kernel, the kernel 0.75 after.
         Assert.Equal(
             1,
@@ -77,7 +77,8 @@ public sealed class FrozenLayersTests
         using CompiledModel compiled = model.Compile(
             new Adam(),
             "sparse_categorical_crossentropy",
-            recompute: recompute
+            recompute: recompute,
+            device: device
         );
         model.TrainOnBatch(x, y);
         meter.ResetPeak();
@@ -90,12 +91,12 @@ public sealed class FrozenLayersTests
     {
         Model model = Build();
         model.Freeze("features");
-        model.Compile(new Sgd(0.1), "sparse_categorical_crossentropy");
+        model.Compile(new Sgd(0.1), "sparse_categorical_crossentropy", device: device);
         (NDArray x, NDArray y) = Data();
         model.TrainOnBatch(x, y);
         float[] before = model.GetLayer("conv_1").Weights[0].GetValues();
         model.Unfreeze();
-        model.Compile(new Sgd(0.1), "sparse_categorical_crossentropy");
+        model.Compile(new Sgd(0.1), "sparse_categorical_crossentropy", device: device);
         model.TrainOnBatch(x, y);
         Assert.NotEqual(before, model.GetLayer("conv_1").Weights[0].GetValues());
         model.Compiled!.Dispose();
@@ -143,3 +144,9 @@ public sealed class FrozenLayersTests
         public void Did(StepPart part, long started) { }
     }
 }
+
+/// <inheritdoc/>
+public sealed class FrozenLayersOnCpuTests() : FrozenLayersTests(Device.Cpu);
+
+/// <inheritdoc/>
+public sealed class FrozenLayersOnPortableTests() : FrozenLayersTests(Device.Portable);

@@ -3,7 +3,7 @@ using Lamina.Torch.Tests.Goldens;
 namespace Lamina.Torch.Tests.Training;
 
 /// <summary>Losses and metrics of targets that are class probabilities, as mixed batches have them.</summary>
-public class MixedTargetsTests
+public abstract class MixedTargetsTests(Device device)
 {
     private const int Classes = 4;
 
@@ -99,7 +99,7 @@ public class MixedTargetsTests
         using var folders = new Folders();
         RunResult whole = Mixed(folders.New()).Run();
         // Its optimizer accumulates two batches and keeps averages.
-        Assert.NotEqual(whole.Weights, new ResumedRun(folders.New()).Run().Weights);
+        Assert.NotEqual(whole.Weights, new ResumedRun(device, folders.New()).Run().Weights);
         foreach (int moment in (int[])[0, 2, 6, 13, 22])
         {
             string folder = folders.New();
@@ -109,8 +109,8 @@ public class MixedTargetsTests
             whole.AssertSame(Mixed(folder).Run());
         }
 
-        static ResumedRun Mixed(string folder) =>
-            new(folder)
+        ResumedRun Mixed(string folder) =>
+            new(device, folder)
             {
                 Train = new MixedBatches(ResumedRun.Data(), new Mixing { MixUp = 0.4, CutMix = 1 }, 7, seed: 3)
                 {
@@ -155,3 +155,9 @@ public class MixedTargetsTests
         public void Dispose() => Directory.Delete(_root, recursive: true);
     }
 }
+
+/// <inheritdoc/>
+public sealed class MixedTargetsOnCpuTests() : MixedTargetsTests(Device.Cpu);
+
+/// <inheritdoc/>
+public sealed class MixedTargetsOnPortableTests() : MixedTargetsTests(Device.Portable);

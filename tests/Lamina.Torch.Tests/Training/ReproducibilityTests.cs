@@ -3,7 +3,7 @@ using static Lamina.Layers;
 namespace Lamina.Torch.Tests.Training;
 
 /// <summary>The same seed gives the same bytes; tensors are freed at known points; a state continues a run.</summary>
-public class ReproducibilityTests
+public abstract class ReproducibilityTests(Device device)
 {
     [Fact]
     public void Two_trainings_with_one_seed_give_identical_bytes_and_another_seed_differs()
@@ -28,7 +28,11 @@ public class ReproducibilityTests
         var meter = new StorageMeter();
         using StorageMeter.Scope counted = meter.Count();
         Model model = Network(1);
-        using CompiledModel compiled = model.Compile(new Sgd(0.01, momentum: 0.9), "sparse_categorical_crossentropy");
+        using CompiledModel compiled = model.Compile(
+            new Sgd(0.01, momentum: 0.9),
+            "sparse_categorical_crossentropy",
+            device: device
+        );
         (NDArray x, NDArray y) = Data();
         model.TrainOnBatch(x, y);
         model.TestOnBatch(x, y);
@@ -94,8 +98,8 @@ public class ReproducibilityTests
         Assert.Contains("NaN at step 0", error.Message, StringComparison.Ordinal);
     }
 
-    private static CompiledModel Compile(Model model) =>
-        model.Compile(new Sgd(0.05, momentum: 0.9), "sparse_categorical_crossentropy", ["accuracy"]);
+    private CompiledModel Compile(Model model) =>
+        model.Compile(new Sgd(0.05, momentum: 0.9), "sparse_categorical_crossentropy", ["accuracy"], device: device);
 
     private static void Repeat(int times, Action action)
     {
@@ -105,14 +109,15 @@ public class ReproducibilityTests
         }
     }
 
-    private static float[] Train(long seed, long dropoutSeed = 0)
+    private float[] Train(long seed, long dropoutSeed = 0)
     {
         Model model = Network(seed);
         using CompiledModel compiled = model.Compile(
             new Sgd(0.05, momentum: 0.9),
             "sparse_categorical_crossentropy",
             ["accuracy"],
-            dropoutSeed
+            dropoutSeed,
+            device: device
         );
         (NDArray x, NDArray y) = Data();
         model.Fit(x, y, batchSize: 4, epochs: 3, verbose: 0);
@@ -164,3 +169,9 @@ public class ReproducibilityTests
         return result;
     }
 }
+
+/// <inheritdoc/>
+public sealed class ReproducibilityOnCpuTests() : ReproducibilityTests(Device.Cpu);
+
+/// <inheritdoc/>
+public sealed class ReproducibilityOnPortableTests() : ReproducibilityTests(Device.Portable);

@@ -9,9 +9,9 @@ internal sealed class ResumedRun
     public const int Epochs = 3;
     public const int Batches = 5;
 
-    public ResumedRun(string folder, Frequency frequency = default, Action<ResumedRun>? before = null)
+    public ResumedRun(Device device, string folder, Frequency frequency = default, Action<ResumedRun>? before = null)
     {
-        Folder = folder;
+        (Device, Folder) = (device, folder);
         Backup = new BackupAndRestore(
             folder,
             new CheckpointOptions
@@ -39,6 +39,9 @@ internal sealed class ResumedRun
                 GradientAccumulationSteps = 2,
             };
 
+    /// <summary>The device that trains.</summary>
+    public Device Device { get; }
+
     public long Seed { get; set; } = 4;
 
     public int StatisticsSamples { get; set; }
@@ -62,7 +65,8 @@ internal sealed class ResumedRun
             "sparse_categorical_crossentropy",
             ["accuracy", "top_5_accuracy"],
             Seed,
-            statisticsSamples: StatisticsSamples
+            statisticsSamples: StatisticsSamples,
+            device: Device
         );
         using var source = new CancellationTokenSource();
         int asked = 0;

@@ -3,7 +3,7 @@ using static Lamina.Layers;
 namespace Lamina.Torch.Tests.Training;
 
 /// <summary>A training continues in a model that the same code built again, whose layers have other counted names.</summary>
-public sealed class SecondRunTests
+public abstract class SecondRunTests(Device device)
 {
     [Theory]
     [InlineData(false)]
@@ -35,10 +35,10 @@ public sealed class SecondRunTests
         }
     }
 
-    private static CompiledModel Compile(Model model) =>
-        model.Compile(new Adam(0.01) { EmaMomentum = 0.9 }, "sparse_categorical_crossentropy");
+    private CompiledModel Compile(Model model) =>
+        model.Compile(new Adam(0.01) { EmaMomentum = 0.9 }, "sparse_categorical_crossentropy", device: device);
 
-    private static void Train(Model model)
+    private void Train(Model model)
     {
         var random = new RandomStream(2, RandomPurpose.User);
         var x = new NDArray([4, 6, 6, 2]);
@@ -63,3 +63,9 @@ public sealed class SecondRunTests
         return Model(input, Dense(3, activation: "softmax")(Flatten()(x)));
     }
 }
+
+/// <inheritdoc/>
+public sealed class SecondRunOnCpuTests() : SecondRunTests(Device.Cpu);
+
+/// <inheritdoc/>
+public sealed class SecondRunOnPortableTests() : SecondRunTests(Device.Portable);

@@ -3,7 +3,7 @@ using static Lamina.Layers;
 namespace Lamina.Torch.Tests.Training;
 
 /// <summary>Batch normalization's statistics are those of the weights, after any number of steps.</summary>
-public sealed class StatisticsTests
+public abstract class StatisticsTests(Device device)
 {
     [Theory]
     [InlineData(1, true)]
@@ -158,7 +158,7 @@ public sealed class StatisticsTests
         Assert.Equal([5.25f, 5.5f], storedVariance.AsSpan().ToArray());
     }
 
-    private static (Model Model, History History) Fit(int statisticsSamples, double? ema = null)
+    private (Model Model, History History) Fit(int statisticsSamples, double? ema = null)
     {
         Session.SetRandomSeed(3);
         Symbol input = Input(1);
@@ -168,7 +168,8 @@ public sealed class StatisticsTests
             new Sgd(0.5) { EmaMomentum = ema },
             "sparse_categorical_crossentropy",
             ["accuracy"],
-            statisticsSamples: statisticsSamples
+            statisticsSamples: statisticsSamples,
+            device: device
         );
         (NDArray values, NDArray labels) = TwoKinds(64);
         var data = new ArraySource(values, labels, 16);
@@ -252,3 +253,9 @@ public sealed class StatisticsTests
         }
     }
 }
+
+/// <inheritdoc/>
+public sealed class StatisticsOnCpuTests() : StatisticsTests(Device.Cpu);
+
+/// <inheritdoc/>
+public sealed class StatisticsOnPortableTests() : StatisticsTests(Device.Portable);

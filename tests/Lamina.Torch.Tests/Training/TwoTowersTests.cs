@@ -7,7 +7,7 @@ namespace Lamina.Torch.Tests.Training;
 /// the zoo has: the same function, and the same step of training, with the same weights.
 /// </summary>
 /// <remarks>Full structure, an eighth of the width. Response normalisation sums over both towers, as the formula does.</remarks>
-public class TwoTowersTests
+public abstract class TwoTowersTests(Device device)
 {
     private const int Size = 99;
     private const int Classes = 7;
@@ -29,8 +29,8 @@ public class TwoTowersTests
 
         // One step at rate 1 leaves each weight less its gradient.
         float[][] before = [.. grouped.Weights.Select(w => w.GetValues())];
-        using CompiledModel a = grouped.Compile(new Sgd(1), "sparse_categorical_crossentropy");
-        using CompiledModel b = towers.Compile(new Sgd(1), "sparse_categorical_crossentropy");
+        using CompiledModel a = grouped.Compile(new Sgd(1), "sparse_categorical_crossentropy", device: device);
+        using CompiledModel b = towers.Compile(new Sgd(1), "sparse_categorical_crossentropy", device: device);
         Assert.Equal(grouped.TrainOnBatch(images, labels)["loss"], towers.TrainOnBatch(images, labels)["loss"], 1e-5);
         Assert.All(
             grouped.Weights.Zip(before),
@@ -168,3 +168,9 @@ public class TwoTowersTests
         }
     }
 }
+
+/// <inheritdoc/>
+public sealed class TwoTowersOnCpuTests() : TwoTowersTests(Device.Cpu);
+
+/// <inheritdoc/>
+public sealed class TwoTowersOnPortableTests() : TwoTowersTests(Device.Portable);

@@ -58,6 +58,9 @@ internal static unsafe partial class Aten
     /// <summary>a / b elementwise, broadcasting.</summary>
     public static Tensor Div(Tensor a, Tensor b) => Dispatcher.Call("aten::div"u8, "Tensor"u8, a, b);
 
+    /// <summary>a / b over a, broadcasting.</summary>
+    public static void DivInPlace(Tensor a, Tensor b) => Dispatcher.CallInPlace("aten::div_"u8, "Tensor"u8, a, b);
+
     /// <summary>a to the power of an exponent.</summary>
     public static Tensor Pow(Tensor a, double exponent)
     {

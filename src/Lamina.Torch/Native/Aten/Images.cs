@@ -107,6 +107,25 @@ internal static unsafe partial class Aten
     public static Tensor AveragePool(Tensor x, long[] window, long[] strides, long[] padding) =>
         Dispatcher.Call("aten::avg_pool2d"u8, default, x, window, strides, padding, false, false, Arg.None);
 
+    /// <summary>
+    /// For each element of the last of four dimensions, the mean of it and as many neighbors on both sides; beyond the ends
+    /// there are zeros.
+    /// </summary>
+    /// <param name="x">A contiguous tensor.</param>
+    /// <param name="size">The number of elements in a mean, odd.</param>
+    public static Tensor NeighborMeans(Tensor x, long size) =>
+        Dispatcher.Call(
+            "aten::avg_pool2d"u8,
+            default,
+            x,
+            new[] { 1, size },
+            s_ones,
+            new[] { 0, size / 2 },
+            false,
+            true,
+            Arg.None
+        );
+
     /// <summary>Writes the input's gradient of <see cref="AveragePool"/> into <paramref name="result"/>, of the input's sizes.</summary>
     public static void AveragePoolBackward(
         Tensor gradient,

@@ -1,3 +1,5 @@
+using Lamina.Torch.Kernels;
+
 namespace Lamina.Torch;
 
 /// <summary>Runs the float32 model over samples and keeps histograms of the values that will be bytes.</summary>
@@ -22,7 +24,12 @@ internal sealed class Calibrator : IValueRanges, IDisposable
             s => s,
             s => new Observer(perChannel.Contains(s) ? graph.Graph.Nodes[s].Shape[^1]!.Value : 1)
         );
-        _plan = new Plan(model.Inputs, [.. _slots.Select(s => graph.Graph.Nodes[s].Output)], training: false, default);
+        _plan = new Plan(
+            model.Inputs,
+            [.. _slots.Select(s => graph.Graph.Nodes[s].Output)],
+            training: false,
+            ModelTraining.DeviceOf(model, options.Device)
+        );
     }
 
     /// <summary>How many samples were seen.</summary>
@@ -74,14 +81,15 @@ internal sealed class Calibrator : IValueRanges, IDisposable
 
     private void Observe(NDArray[] inputs)
     {
-        Tensor[] fed = Feed.ToTensors(_model, inputs);
+        Tensor[] fed = Feed.ToTensors(_model, inputs, _plan.Device);
         Tensor[] results = [];
         try
         {
             results = _plan.Forward(new StepContext(false, 0, 0), fed);
             for (int i = 0; i < results.Length; i++)
             {
-                if (!_observers[_slots[i]].Add(results[i].AsSpan()))
+                using Tensor host = results[i].ToHost();
+                if (!_observers[_slots[i]].Add(host.AsSpan()))
                 {
                     OpNode node = _graph.Graph.Nodes[_slots[i]];
                     throw new LaminaException(

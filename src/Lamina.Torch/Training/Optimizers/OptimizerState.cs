@@ -95,7 +95,7 @@ internal static class OptimizerState
         {
             foreach ((Weight weight, bool isKernel) in parameters.Parameters)
             {
-                TorchParameter.Of(weight, isKernel, default);
+                TorchParameter.Of(weight, isKernel, parameters.Device);
             }
         }
         // What the state does not name begins anew, so that the same state always gives the same run.

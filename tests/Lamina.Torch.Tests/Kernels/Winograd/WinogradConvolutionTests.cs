@@ -144,7 +144,7 @@ public class WinogradConvolutionTests
         float[][] got = Results(c);
         using Tensor x = Draw(c.Seed, c.Batch, c.Height, c.Width, c.Channels);
         using Tensor weight = Draw(c.Seed + 1, c.Filters, c.Taps, c.Taps, c.Channels / c.Groups);
-        using Tensor padded = Padding.Pad(x, c.Pads);
+        using Tensor padded = PaddingCopies.ByDispatcher.Pad(x, c.Pads);
         using Tensor images = Layout.ToChannelsFirst(padded);
         using Tensor kernel = Layout.ToChannelsFirst(weight);
         using Tensor direct = Layout.TakeChannelsLast(
@@ -155,7 +155,7 @@ public class WinogradConvolutionTests
         var gradients = new Tensor?[3];
         Aten.ConvolutionBackward(g, images, kernel, [1, 1], [0, 0], [1, 1], c.Groups, [true, true, false], gradients);
         using Tensor dPadded = Layout.TakeChannelsLast(gradients[0]!);
-        using Tensor dx = Padding.Crop(dPadded, c.Pads);
+        using Tensor dx = PaddingCopies.ByDispatcher.Crop(dPadded, c.Pads);
         using Tensor dw = Layout.TakeChannelsLast(gradients[1]!);
         gradients[2]?.Dispose();
         int taps = c.Taps * c.Taps;

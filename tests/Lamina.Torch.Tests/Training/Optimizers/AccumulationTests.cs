@@ -1,7 +1,7 @@
 namespace Lamina.Torch.Tests.Training.Optimizers;
 
 /// <summary>N batches of m samples are one of N·m.</summary>
-public class AccumulationTests
+public abstract class AccumulationTests(Device device)
 {
     public static TheoryData<string> Rules => ["sgd", "nesterov", "adam", "adamw", "lars", "clipped"];
 
@@ -13,8 +13,8 @@ public class AccumulationTests
         Model whole = TinyModels.Network(3);
         Model parts = TinyModels.Network(3);
         Assert.Equal(TinyModels.Bytes(whole), TinyModels.Bytes(parts));
-        using CompiledModel first = whole.Compile(Make(rule, 1), "sparse_categorical_crossentropy");
-        using CompiledModel second = parts.Compile(Make(rule, 4), "sparse_categorical_crossentropy");
+        using CompiledModel first = whole.Compile(Make(rule, 1), "sparse_categorical_crossentropy", device: device);
+        using CompiledModel second = parts.Compile(Make(rule, 4), "sparse_categorical_crossentropy", device: device);
         float[] start = TinyModels.Bytes(parts);
         for (int update = 1; update <= 3; update++)
         {
@@ -47,7 +47,8 @@ public class AccumulationTests
             Model model = TinyModels.Network(3);
             using CompiledModel compiled = model.Compile(
                 new Sgd(0.1) { GradientAccumulationSteps = steps },
-                "sparse_categorical_crossentropy"
+                "sparse_categorical_crossentropy",
+                device: device
             );
             var meter = new StorageMeter();
             using StorageMeter.Scope counted = meter.Count();
@@ -74,3 +75,9 @@ public class AccumulationTests
             _ => new Sgd(0.5) { GradientAccumulationSteps = steps, ClipNorm = 0.1 },
         };
 }
+
+/// <inheritdoc/>
+public sealed class AccumulationOnCpuTests() : AccumulationTests(Device.Cpu);
+
+/// <inheritdoc/>
+public sealed class AccumulationOnPortableTests() : AccumulationTests(Device.Portable);

@@ -1,7 +1,7 @@
 namespace Lamina.Torch.Tests.Training.Optimizers;
 
 /// <summary>Moving averages of the weights.</summary>
-public class AveragesTests
+public abstract class AveragesTests(Device device)
 {
     private const double Momentum = 0.75;
 
@@ -50,7 +50,7 @@ public class AveragesTests
             EmaMomentum = 0.5,
             Rules = [new("bias", 0)],
         };
-        using CompiledModel compiled = model.Compile(sgd, "mse");
+        using CompiledModel compiled = model.Compile(sgd, "mse", device: device);
         var x = new NDArray([1, 2], new float[] { 1, 0 });
         model.TrainOnBatch(x, new NDArray([1, 1], new float[] { 1 }));
         model.TrainOnBatch(x, new NDArray([1, 1], new float[] { 2 }));
@@ -121,12 +121,16 @@ public class AveragesTests
     public void There_is_nothing_to_swap_without_averages()
     {
         Model model = TinyModels.Network(4);
-        using CompiledModel compiled = model.Compile(new Sgd(), "sparse_categorical_crossentropy");
+        using CompiledModel compiled = model.Compile(new Sgd(), "sparse_categorical_crossentropy", device: device);
         Assert.Throws<InvalidOperationException>(compiled.SwapAverages);
     }
 
-    private static CompiledModel Compile(Model model) =>
-        model.Compile(new Sgd(0.1, momentum: 0.9) { EmaMomentum = Momentum }, "sparse_categorical_crossentropy");
+    private CompiledModel Compile(Model model) =>
+        model.Compile(
+            new Sgd(0.1, momentum: 0.9) { EmaMomentum = Momentum },
+            "sparse_categorical_crossentropy",
+            device: device
+        );
 
     /// <summary>Notes which of weights and averages each event saw: a letter in lower case for weights, else averages.</summary>
     private sealed class Watch(Model model) : Callback
@@ -147,3 +151,9 @@ public class AveragesTests
         public override void OnEpochEnd(EpochLog log) => Events.Add(model.Compiled!.AveragesIn ? "E" : "e");
     }
 }
+
+/// <inheritdoc/>
+public sealed class AveragesOnCpuTests() : AveragesTests(Device.Cpu);
+
+/// <inheritdoc/>
+public sealed class AveragesOnPortableTests() : AveragesTests(Device.Portable);

@@ -1,0 +1,28 @@
+using Lamina.Torch.Kernels;
+
+namespace Lamina.Torch.Cpu;
+
+/// <summary>A dense layer's inference with its kernel kept in 16 bits.</summary>
+/// <param name="node">The op node.</param>
+/// <param name="fuseRelu">Whether it also does the ReLU that follows.</param>
+internal sealed class HalfLinearKernel(OpNode node, bool fuseRelu) : LinearKernel(node, fuseRelu)
+{
+    private readonly PackedWeight<HalfMatrix> _half = new();
+
+    /// <inheritdoc/>
+    protected override string Product => "SIMD on 16-bit weights";
+
+    /// <inheritdoc/>
+    protected override Tensor Multiply(Tensor rows, Tensor weight, Tensor? bias)
+    {
+        HalfMatrix half = _half.Of(weight, w => new HalfMatrix(w));
+        return rows.Sizes[0] == 1 ? RowProduct.Run(rows, half, bias, FusesRelu) : half.Multiply(rows, bias, FusesRelu);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _half.Dispose();
+    }
+}

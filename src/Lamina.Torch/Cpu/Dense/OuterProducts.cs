@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+
+namespace Lamina.Torch.Cpu;
+
+/// <summary>
+/// The gradient of a dense layer's kernel, xᵀ·g: a sum of as many outer products as there are samples. Each element is
+/// summed in one order, whatever the number of threads.
+/// </summary>
+internal static unsafe class OuterProducts
+{
+    private const int PieceRows = 8 * MatrixBlock.TileRows;
+
+    /// <summary><see langword="true"/> if a kernel (in, out) of these sizes fits.</summary>
+    public static bool Fits(int inputs, int outputs) =>
+        ConvolutionAlgorithm.IsUsed
+        && inputs % MatrixBlock.RowMultiple == 0
+        && outputs % MatrixBlock.ColumnMultiple == 0;
+
+    /// <summary>xᵀ·g, (in, out).</summary>
+    /// <param name="x">(N, in), in a multiple of 4.</param>
+    /// <param name="gradient">(N, out), out a multiple of 16.</param>
+    public static Tensor Sum(Tensor x, Tensor gradient)
+    {
+        var samples = (int)x.Sizes[0];
+        var inputs = (int)x.Sizes[1];
+        var outputs = (int)gradient.Sizes[1];
+        Tensor result = Tensor.Empty([inputs, outputs]);
+        float* rows = x.ReadData;
+        float* columns = gradient.ReadData;
+        float* sums = result.WriteData();
+        // Panels of the gradient in order, and columns of x in order: as they lie, neighbours are kilobytes apart, and fall
+        // into the same few places of a cache.
+        float* panels = Scratch.SharedFloats((long)samples * outputs);
+        ElementLoop.Run(
+            (outputs + MatrixBlock.PanelWidth - 1) / MatrixBlock.PanelWidth,
+            (begin, end) =>
+            {
+                for (int panel = (int)begin; panel < end; panel++)
+                {
+                    int first = panel * MatrixBlock.PanelWidth;
+                    int width = Math.Min(MatrixBlock.PanelWidth, outputs - first);
+                    Gather(columns + first, outputs, samples, width, panels + ((long)first * samples));
+                }
+            },
+            grain: 4
+        );
+        ElementLoop.Run(
+            (inputs + PieceRows - 1) / PieceRows,
+            (begin, end) =>
+            {
+                float* packed = Scratch.Floats((long)PieceRows * samples);
+                for (int piece = (int)begin; piece < end; piece++)
+                {
+                    int first = piece * PieceRows;
+                    int count = Math.Min(PieceRows, inputs - first);
+                    Gather(rows + first, inputs, samples, count, packed);
+                    Piece(packed, count, samples, panels, outputs, sums + ((long)first * outputs));
+                }
+            },
+            grain: 1
+        );
+        GC.KeepAlive(x);
+        GC.KeepAlive(gradient);
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Piece(float* packed, int count, int samples, float* panels, int outputs, float* sums)
+    {
+        for (int column = 0; column < outputs; column += MatrixBlock.PanelWidth)
+        {
+            int width = Math.Min(MatrixBlock.PanelWidth, outputs - column);
+            MatrixBlock.Multiply(
+                count,
+                width,
+                samples,
+                packed,
+                1,
+                count,
+                panels + ((long)column * samples),
+                width,
+                sums + column,
+                outputs
+            );
+        }
+    }
+
+    // Some columns of a matrix, row after row.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Gather(float* from, long step, int rows, int columns, float* to)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            new ReadOnlySpan<float>(from + (row * step), columns).CopyTo(new Span<float>(to, columns));
+            to += columns;
+        }
+    }
+}

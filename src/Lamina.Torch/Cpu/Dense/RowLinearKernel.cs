@@ -1,0 +1,36 @@
+using Lamina.Torch.Kernels;
+
+namespace Lamina.Torch.Cpu;
+
+/// <summary>A dense layer's inference of a single row, which is bound by reading the kernel.</summary>
+/// <param name="node">The op node.</param>
+/// <param name="fuseRelu">Whether it also does the ReLU that follows.</param>
+internal sealed class RowLinearKernel(OpNode node, bool fuseRelu) : LinearKernel(node, fuseRelu)
+{
+    private readonly PackedWeight<FiniteWeight> _finite = new();
+
+    /// <inheritdoc/>
+    protected override string Product => "SIMD, one row";
+
+    /// <inheritdoc/>
+    protected override Tensor Multiply(Tensor rows, Tensor weight, Tensor? bias)
+    {
+        bool finite = _finite.Of(weight, w => new FiniteWeight(w)).IsFinite;
+        return RowProduct.Run(rows, weight, bias, FusesRelu, skipsZeros: finite);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _finite.Dispose();
+    }
+
+    /// <summary>Tells whether a weight has neither NaN nor infinities, so that its product with 0 is 0.</summary>
+    private sealed class FiniteWeight(Tensor weight) : IDisposable
+    {
+        public bool IsFinite { get; } = !weight.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue);
+
+        public void Dispose() { }
+    }
+}

@@ -1,0 +1,228 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Vector = System.Runtime.Intrinsics.Vector512<float>;
+
+namespace Lamina.Torch.Cpu;
+
+/// <summary>
+/// One row times a matrix, y = x·W + b. It is bound by reading W, so rows of W that meet a 0 in x (most of them, after a
+/// ReLU) are not read where W is finite, and W may be stored in 16 bits.
+/// </summary>
+internal static unsafe class RowProduct
+{
+    // Sums of so many columns stay in the first cache; of fewer, the pieces of rows are too short to be read fast.
+    private const int MostColumns = 2048;
+    private const int FewestColumns = 512;
+    private const int Lanes = 16;
+    private const int Rows = 4;
+    private const int Alignment = 32;
+
+    /// <summary>Whether this machine has the vectors that make it fast.</summary>
+    public static bool IsFast => Vector512.IsHardwareAccelerated;
+
+    /// <summary>Computes y.</summary>
+    /// <param name="x">(1, in).</param>
+    /// <param name="weight">(in, out).</param>
+    /// <param name="bias">(out), or none.</param>
+    /// <param name="relu">Whether negative sums become 0.</param>
+    /// <param name="skipsZeros">
+    /// Whether rows of the weights that meet a 0 are left out: right where all weights are finite, as 0 · NaN is NaN.
+    /// </param>
+    public static Tensor Run(Tensor x, Tensor weight, Tensor? bias, bool relu, bool skipsZeros = true)
+    {
+        int columns = (int)weight.Sizes[1];
+        Tensor y = Run(x, weight.ReadData, columns, columns, null, bias, relu, skipsZeros);
+        GC.KeepAlive(weight);
+        return y;
+    }
+
+    /// <summary>Computes y from weights in 16 bits.</summary>
+    /// <param name="x">(1, in).</param>
+    /// <param name="weight">The weights.</param>
+    /// <param name="bias">(out), or none.</param>
+    /// <param name="relu">Whether negative sums become 0.</param>
+    public static Tensor Run(Tensor x, HalfMatrix weight, Tensor? bias, bool relu) =>
+        Run(x, weight.At(0, 0), weight.Stride, weight.Columns, weight, bias, relu, skipsZeros: true);
+
+    private static Tensor Run(
+        Tensor x,
+        void* weights,
+        long stride,
+        int columns,
+        HalfMatrix? half,
+        Tensor? bias,
+        bool relu,
+        bool skipsZeros
+    )
+    {
+        Tensor y = Tensor.Empty([1, columns]);
+        ReadOnlySpan<float> values = x.AsSpan();
+        float* scales = Scratch.SharedFloats(2L * (values.Length + Rows));
+        var rows = (int*)(scales + values.Length + Rows);
+        int met = RowsThatCount(values, rows, scales, skipsZeros);
+        float* shift = bias is null ? null : bias.ReadData;
+        float* result = y.WriteData();
+        int share = ((columns / TorchLibrary.Threads) + Alignment - 1) / Alignment * Alignment;
+        int width = Math.Clamp(share, FewestColumns, MostColumns);
+        ElementLoop.Run(
+            (columns + width - 1) / width,
+            (begin, end) =>
+            {
+                for (long first = begin * width; first < Math.Min(end * width, columns); first += width)
+                {
+                    int count = (int)Math.Min(width, columns - first);
+                    float* sums = Scratch.Floats(width);
+                    new Span<float>(sums, width).Clear();
+                    for (int i = 0; i < met; i += Rows)
+                    {
+                        Vector128<float> four = Vector128.Load(scales + i);
+                        int* next = rows + Math.Min(i + Rows, met - Rows);
+                        if (half is null)
+                        {
+                            float* w = (float*)weights + first;
+                            AddFour(
+                                sums,
+                                count,
+                                four,
+                                new FourRows<float>(w, rows + i, stride),
+                                new FourRows<float>(w, next, stride)
+                            );
+                        }
+                        else
+                        {
+                            short* w = (short*)weights + first;
+                            AddFour(
+                                sums,
+                                count,
+                                four,
+                                new FourRows<short>(w, rows + i, stride),
+                                new FourRows<short>(w, next, stride)
+                            );
+                        }
+                    }
+                    Finish(sums, count, half, (int)first, shift, relu, result);
+                }
+            },
+            grain: 1
+        );
+        GC.KeepAlive(bias);
+        GC.KeepAlive(half);
+        return y;
+    }
+
+    // The rows that count and their factors, filled up to whole groups by row 0 times 0.
+    private static int RowsThatCount(ReadOnlySpan<float> x, int* rows, float* scales, bool skipsZeros)
+    {
+        int count = 0;
+        for (int i = 0; i < x.Length; i++)
+        {
+            if (x[i] != 0 || !skipsZeros)
+            {
+                (rows[count], scales[count]) = (i, x[i]);
+                count++;
+            }
+        }
+        for (; count % Rows != 0; count++)
+        {
+            (rows[count], scales[count]) = (0, 0);
+        }
+        return count;
+    }
+
+    private static void Finish(
+        float* sums,
+        int count,
+        HalfMatrix? half,
+        int first,
+        float* shift,
+        bool relu,
+        float* result
+    )
+    {
+        for (int i = 0; i < count; i++)
+        {
+            float sum = half is null ? sums[i] : sums[i] * half.Scale(first + i);
+            sum += shift == null ? 0 : shift[first + i];
+            result[first + i] = relu ? Math.Max(sum, 0) : sum;
+        }
+    }
+
+    // What comes next is asked for while this is added: the pieces of rows are too short, a few kilobytes, for the
+    // processor to see them coming.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddFour(float* sums, int count, Vector128<float> x, FourRows<float> w, FourRows<float> next)
+    {
+        Vector x0 = Vector512.Create(x[0]);
+        Vector x1 = Vector512.Create(x[1]);
+        Vector x2 = Vector512.Create(x[2]);
+        Vector x3 = Vector512.Create(x[3]);
+        int c = 0;
+        for (; c <= count - Lanes; c += Lanes)
+        {
+            next.Prefetch(c);
+            Vector sum = Vector512.Load(sums + c);
+            sum = Vector512.FusedMultiplyAdd(x0, Vector512.Load(w.Row0 + c), sum);
+            sum = Vector512.FusedMultiplyAdd(x1, Vector512.Load(w.Row1 + c), sum);
+            sum = Vector512.FusedMultiplyAdd(x2, Vector512.Load(w.Row2 + c), sum);
+            sum = Vector512.FusedMultiplyAdd(x3, Vector512.Load(w.Row3 + c), sum);
+            sum.Store(sums + c);
+        }
+        for (; c < count; c++)
+        {
+            sums[c] += (x[0] * w.Row0[c]) + (x[1] * w.Row1[c]) + (x[2] * w.Row2[c]) + (x[3] * w.Row3[c]);
+        }
+    }
+
+    // Rows of 16-bit numbers are padded to whole vectors of them, so there is no rest.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddFour(float* sums, int count, Vector128<float> x, FourRows<short> w, FourRows<short> next)
+    {
+        Vector x0 = Vector512.Create(x[0]);
+        Vector x1 = Vector512.Create(x[1]);
+        Vector x2 = Vector512.Create(x[2]);
+        Vector x3 = Vector512.Create(x[3]);
+        for (int c = 0; c < count; c += 2 * Lanes)
+        {
+            next.Prefetch(c);
+            Vector512<short> h0 = Vector512.Load(w.Row0 + c);
+            Vector512<short> h1 = Vector512.Load(w.Row1 + c);
+            Vector512<short> h2 = Vector512.Load(w.Row2 + c);
+            Vector512<short> h3 = Vector512.Load(w.Row3 + c);
+            Vector low = Vector512.Load(sums + c);
+            low = Vector512.FusedMultiplyAdd(x0, HalfMatrix.Low(h0), low);
+            low = Vector512.FusedMultiplyAdd(x1, HalfMatrix.Low(h1), low);
+            low = Vector512.FusedMultiplyAdd(x2, HalfMatrix.Low(h2), low);
+            low = Vector512.FusedMultiplyAdd(x3, HalfMatrix.Low(h3), low);
+            low.Store(sums + c);
+            Vector high = Vector512.Load(sums + c + Lanes);
+            high = Vector512.FusedMultiplyAdd(x0, HalfMatrix.High(h0), high);
+            high = Vector512.FusedMultiplyAdd(x1, HalfMatrix.High(h1), high);
+            high = Vector512.FusedMultiplyAdd(x2, HalfMatrix.High(h2), high);
+            high = Vector512.FusedMultiplyAdd(x3, HalfMatrix.High(h3), high);
+            high.Store(sums + c + Lanes);
+        }
+    }
+
+    /// <summary>Four rows of a matrix, from some column on.</summary>
+    private readonly struct FourRows<T>(T* matrix, int* rows, long stride)
+        where T : unmanaged
+    {
+        public readonly T* Row0 = matrix + (rows[0] * stride);
+        public readonly T* Row1 = matrix + (rows[1] * stride);
+        public readonly T* Row2 = matrix + (rows[2] * stride);
+        public readonly T* Row3 = matrix + (rows[3] * stride);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Prefetch(int column)
+        {
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch1(Row0 + column);
+                Sse.Prefetch1(Row1 + column);
+                Sse.Prefetch1(Row2 + column);
+                Sse.Prefetch1(Row3 + column);
+            }
+        }
+    }
+}

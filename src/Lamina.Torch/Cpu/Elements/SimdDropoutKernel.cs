@@ -1,0 +1,23 @@
+using Lamina.Torch.Kernels;
+
+namespace Lamina.Torch.Cpu;
+
+/// <summary>Inverted dropout whose mask is applied bit by bit in one pass.</summary>
+/// <param name="node">The op node.</param>
+/// <param name="op">The op.</param>
+/// <param name="index">The op's place in the plan.</param>
+internal sealed class SimdDropoutKernel(OpNode node, DropoutOp op, int index) : DropoutKernel(node, op, index)
+{
+    /// <inheritdoc/>
+    public override string Algorithm => "counter-based bits, SIMD";
+
+    /// <inheritdoc/>
+    public override long ForwardWorkspace(int batch, bool training) => 0;
+
+    /// <inheritdoc/>
+    public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted) => 0;
+
+    /// <inheritdoc/>
+    protected override void Apply(DropoutMask mask, Tensor source, Tensor result, float scale) =>
+        MaskLoop.Apply(mask, source, result, scale);
+}

@@ -1,0 +1,178 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Lamina.Torch.Cpu;
+
+/// <summary>
+/// Batch normalisation's backward over rows of channels, in place: ∂x = γ·σ⁻¹·(g − mean(g) − x̂·mean(g·x̂)) over g itself, so
+/// that no third tensor of the size of the images exists. Sums are of fixed blocks of rows, added in order: the same bits
+/// however many threads there are.
+/// </summary>
+internal static unsafe class BatchNormalizationBackward
+{
+    private const int Rows = 256;
+
+    /// <summary>Writes ∂x over the gradient, and gives what ∂γ and ∂β are.</summary>
+    /// <param name="x">The input, (…, C).</param>
+    /// <param name="gradient">The output's gradient, of the same sizes; becomes the input's.</param>
+    /// <param name="gamma">The scale, or none.</param>
+    /// <param name="mean">The batch's means.</param>
+    /// <param name="inverseStd">1/√(variance + epsilon) of the batch.</param>
+    /// <param name="wantsInput">Whether the input's gradient is wanted; else the gradient stays.</param>
+    public static (Tensor Gamma, Tensor Beta) Run(
+        Tensor x,
+        Tensor gradient,
+        Tensor? gamma,
+        Tensor mean,
+        Tensor inverseStd,
+        bool wantsInput
+    )
+    {
+        var channels = (int)x.Sizes[^1];
+        long rows = x.Count / channels;
+        long blocks = (rows + Rows - 1) / Rows;
+        Tensor ofGamma = Tensor.Empty([channels]);
+        Tensor ofBeta = Tensor.Empty([channels]);
+        using Tensor factors = Tensor.Empty([3, channels]);
+        var sums = (float*)NativeMemory.Alloc((nuint)(blocks * 2 * channels), sizeof(float));
+        try
+        {
+            float* written = wantsInput ? gradient.WriteData() : gradient.ReadData;
+            var work = new Work(x.ReadData, written, mean.ReadData, sums, factors.WriteData(), rows, channels);
+            ElementLoop.Run(blocks, &SumBlocks, &work, work.Grain);
+            Span<float> ofGammaValues = ofGamma.WriteSpan();
+            Span<float> ofBetaValues = ofBeta.WriteSpan();
+            for (int c = 0; c < channels; c++)
+            {
+                double gradients = 0;
+                double products = 0;
+                for (long block = 0; block < blocks; block++)
+                {
+                    gradients += sums[(block * 2 * channels) + c];
+                    products += sums[(((block * 2) + 1) * channels) + c];
+                }
+                double inverse = inverseStd.ReadData[c];
+                double scale = inverse * (gamma is null ? 1 : gamma.ReadData[c]);
+                ofBetaValues[c] = (float)gradients;
+                ofGammaValues[c] = (float)(products * inverse);
+                work.Factors[c] = (float)scale;
+                work.Factors[channels + c] = (float)(-scale * inverse * inverse * products / rows);
+                work.Factors[(2 * channels) + c] = (float)(-scale * gradients / rows);
+            }
+            if (wantsInput)
+            {
+                ElementLoop.Run(blocks, &WriteBlocks, &work, work.Grain);
+            }
+        }
+        finally
+        {
+            NativeMemory.Free(sums);
+        }
+        GC.KeepAlive(x);
+        GC.KeepAlive(mean);
+        GC.KeepAlive(inverseStd);
+        GC.KeepAlive(gamma);
+        return (ofGamma, ofBeta);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SumBlocks(long begin, long end, void* context)
+    {
+        Work k = *(Work*)context;
+        for (long block = begin; block < end; block++)
+        {
+            long first = block * Rows;
+            long last = Math.Min(first + Rows, k.Count);
+            float* gradients = k.Sums + (block * 2 * k.Channels);
+            float* products = gradients + k.Channels;
+            int c = 0;
+            for (; c <= k.Channels - 32; c += 32)
+            {
+                Vector512<float> mean0 = Vector512.Load(k.Mean + c);
+                Vector512<float> mean1 = Vector512.Load(k.Mean + c + 16);
+                Vector512<float> sum0 = Vector512<float>.Zero;
+                Vector512<float> sum1 = Vector512<float>.Zero;
+                Vector512<float> product0 = Vector512<float>.Zero;
+                Vector512<float> product1 = Vector512<float>.Zero;
+                for (long row = first; row < last; row++)
+                {
+                    long at = (row * k.Channels) + c;
+                    Vector512<float> g0 = Vector512.Load(k.Gradient + at);
+                    Vector512<float> g1 = Vector512.Load(k.Gradient + at + 16);
+                    sum0 += g0;
+                    sum1 += g1;
+                    product0 += g0 * (Vector512.Load(k.X + at) - mean0);
+                    product1 += g1 * (Vector512.Load(k.X + at + 16) - mean1);
+                }
+                sum0.Store(gradients + c);
+                sum1.Store(gradients + c + 16);
+                product0.Store(products + c);
+                product1.Store(products + c + 16);
+            }
+            for (; c < k.Channels; c++)
+            {
+                double sum = 0;
+                double product = 0;
+                for (long row = first; row < last; row++)
+                {
+                    long at = (row * k.Channels) + c;
+                    sum += k.Gradient[at];
+                    product += k.Gradient[at] * (k.X[at] - k.Mean[c]);
+                }
+                gradients[c] = (float)sum;
+                products[c] = (float)product;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void WriteBlocks(long begin, long end, void* context)
+    {
+        Work k = *(Work*)context;
+        float* ofGradient = k.Factors;
+        float* ofInput = k.Factors + k.Channels;
+        float* constant = k.Factors + (2 * k.Channels);
+        for (long row = begin * Rows; row < Math.Min(end * Rows, k.Count); row++)
+        {
+            float* x = k.X + (row * k.Channels);
+            float* g = k.Gradient + (row * k.Channels);
+            int c = 0;
+            for (; c <= k.Channels - 16; c += 16)
+            {
+                Vector512<float> centred = Vector512.Load(x + c) - Vector512.Load(k.Mean + c);
+                Vector512<float> result =
+                    (Vector512.Load(g + c) * Vector512.Load(ofGradient + c))
+                    + (centred * Vector512.Load(ofInput + c))
+                    + Vector512.Load(constant + c);
+                result.Store(g + c);
+            }
+            for (; c < k.Channels; c++)
+            {
+                g[c] = (g[c] * ofGradient[c]) + ((x[c] - k.Mean[c]) * ofInput[c]) + constant[c];
+            }
+        }
+    }
+
+    private readonly struct Work(
+        float* x,
+        float* gradient,
+        float* mean,
+        float* sums,
+        float* factors,
+        long count,
+        int channels
+    )
+    {
+        public readonly float* X = x;
+        public readonly float* Gradient = gradient;
+        public readonly float* Mean = mean;
+        public readonly float* Sums = sums;
+        public readonly float* Factors = factors;
+        public readonly long Count = count;
+        public readonly int Channels = channels;
+
+        /// <summary>Blocks that are worth another thread.</summary>
+        public long Grain => Math.Max(1, ElementLoop.Grain / (Rows * Channels));
+    }
+}

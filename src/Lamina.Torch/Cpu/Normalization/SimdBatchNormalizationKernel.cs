@@ -1,0 +1,142 @@
+using Lamina.Torch.Kernels;
+
+namespace Lamina.Torch.Cpu;
+
+/// <summary>
+/// Batch normalization by passes over rows of channels: statistics in float64 sums, backward in place. What stored statistics
+/// normalize goes backward by libtorch.
+/// </summary>
+/// <param name="node">The op node.</param>
+/// <param name="op">The op.</param>
+internal sealed class SimdBatchNormalizationKernel(OpNode node, BatchNormalizationOp op)
+    : BatchNormalizationKernel(node, op)
+{
+    private const int MostOnStack = 1024;
+
+    private readonly BatchNormalizationOp _op = op;
+
+    /// <inheritdoc/>
+    public override string Algorithm => "SIMD over channels";
+
+    /// <inheritdoc/>
+    public override string BackwardAlgorithm => IsFrozen ? base.BackwardAlgorithm : "SIMD over channels, in place";
+
+    /// <inheritdoc/>
+    public override bool CanOverwrite => true;
+
+    /// <inheritdoc/>
+    public override int GradientInPlace(ReadOnlySpan<bool> wanted) => IsFrozen ? -1 : 0;
+
+    /// <inheritdoc/>
+    public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite)
+    {
+        Release();
+        Tensor? gamma = Gamma < 0 ? null : inputs[Gamma];
+        Tensor? beta = Beta < 0 ? null : inputs[Beta];
+        ByBatch = step.Training && !IsFrozen;
+        Tensor result = overwrite ? inputs[0].Duplicate() : Tensor.Empty(inputs[0].Sizes);
+        if (ByBatch)
+        {
+            Normalize(step, inputs, result, gamma, beta);
+        }
+        else
+        {
+            BatchNormalizationForward.Affine(inputs[0], result, gamma, beta, inputs[1], inputs[2], _op.Epsilon);
+        }
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(
+        in StepContext step,
+        ReadOnlySpan<Tensor?> inputs,
+        Tensor? output,
+        Tensor gradient,
+        ReadOnlySpan<bool> wanted,
+        Span<Tensor?> results
+    )
+    {
+        if (ByBatch)
+        {
+            BackwardInPlace(inputs, gradient, wanted, results);
+        }
+        else
+        {
+            base.Backward(step, inputs, output, gradient, wanted, results);
+        }
+    }
+
+    private void Normalize(in StepContext step, ReadOnlySpan<Tensor> inputs, Tensor result, Tensor? gamma, Tensor? beta)
+    {
+        Tensor x = inputs[0];
+        var channels = (int)x.Sizes[^1];
+        long rows = x.Count / channels;
+        Span<double> mean = channels <= MostOnStack ? stackalloc double[channels] : new double[channels];
+        Span<double> spread = channels <= MostOnStack ? stackalloc double[channels] : new double[channels];
+        BatchNormalizationForward.Statistics(x, mean, spread);
+        if (step.Estimate is { } estimate)
+        {
+            estimate.Add(inputs[1], inputs[2], mean, spread, rows, _op.UnbiasedMovingVariance);
+        }
+        else if (!step.Recomputing)
+        {
+            // One value a channel has no Bessel-corrected variance.
+            double unbiased = _op.UnbiasedMovingVariance && rows > 1 ? rows / (rows - 1.0) : 1;
+            Move(inputs[1], mean, 1);
+            Move(inputs[2], spread, unbiased);
+        }
+        Mean = Tensor.Empty([channels]);
+        InverseStd = Tensor.Empty([channels]);
+        Span<float> means = Mean.WriteSpan();
+        Span<float> inverseStds = InverseStd.WriteSpan();
+        for (int c = 0; c < channels; c++)
+        {
+            spread[c] = 1 / Math.Sqrt(spread[c] + _op.Epsilon);
+            means[c] = (float)mean[c];
+            inverseStds[c] = (float)spread[c];
+        }
+        BatchNormalizationForward.Affine(x, result, gamma, beta, mean, spread);
+    }
+
+    private void BackwardInPlace(
+        ReadOnlySpan<Tensor?> inputs,
+        Tensor gradient,
+        ReadOnlySpan<bool> wanted,
+        Span<Tensor?> results
+    )
+    {
+        (Tensor ofGamma, Tensor ofBeta) = BatchNormalizationBackward.Run(
+            inputs[0]!,
+            gradient,
+            Gamma < 0 ? null : inputs[Gamma],
+            Mean!,
+            InverseStd!,
+            wanted[0]
+        );
+        Give(0, gradient, wanted, results);
+        Give(Gamma, ofGamma, wanted, results);
+        Give(Beta, ofBeta, wanted, results);
+        Release();
+    }
+
+    private static void Give(int input, Tensor gradient, ReadOnlySpan<bool> wanted, Span<Tensor?> results)
+    {
+        if (input >= 0 && wanted[input])
+        {
+            results[input] = gradient;
+        }
+        else
+        {
+            gradient.Dispose();
+        }
+    }
+
+    private void Move(Tensor moving, ReadOnlySpan<double> batch, double factor)
+    {
+        Span<float> values = moving.WriteSpan();
+        for (int c = 0; c < values.Length; c++)
+        {
+            values[c] = (float)((values[c] * _op.Momentum) + (batch[c] * factor * (1 - _op.Momentum)));
+        }
+    }
+}

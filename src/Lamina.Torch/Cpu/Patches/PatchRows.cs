@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Lamina.Torch.Cpu;
+
+/// <summary>
+/// The windows of images as rows of a matrix: for each pixel of the output the (kh, kw, C) inputs under it, 0 beyond the
+/// image's edge, and 0 up to whole vectors.
+/// </summary>
+/// <param name="kernel">The window.</param>
+/// <param name="strides">From a window to the next.</param>
+/// <param name="pads">What the image is padded with.</param>
+/// <param name="input">The image's height and width.</param>
+/// <param name="output">The output's height and width.</param>
+/// <param name="channels">The image's channels.</param>
+internal sealed unsafe class PatchRows(Size2 kernel, Size2 strides, Pads2 pads, Size2 input, Size2 output, int channels)
+{
+    private const int Lanes = 16;
+
+    private readonly int _run = kernel.Width * channels;
+
+    /// <summary>Elements of a window.</summary>
+    public int Length { get; } = kernel.Height * kernel.Width * channels;
+
+    /// <summary>Elements of a row: <see cref="Length"/> in whole vectors.</summary>
+    public int Step => (Length + Lanes - 1) / Lanes * Lanes;
+
+    /// <summary>Pixels of an image's output.</summary>
+    public int Pixels => output.Height * output.Width;
+
+    /// <summary>Writes the rows of some pixels, counted over all images.</summary>
+    /// <param name="images">(N, H, W, C).</param>
+    /// <param name="first">The first pixel.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="rows">Room for <paramref name="count"/> rows of <see cref="Step"/> elements.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Fill(float* images, long first, int count, float* rows)
+    {
+        (long image, long pixel) = Math.DivRem(first, Pixels);
+        (int y, int x) = Math.DivRem((int)pixel, output.Width);
+        float* from = images + (image * input.Height * input.Width * channels);
+        for (int i = 0; i < count; i++, rows += Step)
+        {
+            FillRow(from, y, x, rows);
+            if (++x == output.Width)
+            {
+                x = 0;
+                if (++y == output.Height)
+                {
+                    y = 0;
+                    from += (nint)input.Height * input.Width * channels;
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void FillRow(float* image, int y, int x, float* row)
+    {
+        int top = (y * strides.Height) - pads.Top;
+        int left = (x * strides.Width) - pads.Left;
+        int before = Math.Clamp(-left, 0, kernel.Width) * channels;
+        int after = Math.Clamp(left + kernel.Width - input.Width, 0, kernel.Width) * channels;
+        bool inside = before + after == 0;
+        float* from = image + ((((nint)top * input.Width) + left) * channels);
+        for (int r = 0; r < kernel.Height; r++)
+        {
+            float* to = row + (r * _run);
+            if ((uint)(top + r) >= (uint)input.Height || before + after >= _run)
+            {
+                new Span<float>(to, _run).Clear();
+            }
+            else if (inside)
+            {
+                Copy(from, to, _run);
+            }
+            else
+            {
+                new Span<float>(to, before).Clear();
+                Copy(from + before, to + before, _run - before - after);
+                new Span<float>(to + _run - after, after).Clear();
+            }
+            from += (nint)input.Width * channels;
+        }
+        for (int i = Length; i < Step; i++)
+        {
+            row[i] = 0;
+        }
+    }
+
+    // Some dozens of elements: the last vector overlaps the one before.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(float* from, float* to, int count)
+    {
+        if (count < Lanes)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                to[i] = from[i];
+            }
+            return;
+        }
+        int last = count - Lanes;
+        for (int i = 0; i < last; i += Lanes)
+        {
+            Vector512.Load(from + i).Store(to + i);
+        }
+        Vector512.Load(from + last).Store(to + last);
+    }
+}

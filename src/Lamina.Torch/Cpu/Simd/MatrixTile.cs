@@ -1,0 +1,174 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Vector = System.Runtime.Intrinsics.Vector512<float>;
+
+namespace Lamina.Torch.Cpu;
+
+/// <summary>The shape of a tile of a matrix product that is held in registers.</summary>
+[SuppressMessage("Design", "CA1000", Justification = "A compile-time constant of a type argument.")]
+internal interface ITileShape
+{
+    /// <summary>Rows: 4, 8 or 12.</summary>
+    static abstract int Rows { get; }
+
+    /// <summary>Whether it has 32 columns; 16 otherwise.</summary>
+    static abstract bool Wide { get; }
+}
+
+/// <summary>
+/// The innermost loop of a matrix product C = A·B: one tile of C in registers, 24 of AVX-512's 32 at the largest. Rows of
+/// A are broadcast, 16 or 32 columns of B are read in order.
+/// </summary>
+/// <typeparam name="TShape">The tile's shape. The JIT leaves out what a smaller one does not use.</typeparam>
+internal static unsafe class MatrixTile<TShape>
+    where TShape : struct, ITileShape
+{
+    /// <summary>Computes a tile of C.</summary>
+    /// <param name="depth">Columns of A, rows of B.</param>
+    /// <param name="a">A's first element.</param>
+    /// <param name="rowStep">Elements from a row of A to the next.</param>
+    /// <param name="depthStep">Elements from a column of A to the next.</param>
+    /// <param name="b">B's first element.</param>
+    /// <param name="bStep">Elements from a row of B to the next.</param>
+    /// <param name="c">The tile's first element.</param>
+    /// <param name="cStep">Elements from a row of C to the next.</param>
+    /// <param name="add">Whether to add to C rather than replace it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(
+        nint depth,
+        float* a,
+        nint rowStep,
+        nint depthStep,
+        float* b,
+        nint bStep,
+        float* c,
+        nint cStep,
+        bool add
+    )
+    {
+        nint one = rowStep * sizeof(float);
+        nint two = one * 2;
+        nint three = one * 3;
+        depthStep *= sizeof(float);
+        byte* a0 = (byte*)a;
+        byte* a4 = a0 + (one * 4);
+        byte* a8 = a4 + (one * 4);
+        Vector l0 = default,
+            l1 = default,
+            l2 = default,
+            l3 = default,
+            l4 = default,
+            l5 = default,
+            l6 = default,
+            l7 = default,
+            l8 = default,
+            l9 = default,
+            l10 = default,
+            l11 = default,
+            r0 = default,
+            r1 = default,
+            r2 = default,
+            r3 = default,
+            r4 = default,
+            r5 = default,
+            r6 = default,
+            r7 = default,
+            r8 = default,
+            r9 = default,
+            r10 = default,
+            r11 = default;
+        for (; depth > 0; depth--)
+        {
+            Vector b0 = Vector512.Load(b);
+            Vector b1 = TShape.Wide ? Vector512.Load(b + 16) : default;
+            Vector x;
+            x = Broadcast(a0);
+            l0 = MultiplyAdd(x, b0, l0);
+            r0 = TShape.Wide ? MultiplyAdd(x, b1, r0) : r0;
+            x = Broadcast(a0 + one);
+            l1 = MultiplyAdd(x, b0, l1);
+            r1 = TShape.Wide ? MultiplyAdd(x, b1, r1) : r1;
+            x = Broadcast(a0 + two);
+            l2 = MultiplyAdd(x, b0, l2);
+            r2 = TShape.Wide ? MultiplyAdd(x, b1, r2) : r2;
+            x = Broadcast(a0 + three);
+            l3 = MultiplyAdd(x, b0, l3);
+            r3 = TShape.Wide ? MultiplyAdd(x, b1, r3) : r3;
+            if (TShape.Rows > 4)
+            {
+                x = Broadcast(a4);
+                l4 = MultiplyAdd(x, b0, l4);
+                r4 = TShape.Wide ? MultiplyAdd(x, b1, r4) : r4;
+                x = Broadcast(a4 + one);
+                l5 = MultiplyAdd(x, b0, l5);
+                r5 = TShape.Wide ? MultiplyAdd(x, b1, r5) : r5;
+                x = Broadcast(a4 + two);
+                l6 = MultiplyAdd(x, b0, l6);
+                r6 = TShape.Wide ? MultiplyAdd(x, b1, r6) : r6;
+                x = Broadcast(a4 + three);
+                l7 = MultiplyAdd(x, b0, l7);
+                r7 = TShape.Wide ? MultiplyAdd(x, b1, r7) : r7;
+            }
+            if (TShape.Rows > 8)
+            {
+                x = Broadcast(a8);
+                l8 = MultiplyAdd(x, b0, l8);
+                r8 = TShape.Wide ? MultiplyAdd(x, b1, r8) : r8;
+                x = Broadcast(a8 + one);
+                l9 = MultiplyAdd(x, b0, l9);
+                r9 = TShape.Wide ? MultiplyAdd(x, b1, r9) : r9;
+                x = Broadcast(a8 + two);
+                l10 = MultiplyAdd(x, b0, l10);
+                r10 = TShape.Wide ? MultiplyAdd(x, b1, r10) : r10;
+                x = Broadcast(a8 + three);
+                l11 = MultiplyAdd(x, b0, l11);
+                r11 = TShape.Wide ? MultiplyAdd(x, b1, r11) : r11;
+            }
+            a0 += depthStep;
+            a4 += depthStep;
+            a8 += depthStep;
+            b += bStep;
+        }
+        c = Store(c, cStep, l0, r0, add);
+        c = Store(c, cStep, l1, r1, add);
+        c = Store(c, cStep, l2, r2, add);
+        c = Store(c, cStep, l3, r3, add);
+        if (TShape.Rows > 4)
+        {
+            c = Store(c, cStep, l4, r4, add);
+            c = Store(c, cStep, l5, r5, add);
+            c = Store(c, cStep, l6, r6, add);
+            c = Store(c, cStep, l7, r7, add);
+        }
+        if (TShape.Rows > 8)
+        {
+            c = Store(c, cStep, l8, r8, add);
+            c = Store(c, cStep, l9, r9, add);
+            c = Store(c, cStep, l10, r10, add);
+            c = Store(c, cStep, l11, r11, add);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector Broadcast(byte* value) => Vector512.Create(*(float*)value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector MultiplyAdd(Vector x, Vector y, Vector sum) => Vector512.FusedMultiplyAdd(x, y, sum);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float* Store(float* c, nint cStep, Vector left, Vector right, bool add)
+    {
+        if (add)
+        {
+            left += Vector512.Load(c);
+            right = TShape.Wide ? right + Vector512.Load(c + 16) : right;
+        }
+        left.Store(c);
+        if (TShape.Wide)
+        {
+            right.Store(c + 16);
+        }
+        return c + cStep;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+
+namespace Lamina.Torch.Cpu;
+
+/// <summary>
+/// Working memory of the calling thread, aligned to vectors. It grows to the largest request and is kept, so that a step
+/// takes no new pages; a second request reuses the first one's memory. It is no tensor's, and not counted as such.
+/// </summary>
+internal static unsafe class Scratch
+{
+    private const nuint Alignment = 64;
+
+    [ThreadStatic]
+    private static Block? t_block;
+
+    [ThreadStatic]
+    private static Block? t_shared;
+
+    /// <summary>Memory of any content for this many floats, until the next call on this thread.</summary>
+    public static float* Floats(long count) => Grow(ref t_block, count);
+
+    /// <summary>The same, beside <see cref="Floats"/>: for what the caller's parallel loop shares.</summary>
+    public static float* SharedFloats(long count) => Grow(ref t_shared, count);
+
+    private static float* Grow(ref Block? block, long count)
+    {
+        nuint bytes = checked((nuint)count * sizeof(float));
+        if (block is null || block.Bytes < bytes)
+        {
+            block?.Dispose();
+            block = new Block(bytes);
+        }
+        return block.Address;
+    }
+
+    private sealed class Block(nuint bytes) : IDisposable
+    {
+        private void* _memory = NativeMemory.AlignedAlloc(bytes, Alignment);
+
+        ~Block() => Free();
+
+        public nuint Bytes { get; } = bytes;
+
+        public float* Address => (float*)_memory;
+
+        public void Dispose()
+        {
+            Free();
+            GC.SuppressFinalize(this);
+        }
+
+        private void Free()
+        {
+            NativeMemory.AlignedFree(_memory);
+            _memory = null;
+        }
+    }
+}

@@ -1,0 +1,213 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Vector = System.Runtime.Intrinsics.Vector512<float>;
+
+namespace Lamina.Torch.Cpu;
+
+/// <summary>
+/// One convolution over all tiles of a batch: tiles to points, products at each point, points to pixels. Blocks of tiles
+/// stay in a core's cache from the first to the last; where there are few tiles, threads share panels of filters instead.
+/// </summary>
+internal sealed unsafe class TilePass(
+    TileScheme scheme,
+    TileGrid grid,
+    int groups,
+    int channels,
+    int filters,
+    Tensor x,
+    Tensor packed,
+    Tensor? bias,
+    bool relu,
+    Tensor y
+)
+{
+    private const int Lanes = 16;
+    private const int Points = TileScheme.Points;
+
+    // A block's points should lie in a core's second cache, of 1 MB or more.
+    private const int BlockFloats = 230_000;
+    private const int MostTiles = 8 * MatrixBlock.TileRows;
+
+    private readonly TileSource _source = new(scheme, grid, x, null);
+    private readonly float* _kernels = packed.ReadData;
+    private readonly float* _bias = bias is null ? null : bias.ReadData;
+    private readonly float* _y = y.WriteData();
+    private readonly int _outputs = scheme.Outputs * scheme.Outputs;
+    private readonly int _panels = (filters + MatrixBlock.PanelWidth - 1) / MatrixBlock.PanelWidth;
+
+    /// <summary>Writes all of the output.</summary>
+    public void Run()
+    {
+        int threads = TorchLibrary.Threads;
+        int most = Math.Clamp(BlockFloats / (Points * channels), MatrixBlock.TileRows, MostTiles);
+        int blocks = (grid.Count + most - 1) / most;
+        if (blocks < threads)
+        {
+            RunPanels();
+        }
+        else
+        {
+            blocks = (blocks + threads - 1) / threads * threads;
+            RunBlocks(blocks, (grid.Count + blocks - 1) / blocks);
+        }
+        GC.KeepAlive(x);
+        GC.KeepAlive(packed);
+        GC.KeepAlive(bias);
+        GC.KeepAlive(y);
+    }
+
+    private void RunBlocks(int blocks, int size) =>
+        ElementLoop.Run(
+            blocks,
+            (begin, end) =>
+            {
+                int rows = RoundUp(size);
+                float* points = Scratch.Floats(
+                    ((long)Points * rows * (channels + MatrixBlock.PanelWidth)) + (rows * _outputs)
+                );
+                float* products = points + ((long)Points * rows * channels);
+                int* pixels = (int*)(products + ((long)Points * rows * MatrixBlock.PanelWidth));
+                for (int block = (int)begin; block < end; block++)
+                {
+                    int first = block * size;
+                    int count = Math.Min(size, grid.Count - first);
+                    if (count <= 0)
+                    {
+                        break;
+                    }
+                    FindOutputs(first, count, pixels);
+                    for (int group = 0; group < groups; group++)
+                    {
+                        for (int tile = 0; tile < rows; tile++)
+                        {
+                            Transform(group, first, tile, count, rows, points);
+                        }
+                        for (int panel = 0; panel < _panels; panel++)
+                        {
+                            Panel(group, panel, count, rows, points, products, pixels);
+                        }
+                    }
+                }
+            },
+            grain: 1
+        );
+
+    private void RunPanels()
+    {
+        int count = grid.Count;
+        int rows = RoundUp(count);
+        long groupSize = (long)Points * rows * channels;
+        float* points = Scratch.SharedFloats(groups * groupSize);
+        ElementLoop.Run(
+            groups * rows,
+            (begin, end) =>
+            {
+                for (int i = (int)begin; i < end; i++)
+                {
+                    (int group, int tile) = Math.DivRem(i, rows);
+                    Transform(group, 0, tile, count, rows, points + (group * groupSize));
+                }
+            },
+            grain: 1
+        );
+        ElementLoop.Run(
+            groups * _panels,
+            (begin, end) =>
+            {
+                float* products = Scratch.Floats(((long)Points * rows * MatrixBlock.PanelWidth) + (rows * _outputs));
+                int* pixels = (int*)(products + ((long)Points * rows * MatrixBlock.PanelWidth));
+                FindOutputs(0, count, pixels);
+                for (int i = (int)begin; i < end; i++)
+                {
+                    (int group, int panel) = Math.DivRem(i, _panels);
+                    Panel(group, panel, count, rows, points + (group * groupSize), products, pixels);
+                }
+            },
+            grain: 1
+        );
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Transform(int group, int first, int tile, int count, int rows, float* points)
+    {
+        float* to = points + ((long)tile * channels);
+        nint step = rows * (nint)channels;
+        if (tile < count)
+        {
+            _source.Inputs(first + tile, group * channels, channels, to, step);
+            return;
+        }
+        for (int point = 0; point < Points; point++)
+        {
+            new Span<float>(to + (point * step), channels).Clear();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void FindOutputs(int first, int count, int* pixels)
+    {
+        for (int tile = 0; tile < count; tile++)
+        {
+            grid.OutputPixels(first + tile, new Span<int>(pixels + (tile * _outputs), _outputs));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Panel(int group, int panel, int count, int rows, float* points, float* products, int* pixels)
+    {
+        int column = panel * MatrixBlock.PanelWidth;
+        int width = Math.Min(MatrixBlock.PanelWidth, filters - column);
+        float* kernel = _kernels + ((((long)group * filters) + column) * Points * channels);
+        for (int point = 0; point < Points; point++)
+        {
+            MatrixBlock.Multiply(
+                rows,
+                width,
+                channels,
+                points + ((long)point * rows * channels),
+                channels,
+                1,
+                kernel + ((long)point * channels * width),
+                width,
+                products + ((long)point * rows * MatrixBlock.PanelWidth),
+                MatrixBlock.PanelWidth
+            );
+        }
+        for (int lane = 0; lane < width; lane += Lanes)
+        {
+            int filter = (group * filters) + column + lane;
+            Vector shift = _bias == null ? default : Vector512.Load(_bias + filter);
+            for (int tile = 0; tile < count; tile++)
+            {
+                Write(
+                    products + (tile * MatrixBlock.PanelWidth) + lane,
+                    rows,
+                    pixels + (tile * _outputs),
+                    filter,
+                    shift
+                );
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
+    private void Write(float* products, int rows, int* pixels, int filter, Vector shift)
+    {
+        float* values = stackalloc float[16 * Lanes];
+        TileTransforms.Output(scheme.Outputs, products, rows * (nint)MatrixBlock.PanelWidth, values);
+        long stride = (long)groups * filters;
+        for (int i = 0; i < _outputs; i++)
+        {
+            if (pixels[i] >= 0)
+            {
+                Vector value = Vector512.Load(values + (i * Lanes)) + shift;
+                value = relu ? Vector512.Max(value, default) : value;
+                value.Store(_y + (pixels[i] * stride) + filter);
+            }
+        }
+    }
+
+    private static int RoundUp(int tiles) =>
+        (tiles + MatrixBlock.RowMultiple - 1) / MatrixBlock.RowMultiple * MatrixBlock.RowMultiple;
+}

@@ -1,0 +1,111 @@
+namespace Lamina.Torch.Cpu;
+
+/// <summary>
+/// The kernel's gradient at the 36 points, some tiles at a time: tiles of inputs and of gradients to points, and at each
+/// point a product of matrices that is added up. A step has hundreds of such chunks, so this makes no garbage for one.
+/// </summary>
+internal sealed unsafe class WeightGradientPass
+{
+    private const int Points = TileScheme.Points;
+    private const int Piece = 4 * MatrixBlock.TileRows;
+
+    private readonly TileSource _source;
+    private readonly int _channels;
+    private readonly int _filters;
+    private readonly int _pieces;
+    private readonly float* _inputs;
+    private readonly float* _outputs;
+    private readonly float* _points;
+    private readonly Action<long, long> _transform;
+    private readonly Action<long, long> _accumulate;
+    private int _group;
+    private int _first;
+    private int _tiles;
+
+    /// <param name="source">Where tiles come from.</param>
+    /// <param name="channels">Input channels of a group.</param>
+    /// <param name="filters">Output channels of a group.</param>
+    /// <param name="inputs">Room for a chunk's inputs, (36, tiles, channels).</param>
+    /// <param name="outputs">Room for a chunk's gradients, (36, tiles, filters).</param>
+    /// <param name="points">Receives the sums, (36, filters, channels).</param>
+    public WeightGradientPass(
+        TileSource source,
+        int channels,
+        int filters,
+        Tensor inputs,
+        Tensor outputs,
+        Tensor points
+    )
+    {
+        (_source, _channels, _filters) = (source, channels, filters);
+        _inputs = inputs.WriteData();
+        _outputs = outputs.WriteData();
+        _points = points.WriteData();
+        _pieces = (filters + Piece - 1) / Piece;
+        _transform = Transform;
+        _accumulate = Accumulate;
+    }
+
+    /// <summary>Adds some tiles; the first of a group replace what there was.</summary>
+    /// <param name="group">The group of channels.</param>
+    /// <param name="first">The first tile.</param>
+    /// <param name="tiles">How many.</param>
+    public void Add(int group, int first, int tiles)
+    {
+        (_group, _first, _tiles) = (group, first, tiles);
+        ElementLoop.Run(tiles, _transform, grain: 1);
+        ElementLoop.Run(Points * _pieces, _accumulate, grain: 1);
+    }
+
+    private void Transform(long begin, long end)
+    {
+        for (int tile = (int)begin; tile < end; tile++)
+        {
+            _source.Inputs(
+                _first + tile,
+                _group * _channels,
+                _channels,
+                _inputs + ((long)tile * _channels),
+                _tiles * (nint)_channels
+            );
+            _source.Gradients(
+                _first + tile,
+                _group * _filters,
+                _filters,
+                _outputs + ((long)tile * _filters),
+                _tiles * (nint)_filters
+            );
+        }
+    }
+
+    // At each point: (filters, tiles)·(tiles, channels), in pieces of some filters that the threads share out.
+    private void Accumulate(long begin, long end)
+    {
+        for (int i = (int)begin; i < end; i++)
+        {
+            (int point, int piece) = Math.DivRem(i, _pieces);
+            int filter = piece * Piece;
+            int rows = Math.Min(Piece, _filters - filter);
+            float* a = _outputs + ((long)point * _tiles * _filters) + filter;
+            float* b = _inputs + ((long)point * _tiles * _channels);
+            float* c = _points + ((((long)point * _filters) + filter) * _channels);
+            for (int channel = 0; channel < _channels; channel += MatrixBlock.PanelWidth)
+            {
+                int width = Math.Min(MatrixBlock.PanelWidth, _channels - channel);
+                MatrixBlock.Multiply(
+                    rows,
+                    width,
+                    _tiles,
+                    a,
+                    1,
+                    _filters,
+                    b + channel,
+                    _channels,
+                    c + channel,
+                    _channels,
+                    add: _first > 0
+                );
+            }
+        }
+    }
+}

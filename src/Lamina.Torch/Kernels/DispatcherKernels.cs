@@ -1,0 +1,50 @@
+namespace Lamina.Torch.Kernels;
+
+/// <summary>
+/// The kernels by libtorch's dispatcher alone, right on any device and for any element type: one case per op of
+/// src/Lamina/Ops.
+/// </summary>
+internal sealed class DispatcherKernels : KernelFactory
+{
+    private DispatcherKernels() { }
+
+    /// <summary>The one instance.</summary>
+    public static DispatcherKernels Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public override Kernel Create(OpNode node, in KernelRequest request = default) =>
+        Create(node, request, PaddingCopies.ByDispatcher);
+
+    /// <summary>Creates a kernel that copies padded images as a backend does.</summary>
+    public static Kernel Create(OpNode node, in KernelRequest request, PaddingCopies padding) =>
+        node.Op switch
+        {
+            ConvolutionOp op => new ConvolutionKernel(node, op, request.FuseRelu, padding),
+            LinearOp => new LinearKernel(node, request.FuseRelu),
+            _ when request.FuseRelu => throw new ArgumentException(
+                $"{node} cannot be fused with a ReLU.",
+                nameof(request)
+            ),
+            MaxPoolOp op => new MaxPoolKernel(node, op, padding),
+            AveragePoolOp op => new AveragePoolKernel(node, op, padding),
+            AdaptiveAveragePoolOp op => new AdaptiveAveragePoolKernel(node, op),
+            BatchNormalizationOp op => new BatchNormalizationKernel(node, op),
+            LocalResponseNormalizationOp op => new LocalResponseNormalizationKernel(node, op),
+            ActivationOp { Kind: ActivationKind.Relu } => new ReluKernel(node),
+            ActivationOp op => new ActivationKernel(node, op),
+            SoftmaxOp => new SoftmaxKernel(node),
+            DropoutOp op => new DropoutKernel(node, op, request.Index),
+            ReshapeOp => new ReshapeKernel(node),
+            TransposeOp op => new TransposeKernel(node, op),
+            PadOp op => new PadKernel(node, op, padding),
+            ConcatOp op => new ConcatKernel(node, op),
+            SliceOp op => new SliceKernel(node, op),
+            AddOp => new AddKernel(node),
+            MultiplyOp => new MultiplyKernel(node),
+            RescaleOp op => new RescaleKernel(node, op),
+            MeanOp op => new MeanKernel(node, op),
+            _ => throw new LaminaException(
+                $"The engine has no kernel for the op {node.Op.Name}. Write the layer in the ops of Lamina.Ops."
+            ),
+        };
+}

@@ -1,0 +1,16 @@
+using Lamina.Torch.Cpu;
+using Lamina.Torch.Kernels;
+
+namespace Lamina.Torch;
+
+/// <summary>The backends: which factory makes the kernels of which device.</summary>
+internal static class Backends
+{
+    /// <summary>Returns the factory of a device's kernels.</summary>
+    public static KernelFactory For(Device device) =>
+        device.Kind switch
+        {
+            DeviceKind.Cpu => CpuKernels.Instance,
+            _ => DispatcherKernels.Instance,
+        };
+}

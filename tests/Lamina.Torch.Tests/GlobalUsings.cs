@@ -1,0 +1,2 @@
+global using Lamina.Torch.Cpu;
+global using Lamina.Torch.Kernels;
