@@ -7,8 +7,14 @@ internal sealed class RunClassifier
 {
     private readonly Func<NDArray, int, NDArray> _predict;
 
-    private RunClassifier(Model model, Func<NDArray, int, NDArray> predict, RunInfo info) =>
-        (Model, _predict, Info) = (model, predict, info);
+    private readonly Func<NDArray, int, NDArray> _predictLogits;
+
+    private RunClassifier(
+        Model model,
+        Func<NDArray, int, NDArray> predict,
+        Func<NDArray, int, NDArray> predictLogits,
+        RunInfo info
+    ) => (Model, _predict, _predictLogits, Info) = (model, predict, predictLogits, info);
 
     /// <summary>The architecture.</summary>
     public Model Model { get; }
@@ -17,10 +23,11 @@ internal sealed class RunClassifier
     public RunInfo Info { get; }
 
     /// <summary>Takes a float32 model.</summary>
-    public static RunClassifier Of(Model model, RunInfo info) => new(model, model.Predict, info);
+    public static RunClassifier Of(Model model, RunInfo info) => new(model, model.Predict, model.PredictLogits, info);
 
     /// <summary>Takes a quantized model.</summary>
-    public static RunClassifier Of(QuantizedModel model, RunInfo info) => new(model.Model, model.Predict, info);
+    public static RunClassifier Of(QuantizedModel model, RunInfo info) =>
+        new(model.Model, model.Predict, model.PredictLogits, info);
 
     /// <summary>Loads one.</summary>
     /// <param name="path">A run's folder, its saved model, or a quantized model.</param>
@@ -57,4 +64,8 @@ internal sealed class RunClassifier
     /// <returns>(N, classes), each row summing to 1.</returns>
     public NDArray Probabilities(NDArray images, int batchSize) =>
         Classifier.Probabilities(Model, _predict(images, batchSize));
+
+    /// <summary>Computes the logits: what goes into the final softmax, or the outputs where there is none.</summary>
+    /// <returns>(N, classes).</returns>
+    public NDArray Logits(NDArray images, int batchSize) => _predictLogits(images, batchSize);
 }

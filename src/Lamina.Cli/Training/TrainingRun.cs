@@ -243,7 +243,8 @@ internal sealed class TrainingRun(
             // Dropout's masks count steps, which begin anew.
             settings.Seed + phase.Begin,
             settings.Recompute,
-            settings.Recipe.StatisticsImages
+            settings.Recipe.StatisticsImages,
+            RecipeBinding.NewValidationLoss(model)
         );
 
     /// <summary>The model as it is before the first epoch: drawn at random, or with the weights that were asked for.</summary>

@@ -18,7 +18,6 @@ public sealed class CompiledModel : IDisposable
     private readonly Loss _loss;
     private readonly long _seed;
     private readonly Symbol _head;
-    private readonly bool _headIsLogits;
     private readonly WeightUpdates _updates;
     private readonly TrainingTurn _turn;
 
@@ -28,7 +27,7 @@ public sealed class CompiledModel : IDisposable
     private Plan? _training;
     private MovedStatistics? _statistics;
     private StatisticsPass? _estimation;
-    private Plan? _evaluation;
+    private readonly Dictionary<OpNode, Plan> _evaluations = [];
     private float[] _scores = [];
 
     internal CompiledModel(
@@ -48,10 +47,10 @@ public sealed class CompiledModel : IDisposable
             );
         }
         (Model, Optimizer, _loss, Metrics, _seed) = (model, optimizer, loss, metrics, seed);
+        ValidationLoss = loss;
         Recompute = recompute;
         StatisticsSamples = statisticsSamples;
         _head = HeadOf(output, loss);
-        _headIsLogits = _head != output;
         _updates = new WeightUpdates(model, optimizer);
         _turn = new TrainingTurn(model.Name);
     }
@@ -59,8 +58,7 @@ public sealed class CompiledModel : IDisposable
     /// <summary>
     /// What training computes: a final softmax is left out, since the loss works from its logits, which is exact and stable.
     /// </summary>
-    internal static Symbol HeadOf(Symbol output, Loss loss) =>
-        loss.PrefersLogits && output.Producer.Op is SoftmaxOp ? output.Producer.Inputs[0] : output;
+    internal static Symbol HeadOf(Symbol output, Loss loss) => loss.PrefersLogits ? LogitsHead.Of(output) : output;
 
     /// <summary>The model.</summary>
     public Model Model { get; }
@@ -73,6 +71,9 @@ public sealed class CompiledModel : IDisposable
 
     /// <summary>The loss.</summary>
     public Loss Loss => _loss;
+
+    /// <summary>The loss that <c>Fit</c> reports as <c>val_loss</c>. Default: <see cref="Loss"/>.</summary>
+    public Loss ValidationLoss { get; internal init; }
 
     /// <summary>
     /// Whether activations are computed again for backward instead of kept: less memory, more time, the same bits. Where
@@ -234,7 +235,7 @@ public sealed class CompiledModel : IDisposable
         try
         {
             _statistics.Keep();
-            double loss = Run(_training, step, inputs, batch, metrics, out Tensor? gradient, wantGradient: true);
+            double loss = Run(_training, step, inputs, batch, metrics, _loss, out Tensor? gradient, wantGradient: true);
             if (!double.IsFinite(loss))
             {
                 gradient!.Dispose();
@@ -279,13 +280,19 @@ public sealed class CompiledModel : IDisposable
     /// <summary>Evaluates one batch.</summary>
     /// <param name="batch">The samples.</param>
     /// <param name="metrics">Metrics to update.</param>
+    /// <param name="loss">The compiled loss, or the one of validation.</param>
     /// <returns>The loss.</returns>
-    internal double TestStep(Batch batch, IReadOnlyList<Metric> metrics)
+    internal double TestStep(Batch batch, IReadOnlyList<Metric> metrics, Loss loss)
     {
         using Lock.Scope gate = EnterGate();
-        _evaluation ??= new Plan(Model.Inputs, [_head], training: false, default);
+        Symbol head = HeadOf(Model.Outputs[0], loss);
+        if (!_evaluations.TryGetValue(head.Producer, out Plan? plan))
+        {
+            plan = new Plan(Model.Inputs, [head], training: false, default);
+            _evaluations[head.Producer] = plan;
+        }
         Tensor[] inputs = Feed.ToTensors(Model, batch.Inputs);
-        return Run(_evaluation, new StepContext(false, _seed, Step), inputs, batch, metrics, out _);
+        return Run(plan, new StepContext(false, _seed, Step), inputs, batch, metrics, loss, out _);
     }
 
     private double Run(
@@ -294,6 +301,7 @@ public sealed class CompiledModel : IDisposable
         Tensor[] inputs,
         Batch batch,
         IReadOnlyList<Metric> metrics,
+        Loss loss,
         out Tensor? gradient,
         bool wantGradient = false
     )
@@ -309,7 +317,8 @@ public sealed class CompiledModel : IDisposable
         local?.CopyFrom(output);
         Tensor host = local ?? output;
         using Tensor? slope = wantGradient ? Tensor.Empty(host.Sizes) : null;
-        double loss = _loss.Compute(host, target, _headIsLogits, slope is null ? [] : slope.WriteSpan());
+        bool isLogits = HeadOf(Model.Outputs[0], loss) != Model.Outputs[0];
+        double value = loss.Compute(host, target, isLogits, slope is null ? [] : slope.WriteSpan());
         UpdateMetrics(metrics, host, target);
         gradient =
             slope is null || output.Device.IsCpu
@@ -320,7 +329,7 @@ public sealed class CompiledModel : IDisposable
             gradient!.CopyFrom(slope);
         }
         Observer?.Did(StepPart.Loss, started);
-        return loss;
+        return value;
     }
 
     // Metrics keep nothing of the scores, so that these can have the same memory in every step.
@@ -394,7 +403,10 @@ public sealed class CompiledModel : IDisposable
         _training?.Dispose();
         _statistics?.Dispose();
         _estimation?.Dispose();
-        _evaluation?.Dispose();
+        foreach (Plan plan in _evaluations.Values)
+        {
+            plan.Dispose();
+        }
         _updates.Dispose();
     }
 }

@@ -52,7 +52,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         return new History(progress.History, stopped);
     }
 
-    public IReadOnlyDictionary<string, double> Evaluate(IBatchSource data) => Evaluate(data, default)!;
+    public IReadOnlyDictionary<string, double> Evaluate(IBatchSource data) => Evaluate(data, compiled.Loss, default)!;
 
     /// <summary>Goes on from a checkpoint, if there is one.</summary>
     /// <returns>Whether an epoch has begun.</returns>
@@ -201,7 +201,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         {
             return log;
         }
-        if (Evaluate(validation, cancellation) is not { } values)
+        if (Evaluate(validation, compiled.ValidationLoss, cancellation) is not { } values)
         {
             return null;
         }
@@ -213,13 +213,13 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         return log with { Logs = logs };
     }
 
-    private Dictionary<string, double>? Evaluate(IBatchSource data, CancellationToken cancellation)
+    private Dictionary<string, double>? Evaluate(IBatchSource data, Loss loss, CancellationToken cancellation)
     {
         Metric[] metrics = [.. compiled.Metrics.Select(m => m.Fresh())];
         var means = new RunningMeans(metrics);
         foreach (Batch batch in data.Batches(0))
         {
-            means.Add(compiled.TestStep(batch, metrics), batch.Count);
+            means.Add(compiled.TestStep(batch, metrics, loss), batch.Count);
             if (cancellation.IsCancellationRequested)
             {
                 return null;

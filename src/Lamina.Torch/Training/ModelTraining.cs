@@ -48,6 +48,10 @@ public static class ModelTraining
         /// least 0. Moving averages lag where there are few steps; about 1,000 samples make evaluation right after any number
         /// of them. Default: 0, Keras's moving averages alone.
         /// </param>
+        /// <param name="validationLoss">
+        /// The loss that <c>Fit</c> reports as <c>val_loss</c>, for example without the label smoothing of
+        /// <paramref name="loss"/>. Default: <paramref name="loss"/>, as in Keras.
+        /// </param>
         /// <exception cref="ArgumentOutOfRangeException"><paramref name="statisticsSamples"/> is below 0.</exception>
         /// <exception cref="LaminaException">The model has more than one output.</exception>
         public CompiledModel Compile(
@@ -56,13 +60,17 @@ public static class ModelTraining
             IReadOnlyList<Metric>? metrics = null,
             long seed = 0,
             bool recompute = false,
-            int statisticsSamples = 0
+            int statisticsSamples = 0,
+            Loss? validationLoss = null
         )
         {
             ArgumentNullException.ThrowIfNull(optimizer);
             ArgumentNullException.ThrowIfNull(loss);
             ArgumentOutOfRangeException.ThrowIfNegative(statisticsSamples);
-            var compiled = new CompiledModel(model, optimizer, loss, metrics ?? [], seed, recompute, statisticsSamples);
+            var compiled = new CompiledModel(model, optimizer, loss, metrics ?? [], seed, recompute, statisticsSamples)
+            {
+                ValidationLoss = validationLoss ?? loss,
+            };
             EngineOf(model).Compile(compiled);
             return compiled;
         }
@@ -168,7 +176,7 @@ public static class ModelTraining
         public IReadOnlyDictionary<string, double> TestOnBatch(NDArray x, NDArray y)
         {
             CompiledModel compiled = Require(model);
-            return OneBatch(compiled, x, y, compiled.TestStep);
+            return OneBatch(compiled, x, y, (batch, metrics) => compiled.TestStep(batch, metrics, compiled.Loss));
         }
 
         /// <summary>The output for these inputs; the model need not be compiled.</summary>
@@ -183,6 +191,22 @@ public static class ModelTraining
             model.PredictAll([x], batchSize) is [var output]
                 ? output
                 : throw new ShapeException($"{model.Name} has several outputs. Use PredictAll.");
+
+        /// <summary>Computes the logits for these inputs; the model need not be compiled.</summary>
+        /// <remarks>
+        /// The logits are what goes into the softmax that ends the model, or its output where none does. Losses computed from
+        /// them are exact where probabilities round to 0.
+        /// </remarks>
+        /// <param name="x">The inputs, one row for each sample.</param>
+        /// <param name="batchSize">Samples computed at a time.</param>
+        /// <returns>An array of the shape of the output.</returns>
+        /// <exception cref="ShapeException">The inputs do not fit the model, or it has not one input and output.</exception>
+        public NDArray PredictLogits(NDArray x, int batchSize = 32)
+        {
+            ArgumentNullException.ThrowIfNull(x);
+            ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+            return EngineOf(model).PredictLogits([x], batchSize);
+        }
 
         /// <summary>The outputs for these inputs, one array each.</summary>
         /// <param name="inputs">One array for each input, one row a sample.</param>
