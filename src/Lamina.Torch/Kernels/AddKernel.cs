@@ -53,7 +53,7 @@ internal sealed class AddKernel(OpNode node) : Kernel(node)
                 {
                     continue;
                 }
-                long[] sizes = Layout.SizesOf(Node.Inputs[i], gradient.Sizes[0]);
+                long[] sizes = Layout.SizesOf(Node.Inputs[i], gradient.Rank == 0 ? 1 : gradient.Sizes[0]);
                 bool whole = gradient.Sizes.SequenceEqual(sizes);
                 results[i] = whole && passedOn ? Aten.Clone(gradient) : Layout.TakeReduced(gradient.Duplicate(), sizes);
                 passedOn |= whole;

@@ -39,6 +39,16 @@ internal static class KernelFactory
             MultiplyOp => new MultiplyKernel(node),
             RescaleOp op => new RescaleKernel(node, op),
             MeanOp op => new MeanKernel(node, op),
+            ConstantOp op => new ConstantKernel(node, op),
+            UnaryOp op => new UnaryKernel(node, UnaryRule.Of(op)),
+            ClipOp op => new UnaryKernel(node, UnaryRule.Of(op)),
+            BinaryOp op => new BinaryKernel(node, op),
+            WhereOp => new WhereKernel(node),
+            ReduceOp op => new ReduceKernel(node, op),
+            ArgMaxOp op => new ArgMaxKernel(node, op),
+            OneHotOp op => new OneHotKernel(node, op),
+            MatMulOp => new MatMulKernel(node),
+            LogSoftmaxOp => new LogSoftmaxKernel(node),
             _ => throw new LaminaException(
                 $"The engine has no kernel for the op {node.Op.Name}. Write the layer in the ops of Lamina.Ops."
             ),

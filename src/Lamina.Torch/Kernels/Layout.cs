@@ -80,15 +80,19 @@ internal static class Layout
         return x.Restride(sizes, strides);
     }
 
-    /// <summary>Sums a gradient over the dimensions along which an input of these sizes was repeated.</summary>
+    /// <summary>
+    /// Sums a gradient over the dimensions along which an input of these sizes was repeated. An input of fewer dimensions
+    /// was repeated along those that it lacks, which come first.
+    /// </summary>
     /// <param name="gradient">Disposed, if it is not the result.</param>
     /// <param name="sizes">The input's sizes.</param>
     public static Tensor TakeReduced(Tensor gradient, ReadOnlySpan<long> sizes)
     {
+        int lacking = gradient.Rank - sizes.Length;
         List<long> repeated = [];
-        for (int i = 0; i < sizes.Length; i++)
+        for (int i = 0; i < gradient.Rank; i++)
         {
-            if (sizes[i] != gradient.Sizes[i])
+            if (i < lacking || sizes[i - lacking] != gradient.Sizes[i])
             {
                 repeated.Add(i);
             }
@@ -99,7 +103,15 @@ internal static class Layout
         }
         using (gradient)
         {
-            return TakeContiguous(Aten.Sum(gradient, [.. repeated], keepDims: true));
+            Tensor sum = TakeContiguous(Aten.Sum(gradient, [.. repeated], keepDims: true));
+            if (lacking == 0)
+            {
+                return sum;
+            }
+            using (sum)
+            {
+                return sum.View(sizes);
+            }
         }
     }
 }

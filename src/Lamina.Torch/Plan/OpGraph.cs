@@ -34,7 +34,7 @@ internal sealed class OpGraph
         for (int slot = 0; slot < _nodes.Count; slot++)
         {
             NeedsGradient[slot] = _nodes[slot].Op is ParameterOp { Weight.IsTrained: true };
-            foreach (int input in InputsOf(slot))
+            foreach (int input in _nodes[slot].Op.IsDifferentiable ? InputsOf(slot) : [])
             {
                 NeedsGradient[slot] |= NeedsGradient[input];
             }

@@ -26,11 +26,7 @@ internal static class KernelWork
     /// <summary>The bytes of a symbol's values.</summary>
     public static long BytesOf(Symbol symbol, int batch) =>
         sizeof(float)
-        * (
-            symbol.Producer.Op is ParameterOp
-                ? symbol.Shape.ElementCount
-                : checked(symbol.Shape.SampleCount * (symbol.Shape[0] ?? batch))
-        );
+        * (symbol.Shape.HasUnknownBatch ? checked(symbol.Shape.SampleCount * batch) : symbol.Shape.ElementCount);
 
     // Each of the two gradients of a product is a product of the same size.
     private static long Flops(PlanStep step, bool forward, int batch)

@@ -80,7 +80,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int?>
     public Shape Sample => new(Dims[1..].ToArray());
 
     /// <summary>The number of elements of one sample: the product of all dimensions but the first.</summary>
-    public long SampleCount => Product(Dims[1..]);
+    public long SampleCount => Rank == 0 ? 1 : Product(Dims[1..]);
 
     /// <summary>The same shape with another batch size.</summary>
     public Shape WithBatch(int? batch)

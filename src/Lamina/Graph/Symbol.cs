@@ -4,7 +4,7 @@ namespace Lamina;
 /// A tensor that is not computed yet: what <c>Input(…)</c> returns and layers are applied to (Keras's
 /// KerasTensor). It knows its shape and how it comes about, both as layers and as ops.
 /// </summary>
-public sealed class Symbol
+public sealed partial class Symbol
 {
     internal Symbol(Shape shape, OpNode producer, Node? node = null, int outputIndex = 0)
     {

@@ -53,10 +53,14 @@ public sealed class ModelCost
         return new ModelCost(layers, model.CountParams());
     }
 
-    /// <summary>The multiply-adds of one op for one input; 0 for all but convolutions and linear maps.</summary>
+    /// <summary>The multiply-adds of one op for one input; 0 for all but convolutions, linear maps and matrix products.</summary>
     public static long MultiplyAddsOf(OpNode node)
     {
         ArgumentNullException.ThrowIfNull(node);
+        if (node.Op is MatMulOp)
+        {
+            return checked(node.Shape.SampleCount * node.Inputs[0].Shape[^1]!.Value);
+        }
         if (node.Op is not (ConvolutionOp or LinearOp))
         {
             return 0;

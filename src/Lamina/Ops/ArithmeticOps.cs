@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>The sum of two or more tensors of one rank; a dimension of 1 stretches.</summary>
+/// <summary>The sum of one or more tensors, broadcast as NumPy does: shapes align at their last dimension, and 1 stretches.</summary>
 public sealed record AddOp : Op
 {
     /// <inheritdoc/>
@@ -10,7 +10,7 @@ public sealed record AddOp : Op
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Broadcasting.OutputShape(Name, inputs);
 }
 
-/// <summary>The product of two or more tensors of one rank; a dimension of 1 stretches.</summary>
+/// <summary>The product of one or more tensors, broadcast as NumPy does: shapes align at their last dimension, and 1 stretches.</summary>
 public sealed record MultiplyOp : Op
 {
     /// <inheritdoc/>
@@ -71,30 +71,6 @@ public sealed record MeanOp(IReadOnlyList<int> Axes, bool KeepDims) : Op
         return Axes.Count > 0 && Axes.All(a => a >= 1 && a < x.Rank) && Axes.Distinct().Count() == Axes.Count
             ? new Shape([.. dims])
             : throw new ShapeException($"the axes ({string.Join(", ", Axes)}) are not axes of {x} after its batch.");
-    }
-}
-
-internal static class Broadcasting
-{
-    public static Shape OutputShape(string op, ReadOnlySpan<Shape> inputs)
-    {
-        Shape result = inputs[0];
-        foreach (Shape x in inputs[1..])
-        {
-            bool fits = x.Rank == result.Rank && x[0] == result[0];
-            for (int i = 1; fits && i < x.Rank; i++)
-            {
-                fits = x[i] == result[i] || x[i] == 1 || result[i] == 1;
-                result = fits ? result.With(i, Math.Max(x[i]!.Value, result[i]!.Value)) : result;
-            }
-            if (!fits)
-            {
-                throw new ShapeException(
-                    $"{op} cannot combine {inputs[0]} and {x}: ranks must agree, and each dimension be equal or 1."
-                );
-            }
-        }
-        return result;
     }
 }
 

@@ -12,6 +12,12 @@ public abstract record Op
     /// <summary>The output's shape for these input shapes.</summary>
     /// <exception cref="ShapeException">The op cannot take these shapes.</exception>
     public abstract Shape InferShape(ReadOnlySpan<Shape> inputs);
+
+    /// <summary>
+    /// <see langword="true"/> if gradients flow through the op; <see langword="false"/> where its output is piecewise
+    /// constant (comparisons, argmax), so that nothing upstream is trained through it.
+    /// </summary>
+    public virtual bool IsDifferentiable => true;
 }
 
 /// <summary>The factories of the ops: what a layer's <see cref="Layer.Call"/> is written in.</summary>

@@ -17,7 +17,9 @@ public class ArithmeticShapeTests
                     // An axis is one set of sizes: beside 1, at most one size may be in it.
                     int[][] axes = [.. Enumerable.Range(0, 3).Select(i => new[] { a[i], b[i], c[i] })];
                     bool fits = axes.All(sizes => sizes.Where(s => s != 1).Distinct().Count() <= 1);
-                    foreach (Op op in (Op[])[new AddOp(), new MultiplyOp()])
+                    foreach (
+                        Op op in (Op[])[new AddOp(), new MultiplyOp(), new BinaryOp(BinaryKind.Power), new WhereOp()]
+                    )
                     {
                         if (fits)
                         {
@@ -34,28 +36,90 @@ public class ArithmeticShapeTests
     }
 
     [Fact]
-    public void Broadcasting_needs_one_rank_and_one_batch()
+    public void Broadcasting_aligns_shapes_at_the_last_dimension()
     {
-        var error = Assert.Throws<ShapeException>(() =>
-            new AddOp().InferShape([
-                [null, 4, 4, 2],
-                [null, 2],
-            ])
-        );
-        Assert.Contains("(None, 4, 4, 2)", error.Message, StringComparison.Ordinal);
-        Assert.Contains("(None, 2)", error.Message, StringComparison.Ordinal);
-        Assert.Throws<ShapeException>(() =>
-            new AddOp().InferShape([
-                [2, 4],
-                [3, 4],
-            ])
-        );
-        Assert.Throws<ShapeException>(() =>
-            new MultiplyOp().InferShape([
-                [null, 4],
-                [1, 4],
-            ])
-        );
+        (Shape A, Shape B, Shape Result)[] cases =
+        [
+            ([null, 8, 8, 3], [1, 1, 1, 3], [null, 8, 8, 3]),
+            ([null, 8, 8, 3], [3], [null, 8, 8, 3]),
+            ([null, 8, 8, 3], [], [null, 8, 8, 3]),
+            ([8, 1, 3], [null, 8, 8, 3], [null, 8, 8, 3]),
+            ([null, 1], [4], [null, 4]),
+            ([1, 4], [null, 4], [null, 4]),
+            ([null], [], [null]),
+            ([2, 1], [1, 3], [2, 3]),
+            ([5, 4], [6, 5, 1], [6, 5, 4]),
+        ];
+        foreach ((Shape a, Shape b, Shape result) in cases)
+        {
+            Assert.Equal(result, new AddOp().InferShape([a, b]));
+            Assert.Equal(result, new MultiplyOp().InferShape([b, a]));
+            Assert.Equal(result, new BinaryOp(BinaryKind.Less).InferShape([a, b]));
+        }
+    }
+
+    [Fact]
+    public void Broadcasting_refuses_what_meets_the_batch_or_differs()
+    {
+        (Shape A, Shape B)[] cases =
+        [
+            ([null, 4, 4, 2], [null, 2]),
+            ([2, 4], [3, 4]),
+            ([null, 4], [2, 4]),
+            ([null], [4]),
+            ([null, 4], [3, 1, 4]),
+            ([null, 4], [3]),
+        ];
+        foreach ((Shape a, Shape b) in cases)
+        {
+            var error = Assert.Throws<ShapeException>(() => new AddOp().InferShape([a, b]));
+            Assert.Contains(a.ToString(), error.Message, StringComparison.Ordinal);
+            Assert.Contains(b.ToString(), error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Matrix_products_broadcast_what_comes_before_the_matrices()
+    {
+        (Shape A, Shape B, Shape? Result)[] cases =
+        [
+            ([null, 4], [4, 3], [null, 3]),
+            ([null, 5, 4], [4, 3], [null, 5, 3]),
+            ([null, 5, 4], [null, 4, 3], [null, 5, 3]),
+            ([null, 7, 5, 4], [7, 4, 3], [null, 7, 5, 3]),
+            ([5, 4], [null, 4, 3], [null, 5, 3]),
+            ([null, 4], [null, 4], null),
+            ([null, 4], [5, 4, 3], null),
+            ([null, 4], [4], null),
+            ([null, 4], [3, 4], null),
+            ([null, 6, 5, 4], [7, 4, 3], null),
+        ];
+        foreach ((Shape a, Shape b, Shape? result) in cases)
+        {
+            if (result is { } shape)
+            {
+                Assert.Equal(shape, new MatMulOp().InferShape([a, b]));
+            }
+            else
+            {
+                Assert.Throws<ShapeException>(() => new MatMulOp().InferShape([a, b]));
+            }
+        }
+    }
+
+    [Fact]
+    public void Reductions_may_remove_the_batch()
+    {
+        Shape x = [null, 4, 3];
+        Assert.Equal([4, 3], new ReduceOp(ReduceKind.Sum, [0], false).InferShape([x]));
+        Assert.Equal([1, 4, 1], new ReduceOp(ReduceKind.Max, [0, 2], true).InferShape([x]));
+        Assert.Equal(Shape.Of(), new ReduceOp(ReduceKind.Sum, [0, 1, 2], false).InferShape([x]));
+        Assert.Equal([null, 4], new ArgMaxOp(2).InferShape([x]));
+        Assert.Equal([null, 4, 3, 7], new OneHotOp(7).InferShape([x]));
+        Assert.Throws<ShapeException>(() => new ReduceOp(ReduceKind.Sum, [3], false).InferShape([x]));
+        Assert.Throws<ShapeException>(() => new ReduceOp(ReduceKind.Sum, [1, 1], false).InferShape([x]));
+        Assert.Throws<ShapeException>(() => new ArgMaxOp(-1).InferShape([x]));
+        Assert.Throws<ShapeException>(() => new ConstantOp([1, 2], Shape.Of(3)).InferShape([]));
     }
 
     [Fact]

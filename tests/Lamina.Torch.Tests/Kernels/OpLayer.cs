@@ -3,7 +3,7 @@ namespace Lamina.Torch.Tests.Kernels;
 /// <summary>A layer that is one op, with as many weights as the op's last inputs: what a plan would see of it.</summary>
 internal sealed class OpLayer(Op op, IReadOnlyList<Shape> weights) : Layer(null)
 {
-    protected override (int Min, int Max) InputCount => (1, int.MaxValue);
+    protected override (int Min, int Max) InputCount => (0, int.MaxValue);
 
     protected override void Build(IReadOnlyList<Shape> inputs)
     {

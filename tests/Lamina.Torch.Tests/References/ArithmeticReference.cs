@@ -5,11 +5,15 @@ internal static class ArithmeticReference
 {
     public static Array64 Combine(IReadOnlyList<Array64> inputs, Func<double, double, double> combine)
     {
-        int rank = inputs[0].Rank;
-        var y = new Array64([.. Enumerable.Range(0, rank).Select(d => inputs.Max(x => x.Sizes[d]))]);
+        // Dimensions count from the last; one that an input lacks is a 1.
+        int rank = inputs.Max(x => x.Rank);
+        int SizeOf(Array64 x, int d) => d < rank - x.Rank ? 1 : x.Sizes[d - (rank - x.Rank)];
+        var y = new Array64([.. Enumerable.Range(0, rank).Select(d => inputs.Max(x => SizeOf(x, d)))]);
         foreach (int[] at in y.Indices())
         {
-            y[at] = inputs.Select(x => x[[.. at.Select((i, d) => x.Sizes[d] == 1 ? 0 : i)]]).Aggregate(combine);
+            y[at] = inputs
+                .Select(x => x[[.. at.Select((i, d) => SizeOf(x, d) == 1 ? 0 : i).Skip(rank - x.Rank)]])
+                .Aggregate(combine);
         }
         return y;
     }

@@ -32,6 +32,16 @@ internal static class Reference
             MultiplyOp => ArithmeticReference.Combine(inputs, (a, b) => a * b),
             RescaleOp o => ArithmeticReference.Rescale(o, inputs[0]),
             MeanOp o => ArithmeticReference.Mean(o, inputs[0]),
+            ConstantOp o => new Array64(o.Shape.ToArray(), [.. o.Values.Select(v => (double)v)]),
+            UnaryOp o => inputs[0].Map(ElementwiseReference.Of(o.Kind)),
+            ClipOp o => inputs[0].Map(x => Math.Min(Math.Max(x, o.Min), o.Max)),
+            BinaryOp o => ArithmeticReference.Combine(inputs, ElementwiseReference.Of(o.Kind)),
+            WhereOp => ElementwiseReference.Where(inputs[0], inputs[1], inputs[2]),
+            ReduceOp o => ReduceReference.Reduce(o, inputs[0]),
+            ArgMaxOp o => ReduceReference.ArgMax(o, inputs[0]),
+            OneHotOp o => ReduceReference.OneHot(o, inputs[0]),
+            MatMulOp => ElementwiseReference.MatMul(inputs[0], inputs[1]),
+            LogSoftmaxOp => ArithmeticReference.Softmax(inputs[0]).Map(Math.Log),
             _ => throw new NotSupportedException($"{op.Name} has no reference."),
         };
 

@@ -1,0 +1,51 @@
+namespace Lamina.Torch;
+
+/// <summary>A kernel of an op without a gradient.</summary>
+internal abstract class ForwardKernel(OpNode node) : Kernel(node)
+{
+    public sealed override bool BackwardReadsInput(int index) => false;
+
+    public sealed override bool BackwardReadsOutput => false;
+
+    public sealed override void Backward(
+        in StepContext step,
+        ReadOnlySpan<Tensor?> inputs,
+        Tensor? output,
+        Tensor gradient,
+        ReadOnlySpan<bool> wanted,
+        Span<Tensor?> results
+    ) => gradient.Dispose();
+}
+
+/// <summary>Fixed values.</summary>
+internal sealed class ConstantKernel(OpNode node, ConstantOp op) : ForwardKernel(node)
+{
+    public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite) =>
+        Tensor.FromSpan([.. op.Values], [.. op.Shape.Select(d => (long)d!.Value)]);
+}
+
+/// <summary>The places of the greatest elements.</summary>
+internal sealed class ArgMaxKernel(OpNode node, ArgMaxOp op) : ForwardKernel(node)
+{
+    // The greatest elements themselves, and their places in 64 bits.
+    public override long ForwardWorkspace(int batch, bool training) => 3 * OutputBytes(batch);
+
+    public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite) =>
+        Aten.TakeAs(Aten.ArgMax(inputs[0], op.Axis), inputs[0].DType);
+}
+
+/// <summary>Rows with a 1 at the place that an index names.</summary>
+internal sealed class OneHotKernel(OpNode node, OneHotOp op) : ForwardKernel(node)
+{
+    private readonly float[] _classes = [.. Enumerable.Range(0, op.Classes).Select(c => (float)c)];
+
+    public override long ForwardWorkspace(int batch, bool training) => OutputBytes(batch) / 4;
+
+    public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite)
+    {
+        Tensor x = inputs[0];
+        using Tensor column = x.View([.. x.Sizes, 1]);
+        using Tensor classes = Tensor.FromSpan(_classes, [_classes.Length], x.Device);
+        return Aten.TakeAs(Aten.Binary("aten::eq"u8, "Tensor"u8, column, classes), x.DType);
+    }
+}
