@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Lamina.Torch;
 
 namespace Lamina;
 
@@ -67,12 +68,90 @@ public static class ModelTraining
             ArgumentNullException.ThrowIfNull(optimizer);
             ArgumentNullException.ThrowIfNull(loss);
             ArgumentOutOfRangeException.ThrowIfNegative(statisticsSamples);
-            var compiled = new CompiledModel(model, optimizer, loss, metrics ?? [], seed, recompute, statisticsSamples)
+            var objective = Objective.Of(model, loss);
+            var compiled = new CompiledModel(
+                model,
+                optimizer,
+                objective,
+                objective.Metrics([metrics]),
+                seed,
+                recompute,
+                statisticsSamples
+            )
             {
-                ValidationLoss = validationLoss ?? loss,
+                Validation = validationLoss is null ? objective : Objective.Of(model, validationLoss),
             };
             EngineOf(model).Compile(compiled);
             return compiled;
+        }
+
+        /// <summary>
+        /// Gives a model with several outputs an optimizer, and each output a loss and metrics by its place. Training
+        /// minimizes the weighted sum; logs hold it as <c>loss</c>, and each output's as <c>name_loss</c>.
+        /// </summary>
+        /// <param name="optimizer">The optimizer.</param>
+        /// <param name="losses">
+        /// The loss of each output, in their order; <see langword="null"/> for one that is not trained. A batch has one target
+        /// for each loss.
+        /// </param>
+        /// <param name="lossWeights">The factor of each loss. Default: 1.</param>
+        /// <param name="metrics">The metrics of each output. Default: none.</param>
+        /// <param name="seed">What dropout depends on.</param>
+        /// <param name="recompute">As above.</param>
+        /// <param name="statisticsSamples">As above.</param>
+        /// <exception cref="LaminaException">A list does not fit the outputs.</exception>
+        public CompiledModel Compile(
+            Optimizer optimizer,
+            IReadOnlyList<Loss?> losses,
+            IReadOnlyList<double>? lossWeights = null,
+            IReadOnlyList<IReadOnlyList<Metric>?>? metrics = null,
+            long seed = 0,
+            bool recompute = false,
+            int statisticsSamples = 0
+        )
+        {
+            ArgumentNullException.ThrowIfNull(optimizer);
+            ArgumentNullException.ThrowIfNull(losses);
+            ArgumentOutOfRangeException.ThrowIfNegative(statisticsSamples);
+            var objective = Objective.Of(model, losses, lossWeights);
+            IReadOnlyList<OutputMetric> all = objective.Metrics(metrics ?? []);
+            var compiled = new CompiledModel(model, optimizer, objective, all, seed, recompute, statisticsSamples);
+            EngineOf(model).Compile(compiled);
+            return compiled;
+        }
+
+        /// <summary>
+        /// Gives a model with several outputs an optimizer, and outputs a loss and metrics by name: the name of the layer that
+        /// makes the output. An output without a loss is not trained and has no target.
+        /// </summary>
+        /// <param name="optimizer">The optimizer.</param>
+        /// <param name="namedLosses">Losses by the name of their output. Targets come in the order of the outputs.</param>
+        /// <param name="lossWeights">Factors of losses by the name of their output. Default: 1.</param>
+        /// <param name="metrics">Metrics by the name of their output.</param>
+        /// <param name="seed">What dropout depends on.</param>
+        /// <param name="recompute">As above.</param>
+        /// <param name="statisticsSamples">As above.</param>
+        /// <exception cref="LaminaException">A name is no output's.</exception>
+        public CompiledModel Compile(
+            Optimizer optimizer,
+            Dictionary<string, Loss> namedLosses,
+            Dictionary<string, double>? lossWeights = null,
+            Dictionary<string, IReadOnlyList<Metric>>? metrics = null,
+            long seed = 0,
+            bool recompute = false,
+            int statisticsSamples = 0
+        )
+        {
+            ArgumentNullException.ThrowIfNull(namedLosses);
+            return model.Compile(
+                optimizer,
+                Objective.InOrder<Loss>(model, namedLosses, null!),
+                lossWeights is null ? null : Objective.InOrder(model, lossWeights, 1),
+                metrics is null ? null : Objective.InOrder<IReadOnlyList<Metric>>(model, metrics, null!),
+                seed,
+                recompute,
+                statisticsSamples
+            );
         }
 
         /// <summary>Trains.</summary>
@@ -166,17 +245,33 @@ public static class ModelTraining
         /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
         public IReadOnlyDictionary<string, double> TrainOnBatch(NDArray x, NDArray y)
         {
+            return model.TrainOnBatch(new Batch(x, y));
+        }
+
+        /// <summary>Takes one training step on any inputs and targets; returns loss and metrics before it, by name.</summary>
+        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
+        public IReadOnlyDictionary<string, double> TrainOnBatch(Batch batch)
+        {
+            ArgumentNullException.ThrowIfNull(batch);
             CompiledModel compiled = Require(model);
             using IDisposable turn = compiled.BeginTraining();
-            return OneBatch(compiled, x, y, compiled.TrainStep);
+            return OneBatch(compiled, batch, compiled.TrainStep);
         }
 
         /// <summary>The loss and metrics of one batch, by name.</summary>
         /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
         public IReadOnlyDictionary<string, double> TestOnBatch(NDArray x, NDArray y)
         {
+            return model.TestOnBatch(new Batch(x, y));
+        }
+
+        /// <summary>Computes the loss and metrics of one batch of any inputs and targets, by name.</summary>
+        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
+        public IReadOnlyDictionary<string, double> TestOnBatch(Batch batch)
+        {
+            ArgumentNullException.ThrowIfNull(batch);
             CompiledModel compiled = Require(model);
-            return OneBatch(compiled, x, y, (batch, metrics) => compiled.TestStep(batch, metrics, compiled.Loss));
+            return OneBatch(compiled, batch, (b, metrics) => compiled.TestStep(b, metrics, compiled.Objective));
         }
 
         /// <summary>The output for these inputs; the model need not be compiled.</summary>
@@ -224,18 +319,14 @@ public static class ModelTraining
 
     private static Dictionary<string, double> OneBatch(
         CompiledModel compiled,
-        NDArray x,
-        NDArray y,
-        Func<Batch, IReadOnlyList<Metric>, double> step
+        Batch batch,
+        Func<Batch, IReadOnlyList<OutputMetric>, BatchLoss> step
     )
     {
-        Metric[] metrics = [.. compiled.Metrics.Select(m => m.Fresh())];
-        Dictionary<string, double> logs = new() { ["loss"] = step(new Batch(x, y), metrics) };
-        foreach (Metric metric in metrics)
-        {
-            logs[metric.Name] = metric.Result;
-        }
-        return logs;
+        OutputMetric[] metrics = [.. compiled.OutputMetrics.Select(m => m.Fresh())];
+        var means = new RunningMeans(compiled.Objective.PartKeys, metrics);
+        means.Add(step(batch, metrics), samples: 1);
+        return means.Logs();
     }
 
     private static CompiledModel Require(Model model) =>
