@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Lamina;
 
 /// <summary>
@@ -15,13 +13,6 @@ public abstract record Initializer
     /// <param name="shape">The weight's shape.</param>
     /// <param name="random">The weight's own stream.</param>
     public abstract void Fill(Span<float> values, Shape shape, ref RandomStream random);
-
-    /// <summary>
-    /// Returns the arguments, as model files hold them. An initializer of your own overrides this and calls
-    /// <see cref="Initializers.Register"/>, so that its models can be saved and loaded.
-    /// </summary>
-    /// <exception cref="ConfigException">It is not one of Lamina's own, and does not override this.</exception>
-    public virtual JsonObject GetConfig() => InitializerConfig.Own(this);
 
     /// <summary>The initializer of this Keras name.</summary>
     /// <exception cref="ArgumentException">No initializer has this name.</exception>

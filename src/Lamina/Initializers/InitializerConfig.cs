@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 
 namespace Lamina;
@@ -6,43 +5,39 @@ namespace Lamina;
 /// <summary>Initializers as Keras's configs write them: <c>{"class_name": …, "config": {…}}</c>.</summary>
 internal static class InitializerConfig
 {
-    private static readonly ConcurrentDictionary<string, Func<LayerConfigReader, Initializer>> s_registered = new(
-        StringComparer.Ordinal
-    );
-
     public static JsonObject ToJson(this Initializer initializer)
     {
-        JsonObject config = initializer.GetConfig();
+        (string className, JsonObject config) = initializer switch
+        {
+            Zeros => (nameof(Zeros), new JsonObject()),
+            Ones => (nameof(Ones), []),
+            Constant c => (nameof(Constant), new() { ["value"] = c.Value }),
+            RandomUniform u => (nameof(RandomUniform), new() { ["minval"] = u.MinVal, ["maxval"] = u.MaxVal }),
+            RandomNormal n => (nameof(RandomNormal), new() { ["mean"] = n.Mean, ["stddev"] = n.StdDev }),
+            TruncatedNormal n => (nameof(TruncatedNormal), new() { ["mean"] = n.Mean, ["stddev"] = n.StdDev }),
+            GlorotUniform => (nameof(GlorotUniform), []),
+            GlorotNormal => (nameof(GlorotNormal), []),
+            HeUniform => (nameof(HeUniform), []),
+            HeNormal => (nameof(HeNormal), []),
+            VarianceScaling v when v.GetType() == typeof(VarianceScaling) => (
+                nameof(VarianceScaling),
+                new()
+                {
+                    ["scale"] = v.Scale,
+                    ["mode"] = ModeName(v.Mode),
+                    ["distribution"] = DistributionName(v.Distribution),
+                }
+            ),
+            _ => throw new ConfigException(
+                $"The initializer {initializer.GetType().Name} has no config of Keras's. Use one of Lamina's own in a model that is saved."
+            ),
+        };
         if (initializer is not (Zeros or Ones or Constant))
         {
             config["seed"] = initializer.Seed;
         }
-        return new JsonObject { ["class_name"] = initializer.GetType().Name, ["config"] = config };
+        return new JsonObject { ["class_name"] = className, ["config"] = config };
     }
-
-    /// <summary>Adds or replaces an initializer of a program's own.</summary>
-    public static void Register(string className, Func<LayerConfigReader, Initializer> create) =>
-        s_registered[className] = create;
-
-    /// <summary>The arguments of one of Lamina's own initializers.</summary>
-    public static JsonObject Own(Initializer initializer) =>
-        initializer switch
-        {
-            Zeros or Ones or GlorotUniform or GlorotNormal or HeUniform or HeNormal => [],
-            Constant c => new() { ["value"] = c.Value },
-            RandomUniform u => new() { ["minval"] = u.MinVal, ["maxval"] = u.MaxVal },
-            RandomNormal n => new() { ["mean"] = n.Mean, ["stddev"] = n.StdDev },
-            TruncatedNormal n => new() { ["mean"] = n.Mean, ["stddev"] = n.StdDev },
-            VarianceScaling v when v.GetType() == typeof(VarianceScaling) => new()
-            {
-                ["scale"] = v.Scale,
-                ["mode"] = ModeName(v.Mode),
-                ["distribution"] = DistributionName(v.Distribution),
-            },
-            _ => throw new ConfigException(
-                $"The initializer {initializer.GetType().Name} has no config. Override its GetConfig and call Initializers.Register to save models with it."
-            ),
-        };
 
     public static Initializer FromReader(LayerConfigReader reader)
     {
@@ -63,11 +58,8 @@ internal static class InitializerConfig
                 reader.Choice("mode", FanMode.FanIn, ModeName),
                 reader.Choice("distribution", ScalingDistribution.TruncatedNormal, DistributionName)
             ),
-            var name when s_registered.TryGetValue(name, out Func<LayerConfigReader, Initializer>? create) => create(
-                reader
-            ),
             _ => throw new ConfigException(
-                $"{reader}: unknown initializer class. Register your own with Initializers.Register; Lamina knows Zeros, Ones, Constant, RandomUniform, RandomNormal, "
+                $"{reader}: unknown initializer class. Lamina knows Zeros, Ones, Constant, RandomUniform, RandomNormal, "
                     + "TruncatedNormal, VarianceScaling, GlorotUniform, GlorotNormal, HeUniform and HeNormal."
             ),
         };

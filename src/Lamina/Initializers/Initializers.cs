@@ -141,16 +141,6 @@ public static class Initializers
         ["he_normal"] = () => new HeNormal(),
     };
 
-    /// <summary>Makes loading know an initializer of a program's own.</summary>
-    /// <param name="className">The name of its type, which model files hold.</param>
-    /// <param name="create">Creates it from what its <see cref="Initializer.GetConfig"/> returned; the seed is set after.</param>
-    public static void Register(string className, Func<LayerConfigReader, Initializer> create)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(className);
-        ArgumentNullException.ThrowIfNull(create);
-        InitializerConfig.Register(className, create);
-    }
-
     /// <summary>The initializer of this Keras name, with its defaults.</summary>
     /// <exception cref="ArgumentException">No initializer has this name.</exception>
     public static Initializer FromName(string name) =>
