@@ -9,15 +9,17 @@ namespace Lamina.Runs;
 public sealed class RunClassifier : IDisposable
 {
     private readonly Func<NDArray, int, NDArray> _predict;
+    private readonly Func<NDArray, int, NDArray> _predictLogits;
     private readonly IDisposable? _owned;
 
     private RunClassifier(
         string path,
         Model model,
         Func<NDArray, int, NDArray> predict,
+        Func<NDArray, int, NDArray> predictLogits,
         RunInfo info,
         IDisposable? owned = null
-    ) => (Path, Model, _predict, Info, _owned) = (path, model, predict, info, owned);
+    ) => (Path, Model, _predict, _predictLogits, Info, _owned) = (path, model, predict, predictLogits, info, owned);
 
     /// <summary>The path that the model was loaded from.</summary>
     public string Path { get; }
@@ -29,11 +31,12 @@ public sealed class RunClassifier : IDisposable
     public RunInfo Info { get; }
 
     /// <summary>Returns a classifier of a float32 model.</summary>
-    internal static RunClassifier Of(string path, Model model, RunInfo info) => new(path, model, model.Predict, info);
+    internal static RunClassifier Of(string path, Model model, RunInfo info) =>
+        new(path, model, (x, batchSize) => model.Predict(x, batchSize), (x, n) => model.PredictLogits(x, n), info);
 
     /// <summary>Returns a classifier of a quantized model, which stays the caller's to dispose.</summary>
     internal static RunClassifier Of(string path, QuantizedModel model, RunInfo info) =>
-        new(path, model.Model, model.Predict, info);
+        new(path, model.Model, model.Predict, model.PredictLogits, info);
 
     /// <summary>Loads a trained model.</summary>
     /// <param name="path">A run folder, a saved model, a quantized model, or a model file of any format.</param>
@@ -65,7 +68,8 @@ public sealed class RunClassifier : IDisposable
             throw new LaminaException($"{file}: the weights of a quantized model have 8 bits. Leave out the 16 bits.");
         }
         var loaded = QuantizedModel.Load(file);
-        return new(path, loaded.Model, loaded.Predict, RunInfo.Of(loaded.Model, loaded.Metadata, file), loaded);
+        RunInfo quantized = RunInfo.Of(loaded.Model, loaded.Metadata, file);
+        return new(path, loaded.Model, loaded.Predict, loaded.PredictLogits, quantized, loaded);
     }
 
     /// <summary>Returns the most probable classes of an image file, the most probable first.</summary>
@@ -104,6 +108,10 @@ public sealed class RunClassifier : IDisposable
     /// <returns>(N, classes), each row summing to 1.</returns>
     public NDArray Probabilities(NDArray images, int batchSize) =>
         Classifier.Probabilities(Model, _predict(images, batchSize));
+
+    /// <summary>Returns the logits: the input of the final softmax, or the outputs where there is none.</summary>
+    /// <returns>(N, classes).</returns>
+    internal NDArray Logits(NDArray images, int batchSize) => _predictLogits(images, batchSize);
 
     /// <summary>Tests the model on labeled images.</summary>
     /// <param name="options">What to test on, and how. Default: the test images of the run.</param>

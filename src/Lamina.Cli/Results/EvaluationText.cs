@@ -63,7 +63,8 @@ internal static class EvaluationText
         var json = new JsonObject
         {
             ["images"] = result.Count,
-            ["loss"] = result.Loss,
+            // JSON has no NaN and no infinity.
+            ["loss"] = double.IsFinite(result.Loss) ? result.Loss : null,
             ["top1"] = result.Top1,
             ["top5"] = result.Top5,
             ["top1_error"] = result.Top1Error,

@@ -46,8 +46,14 @@ public abstract record Augmentation
     /// <exception cref="ConfigException">It is not one of Lamina's own, and does not override this.</exception>
     public virtual JsonObject ToJson() =>
         throw new ConfigException(
-            $"{GetType().Name}: this augmentation has no JSON form. Override ToJson, or use one of {AugmentationJson.Known}."
+            $"{GetType().Name}: this augmentation has no JSON form. Override ToJson and call Augmentation.Register, or use one of {AugmentationJson.Known}."
         );
+
+    /// <summary>Makes <see cref="FromJson"/> read the JSON of an augmentation of a program's own.</summary>
+    /// <param name="name">The <c>name</c> in the JSON.</param>
+    /// <param name="create">Creates the augmentation from its JSON.</param>
+    public static void Register(string name, Func<JsonObject, Augmentation> create) =>
+        AugmentationJson.Register(name, create);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote; a value that is left out has its default.</summary>
     /// <param name="json">An object whose <c>name</c> is random_crop, random_flip, color_jitter and so on.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 
 namespace Lamina;
@@ -42,8 +43,27 @@ internal static class AugmentationJson
         ),
     };
 
+    private static readonly ConcurrentDictionary<string, Func<JsonObject, Augmentation>> s_registered = new(
+        StringComparer.Ordinal
+    );
+
     /// <summary>The names, for messages.</summary>
     public static string Known => string.Join(", ", s_entries.Keys);
+
+    /// <summary>Adds or replaces an augmentation of a program's own.</summary>
+    public static void Register(string name, Func<JsonObject, Augmentation> create)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(create);
+        if (s_entries.ContainsKey(name))
+        {
+            throw new ArgumentException(
+                $"'{name}' is one of Lamina's own augmentations. Choose another name.",
+                nameof(name)
+            );
+        }
+        s_registered[name] = create;
+    }
 
     public static Augmentation Read(JsonNode? json)
     {
@@ -56,6 +76,12 @@ internal static class AugmentationJson
             throw new ConfigException(
                 $"Augmentation: '{name}' changes batches and not single images. Use a recipe's key \"mixing\": {{ \"{name}\": alpha }}."
             );
+        }
+        if (s_registered.TryGetValue(name, out Func<JsonObject, Augmentation>? create))
+        {
+            Augmentation created = create(map);
+            created.Validate();
+            return created;
         }
         if (!s_entries.TryGetValue(name, out Entry? entry))
         {

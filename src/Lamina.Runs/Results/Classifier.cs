@@ -1,11 +1,12 @@
+using System.Numerics;
+
 namespace Lamina.Runs.Results;
 
 /// <summary>A model's outputs as probabilities of classes.</summary>
 internal static class Classifier
 {
     /// <summary>Whether a model's outputs are probabilities already.</summary>
-    public static bool EndsInSoftmax(Model model) =>
-        model.Outputs[0].Node!.Layer is { } last && (last.Activation?.Name == "softmax" || last.ClassName == "Softmax");
+    public static bool EndsInSoftmax(Model model) => model.Outputs[0].Producer.Op is SoftmaxOp;
 
     /// <summary>Predicts; logits go through a softmax.</summary>
     /// <returns>(N, classes), each row summing to 1.</returns>
@@ -26,7 +27,8 @@ internal static class Classifier
         return outputs;
     }
 
-    public static int ArgMax(ReadOnlySpan<float> scores)
+    public static int ArgMax<T>(ReadOnlySpan<T> scores)
+        where T : INumber<T>
     {
         int best = 0;
         for (int i = 1; i < scores.Length; i++)

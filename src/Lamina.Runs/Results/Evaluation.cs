@@ -4,13 +4,15 @@ namespace Lamina.Runs;
 
 /// <summary>The results of a model on labeled images.</summary>
 /// <param name="Classes">The classes.</param>
-/// <param name="Loss">The mean of −ln p of the true class, p no less than 1e-7 as in Keras.</param>
+/// <param name="Loss">
+/// The mean of −log softmax(logits) of the true class, summed in float64: without clipping, and without the label smoothing
+/// or mixing of training, as the validation loss of training.
+/// </param>
 /// <param name="TopFive">The number of images whose class is among the best five.</param>
 /// <param name="Confusion">Counts: (true class, predicted class).</param>
 /// <param name="Crops">Crops of each image, over which its probabilities were averaged.</param>
 public sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, long TopFive, int[,] Confusion, int Crops)
 {
-    private const double SmallestProbability = 1e-7;
     private const int Best = 5;
     private const int MostMistakes = 24;
 
@@ -39,17 +41,17 @@ public sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, long
     /// <exception cref="LaminaException">No image can be read.</exception>
     /// <exception cref="OperationCanceledException">It was asked to end.</exception>
     internal static Evaluation Run(Model model, DataLoader data, CancellationToken interrupt) =>
-        Run(model, (x, batchSize) => Classifier.Probabilities(model, x, batchSize), data, interrupt);
+        Run(model, (x, batchSize) => model.PredictLogits(x, batchSize), data, interrupt);
 
     /// <summary>Runs a run's model over labelled images, once.</summary>
     /// <exception cref="LaminaException">No image can be read.</exception>
     /// <exception cref="OperationCanceledException">It was asked to end.</exception>
     internal static Evaluation Run(RunClassifier classifier, DataLoader data, CancellationToken interrupt) =>
-        Run(classifier.Model, classifier.Probabilities, data, interrupt);
+        Run(classifier.Model, classifier.Logits, data, interrupt);
 
     private static Evaluation Run(
         Model model,
-        Func<NDArray, int, NDArray> probabilities,
+        Func<NDArray, int, NDArray> predictLogits,
         DataLoader data,
         CancellationToken interrupt
     )
@@ -57,6 +59,7 @@ public sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, long
         IReadOnlyList<string> classes = data.ClassNames;
         int width = model.Outputs[0].Shape[1]!.Value;
         var confusion = new int[width, width];
+        var scores = new double[width];
         var worst = new WorstMistakes(MostMistakes);
         var examples = new ExampleImages();
         double loss = 0;
@@ -65,24 +68,24 @@ public sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, long
         foreach (Batch batch in data.Batches(0))
         {
             interrupt.ThrowIfCancellationRequested();
-            NDArray rows = probabilities(batch.Inputs[0], data.BatchSize * batch.Crops);
-            NDArray outputs = CropAverage.Of(rows, batch.Crops);
+            NDArray logits = predictLogits(batch.Inputs[0], data.BatchSize * batch.Crops);
+            int length = batch.Crops * width;
             for (int row = 0; row < batch.Count; row++)
             {
-                Span<float> scores = outputs.Values.Slice(row * width, width);
+                LogProbabilities.Of(logits.Values.Slice(row * length, length), scores);
                 int truth = (int)batch.Targets[0].Values[row];
-                int said = Classifier.ArgMax(scores);
+                int said = Classifier.ArgMax<double>(scores);
                 confusion[truth, said]++;
                 if (batch.Indices is { } indices)
                 {
-                    var prediction = new TestPrediction(indices[row], truth, said, scores[said]);
+                    var prediction = new TestPrediction(indices[row], truth, said, (float)Math.Exp(scores[said]));
                     examples.Add(prediction);
                     if (said != truth)
                     {
                         worst.Add(prediction);
                     }
                 }
-                loss -= Math.Log(Math.Clamp((double)scores[truth], SmallestProbability, 1 - SmallestProbability));
+                loss -= scores[truth];
                 topFive += Better(scores, scores[truth]) < Best ? 1 : 0;
                 count++;
             }
@@ -94,10 +97,10 @@ public sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, long
         };
     }
 
-    private static int Better(ReadOnlySpan<float> scores, float score)
+    private static int Better(ReadOnlySpan<double> scores, double score)
     {
         int better = 0;
-        foreach (float other in scores)
+        foreach (double other in scores)
         {
             better += other > score ? 1 : 0;
         }

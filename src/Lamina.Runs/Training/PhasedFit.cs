@@ -91,6 +91,7 @@ internal sealed class PhasedFit(TrainSettings settings, RunFolder folder, RunInf
             // Dropout's masks count steps, which begin anew.
             settings.Options.Seed + phase.Begin,
             settings.Options.Recompute,
-            settings.Recipe.StatisticsImages
+            settings.Recipe.StatisticsImages,
+            validationLoss: RecipeBinding.NewValidationLoss(model)
         );
 }

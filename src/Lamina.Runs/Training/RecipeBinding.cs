@@ -118,12 +118,16 @@ internal sealed class RecipeBinding(Recipe recipe)
         return OptimizerOf(recipe, config);
     }
 
-    /// <summary>The loss for a model that ends in a softmax, or in logits.</summary>
+    /// <summary>Creates the training loss for a model that ends in a softmax, or in logits.</summary>
     public Loss NewLoss(Model model) =>
         new SparseCategoricalCrossentropy(
             fromLogits: !Classifier.EndsInSoftmax(model),
             labelSmoothing: recipe.LabelSmoothing
         );
+
+    /// <summary>Creates the validation loss: the one that <see cref="Evaluation"/> reports.</summary>
+    public static Loss NewValidationLoss(Model model) =>
+        new SparseCategoricalCrossentropy(fromLogits: !Classifier.EndsInSoftmax(model));
 
     /// <summary>The callbacks that the recipe itself asks for.</summary>
     public IReadOnlyList<Callback> NewCallbacks() =>

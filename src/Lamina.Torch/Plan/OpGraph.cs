@@ -5,6 +5,7 @@ internal sealed class OpGraph
 {
     private readonly Dictionary<OpNode, int> _slots = [];
     private readonly List<OpNode> _nodes = [];
+    private readonly Dictionary<OpNode, OpNode> _fused = [];
 
     /// <summary>Collects the ops.</summary>
     /// <param name="inputs">What will be fed.</param>
@@ -75,6 +76,21 @@ internal sealed class OpGraph
         _nodes.Add(node);
     }
 
+    // The log of a softmax is exact where the probability rounds to 0, and has a stable gradient, as one op of the logits.
+    private OpNode Fused(OpNode node)
+    {
+        if (node is not { Op: UnaryOp { Kind: UnaryKind.Log }, Inputs: [{ Producer: { Op: SoftmaxOp } softmax }] })
+        {
+            return node;
+        }
+        if (!_fused.TryGetValue(node, out OpNode? made))
+        {
+            made = OpNode.Record(new LogSoftmaxOp(), [softmax.Inputs[0]]).Producer;
+            _fused[node] = made;
+        }
+        return made;
+    }
+
     private void Collect(OpNode target)
     {
         Stack<(OpNode Node, int Next)> open = new();
@@ -85,13 +101,15 @@ internal sealed class OpGraph
             {
                 continue;
             }
-            if (top.Next == top.Node.Inputs.Count)
+            OpNode made = Fused(top.Node);
+            if (top.Next == made.Inputs.Count)
             {
-                Add(top.Node);
+                _slots[top.Node] = _nodes.Count;
+                _nodes.Add(made);
                 continue;
             }
             open.Push((top.Node, top.Next + 1));
-            open.Push((top.Node.Inputs[top.Next].Producer, 0));
+            open.Push((made.Inputs[top.Next].Producer, 0));
         }
     }
 }

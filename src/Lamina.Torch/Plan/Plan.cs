@@ -102,9 +102,9 @@ internal sealed class Plan : IDisposable
 
     /// <summary>Runs backward after a forward in training.</summary>
     /// <param name="step">The step that forward ran.</param>
-    /// <param name="gradients">The targets' gradients, which this owns.</param>
+    /// <param name="gradients">The targets' gradients, which this owns; null for a target that has none.</param>
     /// <param name="finished">Called with each trained weight and its gradient, which it owns, as soon as that is final.</param>
-    public void Backward(in StepContext step, IReadOnlyList<Tensor> gradients, Action<Weight, Tensor> finished)
+    public void Backward(in StepContext step, IReadOnlyList<Tensor?> gradients, Action<Weight, Tensor> finished)
     {
         var pending = new Tensor?[_values.Length];
         StepContext again = step with { Recomputing = true };
@@ -112,7 +112,10 @@ internal sealed class Plan : IDisposable
         {
             for (int i = 0; i < gradients.Count; i++)
             {
-                Accumulate(pending, _graph.Targets[i], gradients[i]);
+                if (gradients[i] is { } gradient)
+                {
+                    Accumulate(pending, _graph.Targets[i], gradient);
+                }
             }
             foreach (PlanAction action in _program.Actions.AsSpan(_program.Delivery + 1))
             {

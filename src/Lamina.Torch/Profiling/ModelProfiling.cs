@@ -46,7 +46,7 @@ public static class ModelProfiling
             using var compiled = new CompiledModel(
                 model,
                 optimizer,
-                options.Loss ?? StandardLoss(model),
+                Objective.Of(model, options.Loss ?? StandardLoss(model)),
                 [],
                 seed: 0,
                 options.Device,
@@ -71,7 +71,7 @@ public static class ModelProfiling
             ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
             optimizer ??= new Sgd(momentum: 0.9);
             Loss loss = StandardLoss(model);
-            var graph = new OpGraph(model.Inputs, [.. model.Outputs.Select(o => CompiledModel.HeadOf(o, loss))]);
+            var graph = new OpGraph(model.Inputs, [.. model.Outputs.Select(o => LossTerm.HeadOf(o, loss))]);
             PlanProgram program = recompute
                 ? PlanSegments.Choose(graph, batchSize, device)
                 : new PlanProgram(graph, training: true, device);
@@ -98,7 +98,7 @@ public static class ModelProfiling
     {
         var recorder = new ProfileRecorder(batch.Count, compiled.Optimizer.Name, compiled.SlotCount);
         compiled.Observer = recorder;
-        using MovedStatistics statistics = compiled.NewStatistics(batch.Count);
+        using MovedStatistics statistics = compiled.NewStatistics(batch);
         // Other threads neither see these steps nor lose theirs when the statistics are put back.
         using WeightLocks.Held held = new WeightLocks(model.Weights).Take();
         statistics.Keep();
@@ -109,7 +109,7 @@ public static class ModelProfiling
                 batch.Count,
                 meter,
                 options,
-                compiled.MemoryAt(batch.Count),
+                compiled.MemoryAt(batch),
                 recorder,
                 () => compiled.TrainStep(batch, [])
             );

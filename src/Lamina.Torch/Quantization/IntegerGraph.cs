@@ -39,6 +39,7 @@ internal sealed class IntegerGraph : IDisposable
         }
         Inputs = [.. Graph.Inputs.Select(s => _primary[s]!)];
         Outputs = [.. Graph.Targets.Select(Floats)];
+        Logits = [.. Graph.Targets.Select(LogitsOf)];
         PlaceFrees();
     }
 
@@ -56,6 +57,9 @@ internal sealed class IntegerGraph : IDisposable
 
     /// <summary>What is computed, float32.</summary>
     public IReadOnlyList<IntegerValue> Outputs { get; }
+
+    /// <summary>What goes into the softmax that ends each output, or the output where none does, float32.</summary>
+    public IReadOnlyList<IntegerValue> Logits { get; }
 
     /// <summary>All numbers of all steps.</summary>
     public IEnumerable<StepParameter> Parameters => _steps.SelectMany(s => s.Parameters).Distinct();
@@ -224,6 +228,10 @@ internal sealed class IntegerGraph : IDisposable
         return floats;
     }
 
+    // A softmax reads float32, so that its input is there without another step.
+    private IntegerValue LogitsOf(int target) =>
+        Floats(Graph.Nodes[target].Op is SoftmaxOp ? Graph.InputsOf(target)[0] : target);
+
     private int[] DataInputs(int slot) => [.. Graph.InputsOf(slot).Where(i => Graph.Nodes[i].Op is not ParameterOp)];
 
     private void Add(int slot, IntegerStep step)
@@ -283,7 +291,7 @@ internal sealed class IntegerGraph : IDisposable
                 last[input.Id] = i;
             }
         }
-        HashSet<int> kept = [.. Inputs.Select(v => v.Id), .. Outputs.Select(v => v.Id)];
+        HashSet<int> kept = [.. Inputs.Select(v => v.Id), .. Outputs.Select(v => v.Id), .. Logits.Select(v => v.Id)];
         foreach (
             IGrouping<int, int> group in Enumerable
                 .Range(0, last.Length)

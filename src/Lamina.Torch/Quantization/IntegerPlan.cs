@@ -20,9 +20,10 @@ internal sealed class IntegerPlan : IDisposable
         }
     }
 
-    /// <summary>Computes the outputs, which the caller owns.</summary>
+    /// <summary>Computes the outputs or the logits, which the caller owns.</summary>
     /// <param name="inputs">The inputs, float32, which stay the caller's.</param>
-    public Tensor[] Forward(IReadOnlyList<Tensor> inputs)
+    /// <param name="targets">The graph's outputs, or its logits.</param>
+    public Tensor[] Forward(IReadOnlyList<Tensor> inputs, IReadOnlyList<IntegerValue> targets)
     {
         try
         {
@@ -44,7 +45,7 @@ internal sealed class IntegerPlan : IDisposable
                     _values[value] = null;
                 }
             }
-            return [.. _graph.Outputs.Select(v => _values[v.Id]!.Duplicate())];
+            return [.. targets.Select(v => _values[v.Id]!.Duplicate())];
         }
         finally
         {

@@ -63,39 +63,48 @@ public sealed class QuantizedModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        int count = inputs.Count > 0 ? inputs[0].Count : 0;
-        if (inputs.Any(i => i.Count != count))
-        {
-            throw new ShapeException($"{Model.Name}: the inputs have different numbers of samples.");
-        }
-        NDArray[]? outputs = null;
+        return Run(inputs, batchSize, logits: false);
+    }
+
+    /// <summary>Computes the logits of a model with one input and one output, as <c>model.PredictLogits</c> does.</summary>
+    /// <param name="x">The inputs, one row a sample: images (N, H, W, C).</param>
+    /// <param name="batchSize">Samples computed at a time.</param>
+    /// <exception cref="ShapeException">The inputs do not fit the model, or it has several outputs.</exception>
+    public NDArray PredictLogits(NDArray x, int batchSize = 32)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        LogitsHead.RequireOneOutput(Model);
+        return Run([x], batchSize, logits: true)[0];
+    }
+
+    private NDArray[] Run(IReadOnlyList<NDArray> inputs, int batchSize, bool logits)
+    {
+        NDArray[] outputs;
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             _plan ??= new IntegerPlan(_graph);
-            for (int start = 0; start < count; start += batchSize)
-            {
-                int rows = Math.Min(batchSize, count - start);
-                Tensor[] fed = Feed.ToTensors(Model, [.. inputs.Select(i => i.Samples(start, rows))], Device.Cpu);
-                Tensor[] results = [];
-                try
+            outputs = BatchedForward.Run(
+                Model,
+                inputs,
+                batchSize,
+                Device.Cpu,
+                fed =>
                 {
-                    results = _plan.Forward(fed);
-                    outputs ??= [.. results.Select(r => new NDArray(Feed.ShapeOf(r).WithBatch(count)))];
-                    for (int i = 0; i < results.Length; i++)
+                    try
                     {
-                        results[i].CopyTo(outputs[i].Samples(start, rows).Values);
+                        return _plan.Forward(fed, logits ? _graph.Logits : _graph.Outputs);
+                    }
+                    finally
+                    {
+                        Feed.Free(fed);
                     }
                 }
-                finally
-                {
-                    Feed.Free(fed);
-                    Feed.Free(results);
-                }
-            }
+            );
         }
-        PropagateNaN(inputs, outputs!);
-        return outputs!;
+        PropagateNaN(inputs, outputs);
+        return outputs;
     }
 
     private static void PropagateNaN(IReadOnlyList<NDArray> inputs, NDArray[] outputs)

@@ -16,10 +16,7 @@ namespace Lamina;
 /// </remarks>
 public sealed class CompiledModel : IDisposable
 {
-    private readonly Loss _loss;
     private readonly long _seed;
-    private readonly Symbol _head;
-    private readonly bool _headIsLogits;
     private readonly WeightUpdates _updates;
     private readonly TrainingTurn _turn;
 
@@ -27,43 +24,32 @@ public sealed class CompiledModel : IDisposable
     private readonly Lock _gate = new();
     private bool _disposed;
     private Plan? _training;
+    private BoundObjective? _bound;
+    private string? _boundKey;
     private MovedStatistics? _statistics;
     private StatisticsPass? _estimation;
-    private Plan? _evaluation;
-    private float[] _scores = [];
+    private readonly Dictionary<(Objective, string), (Plan Plan, BoundObjective Bound)> _evaluations = [];
 
     internal CompiledModel(
         Model model,
         Optimizer optimizer,
-        Loss loss,
-        IReadOnlyList<Metric> metrics,
+        Objective objective,
+        IReadOnlyList<OutputMetric> metrics,
         long seed,
         Device device,
         bool recompute = false,
         int statisticsSamples = 0
     )
     {
-        if (model.Outputs is not [var output])
-        {
-            throw new LaminaException(
-                $"{model.Name} has {model.Outputs.Count} outputs; training takes models with one."
-            );
-        }
-        (Model, Optimizer, _loss, Metrics, _seed) = (model, optimizer, loss, metrics, seed);
+        (Model, Optimizer, Objective, OutputMetrics, _seed) = (model, optimizer, objective, metrics, seed);
+        Metrics = [.. metrics.Select(m => m.Metric)];
+        Validation = objective;
         Device = device;
         Recompute = recompute;
         StatisticsSamples = statisticsSamples;
-        _head = HeadOf(output, loss);
-        _headIsLogits = _head != output;
         _updates = new WeightUpdates(model, optimizer);
         _turn = new TrainingTurn(model.Name);
     }
-
-    /// <summary>
-    /// What training computes: a final softmax is left out, since the loss works from its logits, which is exact and stable.
-    /// </summary>
-    internal static Symbol HeadOf(Symbol output, Loss loss) =>
-        loss.PrefersLogits && output.Producer.Op is SoftmaxOp ? output.Producer.Inputs[0] : output;
 
     /// <summary>The model.</summary>
     public Model Model { get; }
@@ -74,8 +60,23 @@ public sealed class CompiledModel : IDisposable
     /// <summary>The metrics.</summary>
     public IReadOnlyList<Metric> Metrics { get; }
 
-    /// <summary>The loss.</summary>
-    public Loss Loss => _loss;
+    /// <summary>The loss; of several outputs, the first one's that has a loss.</summary>
+    public Loss Loss => Objective.Parts[0].Loss;
+
+    /// <summary>The losses of the outputs that have one, in the order of their targets.</summary>
+    public IReadOnlyList<Loss> Losses => [.. Objective.Parts.Select(p => p.Loss)];
+
+    /// <summary>The loss that <c>Fit</c> reports as <c>val_loss</c>. Default: <see cref="Loss"/>.</summary>
+    public Loss ValidationLoss => Validation.Parts[0].Loss;
+
+    /// <summary>What training minimizes.</summary>
+    internal Objective Objective { get; }
+
+    /// <summary>What validation reports.</summary>
+    internal Objective Validation { get; init; }
+
+    /// <summary>The metrics with the outputs that they are of.</summary>
+    internal IReadOnlyList<OutputMetric> OutputMetrics { get; }
 
     /// <summary>The device that trains and evaluates.</summary>
     public Device Device { get; }
@@ -156,19 +157,18 @@ public sealed class CompiledModel : IDisposable
     /// <summary>How many tensors are kept for each trained weight.</summary>
     internal int SlotCount => _updates.SlotNames.Count;
 
-    /// <summary>What keeps the weights that training steps move beside the trained ones.</summary>
-    internal MovedStatistics NewStatistics(int batch)
+    /// <summary>Creates what keeps the weights that training steps move beside the trained ones.</summary>
+    internal MovedStatistics NewStatistics(Batch batch)
     {
         using Lock.Scope gate = EnterGate();
-        _training ??= NewTrainingPlan(batch);
-        return new MovedStatistics(_training);
+        return new MovedStatistics(TrainingPlan(batch));
     }
 
-    /// <summary>The memory of a training step, as the plan computes it.</summary>
-    internal MemoryUse MemoryAt(int batch)
+    /// <summary>Returns the memory of a training step, as the plan computes it.</summary>
+    internal MemoryUse MemoryAt(Batch batch)
     {
         using Lock.Scope gate = EnterGate();
-        return WeightUpdates.MemoryOf((_training ??= NewTrainingPlan(batch)).Program, batch, Optimizer);
+        return WeightUpdates.MemoryOf(TrainingPlan(batch).Program, batch.Inputs[0].Count, Optimizer);
     }
 
     /// <summary>Takes the turn to train until the result is disposed. The thread that has it may take it again.</summary>
@@ -207,63 +207,74 @@ public sealed class CompiledModel : IDisposable
         }
     }
 
-    private Plan NewTrainingPlan(int batch)
+    /// <summary>Returns the plan of training for a batch; a new one if its targets have another shape than those before.</summary>
+    private Plan TrainingPlan(Batch batch)
     {
-        var graph = new OpGraph(Model.Inputs, [_head]);
+        string key = Objective.KeyOf(batch);
+        if (_training is not null && key == _boundKey)
+        {
+            return _training;
+        }
+        _statistics?.Dispose();
+        _training?.Dispose();
+        (_statistics, _training) = (null, null);
+        (_bound, _boundKey) = (Objective.Bind(batch), key);
+        var graph = new OpGraph(_bound.Inputs, _bound.Targets);
         PlanProgram program = Recompute
-            ? PlanSegments.Choose(graph, batch, Device)
+            ? PlanSegments.Choose(graph, batch.Inputs[0].Count, Device)
             : new PlanProgram(graph, training: true, Device);
         var plan = new Plan(program) { Observer = Observer };
         // What lives as long as the training comes first, so that it lies beside what comes and goes and not amid it.
         plan.TakeParameters();
         _updates.Reserve(plan.Trained);
-        return plan;
+        return _training = plan;
     }
 
     /// <summary>Takes one training step.</summary>
     /// <param name="batch">The samples.</param>
     /// <param name="metrics">Metrics to update.</param>
     /// <returns>The loss before the step.</returns>
-    internal double TrainStep(Batch batch, IReadOnlyList<Metric> metrics)
+    internal BatchLoss TrainStep(Batch batch, IReadOnlyList<OutputMetric> metrics)
     {
         using Lock.Scope gate = EnterGate();
-        _training ??= NewTrainingPlan(batch.Inputs[0].Count);
+        Plan plan = TrainingPlan(batch);
         // From forward to the last update the weights are this step's.
-        using WeightLocks.Held held = _training.Locks.Take();
-        _statistics ??= new MovedStatistics(_training);
+        using WeightLocks.Held held = plan.Locks.Take();
+        _statistics ??= new MovedStatistics(plan);
         if (AveragesIn)
         {
             SwapAverages();
         }
         var step = new StepContext(true, _seed, Step);
         long started = Now();
-        Tensor[] inputs = Feed.ToTensors(Model, batch.Inputs, Device);
+        Tensor[] inputs = _bound!.Feed(batch, Device);
         Observer?.Did(StepPart.Feed, started);
+        List<Tensor?> gradients = [];
         try
         {
             _statistics.Keep();
-            double loss = Run(_training, step, inputs, batch, metrics, out Tensor? gradient, wantGradient: true);
-            if (!double.IsFinite(loss))
+            BatchLoss loss = Run(plan, _bound, step, inputs, batch, metrics, gradients);
+            if (!double.IsFinite(loss.Total))
             {
-                gradient!.Dispose();
+                Feed.Free(gradients.OfType<Tensor>());
                 _statistics.GiveBack();
                 if (NonFiniteLoss is { } tell)
                 {
-                    _training.Dispose();
+                    plan.Dispose();
                     StopTraining = true;
-                    tell(Step, loss);
+                    tell(Step, loss.Total);
                     return loss;
                 }
-                throw new LossException(loss, Step);
+                throw new LossException(loss.Total, Step);
             }
             _updates.Begin();
-            _training.Backward(step, [gradient!], _updates.Apply);
+            plan.Backward(step, gradients, _updates.Apply);
             _updates.End();
             return loss;
         }
         catch
         {
-            _training.Dispose();
+            plan.Dispose();
             throw;
         }
     }
@@ -287,67 +298,51 @@ public sealed class CompiledModel : IDisposable
     /// <summary>Evaluates one batch.</summary>
     /// <param name="batch">The samples.</param>
     /// <param name="metrics">Metrics to update.</param>
+    /// <param name="objective">The compiled losses, or those of validation.</param>
     /// <returns>The loss.</returns>
-    internal double TestStep(Batch batch, IReadOnlyList<Metric> metrics)
+    internal BatchLoss TestStep(Batch batch, IReadOnlyList<OutputMetric> metrics, Objective objective)
     {
         using Lock.Scope gate = EnterGate();
-        _evaluation ??= new Plan(Model.Inputs, [_head], training: false, Device);
-        Tensor[] inputs = Feed.ToTensors(Model, batch.Inputs, Device);
-        return Run(_evaluation, new StepContext(false, _seed, Step), inputs, batch, metrics, out _);
+        (Objective, string) key = (objective, objective.KeyOf(batch));
+        if (!_evaluations.TryGetValue(key, out (Plan Plan, BoundObjective Bound) evaluation))
+        {
+            BoundObjective bound = objective.Bind(batch);
+            evaluation = (new Plan(bound.Inputs, bound.Targets, training: false, Device), bound);
+            _evaluations[key] = evaluation;
+        }
+        Tensor[] inputs = evaluation.Bound.Feed(batch, Device);
+        return Run(
+            evaluation.Plan,
+            evaluation.Bound,
+            new StepContext(false, _seed, Step),
+            inputs,
+            batch,
+            metrics,
+            null
+        );
     }
 
-    private double Run(
+    private BatchLoss Run(
         Plan plan,
+        BoundObjective bound,
         StepContext step,
         Tensor[] inputs,
         Batch batch,
-        IReadOnlyList<Metric> metrics,
-        out Tensor? gradient,
-        bool wantGradient = false
+        IReadOnlyList<OutputMetric> metrics,
+        List<Tensor?>? gradients
     )
     {
-        if (batch.Targets is not [var target])
+        Tensor[] results = plan.Forward(step, inputs, takesInputs: true);
+        try
         {
-            Feed.Free(inputs);
-            throw new LaminaException($"{Model.Name} needs one target a batch, got {batch.Targets.Count}.");
+            long started = Now();
+            BatchLoss loss = bound.Compute(results, batch, metrics, gradients);
+            Observer?.Did(StepPart.Loss, started);
+            return loss;
         }
-        using Tensor output = plan.Forward(step, inputs, takesInputs: true)[0];
-        long started = Now();
-        using Tensor? local = output.Device.IsCpu ? null : Tensor.Empty(output.Sizes);
-        local?.CopyFrom(output);
-        Tensor host = local ?? output;
-        using Tensor? slope = wantGradient ? Tensor.Empty(host.Sizes) : null;
-        double loss = _loss.Compute(host, target, _headIsLogits, slope is null ? [] : slope.WriteSpan());
-        UpdateMetrics(metrics, host, target);
-        gradient =
-            slope is null || output.Device.IsCpu
-                ? slope?.Duplicate()
-                : Tensor.Empty(host.Sizes, DType.Float32, output.Device);
-        if (slope is not null && !output.Device.IsCpu)
+        finally
         {
-            gradient!.CopyFrom(slope);
-        }
-        Observer?.Did(StepPart.Loss, started);
-        return loss;
-    }
-
-    // Metrics keep nothing of the scores, so that these can have the same memory in every step.
-    private void UpdateMetrics(IReadOnlyList<Metric> metrics, Tensor output, NDArray target)
-    {
-        if (metrics.Count == 0)
-        {
-            return;
-        }
-        int count = checked((int)output.Count);
-        if (_scores.Length < count)
-        {
-            _scores = new float[count];
-        }
-        var scores = new NDArray(Feed.ShapeOf(output), _scores.AsMemory(0, count));
-        output.CopyTo(scores.Values);
-        foreach (Metric metric in metrics)
-        {
-            metric.Update(scores, target);
+            Feed.Free(results);
         }
     }
 
@@ -389,7 +384,7 @@ public sealed class CompiledModel : IDisposable
             Model,
             Optimizer,
             _updates,
-            () => new Plan(Model.Inputs, [_head], training: true, Device)
+            () => new Plan(Model.Inputs, Objective.Heads, training: true, Device)
         );
     }
 
@@ -402,7 +397,10 @@ public sealed class CompiledModel : IDisposable
         _training?.Dispose();
         _statistics?.Dispose();
         _estimation?.Dispose();
-        _evaluation?.Dispose();
+        foreach ((Plan plan, _) in _evaluations.Values)
+        {
+            plan.Dispose();
+        }
         _updates.Dispose();
     }
 }

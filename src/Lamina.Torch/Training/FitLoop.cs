@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Lamina.Torch;
 
 namespace Lamina;
 
@@ -17,7 +18,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
     )
     {
         var run = new FitRun(compiled, callbacks, train);
-        var progress = new FitProgress(compiled.Metrics, initialEpoch);
+        var progress = new FitProgress(compiled, initialEpoch);
         compiled.StopTraining = false;
         int told = 0;
         bool stopped;
@@ -52,7 +53,8 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         return new History(progress.History, stopped);
     }
 
-    public IReadOnlyDictionary<string, double> Evaluate(IBatchSource data) => Evaluate(data, default)!;
+    public IReadOnlyDictionary<string, double> Evaluate(IBatchSource data) =>
+        Evaluate(data, compiled.Objective, default)!;
 
     /// <summary>Goes on from a checkpoint, if there is one.</summary>
     /// <returns>Whether an epoch has begun.</returns>
@@ -141,10 +143,10 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         }
         foreach (Batch batch in run.Train.Batches(progress.Epoch, progress.Batches))
         {
-            double loss = Step(batch, progress, epochs, batches);
+            BatchLoss loss = Step(batch, progress, epochs, batches);
             progress.Add(loss, batch);
             // A callback took note and lets the run end here: what was saved before is what it can go on from.
-            _failed |= !double.IsFinite(loss);
+            _failed |= !double.IsFinite(loss.Total);
             BatchLog log = progress.BatchLog(epochs, batches);
             Tell(c => c.OnTrainBatchEnd(log));
             bool cancelled = cancellation.IsCancellationRequested;
@@ -182,11 +184,11 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         }
     }
 
-    private double Step(Batch batch, FitProgress progress, int epochs, int batches)
+    private BatchLoss Step(Batch batch, FitProgress progress, int epochs, int batches)
     {
         try
         {
-            return compiled.TrainStep(batch, compiled.Metrics);
+            return compiled.TrainStep(batch, compiled.OutputMetrics);
         }
         catch (LossException e) when (e.Epoch is null)
         {
@@ -201,7 +203,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         {
             return log;
         }
-        if (Evaluate(validation, cancellation) is not { } values)
+        if (Evaluate(validation, compiled.Validation, cancellation) is not { } values)
         {
             return null;
         }
@@ -213,13 +215,13 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         return log with { Logs = logs };
     }
 
-    private Dictionary<string, double>? Evaluate(IBatchSource data, CancellationToken cancellation)
+    private Dictionary<string, double>? Evaluate(IBatchSource data, Objective objective, CancellationToken cancellation)
     {
-        Metric[] metrics = [.. compiled.Metrics.Select(m => m.Fresh())];
-        var means = new RunningMeans(metrics);
+        OutputMetric[] metrics = [.. compiled.OutputMetrics.Select(m => m.Fresh())];
+        var means = new RunningMeans(objective.PartKeys, metrics);
         foreach (Batch batch in data.Batches(0))
         {
-            means.Add(compiled.TestStep(batch, metrics), batch.Count);
+            means.Add(compiled.TestStep(batch, metrics, objective), batch.Count);
             if (cancellation.IsCancellationRequested)
             {
                 return null;

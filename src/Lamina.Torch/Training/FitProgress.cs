@@ -5,17 +5,17 @@ namespace Lamina;
 /// <summary>The place of a training as it moves: epoch, batch, running means, history.</summary>
 internal sealed class FitProgress
 {
-    private readonly IReadOnlyList<Metric> _metrics;
+    private readonly CompiledModel _compiled;
     private readonly List<EpochLog> _history = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private double? _startingShare;
     private TimeSpan _elapsedBefore;
     private long _since = Stopwatch.GetTimestamp();
 
-    public FitProgress(IReadOnlyList<Metric> metrics, int epoch)
+    public FitProgress(CompiledModel compiled, int epoch)
     {
-        (_metrics, Epoch) = (metrics, epoch);
-        Means = new RunningMeans(metrics);
+        (_compiled, Epoch) = (compiled, epoch);
+        Means = NewMeans();
     }
 
     /// <summary>The epoch at hand, from 0.</summary>
@@ -40,7 +40,7 @@ internal sealed class FitProgress
     public void GoTo(FitState state)
     {
         (Epoch, Batches, _elapsedBefore) = (state.Epoch, state.Batches, state.Elapsed);
-        Means = new RunningMeans(_metrics, state.Means);
+        Means = NewMeans(state.Means);
         _history.Clear();
         _history.AddRange(state.History);
         _since = Stopwatch.GetTimestamp();
@@ -50,11 +50,14 @@ internal sealed class FitProgress
     public void BeginEpoch() => _since = Stopwatch.GetTimestamp();
 
     /// <summary>Adds a step.</summary>
-    public void Add(double loss, Batch batch)
+    public void Add(BatchLoss loss, Batch batch)
     {
         Means.Add(loss, batch.Count);
         Batches = batch.Position is { } position ? position + 1 : Batches + 1;
     }
+
+    private RunningMeans NewMeans(MeansState? state = null) =>
+        new(_compiled.Objective.PartKeys, _compiled.OutputMetrics, state);
 
     /// <summary>What is known after a step.</summary>
     public BatchLog BatchLog(int epochs, int batches)
@@ -87,6 +90,6 @@ internal sealed class FitProgress
         Epoch++;
         Batches = 0;
         _elapsedBefore = TimeSpan.Zero;
-        Means = new RunningMeans(_metrics);
+        Means = NewMeans();
     }
 }

@@ -10,6 +10,9 @@ internal sealed class ModelEngine(Model model)
     private readonly Lock _lock = new();
     private CompiledModel? _compiled;
     private Plan? _plan;
+
+    // Logits are kept for callers that ask for them; the plan then computes the outputs and the logits.
+    private bool _hasLogits;
     private WeightPrecision _precision;
 
     /// <summary>The optimizer, loss and state of the last <see cref="Compile"/>.</summary>
@@ -45,47 +48,60 @@ internal sealed class ModelEngine(Model model)
     /// <summary>Computes the outputs, a batch at a time.</summary>
     public NDArray[] Predict(IReadOnlyList<NDArray> inputs, int batchSize, Device device)
     {
-        int count = inputs.Count > 0 ? inputs[0].Count : 0;
-        if (inputs.Any(i => i.Count != count))
-        {
-            throw new ShapeException($"{model.Name}: the inputs have different numbers of samples.");
-        }
-        NDArray[]? outputs = null;
         lock (_lock)
         {
-            if (_plan is { } made && made.Device != device)
+            DropPlanOfOther(device);
+            _plan ??= NewPlan(model.Outputs, device);
+            return Run(inputs, batchSize, skip: 0, take: model.Outputs.Count);
+        }
+    }
+
+    /// <summary>Computes the logits of a model with one output, a batch at a time.</summary>
+    public NDArray PredictLogits(IReadOnlyList<NDArray> inputs, int batchSize, Device device)
+    {
+        LogitsHead.RequireOneOutput(model);
+        lock (_lock)
+        {
+            DropPlanOfOther(device);
+            if (_plan is null || !_hasLogits)
             {
                 DropPlan();
+                _plan = NewPlan([model.Outputs[0], LogitsHead.Of(model.Outputs[0])], device);
+                _hasLogits = true;
             }
-            _plan ??= new Plan(
-                new PlanProgram(model.Inputs, model.Outputs, training: false, device, precision: _precision)
-            );
-            for (int start = 0; start < count; start += batchSize)
-            {
-                int rows = Math.Min(batchSize, count - start);
-                Tensor[] fed = Feed.ToTensors(model, [.. inputs.Select(i => i.Samples(start, rows))], device);
-                Tensor[] results = [];
-                try
-                {
-                    results = _plan.Forward(new StepContext(false, 0, 0), fed, takesInputs: true);
-                    outputs ??= [.. results.Select(r => new NDArray(Feed.ShapeOf(r).WithBatch(count)))];
-                    for (int i = 0; i < results.Length; i++)
-                    {
-                        results[i].CopyTo(outputs[i].Samples(start, rows).Values);
-                    }
-                }
-                finally
-                {
-                    Feed.Free(results);
-                }
-            }
+            return Run(inputs, batchSize, skip: 1, take: 1)[0];
         }
-        return outputs!;
+    }
+
+    private NDArray[] Run(IReadOnlyList<NDArray> inputs, int batchSize, int skip, int take) =>
+        BatchedForward.Run(
+            model,
+            inputs,
+            batchSize,
+            _plan!.Device,
+            fed =>
+            {
+                Tensor[] results = _plan!.Forward(new StepContext(false, 0, 0), fed, takesInputs: true);
+                Feed.Free([.. results.Take(skip), .. results.Skip(skip + take)]);
+                return results[skip..(skip + take)];
+            }
+        );
+
+    private Plan NewPlan(IReadOnlyList<Symbol> targets, Device device) =>
+        new(new PlanProgram(model.Inputs, targets, training: false, device, precision: _precision));
+
+    private void DropPlanOfOther(Device device)
+    {
+        if (_plan is { } plan && plan.Device != device)
+        {
+            DropPlan();
+        }
     }
 
     private void DropPlan()
     {
         _plan?.Dispose();
         _plan = null;
+        _hasLogits = false;
     }
 }

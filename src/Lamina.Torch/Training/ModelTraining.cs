@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Lamina.Torch;
 
 namespace Lamina;
 
@@ -48,6 +49,10 @@ public static class ModelTraining
         /// least 0. Moving averages lag where there are few steps; about 1,000 samples make evaluation right after any number
         /// of them. Default: 0, Keras's moving averages alone.
         /// </param>
+        /// <param name="validationLoss">
+        /// The loss that <c>Fit</c> reports as <c>val_loss</c>, for example without the label smoothing of
+        /// <paramref name="loss"/>. Default: <paramref name="loss"/>, as in Keras.
+        /// </param>
         /// <param name="device">The device that trains and evaluates. Default: <see cref="Device.Cpu"/>.</param>
         /// <exception cref="ArgumentOutOfRangeException"><paramref name="statisticsSamples"/> is below 0.</exception>
         /// <exception cref="LaminaException">The model has more than one output.</exception>
@@ -58,17 +63,68 @@ public static class ModelTraining
             long seed = 0,
             bool recompute = false,
             int statisticsSamples = 0,
+            Loss? validationLoss = null,
             Device device = default
         )
         {
             ArgumentNullException.ThrowIfNull(optimizer);
             ArgumentNullException.ThrowIfNull(loss);
             ArgumentOutOfRangeException.ThrowIfNegative(statisticsSamples);
+            var objective = Objective.Of(model, loss);
             var compiled = new CompiledModel(
                 model,
                 optimizer,
-                loss,
-                metrics ?? [],
+                objective,
+                objective.Metrics([metrics]),
+                seed,
+                device,
+                recompute,
+                statisticsSamples
+            )
+            {
+                Validation = validationLoss is null ? objective : Objective.Of(model, validationLoss),
+            };
+            EngineOf(model).Compile(compiled);
+            return compiled;
+        }
+
+        /// <summary>
+        /// Gives a model with several outputs an optimizer, and each output a loss and metrics by its place. Training
+        /// minimizes the weighted sum; logs hold it as <c>loss</c>, and each output's as <c>name_loss</c>.
+        /// </summary>
+        /// <param name="optimizer">The optimizer.</param>
+        /// <param name="losses">
+        /// The loss of each output, in their order; <see langword="null"/> for one that is not trained. A batch has one target
+        /// for each loss.
+        /// </param>
+        /// <param name="lossWeights">The factor of each loss. Default: 1.</param>
+        /// <param name="metrics">The metrics of each output. Default: none.</param>
+        /// <param name="seed">What dropout depends on.</param>
+        /// <param name="recompute">As above.</param>
+        /// <param name="statisticsSamples">As above.</param>
+        /// <param name="device">As above.</param>
+        /// <exception cref="LaminaException">A list does not fit the outputs.</exception>
+        public CompiledModel Compile(
+            Optimizer optimizer,
+            IReadOnlyList<Loss?> losses,
+            IReadOnlyList<double>? lossWeights = null,
+            IReadOnlyList<IReadOnlyList<Metric>?>? metrics = null,
+            long seed = 0,
+            bool recompute = false,
+            int statisticsSamples = 0,
+            Device device = default
+        )
+        {
+            ArgumentNullException.ThrowIfNull(optimizer);
+            ArgumentNullException.ThrowIfNull(losses);
+            ArgumentOutOfRangeException.ThrowIfNegative(statisticsSamples);
+            var objective = Objective.Of(model, losses, lossWeights);
+            IReadOnlyList<OutputMetric> all = objective.Metrics(metrics ?? []);
+            var compiled = new CompiledModel(
+                model,
+                optimizer,
+                objective,
+                all,
                 seed,
                 device,
                 recompute,
@@ -76,6 +132,43 @@ public static class ModelTraining
             );
             EngineOf(model).Compile(compiled);
             return compiled;
+        }
+
+        /// <summary>
+        /// Gives a model with several outputs an optimizer, and outputs a loss and metrics by name: the name of the layer that
+        /// makes the output. An output without a loss is not trained and has no target.
+        /// </summary>
+        /// <param name="optimizer">The optimizer.</param>
+        /// <param name="namedLosses">Losses by the name of their output. Targets come in the order of the outputs.</param>
+        /// <param name="lossWeights">Factors of losses by the name of their output. Default: 1.</param>
+        /// <param name="metrics">Metrics by the name of their output.</param>
+        /// <param name="seed">What dropout depends on.</param>
+        /// <param name="recompute">As above.</param>
+        /// <param name="statisticsSamples">As above.</param>
+        /// <param name="device">As above.</param>
+        /// <exception cref="LaminaException">A name is no output's.</exception>
+        public CompiledModel Compile(
+            Optimizer optimizer,
+            Dictionary<string, Loss> namedLosses,
+            Dictionary<string, double>? lossWeights = null,
+            Dictionary<string, IReadOnlyList<Metric>>? metrics = null,
+            long seed = 0,
+            bool recompute = false,
+            int statisticsSamples = 0,
+            Device device = default
+        )
+        {
+            ArgumentNullException.ThrowIfNull(namedLosses);
+            return model.Compile(
+                optimizer,
+                Objective.InOrder<Loss>(model, namedLosses, null!),
+                lossWeights is null ? null : Objective.InOrder(model, lossWeights, 1),
+                metrics is null ? null : Objective.InOrder<IReadOnlyList<Metric>>(model, metrics, null!),
+                seed,
+                recompute,
+                statisticsSamples,
+                device
+            );
         }
 
         /// <summary>Trains.</summary>
@@ -169,17 +262,33 @@ public static class ModelTraining
         /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
         public IReadOnlyDictionary<string, double> TrainOnBatch(NDArray x, NDArray y)
         {
+            return model.TrainOnBatch(new Batch(x, y));
+        }
+
+        /// <summary>Takes one training step on any inputs and targets; returns loss and metrics before it, by name.</summary>
+        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
+        public IReadOnlyDictionary<string, double> TrainOnBatch(Batch batch)
+        {
+            ArgumentNullException.ThrowIfNull(batch);
             CompiledModel compiled = Require(model);
             using IDisposable turn = compiled.BeginTraining();
-            return OneBatch(compiled, x, y, compiled.TrainStep);
+            return OneBatch(compiled, batch, compiled.TrainStep);
         }
 
         /// <summary>The loss and metrics of one batch, by name.</summary>
         /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
         public IReadOnlyDictionary<string, double> TestOnBatch(NDArray x, NDArray y)
         {
+            return model.TestOnBatch(new Batch(x, y));
+        }
+
+        /// <summary>Computes the loss and metrics of one batch of any inputs and targets, by name.</summary>
+        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
+        public IReadOnlyDictionary<string, double> TestOnBatch(Batch batch)
+        {
+            ArgumentNullException.ThrowIfNull(batch);
             CompiledModel compiled = Require(model);
-            return OneBatch(compiled, x, y, compiled.TestStep);
+            return OneBatch(compiled, batch, (b, metrics) => compiled.TestStep(b, metrics, compiled.Objective));
         }
 
         /// <summary>The output for these inputs; the model need not be compiled.</summary>
@@ -197,6 +306,25 @@ public static class ModelTraining
             model.PredictAll([x], batchSize, device) is [var output]
                 ? output
                 : throw new ShapeException($"{model.Name} has several outputs. Use PredictAll.");
+
+        /// <summary>Computes the logits for these inputs; the model need not be compiled.</summary>
+        /// <remarks>
+        /// The logits are what goes into the softmax that ends the model, or its output where none does. Losses computed from
+        /// them are exact where probabilities round to 0.
+        /// </remarks>
+        /// <param name="x">The inputs, one row for each sample.</param>
+        /// <param name="batchSize">Samples computed at a time.</param>
+        /// <param name="device">
+        /// The device that computes. Default: the one that the model is compiled for, else <see cref="Device.Cpu"/>.
+        /// </param>
+        /// <returns>An array of the shape of the output.</returns>
+        /// <exception cref="ShapeException">The inputs do not fit the model, or it has not one input and output.</exception>
+        public NDArray PredictLogits(NDArray x, int batchSize = 32, Device? device = null)
+        {
+            ArgumentNullException.ThrowIfNull(x);
+            ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+            return EngineOf(model).PredictLogits([x], batchSize, DeviceOf(model, device));
+        }
 
         /// <summary>The outputs for these inputs, one array each.</summary>
         /// <param name="inputs">One array for each input, one row a sample.</param>
@@ -224,18 +352,14 @@ public static class ModelTraining
 
     private static Dictionary<string, double> OneBatch(
         CompiledModel compiled,
-        NDArray x,
-        NDArray y,
-        Func<Batch, IReadOnlyList<Metric>, double> step
+        Batch batch,
+        Func<Batch, IReadOnlyList<OutputMetric>, BatchLoss> step
     )
     {
-        Metric[] metrics = [.. compiled.Metrics.Select(m => m.Fresh())];
-        Dictionary<string, double> logs = new() { ["loss"] = step(new Batch(x, y), metrics) };
-        foreach (Metric metric in metrics)
-        {
-            logs[metric.Name] = metric.Result;
-        }
-        return logs;
+        OutputMetric[] metrics = [.. compiled.OutputMetrics.Select(m => m.Fresh())];
+        var means = new RunningMeans(compiled.Objective.PartKeys, metrics);
+        means.Add(step(batch, metrics), samples: 1);
+        return means.Logs();
     }
 
     private static CompiledModel Require(Model model) =>

@@ -1,28 +1,32 @@
 namespace Lamina;
 
-/// <summary>Loss and metrics as means over samples. The metrics' sums are the metrics' own, so one is in use at a time.</summary>
+/// <summary>Losses and metrics as means over samples. The metrics' sums are the metrics' own, so one is in use at a time.</summary>
 internal sealed class RunningMeans
 {
-    private readonly IReadOnlyList<Metric> _metrics;
+    private readonly IReadOnlyList<string> _partKeys;
+    private readonly IReadOnlyList<OutputMetric> _metrics;
+    private readonly double[] _partSums;
 
-    /// <summary>Starts at nothing.</summary>
-    public RunningMeans(IReadOnlyList<Metric> metrics)
+    /// <summary>Starts at nothing, or continues from sums.</summary>
+    /// <param name="partKeys">The names of the losses of outputs, where there are several.</param>
+    /// <param name="metrics">The metrics.</param>
+    /// <param name="state">The sums to continue from.</param>
+    public RunningMeans(IReadOnlyList<string> partKeys, IReadOnlyList<OutputMetric> metrics, MeansState? state = null)
     {
-        _metrics = metrics;
-        foreach (Metric metric in metrics)
+        (_partKeys, _metrics) = (partKeys, metrics);
+        _partSums = new double[partKeys.Count];
+        foreach (OutputMetric metric in metrics)
         {
-            metric.Reset();
+            metric.Metric.Reset();
         }
-    }
-
-    /// <summary>Goes on from sums.</summary>
-    public RunningMeans(IReadOnlyList<Metric> metrics, MeansState state)
-    {
-        _metrics = metrics;
-        (LossSum, Samples) = (state.LossSum, state.Samples);
-        for (int i = 0; i < metrics.Count; i++)
+        if (state is not null)
         {
-            metrics[i].State = state.Metrics[i];
+            (LossSum, Samples) = (state.LossSum, state.Samples);
+            state.PartSums.CopyTo(_partSums, 0);
+            for (int i = 0; i < metrics.Count; i++)
+            {
+                metrics[i].Metric.Accumulated = state.Metrics[i];
+            }
         }
     }
 
@@ -31,20 +35,29 @@ internal sealed class RunningMeans
     private double LossSum { get; set; }
 
     /// <summary>The sums, exactly.</summary>
-    public MeansState State => new(LossSum, Samples, [.. _metrics.Select(m => m.State)]);
+    public MeansState State =>
+        new(LossSum, Samples, [.. _metrics.Select(m => m.Metric.Accumulated)]) { PartSums = [.. _partSums] };
 
-    public void Add(double loss, int samples)
+    public void Add(BatchLoss loss, int samples)
     {
-        LossSum += loss * samples;
+        LossSum += loss.Total * samples;
+        for (int i = 0; i < _partSums.Length; i++)
+        {
+            _partSums[i] += loss.Parts[i] * samples;
+        }
         Samples += samples;
     }
 
     public Dictionary<string, double> Logs()
     {
         Dictionary<string, double> logs = new() { ["loss"] = LossSum / Samples };
-        foreach (Metric metric in _metrics)
+        for (int i = 0; i < _partSums.Length; i++)
         {
-            logs[metric.Name] = metric.Result;
+            logs[_partKeys[i]] = _partSums[i] / Samples;
+        }
+        foreach (OutputMetric metric in _metrics)
+        {
+            logs[metric.Key] = metric.Metric.Result;
         }
         return logs;
     }
@@ -53,5 +66,9 @@ internal sealed class RunningMeans
 /// <summary>The sums behind running means.</summary>
 /// <param name="LossSum">The losses, each times its samples.</param>
 /// <param name="Samples">The samples.</param>
-/// <param name="Metrics">Each metric's sum and count.</param>
-internal sealed record MeansState(double LossSum, int Samples, IReadOnlyList<(double Sum, long Count)> Metrics);
+/// <param name="Metrics">The state of each metric.</param>
+internal sealed record MeansState(double LossSum, int Samples, IReadOnlyList<double[]> Metrics)
+{
+    /// <summary>The losses of outputs, each times its samples; empty where the model has one output.</summary>
+    public double[] PartSums { get; init; } = [];
+}

@@ -3,8 +3,8 @@ namespace Lamina;
 /// <summary>Batches from arrays in memory.</summary>
 public sealed class ArraySource : IBatchSource
 {
-    private readonly NDArray _inputs;
-    private readonly NDArray? _targets;
+    private readonly IReadOnlyList<NDArray> _inputs;
+    private readonly IReadOnlyList<NDArray> _targets;
     private readonly bool _shuffle;
     private readonly long _seed;
 
@@ -16,21 +16,43 @@ public sealed class ArraySource : IBatchSource
     /// <param name="seed">What the orders depend on.</param>
     /// <exception cref="ShapeException">Inputs and targets have not the same number of rows.</exception>
     public ArraySource(NDArray inputs, NDArray? targets, int batchSize = 32, bool shuffle = false, long seed = 0)
+        : this([inputs], targets is null ? [] : [targets], batchSize, shuffle, seed) { }
+
+    /// <summary>Creates a source for a model with several inputs or targets.</summary>
+    /// <param name="inputs">One array for each input, one row for each sample.</param>
+    /// <param name="targets">One array for each target, one row for each sample; empty to predict.</param>
+    /// <param name="batchSize">Samples in a batch, at least 1.</param>
+    /// <param name="shuffle">Whether each epoch has an order of its own.</param>
+    /// <param name="seed">The seed of the orders.</param>
+    /// <exception cref="ShapeException">The arrays have different numbers of rows.</exception>
+    public ArraySource(
+        IReadOnlyList<NDArray> inputs,
+        IReadOnlyList<NDArray> targets,
+        int batchSize = 32,
+        bool shuffle = false,
+        long seed = 0
+    )
     {
         ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(targets);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        if (targets is not null && targets.Count != inputs.Count)
+        ArgumentOutOfRangeException.ThrowIfZero(inputs.Count);
+        foreach (NDArray array in (NDArray[])[.. inputs, .. targets])
         {
-            throw new ShapeException($"{inputs.Count} inputs need as many targets, got {targets.Count}.");
+            ArgumentNullException.ThrowIfNull(array, nameof(inputs));
+            if (array.Count != inputs[0].Count)
+            {
+                throw new ShapeException($"{inputs[0].Count} inputs need as many targets, got {array.Count}.");
+            }
         }
-        (_inputs, _targets, BatchSize, _shuffle, _seed) = (inputs, targets, batchSize, shuffle, seed);
+        (_inputs, _targets, BatchSize, _shuffle, _seed) = ([.. inputs], [.. targets], batchSize, shuffle, seed);
     }
 
     /// <summary>Whether a batch's arrays are used again for the next: for who reads each batch before asking for another.</summary>
     internal bool ReuseBuffers { get; init; }
 
     /// <inheritdoc/>
-    public int Count => _inputs.Count;
+    public int Count => _inputs[0].Count;
 
     /// <inheritdoc/>
     public int BatchSize { get; }
@@ -43,13 +65,13 @@ public sealed class ArraySource : IBatchSource
         {
             new RandomStream(_seed, RandomPurpose.Shuffle, epoch).Shuffle(order.AsSpan());
         }
-        var buffers = new float[]?[2];
+        var buffers = new float[]?[_inputs.Count + _targets.Count];
         for (int start = skip * BatchSize; start < Count; start += BatchSize)
         {
             Memory<int> rows = order.AsMemory(start, Math.Min(BatchSize, Count - start));
             yield return new Batch(
-                [Gather(_inputs, rows.Span, ref buffers[0])],
-                _targets is null ? [] : [Gather(_targets, rows.Span, ref buffers[1])]
+                [.. _inputs.Select((array, i) => Gather(array, rows.Span, ref buffers[i]))],
+                [.. _targets.Select((array, i) => Gather(array, rows.Span, ref buffers[_inputs.Count + i]))]
             );
         }
     }

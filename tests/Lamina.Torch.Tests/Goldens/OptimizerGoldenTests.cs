@@ -23,7 +23,7 @@ public class OptimizerGoldenTests
         Golden rule = golden["cases"][name];
         Optimizer optimizer = Make(name, rule["options"]);
         using Tensor weight = Repeated(golden["initial"], type);
-        Tensor[] slots = [.. optimizer.SlotNames.Select(_ => Tensor.Zeros(weight.Sizes, type))];
+        Tensor[] slots = [.. optimizer.Slots.Select(_ => Tensor.Zeros(weight.Sizes, type))];
         Golden[] gradients = [.. golden["gradients"].Items];
         Golden[] expected = [.. rule["weights"].Items];
         var moved = new float[weight.Count];

@@ -67,8 +67,8 @@ public class OpPlacesTests
         List<string> missing = [];
         OpNode node = OpLayer.Node(example.Op, example.Sizes, example.Weights, trainable: true);
         Try(
-            "a kernel in src/Lamina.Torch/Kernels (and its line in KernelFactory)",
-            () => KernelFactory.Create(node).Dispose()
+            "a kernel in src/Lamina.Torch/Kernels (and its line in DispatcherKernels)",
+            () => DispatcherKernels.Instance.Create(node).Dispose()
         );
         Try("an emission in src/Lamina.Formats/Onnx/Export (and its case in OnnxExporter)", () => Export(node));
         Try("a definition in tests/Lamina.Torch.Tests/References", () => Define(example, node));

@@ -26,6 +26,17 @@ internal static class FitFingerprint
             ["seed"] = compiled.Seed,
             ["data"] = new JsonObject { ["samples"] = train.Count, ["batch_size"] = train.BatchSize },
         };
+        if (compiled.Objective.Parts[0].Name.Length > 0)
+        {
+            fingerprint["losses"] = new JsonArray([
+                .. compiled.Objective.Parts.Select(p => new JsonObject
+                {
+                    ["output"] = p.Output,
+                    ["weight"] = p.Weight,
+                    ["loss"] = p.Loss.GetConfig(),
+                }),
+            ]);
+        }
         if (compiled.StatisticsSamples > 0)
         {
             // Left out otherwise, as in checkpoints from before there was a choice.
@@ -56,7 +67,12 @@ internal static class FitFingerprint
     private static string Text(JsonNode? node) => node?.ToJsonString() ?? "none";
 
     private static string NameOf(Metric metric) =>
-        metric is TopKCategoricalAccuracy top ? FormattableString.Invariant($"{top.Name} of {top.K}") : metric.Name;
+        metric switch
+        {
+            TopKCategoricalAccuracy top => FormattableString.Invariant($"{top.Name} of {top.K}"),
+            MeanMetric => metric.Name,
+            _ => FormattableString.Invariant($"{metric.Name} of {metric.Accumulated.Length} numbers"),
+        };
 
     // Names are left out: they count on in a process, so that the same code builds the same model under others.
     private static string ModelHash(Model model)

@@ -29,8 +29,10 @@ internal sealed record FitState(
             ["batches"] = Batches,
             ["samples"] = Means.Samples,
             ["loss_sum"] = Text(Means.LossSum),
-            ["metric_sums"] = new JsonArray([.. Means.Metrics.Select(m => (JsonNode)Text(m.Sum))]),
-            ["metric_counts"] = new JsonArray([.. Means.Metrics.Select(m => (JsonNode)m.Count)]),
+            ["part_sums"] = new JsonArray([.. Means.PartSums.Select(s => (JsonNode)Text(s))]),
+            ["metrics"] = new JsonArray([
+                .. Means.Metrics.Select(m => new JsonArray([.. m.Select(v => (JsonNode)Text(v))])),
+            ]),
             ["elapsed_ticks"] = Elapsed.Ticks,
             ["stop"] = Stop,
             ["history"] = new JsonArray([.. History.Select(LogToJson)]),
@@ -39,17 +41,32 @@ internal sealed record FitState(
     /// <summary>Reads what <see cref="ToJson"/> wrote; exceptions are those of JsonNode.</summary>
     public static FitState FromJson(JsonObject json)
     {
-        double[] sums = [.. json["metric_sums"]!.AsArray().Select(n => Number(n!))];
-        long[] counts = [.. json["metric_counts"]!.AsArray().Select(n => n!.GetValue<long>())];
         return new FitState(
             json["epoch"]!.GetValue<int>(),
             json["batches"]!.GetValue<int>(),
-            new MeansState(Number(json["loss_sum"]!), json["samples"]!.GetValue<int>(), [.. sums.Zip(counts)]),
+            new MeansState(Number(json["loss_sum"]!), json["samples"]!.GetValue<int>(), Metrics(json))
+            {
+                PartSums = [.. (json["part_sums"]?.AsArray() ?? []).Select(n => Number(n!))],
+            },
             TimeSpan.FromTicks(json["elapsed_ticks"]!.GetValue<long>()),
             json["stop"]!.GetValue<bool>(),
             [.. json["history"]!.AsArray().Select(n => LogFromJson(n!))]
         );
     }
+
+    // Checkpoints of version 0.1 hold the sum and the count of metrics that are means.
+    private static double[][] Metrics(JsonObject json) =>
+        json["metrics"] is { } metrics
+            ? [.. metrics.AsArray().Select(m => (double[])[.. m!.AsArray().Select(v => Number(v!))])]
+            :
+            [
+                .. json["metric_sums"]!
+                    .AsArray()
+                    .Zip(
+                        json["metric_counts"]!.AsArray(),
+                        (sum, count) => (double[])[Number(sum!), count!.GetValue<long>()]
+                    ),
+            ];
 
     // The shortest text that reads back as the same double; JSON's own numbers have no NaN.
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);

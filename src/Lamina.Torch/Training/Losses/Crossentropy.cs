@@ -28,6 +28,19 @@ public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, doubl
     /// <summary>The share of a label that goes to all classes alike.</summary>
     public double LabelSmoothing { get; } = Smoothing(labelSmoothing);
 
+    /// <inheritdoc/>
+    public override Symbol Call(Symbol target, Symbol output)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(output);
+        int classes = output.Shape[^1]!.Value;
+        bool isDense = classes > 1 && target.Shape.Rank == 2 && target.Shape[1] == classes;
+        Symbol rows = isDense ? target : Ops.Sum(Ops.OneHot(target, classes), [1]);
+        return Crossentropy.InOps(rows, output, FromLogits, LabelSmoothing);
+    }
+
+    internal override bool IsFused => true;
+
     internal override bool PrefersLogits => !FromLogits;
 
     internal override double Compute(Tensor output, NDArray target, bool isLogits, Span<float> gradient)
@@ -110,6 +123,16 @@ public sealed class CategoricalCrossentropy(bool fromLogits = false, double labe
     /// <summary>The share of a label that goes to all classes alike.</summary>
     public double LabelSmoothing { get; } = Smoothing(labelSmoothing);
 
+    /// <inheritdoc/>
+    public override Symbol Call(Symbol target, Symbol output)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(output);
+        return Crossentropy.InOps(target, output, FromLogits, LabelSmoothing);
+    }
+
+    internal override bool IsFused => true;
+
     internal override bool PrefersLogits => !FromLogits;
 
     internal override double Compute(Tensor output, NDArray target, bool isLogits, Span<float> gradient)
@@ -128,6 +151,15 @@ internal static class Crossentropy
 {
     // Keras clips probabilities here.
     private const double Epsilon = 1e-7;
+
+    /// <summary>The loss of each sample in ops: what the loops below compute in one pass.</summary>
+    public static Symbol InOps(Symbol target, Symbol output, bool isLogits, double smoothing)
+    {
+        Symbol shares = output / Ops.Sum(output, [-1], keepDims: true);
+        Symbol logs = isLogits ? Ops.LogSoftmax(output) : Ops.Log(Ops.Clip(shares, Epsilon, 1 - Epsilon));
+        Symbol smooth = smoothing == 0 ? target : (target * (1 - smoothing)) + (smoothing / output.Shape[^1]!.Value);
+        return -Ops.Sum(smooth * logs, [-1]);
+    }
 
     public static double Compute(
         Tensor output,

@@ -4,15 +4,31 @@ using Lamina.Torch;
 namespace Lamina;
 
 /// <summary>
-/// What training makes small. A Keras name converts: <c>"sparse_categorical_crossentropy"</c>,
+/// A function that training minimizes. For one of your own, derive from this class and write <see cref="Call"/> in ops; its
+/// gradient follows. A Keras name converts: <c>"sparse_categorical_crossentropy"</c>,
 /// <c>"categorical_crossentropy"</c>, <c>"mean_squared_error"</c> (<c>"mse"</c>). The value is the mean over the batch.
 /// </summary>
 public abstract class Loss
 {
-    private protected Loss(string name) => Name = name;
+    private static readonly Registry<Loss> s_registry = new();
 
-    /// <summary>The name in Keras.</summary>
+    /// <summary>Creates a loss.</summary>
+    /// <param name="name">The name in its config and in messages. Default: the name of the type.</param>
+    protected Loss(string? name = null) => Name = name ?? GetType().Name;
+
+    /// <summary>The name: Keras's where Keras has the loss.</summary>
     public string Name { get; }
+
+    /// <summary>Computes the loss of each sample, written in ops.</summary>
+    /// <param name="target">The targets as the data has them; (batch) becomes (batch, 1).</param>
+    /// <param name="output">The model's output.</param>
+    /// <returns>One value for each sample, (batch, …); training minimizes the mean.</returns>
+    public abstract Symbol Call(Symbol target, Symbol output);
+
+    /// <summary>Makes <see cref="FromConfig"/> read the configs of a loss of a program's own.</summary>
+    /// <param name="name">The <c>name</c> in the config.</param>
+    /// <param name="create">Creates the loss from its config.</param>
+    public static void Register(string name, Func<JsonObject, Loss> create) => s_registry.Add(name, create);
 
     /// <summary>The loss of this Keras name.</summary>
     /// <exception cref="ArgumentException">No loss has this name.</exception>
@@ -32,8 +48,11 @@ public abstract class Loss
             ),
         };
 
-    /// <summary>What made the loss, with Keras's keys; <see cref="FromConfig"/> reads it.</summary>
-    public JsonObject GetConfig()
+    /// <summary>
+    /// Returns the loss's arguments, with Keras's keys; <see cref="FromConfig"/> reads them. A loss of your own adds its
+    /// arguments to what the base returns: a resumed run compares them.
+    /// </summary>
+    public virtual JsonObject GetConfig()
     {
         JsonObject config = new() { ["name"] = Name };
         Write(config);
@@ -45,6 +64,10 @@ public abstract class Loss
     public static Loss FromConfig(JsonObject config)
     {
         ArgumentNullException.ThrowIfNull(config);
+        if (s_registry.TryCreate(config) is { } registered)
+        {
+            return registered;
+        }
         var reader = new ConfigReader(config, "loss");
         string name = reader.Name(SparseCategoricalCrossentropy.Key, CategoricalCrossentropy.Key, MeanSquaredError.Key);
         if (name == MeanSquaredError.Key)
@@ -60,6 +83,12 @@ public abstract class Loss
             : new SparseCategoricalCrossentropy(logits, smoothing);
     }
 
+    /// <summary>
+    /// <see langword="true"/> if <see cref="Compute"/> computes value and gradient in one loop on the CPU, instead of the ops
+    /// of <see cref="Call"/>.
+    /// </summary>
+    internal virtual bool IsFused => false;
+
     /// <summary>Whether the loss takes the logits of a final softmax instead of its probabilities.</summary>
     internal virtual bool PrefersLogits => false;
 
@@ -69,7 +98,8 @@ public abstract class Loss
     /// <param name="isLogits">Whether the output is the logits of a final softmax that was left out.</param>
     /// <param name="gradient">Receives the gradient of the mean loss, as many elements as the output; empty if not wanted.</param>
     /// <returns>The mean loss.</returns>
-    internal abstract double Compute(Tensor output, NDArray target, bool isLogits, Span<float> gradient);
+    internal virtual double Compute(Tensor output, NDArray target, bool isLogits, Span<float> gradient) =>
+        throw new InvalidOperationException($"{Name} has no loop of its own.");
 
     private protected static LaminaException WrongTarget(string loss, NDArray target, Tensor output, string needs) =>
         new(
@@ -77,7 +107,7 @@ public abstract class Loss
         );
 
     /// <summary>Writes the loss's own keys.</summary>
-    private protected abstract void Write(JsonObject config);
+    private protected virtual void Write(JsonObject config) { }
 
     private protected static void Write(JsonObject config, bool fromLogits, double labelSmoothing)
     {

@@ -8,6 +8,17 @@ public sealed class MeanSquaredError() : Loss(Key)
 {
     internal const string Key = "mean_squared_error";
 
+    /// <inheritdoc/>
+    public override Symbol Call(Symbol target, Symbol output)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(output);
+        Symbol squares = Ops.Square(output - target);
+        return output.Shape.Rank == 1 ? squares : Ops.Sum(squares, [-1]) / output.Shape[^1]!.Value;
+    }
+
+    internal override bool IsFused => true;
+
     internal override double Compute(Tensor output, NDArray target, bool isLogits, Span<float> gradient)
     {
         if (target.Shape.ElementCount != output.Count)

@@ -1,24 +1,49 @@
 namespace Lamina;
 
 /// <summary>
-/// What a run reports beside its loss, as a mean over samples. A Keras name converts: <c>"accuracy"</c>,
-/// <c>"top_5_accuracy"</c>.
+/// A value that a run reports beside its loss. A Keras name converts: <c>"accuracy"</c>, <c>"top_5_accuracy"</c>. For a
+/// metric of your own, derive from this class, or from <see cref="MeanMetric"/> if it is a mean over samples.
 /// </summary>
+/// <remarks>
+/// All that a metric accumulates is in <see cref="State"/>: an evaluation works on a copy of the metric, and a checkpoint
+/// saves the state so that a resumed epoch reports the same value.
+/// </remarks>
 public abstract class Metric
 {
-    private double _sum;
-    private long _count;
+    private double[] _state;
 
-    private protected Metric(string name) => Name = name;
+    /// <summary>Creates a metric.</summary>
+    /// <param name="name">The name under which it is reported.</param>
+    /// <param name="stateSize">How many numbers it accumulates, at least 0.</param>
+    protected Metric(string name, int stateSize)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentOutOfRangeException.ThrowIfNegative(stateSize);
+        (Name, _state) = (name, new double[stateSize]);
+    }
 
     /// <summary>The name under which it is reported.</summary>
     public string Name { get; }
 
-    /// <summary>The metric of this Keras name.</summary>
+    /// <summary>The value over the samples since <see cref="Reset"/>.</summary>
+    public abstract double Result { get; }
+
+    /// <summary>Adds a batch.</summary>
+    /// <param name="output">The model's output, (N, …). Valid during the call only.</param>
+    /// <param name="target">
+    /// The targets, (N, …): class indices (N) or (N, 1), or one row of class probabilities for each sample. Valid during the
+    /// call only.
+    /// </param>
+    public abstract void Update(NDArray output, NDArray target);
+
+    /// <summary>Sets the state to zeros, as before any sample.</summary>
+    public virtual void Reset() => Array.Clear(_state);
+
+    /// <summary>Returns the metric of this Keras name.</summary>
     /// <exception cref="ArgumentException">No metric has this name.</exception>
     public static implicit operator Metric(string name) => FromName(name);
 
-    /// <summary>The metric of this Keras name.</summary>
+    /// <summary>Returns the metric of this Keras name.</summary>
     /// <exception cref="ArgumentException">No metric has this name.</exception>
     public static Metric FromName(string name) =>
         name switch
@@ -32,90 +57,36 @@ public abstract class Metric
             ),
         };
 
-    /// <summary>The mean over the samples since <see cref="Reset"/>; 0 before any.</summary>
-    public double Result => _count == 0 ? 0 : _sum / _count;
+    /// <summary>The accumulated numbers, zeros at first; <see cref="Update"/> adds to them.</summary>
+    protected Span<double> State => _state;
 
-    /// <summary>Starts anew.</summary>
-    public void Reset() => (_sum, _count) = (0, 0);
+    /// <summary>
+    /// <see langword="true"/> if the metric depends on the order of the scores alone, so that logits do as well as
+    /// probabilities.
+    /// </summary>
+    internal virtual bool AcceptsLogits => false;
 
-    /// <summary>The same metric before any sample: evaluations have sums of their own.</summary>
+    /// <summary>A copy of the state, or the state to continue from.</summary>
+    internal double[] Accumulated
+    {
+        get => [.. _state];
+        set =>
+            _state =
+                value.Length == _state.Length
+                    ? [.. value]
+                    : throw new LaminaException(
+                        FormattableString.Invariant(
+                            $"The metric {Name} accumulates {_state.Length} numbers; the checkpoint holds {value.Length}. Compile as the run that saved it did."
+                        )
+                    );
+    }
+
+    /// <summary>Returns the same metric before any sample: evaluations accumulate on their own.</summary>
     internal Metric Fresh()
     {
         var fresh = (Metric)MemberwiseClone();
+        fresh._state = new double[_state.Length];
         fresh.Reset();
         return fresh;
-    }
-
-    /// <summary>What is summed up since <see cref="Reset"/>: a checkpoint keeps it.</summary>
-    internal (double Sum, long Count) State
-    {
-        get => (_sum, _count);
-        set => (_sum, _count) = value;
-    }
-
-    /// <summary>Adds a batch.</summary>
-    /// <param name="output">The model's output, (N, classes); logits rank as probabilities do.</param>
-    /// <param name="target">The targets: class indices (N) or (N, 1), or one row of class probabilities a sample.</param>
-    public void Update(NDArray output, NDArray target)
-    {
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(target);
-        int classes = checked((int)output.Shape.SampleCount);
-        bool sparse = target.Shape.ElementCount == output.Count && classes > 1;
-        for (int i = 0; i < output.Count; i++)
-        {
-            ReadOnlySpan<float> row = output.Values.Slice(i * classes, classes);
-            int label = sparse ? (int)target.Values[i] : ArgMax(target.Values.Slice(i * classes, classes));
-            _sum += Score(row, label);
-        }
-        _count += output.Count;
-    }
-
-    /// <summary>One sample's part of the mean.</summary>
-    private protected abstract double Score(ReadOnlySpan<float> scores, int label);
-
-    private protected static int ArgMax(ReadOnlySpan<float> values)
-    {
-        int best = 0;
-        for (int i = 1; i < values.Length; i++)
-        {
-            best = values[i] > values[best] ? i : best;
-        }
-        return best;
-    }
-}
-
-/// <summary>The share of samples whose right class has the highest score.</summary>
-/// <param name="name">The name under which it is reported.</param>
-public sealed class Accuracy(string name = "accuracy") : Metric(name)
-{
-    private protected override double Score(ReadOnlySpan<float> scores, int label) => ArgMax(scores) == label ? 1 : 0;
-}
-
-/// <summary>The share of samples whose right class is among the k highest scores.</summary>
-public sealed class TopKCategoricalAccuracy : Metric
-{
-    /// <summary>Creates the metric.</summary>
-    /// <param name="k">How many of the highest scores count, at least 1.</param>
-    /// <param name="name">The name; <see langword="null"/> for <c>top_5_accuracy</c> with k in it.</param>
-    public TopKCategoricalAccuracy(int k = 5, string? name = null)
-        : base(name ?? $"top_{k}_accuracy")
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        K = k;
-    }
-
-    /// <summary>How many of the highest scores count.</summary>
-    public int K { get; }
-
-    private protected override double Score(ReadOnlySpan<float> scores, int label)
-    {
-        int ahead = 0;
-        for (int i = 0; i < scores.Length; i++)
-        {
-            // Ties go to the lower index, as an argmax would have it; NaN is ahead of nothing and behind nobody.
-            ahead += scores[i] > scores[label] || (scores[i] == scores[label] && i < label) ? 1 : 0;
-        }
-        return ahead < K && !float.IsNaN(scores[label]) ? 1 : 0;
     }
 }

@@ -33,9 +33,16 @@ public sealed class Adam : Optimizer
     /// <summary>Added to the root.</summary>
     public double Epsilon { get; }
 
-    internal override IReadOnlyList<string> SlotNames => s_slots;
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> SlotNames => s_slots;
 
-    internal override void Update(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, in WeightStep step) =>
+    internal override bool IsFused => true;
+
+    /// <inheritdoc/>
+    protected override void Update(in WeightUpdate update)
+    {
+        (Tensor weight, Tensor gradient, WeightStep step) = (update.WeightTensor, update.GradientTensor, update.Step);
+        ReadOnlySpan<Tensor> slots = update.SlotTensors;
         AdamUpdate.Run(
             weight,
             gradient,
@@ -44,6 +51,7 @@ public sealed class Adam : Optimizer
             AdamCoefficients.Of(Beta1, Beta2, Epsilon, step, scale: 1),
             step.Around
         );
+    }
 
     internal static Adam Read(ConfigReader reader)
     {

@@ -45,10 +45,16 @@ public sealed class AdamW : Optimizer
     /// <summary>Added to the root.</summary>
     public double Epsilon { get; }
 
-    internal override IReadOnlyList<string> SlotNames => s_slots;
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> SlotNames => s_slots;
 
-    internal override void Update(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, in WeightStep step)
+    internal override bool IsFused => true;
+
+    /// <inheritdoc/>
+    protected override void Update(in WeightUpdate update)
     {
+        (Tensor weight, Tensor gradient, WeightStep step) = (update.WeightTensor, update.GradientTensor, update.Step);
+        ReadOnlySpan<Tensor> slots = update.SlotTensors;
         double scale = 1 - (WeightDecay * step.DecayFactor * step.LearningRate);
         AdamUpdate.Run(
             weight,

@@ -49,12 +49,18 @@ public sealed class Lars : Optimizer
     /// <summary>Whether weights of one dimension are scaled and decayed too.</summary>
     public bool AdaptVectors { get; }
 
-    internal override IReadOnlyList<string> SlotNames => Momentum == 0 ? [] : s_slots;
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> SlotNames => Momentum == 0 ? [] : s_slots;
 
     internal override bool MeasuresGradient => true;
 
-    internal override void Update(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, in WeightStep step)
+    internal override bool IsFused => true;
+
+    /// <inheritdoc/>
+    protected override void Update(in WeightUpdate update)
     {
+        (Tensor weight, Tensor gradient, WeightStep step) = (update.WeightTensor, update.GradientTensor, update.Step);
+        ReadOnlySpan<Tensor> slots = update.SlotTensors;
         bool adapts = AdaptVectors || weight.Rank > 1;
         double decay = adapts ? WeightDecay * step.DecayFactor : 0;
         double rate = step.LearningRate * (adapts ? LocalRate(weight, gradient, decay) : 1);

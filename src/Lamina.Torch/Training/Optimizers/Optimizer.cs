@@ -3,13 +3,23 @@ using Lamina.Torch;
 
 namespace Lamina;
 
-/// <summary>The rule that moves weights by their gradients, and how its rate, its batches and its weights are treated.</summary>
+/// <summary>
+/// A rule that moves weights by their gradients, with what surrounds any rule: schedule, accumulation, clipping, averages.
+/// For a rule of your own, derive from this class, name its <see cref="SlotNames"/> and override
+/// <see cref="Update(in WeightUpdate)"/>.
+/// </summary>
 public abstract class Optimizer
 {
+    private static readonly Registry<Optimizer> s_registry = new();
+    private OptimizerOptions _options = new();
     private double _learningRate;
 
-    private protected Optimizer(string name, double learningRate)
+    /// <summary>Creates an optimizer.</summary>
+    /// <param name="name">The rule's name, in its config and in messages.</param>
+    /// <param name="learningRate">The step size, at least 0.</param>
+    protected Optimizer(string name, double learningRate)
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
         Name = name;
         LearningRate = learningRate;
     }
@@ -112,16 +122,25 @@ public abstract class Optimizer
 
     internal OptimizerOptions Options
     {
-        get;
-        init
-        {
-            field = value;
-            _learningRate = value.Schedule?.At(0) ?? _learningRate;
-        }
-    } = new();
+        get => _options;
+        init => Set(value);
+    }
 
-    /// <summary>What made the optimizer, with Keras's keys where Keras has them; <see cref="FromConfig"/> reads it.</summary>
-    public JsonObject GetConfig()
+    /// <summary>
+    /// The names of the values that the rule keeps for each weight, zeros at first. Checkpoints save them as
+    /// <c>path/name</c>. Default: none.
+    /// </summary>
+    protected virtual IReadOnlyList<string> SlotNames => [];
+
+    /// <summary>Moves one weight by its gradient.</summary>
+    /// <param name="update">The weight's values, gradient and slots, and the numbers of this update.</param>
+    protected abstract void Update(in WeightUpdate update);
+
+    /// <summary>
+    /// Returns the optimizer's arguments, with Keras's keys where Keras has them; <see cref="FromConfig"/> reads them. An
+    /// optimizer of your own adds its arguments to what the base returns: a resumed run compares them.
+    /// </summary>
+    public virtual JsonObject GetConfig()
     {
         JsonObject config = new()
         {
@@ -133,6 +152,14 @@ public abstract class Optimizer
         return config;
     }
 
+    /// <summary>Makes <see cref="FromConfig"/> read the configs of an optimizer of a program's own.</summary>
+    /// <param name="name">The <c>name</c> in the config.</param>
+    /// <param name="create">
+    /// Creates the optimizer from its own keys and <c>learning_rate</c>, a number. Schedule, rules, accumulation, averages
+    /// and clipping are set by <see cref="FromConfig"/>.
+    /// </param>
+    public static void Register(string name, Func<JsonObject, Optimizer> create) => s_registry.Add(name, create);
+
     /// <summary>
     /// Makes an optimizer from its config. Keys that are missing have the constructor's defaults; <c>learning_rate</c> is a
     /// number or a schedule's config.
@@ -141,6 +168,10 @@ public abstract class Optimizer
     public static Optimizer FromConfig(JsonObject config)
     {
         ArgumentNullException.ThrowIfNull(config);
+        if (Registered(config) is { } registered)
+        {
+            return registered;
+        }
         var reader = new ConfigReader(config, "optimizer");
         return reader.Name(Sgd.Key, Adam.Key, AdamW.Key, Lars.Key) switch
         {
@@ -151,8 +182,14 @@ public abstract class Optimizer
         };
     }
 
-    /// <summary>The names of the tensors that the rule keeps for each weight.</summary>
-    internal abstract IReadOnlyList<string> SlotNames { get; }
+    /// <inheritdoc cref="SlotNames"/>
+    internal IReadOnlyList<string> Slots => SlotNames;
+
+    /// <summary>
+    /// <see langword="true"/> if the rule is a loop over tensors of any device, which on the CPU also does what
+    /// <see cref="WeightStep.Around"/> says.
+    /// </summary>
+    internal virtual bool IsFused => false;
 
     /// <summary>Whether the rule needs all of a gradient, as it then is, before it moves an element.</summary>
     internal virtual bool MeasuresGradient => false;
@@ -162,7 +199,28 @@ public abstract class Optimizer
     /// <param name="gradient">Its gradient, which may be written over.</param>
     /// <param name="slots">The kept tensors, in the order of <see cref="SlotNames"/>, changed in place.</param>
     /// <param name="step">The update's number, rate and decay.</param>
-    internal abstract void Update(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, in WeightStep step);
+    internal void Update(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, in WeightStep step)
+    {
+        if (IsFused || weight.IsCpuFloat)
+        {
+            Update(new WeightUpdate(weight, gradient, slots, step));
+            return;
+        }
+        Tensor[] host = [.. (Tensor[])[weight, gradient, .. slots]];
+        for (int i = 0; i < host.Length; i++)
+        {
+            Tensor original = host[i];
+            host[i] = Tensor.Empty(original.Sizes);
+            host[i].CopyFrom(original);
+        }
+        Update(new WeightUpdate(host[0], host[1], host.AsSpan(2), step));
+        weight.CopyFrom(host[0]);
+        for (int i = 0; i < slots.Length; i++)
+        {
+            slots[i].CopyFrom(host[2 + i]);
+        }
+        Array.ForEach(host, t => t.Dispose());
+    }
 
     /// <summary>Throws if a callback that sets the rate could not.</summary>
     /// <exception cref="LaminaException">A schedule rules the rate.</exception>
@@ -177,10 +235,33 @@ public abstract class Optimizer
     }
 
     /// <summary>Sets the rate of an update, if a schedule says it.</summary>
-    internal void Follow(long update) => _learningRate = Schedule?.At(update) ?? _learningRate;
+    internal void Follow(long update) => _learningRate = Schedule?.RateAt(update) ?? _learningRate;
 
     /// <summary>Writes the rule's own keys.</summary>
-    private protected abstract void Write(JsonObject config);
+    private protected virtual void Write(JsonObject config) { }
+
+    private void Set(OptimizerOptions options)
+    {
+        _options = options;
+        Follow(0);
+    }
+
+    private static Optimizer? Registered(JsonObject config)
+    {
+        var options = OptimizerOptions.Read(new ConfigReader(config, "optimizer"));
+        var own = (JsonObject)config.DeepClone();
+        if (options.Schedule is { } schedule)
+        {
+            own["learning_rate"] = schedule.RateAt(0);
+        }
+        if (s_registry.TryCreate(own) is not { } created)
+        {
+            return null;
+        }
+        var result = (Optimizer)created.MemberwiseClone();
+        result.Set(options);
+        return result;
+    }
 
     private protected static double RateOf(ConfigReader reader, double orElse) =>
         reader.IsPart("learning_rate") ? orElse : reader.Number("learning_rate", orElse);

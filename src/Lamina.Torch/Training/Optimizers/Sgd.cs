@@ -67,10 +67,16 @@ public sealed class Sgd : Optimizer
     /// <summary>Whose rule.</summary>
     public SgdRule Rule { get; }
 
-    internal override IReadOnlyList<string> SlotNames => Momentum == 0 ? [] : s_slots;
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> SlotNames => Momentum == 0 ? [] : s_slots;
 
-    internal override void Update(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, in WeightStep step)
+    internal override bool IsFused => true;
+
+    /// <inheritdoc/>
+    protected override void Update(in WeightUpdate update)
     {
+        (Tensor weight, Tensor gradient, WeightStep step) = (update.WeightTensor, update.GradientTensor, update.Step);
+        ReadOnlySpan<Tensor> slots = update.SlotTensors;
         // Every rule is m ← μm + a·g + b·w; w ← c·w + d·m + e·g, so that one pass does it.
         double rate = step.LearningRate;
         double decay = WeightDecay * step.DecayFactor;

@@ -19,8 +19,9 @@ internal sealed class WeightUpdates : IDisposable
     public WeightUpdates(Model model, Optimizer optimizer)
     {
         _optimizer = optimizer;
+        RequireSlotNames(optimizer);
         _rules = WeightRule.Resolve(model, optimizer.Rules);
-        _own = optimizer.SlotNames.Count;
+        _own = optimizer.Slots.Count;
         List<string> names = NamesOf(optimizer);
         _accumulator = names.IndexOf(Accumulator);
         _average = names.IndexOf(Average);
@@ -30,7 +31,7 @@ internal sealed class WeightUpdates : IDisposable
     /// <summary>The names of all that an optimizer keeps for a weight.</summary>
     public static List<string> NamesOf(Optimizer optimizer)
     {
-        List<string> names = [.. optimizer.SlotNames];
+        List<string> names = [.. optimizer.Slots];
         if (optimizer.GradientAccumulationSteps > 1)
         {
             names.Add(Accumulator);
@@ -40,6 +41,21 @@ internal sealed class WeightUpdates : IDisposable
             names.Add(Average);
         }
         return names;
+    }
+
+    private static void RequireSlotNames(Optimizer optimizer)
+    {
+        List<string> names = [Accumulator, Average];
+        foreach (string name in optimizer.Slots)
+        {
+            if (string.IsNullOrWhiteSpace(name) || name.Contains('/', StringComparison.Ordinal) || names.Contains(name))
+            {
+                throw new LaminaException(
+                    $"{optimizer.Name}: the slot name '{name}' is empty, contains '/', repeats, or is one of {Accumulator} and {Average}. Choose another."
+                );
+            }
+            names.Add(name);
+        }
     }
 
     /// <summary>The memory of a step with an optimizer.</summary>
@@ -98,10 +114,10 @@ internal sealed class WeightUpdates : IDisposable
 
     private void Update(Weight weight, Tensor value, Tensor gradient, Tensor[] slots, Surroundings around)
     {
-        // In one pass where it can be: a rule or a clipping that measures the gradient needs it whole first, and elsewhere
-        // than on the CPU there are no loops of ours.
-        bool isCpu = value.IsCpuFloat;
-        if (!isCpu || _optimizer.MeasuresGradient || _optimizer.ClipNorm is not null)
+        // In one pass where it can be: a rule or a clipping that measures the gradient needs it whole first, and neither
+        // rules of a program nor devices other than the CPU have fused loops.
+        bool isFused = value.IsCpuFloat && _optimizer.IsFused;
+        if (!isFused || _optimizer.MeasuresGradient || _optimizer.ClipNorm is not null)
         {
             Prepare(gradient, around);
             around = around with { Accumulated = null, Clip = null };
@@ -109,15 +125,15 @@ internal sealed class WeightUpdates : IDisposable
         if (_optimizer.ClipNorm is { } longest && TensorNorm.Of(gradient) is var norm && norm > longest)
         {
             around = around with { Scale = longest / norm };
-            if (!isCpu || _optimizer.MeasuresGradient)
+            if (!isFused || _optimizer.MeasuresGradient)
             {
                 Aten.MulInPlace(gradient, longest / norm);
                 around = around with { Scale = null };
             }
         }
         WeightStep step = StepOf(weight);
-        _optimizer.Update(value, gradient, slots.AsSpan(0, _own), isCpu ? step with { Around = around } : step);
-        if (!isCpu && around.Average is { } average)
+        _optimizer.Update(value, gradient, slots.AsSpan(0, _own), isFused ? step with { Around = around } : step);
+        if (!isFused && around.Average is { } average)
         {
             SgdUpdate.Blend(average, value, around.Momentum, 1 - around.Momentum);
         }

@@ -6,21 +6,46 @@ namespace Lamina;
 /// <summary>
 /// The learning rate as a function of the updates that were made, with Keras's names and formulas: <see cref="CosineDecay"/>,
 /// <see cref="ExponentialDecay"/>, <see cref="PiecewiseConstantDecay"/>, <see cref="PolynomialDecay"/>, and
-/// <see cref="WarmUp"/> before any of them. A schedule holds no state.
+/// <see cref="WarmUp"/> before any of them. A schedule holds no state. For one of your own, derive from this record, or
+/// pass a function to <see cref="From"/>.
 /// </summary>
 public abstract record LearningRateSchedule
 {
-    private protected LearningRateSchedule(string name) => Name = name;
+    private static readonly Registry<LearningRateSchedule> s_registry = new();
+
+    /// <summary>Creates a schedule.</summary>
+    /// <param name="name">The name in its config and in messages. Default: the name of the type.</param>
+    protected LearningRateSchedule(string? name = null) => Name = name ?? GetType().Name;
 
     /// <summary>The schedule's name: <c>cosine_decay</c>.</summary>
     public string Name { get; }
+
+    /// <summary>Returns a schedule that is a function of the updates made.</summary>
+    /// <param name="rate">Returns the rate of an update, counted from 0.</param>
+    public static LearningRateSchedule From(Func<long, double> rate)
+    {
+        ArgumentNullException.ThrowIfNull(rate);
+        return new LambdaSchedule(rate);
+    }
+
+    /// <inheritdoc cref="From"/>
+    public static implicit operator LearningRateSchedule(Func<long, double> rate) => From(rate);
+
+    /// <summary>Makes <see cref="FromConfig"/> read the configs of a schedule of a program's own.</summary>
+    /// <param name="name">The <c>name</c> in the config.</param>
+    /// <param name="create">Creates the schedule from its config.</param>
+    public static void Register(string name, Func<JsonObject, LearningRateSchedule> create) =>
+        s_registry.Add(name, create);
 
     /// <summary>The rate of one update.</summary>
     /// <param name="update">The update, from 0.</param>
     public abstract double At(long update);
 
-    /// <summary>What made the schedule, with Keras's keys; <see cref="FromConfig"/> reads it.</summary>
-    public JsonObject GetConfig()
+    /// <summary>
+    /// Returns the schedule's arguments, with Keras's keys; <see cref="FromConfig"/> reads them. A schedule of your own adds
+    /// its arguments to what the base returns: a resumed run compares them.
+    /// </summary>
+    public virtual JsonObject GetConfig()
     {
         JsonObject config = new() { ["name"] = Name };
         Write(config);
@@ -32,6 +57,10 @@ public abstract record LearningRateSchedule
     public static LearningRateSchedule FromConfig(JsonObject config)
     {
         ArgumentNullException.ThrowIfNull(config);
+        if (s_registry.TryCreate(config) is { } registered)
+        {
+            return registered;
+        }
         var reader = new ConfigReader(config, "schedule");
         string name = reader.Name(
             CosineDecay.Key,
@@ -50,7 +79,21 @@ public abstract record LearningRateSchedule
         };
     }
 
-    private protected abstract void Write(JsonObject config);
+    /// <summary>Returns the rate of one update, checked.</summary>
+    /// <exception cref="LaminaException">The schedule returned no rate.</exception>
+    internal double RateAt(long update)
+    {
+        double rate = At(update);
+        return double.IsFinite(rate) && rate >= 0
+            ? rate
+            : throw new LaminaException(
+                FormattableString.Invariant(
+                    $"The schedule {Name} returned a learning rate of {rate} for update {update}. It must be finite and at least 0."
+                )
+            );
+    }
+
+    private protected virtual void Write(JsonObject config) { }
 
     private protected static double Rate(double value, string name) =>
         double.IsFinite(value) && value >= 0

@@ -1,0 +1,106 @@
+namespace Lamina.Torch;
+
+/// <summary>
+/// One output's loss in a plan: what the plan computes for it, and the loss and its gradient from that.
+/// </summary>
+internal abstract class LossTerm(OutputLoss part)
+{
+    /// <summary>The output and its loss.</summary>
+    public OutputLoss Part { get; } = part;
+
+    /// <summary>The targets as the plan is fed them; <see langword="null"/> where the plan does not read them.</summary>
+    public virtual Symbol? Target => null;
+
+    /// <summary>What the plan computes: first what metrics read, last what has a gradient.</summary>
+    public abstract IReadOnlyList<Symbol> Computed { get; }
+
+    /// <summary><see langword="true"/> if metrics read logits instead of the output.</summary>
+    public virtual bool ScoresAreLogits => false;
+
+    /// <summary>Creates the term of a loss for targets of one shape.</summary>
+    /// <param name="part">The loss.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="target">The shape of the targets.</param>
+    public static LossTerm Create(OutputLoss part, Model model, Shape target)
+    {
+        Symbol output = model.Outputs[part.Output];
+        return part.Loss.IsFused ? new FusedTerm(part, output) : new OpTerm(part, output, target);
+    }
+
+    /// <summary>Returns what a loss reads of an output: its logits, or the output itself.</summary>
+    public static Symbol HeadOf(Symbol output, Loss loss) =>
+        loss is { IsFused: true, PrefersLogits: true } ? LogitsHead.Of(output) : output;
+
+    /// <summary>Computes the mean loss of a batch.</summary>
+    /// <param name="results">What the plan computed, on the CPU.</param>
+    /// <param name="target">The targets.</param>
+    /// <param name="gradient">
+    /// Receives the gradient of <see cref="Computed"/>'s last, with the loss's weight; empty if not wanted.
+    /// </param>
+    public abstract double Compute(ReadOnlySpan<Tensor> results, NDArray target, Span<float> gradient);
+}
+
+/// <summary>A loss that one loop computes with its gradient.</summary>
+internal sealed class FusedTerm(OutputLoss part, Symbol output) : LossTerm(part)
+{
+    private readonly Symbol _head = HeadOf(output, part.Loss);
+
+    public override IReadOnlyList<Symbol> Computed => [_head];
+
+    public override bool ScoresAreLogits => _head != output;
+
+    public override double Compute(ReadOnlySpan<Tensor> results, NDArray target, Span<float> gradient)
+    {
+        double value = Part.Loss.Compute(results[0], target, ScoresAreLogits, gradient);
+        if (Part.Weight != 1)
+        {
+            foreach (ref float slope in gradient)
+            {
+                slope *= (float)Part.Weight;
+            }
+        }
+        return value;
+    }
+}
+
+/// <summary>A loss in ops, which the plan computes and differentiates as it does the model.</summary>
+internal sealed class OpTerm : LossTerm
+{
+    private readonly Symbol _target;
+    private readonly Symbol _losses;
+    private readonly Symbol _output;
+
+    public OpTerm(OutputLoss part, Symbol output, Shape target)
+        : base(part)
+    {
+        // Indices of classes are columns, as outputs are.
+        Shape shape = target.Rank == 1 ? new Shape([null, 1]) : target.WithBatch(null);
+        _target = OpNode.Record(new InputOp(shape), []);
+        // A symbol without a layer, so that nothing is recorded in the model's graph.
+        _output = new Symbol(output.Shape, output.Producer);
+        _losses = part.Loss.Call(_target, _output);
+        if (_losses.Shape.Rank == 0 || _losses.Shape[0] is not null)
+        {
+            throw new LaminaException(
+                $"{part.Loss.Name}: Call returned {_losses.Shape} for targets {shape} and outputs {output.Shape}. It must return one value for each sample, (batch, …); the framework computes their mean."
+            );
+        }
+    }
+
+    public override Symbol? Target => _target;
+
+    // The output first, so that the model's ops have the same places in a plan as without the loss: dropout draws by them.
+    public override IReadOnlyList<Symbol> Computed => [_output, _losses];
+
+    public override double Compute(ReadOnlySpan<Tensor> results, NDArray target, Span<float> gradient)
+    {
+        double sum = 0;
+        ReadOnlySpan<float> losses = results[^1].AsSpan();
+        foreach (float loss in losses)
+        {
+            sum += loss;
+        }
+        gradient.Fill((float)(Part.Weight / losses.Length));
+        return sum / losses.Length;
+    }
+}

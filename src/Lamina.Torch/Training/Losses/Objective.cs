@@ -1,0 +1,124 @@
+namespace Lamina.Torch;
+
+/// <summary>The losses of a model's outputs: what training minimizes and an evaluation reports.</summary>
+internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
+{
+    /// <summary>The losses, in the order of their targets.</summary>
+    public IReadOnlyList<OutputLoss> Parts { get; } = parts;
+
+    /// <summary>What the losses read of the model.</summary>
+    public IReadOnlyList<Symbol> Heads => [.. Parts.Select(p => LossTerm.HeadOf(model.Outputs[p.Output], p.Loss))];
+
+    /// <summary>The names of the losses of outputs in logs; empty where the model has one output.</summary>
+    public IReadOnlyList<string> PartKeys => [.. Parts.Where(p => p.Name.Length > 0).Select(p => p.Key("loss"))];
+
+    /// <summary>Returns a name for the plan that the targets of a batch need; equal shapes, equal names.</summary>
+    public string KeyOf(Batch batch)
+    {
+        IReadOnlyList<NDArray> targets = Targets(batch);
+        return Parts.All(p => p.Loss.IsFused)
+            ? ""
+            : string.Join(';', Parts.Select((p, i) => p.Loss.IsFused ? "" : targets[i].Shape.Sample.ToString()));
+    }
+
+    /// <summary>Creates what a plan computes for targets of the shapes of a batch's.</summary>
+    public BoundObjective Bind(Batch batch)
+    {
+        IReadOnlyList<NDArray> targets = Targets(batch);
+        return new BoundObjective(model, [.. Parts.Select((p, i) => LossTerm.Create(p, model, targets[i].Shape))]);
+    }
+
+    private IReadOnlyList<NDArray> Targets(Batch batch) =>
+        batch.Targets.Count == Parts.Count
+            ? batch.Targets
+            : throw new LaminaException(
+                $"{model.Name} needs {(Parts.Count == 1 ? "one target" : $"{Parts.Count} targets")} a batch, got {batch.Targets.Count}."
+            );
+
+    /// <summary>Returns the objective of a model with one output.</summary>
+    /// <exception cref="LaminaException">The model has several.</exception>
+    public static Objective Of(Model model, Loss loss) =>
+        model.Outputs.Count == 1
+            ? new Objective(model, [new OutputLoss(0, "", loss)])
+            : throw new LaminaException(
+                $"{model.Name} has {model.Outputs.Count} outputs: {string.Join(", ", NamesOf(model))}. Pass losses, one for each that is trained."
+            );
+
+    /// <summary>Returns the objective of losses by the places of their outputs.</summary>
+    /// <exception cref="LaminaException">A list does not fit the outputs, or no output has a loss.</exception>
+    public static Objective Of(Model model, IReadOnlyList<Loss?> losses, IReadOnlyList<double>? weights)
+    {
+        string[] names = NamesOf(model);
+        if (losses.Count != names.Length || (weights is not null && weights.Count != names.Length))
+        {
+            throw new LaminaException(
+                $"{model.Name} has {names.Length} outputs ({string.Join(", ", names)}) and got {losses.Count} losses and {weights?.Count ?? names.Length} loss weights. Pass one for each output."
+            );
+        }
+        List<OutputLoss> parts = [];
+        for (int i = 0; i < names.Length; i++)
+        {
+            double weight = weights?[i] ?? 1;
+            if (!double.IsFinite(weight))
+            {
+                throw new LaminaException($"The loss weight of {names[i]} is {weight}. It must be finite.");
+            }
+            if (losses[i] is { } loss)
+            {
+                parts.Add(new OutputLoss(i, names.Length == 1 ? "" : names[i], loss, weight));
+            }
+        }
+        return parts.Count > 0
+            ? new Objective(model, parts)
+            : throw new LaminaException(
+                $"{model.Name}: no output has a loss. Pass a loss for one of {string.Join(", ", names)}."
+            );
+    }
+
+    /// <summary>Returns the values of outputs in their order, from values by the outputs' names.</summary>
+    /// <exception cref="LaminaException">A name is no output's.</exception>
+    public static T[] InOrder<T>(Model model, IReadOnlyDictionary<string, T> byName, T orElse)
+    {
+        string[] names = NamesOf(model);
+        return byName.Keys.FirstOrDefault(k => !names.Contains(k)) is { } unknown
+            ? throw new LaminaException(
+                $"{model.Name} has no output '{unknown}'. Its outputs are {string.Join(", ", names)}."
+            )
+            : [.. names.Select(n => byName.TryGetValue(n, out T? value) ? value : orElse)];
+    }
+
+    /// <summary>Returns the metrics of outputs, given by the places of these.</summary>
+    /// <exception cref="LaminaException">There are not as many lists as outputs, or an output with metrics has no loss.</exception>
+    public IReadOnlyList<OutputMetric> Metrics(IReadOnlyList<IReadOnlyList<Metric>?> metrics)
+    {
+        List<OutputMetric> all = [];
+        for (int output = 0; output < metrics.Count; output++)
+        {
+            foreach (Metric metric in metrics[output] ?? [])
+            {
+                int term = Parts.TakeWhile(p => p.Output != output).Count();
+                all.Add(
+                    metrics.Count == model.Outputs.Count && term < Parts.Count
+                        ? new OutputMetric(term, Parts[term].Key(metric.Name), metric)
+                        : throw new LaminaException(
+                            $"{model.Name}: the metric {metric.Name} is of an output without a loss. Pass metrics for outputs that have one."
+                        )
+                );
+            }
+        }
+        return all;
+    }
+
+    // A layer that is applied twice may make two outputs.
+    private static string[] NamesOf(Model model)
+    {
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        return
+        [
+            .. model.Outputs.Select(
+                (o, i) =>
+                    o.Layer?.Name is { } name && seen.Add(name) ? name : FormattableString.Invariant($"output_{i}")
+            ),
+        ];
+    }
+}
