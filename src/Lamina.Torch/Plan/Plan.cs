@@ -9,8 +9,6 @@ namespace Lamina.Torch;
 /// </summary>
 internal sealed class Plan : IDisposable
 {
-    private const long BigMove = 64 << 20;
-
     private readonly PlanProgram _program;
     private readonly OpGraph _graph;
     private readonly PlanStep[] _steps;
@@ -151,19 +149,10 @@ internal sealed class Plan : IDisposable
     public void TakeParameters()
     {
         using WeightLocks.Held held = Locks.Take();
-        long moved = 0;
         foreach (int slot in _parameters)
         {
             Weight weight = ((ParameterOp)_graph.Nodes[slot].Op).Weight;
-            IWeightStorage? before = weight.Storage;
-            TorchParameter parameter = TorchParameter.Of(weight, _graph.IsKernel[slot], Device);
-            _values[slot] = parameter.Value;
-            moved += ReferenceEquals(parameter, before) ? 0 : weight.Count * sizeof(float);
-        }
-        if (moved > BigMove)
-        {
-            // The arrays that the values were in are garbage now, and a training allocates too little to have them collected.
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            _values[slot] = TorchParameter.Of(weight, _graph.IsKernel[slot], Device).Value;
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Lamina.Torch;
 
 /// <summary>
@@ -8,11 +10,12 @@ internal sealed class TorchParameter : IWeightStorage
 {
     private readonly Shape _shape;
     private readonly bool _isKernel;
+    private readonly Device _device;
 
     private TorchParameter(Weight weight, bool isKernel, Device device)
     {
         _shape = weight.Shape;
-        _isKernel = isKernel;
+        (_isKernel, _device) = (isKernel, device);
         int[] dims = weight.Shape.ToArray();
         Sizes = isKernel ? [dims[3], dims[0], dims[1], dims[2]] : [.. dims.Select(d => (long)d)];
         Value = Tensor.Empty(Sizes, DType.Float32, device);
@@ -36,6 +39,9 @@ internal sealed class TorchParameter : IWeightStorage
         return parameter;
     }
 
+    /// <summary>The storage of a weight in this one's layout and on its device, to which its values move if they are elsewhere.</summary>
+    public TorchParameter Same(Weight weight) => Of(weight, _isKernel, _device);
+
     /// <summary>Puts other values, of the same layout, in the place of these.</summary>
     /// <returns>The values until now, which the caller owns.</returns>
     public Tensor Exchange(Tensor values)
@@ -53,9 +59,9 @@ internal sealed class TorchParameter : IWeightStorage
             Value.CopyTo(destination);
             return;
         }
-        var laidOut = new float[Value.Count];
-        Value.CopyTo(laidOut);
-        ToPublic(laidOut, destination, _shape);
+        using var laidOut = new Buffer(Value.Count);
+        Value.CopyTo(laidOut.Values);
+        ToPublic(laidOut.Values, destination, _shape);
     }
 
     /// <inheritdoc/>
@@ -66,25 +72,40 @@ internal sealed class TorchParameter : IWeightStorage
             Value.CopyFrom(values);
             return;
         }
-        var laidOut = new float[values.Length];
-        ToEngine(values, laidOut, _shape);
-        Value.CopyFrom(laidOut);
+        using var laidOut = new Buffer(values.Length);
+        ToEngine(values, laidOut.Values, _shape);
+        Value.CopyFrom(laidOut.Values);
     }
+
+    /// <inheritdoc/>
+    public void Fill(Action<Span<float>> fill)
+    {
+        ArgumentNullException.ThrowIfNull(fill);
+        if (!_isKernel && Value.IsCpuFloat)
+        {
+            fill(Value.WriteSpan());
+            return;
+        }
+        using var values = new Buffer(Value.Count);
+        fill(values.Values);
+        Write(values.Values);
+    }
+
+    /// <summary>Frees the values.</summary>
+    public void Dispose() => Value.Dispose();
 
     /// <summary>The values of a tensor laid out as this parameter (its momentum, say) in the public layout.</summary>
     public NDArray ToPublic(Tensor tensor)
     {
-        var laidOut = new float[tensor.Count];
-        tensor.CopyTo(laidOut);
         var result = new NDArray(_shape);
-        if (_isKernel)
+        if (!_isKernel)
         {
-            ToPublic(laidOut, result.Values, _shape);
+            tensor.CopyTo(result.Values);
+            return result;
         }
-        else
-        {
-            laidOut.CopyTo(result.Values);
-        }
+        using var laidOut = new Buffer(tensor.Count);
+        tensor.CopyTo(laidOut.Values);
+        ToPublic(laidOut.Values, result.Values, _shape);
         return result;
     }
 
@@ -96,9 +117,9 @@ internal sealed class TorchParameter : IWeightStorage
             tensor.CopyFrom(values);
             return;
         }
-        var laidOut = new float[values.Length];
-        ToEngine(values, laidOut, _shape);
-        tensor.CopyFrom(laidOut);
+        using var laidOut = new Buffer(values.Length);
+        ToEngine(values, laidOut.Values, _shape);
+        tensor.CopyFrom(laidOut.Values);
     }
 
     // (kh·kw·in, filters) to (filters, kh·kw·in): one transposition.
@@ -113,6 +134,16 @@ internal sealed class TorchParameter : IWeightStorage
                 laidOut[(f * taps) + t] = values[(t * filters) + f];
             }
         }
+    }
+
+    /// <summary>Memory that is given back at once, which the garbage collector would not do for a long time.</summary>
+    private readonly unsafe ref struct Buffer(long count)
+    {
+        private readonly float* _values = (float*)NativeMemory.Alloc((nuint)count, sizeof(float));
+
+        public Span<float> Values => new(_values, checked((int)count));
+
+        public void Dispose() => NativeMemory.Free(_values);
     }
 
     private static void ToPublic(ReadOnlySpan<float> laidOut, Span<float> values, Shape shape)

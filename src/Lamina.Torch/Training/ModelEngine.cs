@@ -4,7 +4,7 @@ using Lamina.Torch.Kernels;
 namespace Lamina;
 
 /// <summary>What the engine holds for a model: what it was compiled with, and the plan that predicts.</summary>
-internal sealed class ModelEngine(Model model)
+internal sealed class ModelEngine(Model model) : IDisposable
 {
     // Held for each prediction, so that nobody disposes the plan in the middle of it; locks of weights are taken after it.
     private readonly Lock _lock = new();
@@ -95,6 +95,23 @@ internal sealed class ModelEngine(Model model)
         if (_plan is { } plan && plan.Device != device)
         {
             DropPlan();
+        }
+    }
+
+    /// <summary>Frees plans, the optimizer's state and the tensors of the weights, whose values move back into arrays.</summary>
+    public void Dispose()
+    {
+        CompiledModel? compiled;
+        lock (_lock)
+        {
+            compiled = _compiled;
+            Volatile.Write(ref _compiled, null);
+            DropPlan();
+        }
+        compiled?.Dispose();
+        foreach (Weight weight in model.Weights)
+        {
+            weight.MoveTo(null);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Lamina.Torch;
 
 namespace Lamina;
@@ -6,13 +5,10 @@ namespace Lamina;
 /// <summary>Keras's compile, fit, evaluate and predict, for every model.</summary>
 public static class ModelTraining
 {
-    private static readonly ConditionalWeakTable<Model, ModelEngine> s_engines = [];
-
     extension(Model model)
     {
         /// <summary>The optimizer, loss and state of the last <c>Compile</c>; <see langword="null"/> before it.</summary>
-        public CompiledModel? Compiled =>
-            s_engines.TryGetValue(model, out ModelEngine? engine) ? engine.Compiled : null;
+        public CompiledModel? Compiled => (model.Engine as ModelEngine)?.Compiled;
 
         /// <summary>
         /// How <c>Predict</c> keeps the kernels of dense layers on a CPU; float32 at first. Training and evaluation go by
@@ -21,7 +17,7 @@ public static class ModelTraining
         /// <exception cref="ArgumentOutOfRangeException">It is no precision.</exception>
         public WeightPrecision DensePrecision
         {
-            get => s_engines.TryGetValue(model, out ModelEngine? engine) ? engine.Precision : default;
+            get => (model.Engine as ModelEngine)?.Precision ?? default;
             set
             {
                 if (!Enum.IsDefined(value))
@@ -170,6 +166,16 @@ public static class ModelTraining
                 device
             );
         }
+
+        /// <summary>
+        /// Frees the memory that running the model takes: the tensors of the weights, plans, and what <c>Compile</c> returned.
+        /// The weights keep their values, in arrays, and a later prediction or training loads them again.
+        /// </summary>
+        /// <remarks>
+        /// Waits for a step or batch that another thread computes. Models that share weights with this one go on as they were.
+        /// Without it, the memory is freed some time after the last reference to the model is gone.
+        /// </remarks>
+        public void Unload() => (model.Engine as ModelEngine)?.Dispose();
 
         /// <summary>Trains.</summary>
         /// <param name="train">The training data.</param>
@@ -348,7 +354,7 @@ public static class ModelTraining
     /// <summary>Returns the device that was asked for, else the one that the model is compiled for, else the CPU.</summary>
     internal static Device DeviceOf(Model model, Device? asked) => asked ?? model.Compiled?.Device ?? Device.Cpu;
 
-    private static ModelEngine EngineOf(Model model) => s_engines.GetValue(model, m => new ModelEngine(m));
+    private static ModelEngine EngineOf(Model model) => model.EngineOrNew(m => new ModelEngine(m));
 
     private static Dictionary<string, double> OneBatch(
         CompiledModel compiled,

@@ -9,6 +9,7 @@ namespace Lamina;
 public class Model : Layer
 {
     private readonly ModelTopology _topology;
+    private IDisposable? _engine;
 
     /// <summary>Creates a model from what goes in and what comes out.</summary>
     /// <param name="inputs">Symbols made by <c>Input</c>.</param>
@@ -42,6 +43,24 @@ public class Model : Layer
 
     /// <summary><see langword="true"/> for a chain that was a Sequential in Keras, whose summary hides the input.</summary>
     internal bool IsSequential { get; init; }
+
+    /// <summary>
+    /// What the engine that runs this model holds for it, such as plans and an optimizer's state; <see langword="null"/> if
+    /// none has run it.
+    /// </summary>
+    internal IDisposable? Engine => Volatile.Read(ref _engine);
+
+    /// <summary>Returns what the engine holds, and creates it where there is nothing yet. Safe on several threads.</summary>
+    internal T EngineOrNew<T>(Func<Model, T> create)
+        where T : class, IDisposable
+    {
+        if (Engine is T known)
+        {
+            return known;
+        }
+        T created = create(this);
+        return Interlocked.CompareExchange(ref _engine, created, null) as T ?? created;
+    }
 
     /// <summary>What goes in.</summary>
     public IReadOnlyList<Symbol> Inputs { get; }

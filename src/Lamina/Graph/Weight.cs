@@ -131,15 +131,14 @@ public sealed class Weight
             _values = null;
             if (_storage is { } storage)
             {
-                storage.Write(Initialized());
-                _values = null;
+                storage.Fill(Draw);
             }
         }
     }
 
     /// <summary>
     /// Moves the values into an engine's storage, which is asked for them from now on; <see langword="null"/> brings them
-    /// back. For engines.
+    /// back. The storage until now is disposed. For engines.
     /// </summary>
     public void MoveTo(IWeightStorage? storage)
     {
@@ -149,19 +148,21 @@ public sealed class Weight
             {
                 return;
             }
-            float[] values;
-            if (_storage is { } old)
+            IWeightStorage? old = _storage;
+            if (storage is not null && old is null && _values is null)
             {
-                values = new float[Count];
-                old.Read(values);
+                // An array in between would be garbage at once, and training allocates too little to have it collected.
+                storage.Fill(Draw);
             }
             else
             {
-                values = Initialized();
+                float[] values = old is null ? Initialized() : new float[Count];
+                old?.Read(values);
+                storage?.Write(values);
+                _values = storage is null ? values : null;
             }
-            storage?.Write(values);
-            _values = storage is null ? values : null;
             _storage = storage;
+            old?.Dispose();
         }
     }
 
@@ -191,11 +192,18 @@ public sealed class Weight
         if (_values is null)
         {
             var values = new float[Count];
-            var random = new RandomStream(Initializer.Seed ?? _seed, RandomPurpose.Initializer, 0, _index);
-            Initializer.Fill(values, Shape, ref random);
+            Draw(values);
             _values = values;
         }
         return _values;
+    }
+
+    private void Draw(Span<float> values)
+    {
+        // Initializers may leave out what is zero.
+        values.Clear();
+        var random = new RandomStream(Initializer.Seed ?? _seed, RandomPurpose.Initializer, 0, _index);
+        Initializer.Fill(values, Shape, ref random);
     }
 
     /// <inheritdoc/>
@@ -203,11 +211,14 @@ public sealed class Weight
 }
 
 /// <summary>Where an engine keeps a weight while it works with it. Values cross in the weight's public layout.</summary>
-public interface IWeightStorage
+public interface IWeightStorage : IDisposable
 {
     /// <summary>Copies the values out.</summary>
     void Read(Span<float> destination);
 
     /// <summary>Replaces the values.</summary>
     void Write(ReadOnlySpan<float> values);
+
+    /// <summary>Replaces the values by those that an action writes into memory of any content.</summary>
+    void Fill(Action<Span<float>> fill);
 }

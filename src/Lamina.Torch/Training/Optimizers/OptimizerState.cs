@@ -44,7 +44,7 @@ internal static class OptimizerState
         {
             foreach ((string slot, Tensor values) in updates.Kept(weight))
             {
-                state[$"{key}/{slot}"] = ((TorchParameter)weight.Storage!).ToPublic(values);
+                state[$"{key}/{slot}"] = updates.LayoutOf(weight).ToPublic(values);
             }
         }
         return state;

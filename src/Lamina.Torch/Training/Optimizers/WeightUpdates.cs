@@ -12,6 +12,7 @@ internal sealed class WeightUpdates : IDisposable
     private readonly Optimizer _optimizer;
     private readonly Dictionary<Weight, WeightRule> _rules;
     private readonly Dictionary<Weight, Tensor[]> _slots = [];
+    private readonly Dictionary<Weight, TorchParameter> _layouts = [];
     private readonly int _own;
     private readonly int _accumulator;
     private readonly int _average;
@@ -174,7 +175,7 @@ internal sealed class WeightUpdates : IDisposable
     {
         foreach ((Weight weight, Tensor[] slots) in _slots)
         {
-            slots[_average] = ((TorchParameter)weight.Storage!).Exchange(slots[_average]);
+            slots[_average] = LayoutOf(weight).Same(weight).Exchange(slots[_average]);
         }
         AveragesIn = !AveragesIn;
     }
@@ -205,9 +206,16 @@ internal sealed class WeightUpdates : IDisposable
                 slots[_average].CopyFrom(value);
             }
             _slots[weight] = slots;
+            _layouts[weight] = (TorchParameter)weight.Storage!;
         }
         return slots;
     }
+
+    /// <summary>
+    /// The storage of a weight when its slots were made, for their layout. Another model that shares the weight may have
+    /// unloaded it since.
+    /// </summary>
+    public TorchParameter LayoutOf(Weight weight) => _layouts[weight];
 
     /// <summary>Makes the tensors of weights, whose values are tensors already.</summary>
     public void Reserve(IEnumerable<Weight> weights)
@@ -242,6 +250,7 @@ internal sealed class WeightUpdates : IDisposable
             slot.Dispose();
         }
         _slots.Clear();
+        _layouts.Clear();
     }
 
     /// <inheritdoc/>
