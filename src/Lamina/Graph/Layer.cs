@@ -19,6 +19,12 @@ public abstract class Layer
     /// <summary>Creates a layer.</summary>
     /// <param name="name">A name, unique in a model; <see langword="null"/> for the next of the class's.</param>
     protected Layer(string? name)
+        : this(name, null) { }
+
+    /// <summary>Creates a layer.</summary>
+    /// <param name="name">A name, unique in a model.</param>
+    /// <param name="counted">What is counted where there is no name; <see langword="null"/> for the class's.</param>
+    private protected Layer(string? name, string? counted)
     {
         if (name is not null && (name.Length == 0 || name.Any(c => char.IsControl(c) || c == '/')))
         {
@@ -28,7 +34,7 @@ public abstract class Layer
             );
         }
         HasOwnName = name is not null;
-        Name = name ?? DefaultName();
+        Name = name ?? (counted is null ? DefaultName() : Session.UniqueName(counted));
     }
 
     private protected virtual string DefaultName() => Session.UniqueName(Session.SnakeCase(ClassName));
@@ -44,6 +50,9 @@ public abstract class Layer
 
     /// <summary>The class's name in Keras, in summaries, plots and files.</summary>
     public virtual string ClassName => GetType().Name;
+
+    /// <summary>The class's name in Lamina's own configs, where it names what <see cref="LayerRegistry"/> makes.</summary>
+    internal virtual string ConfigClassName => ClassName;
 
     /// <summary>The activation that plots show; <see langword="null"/> for layers that have none.</summary>
     public virtual Activation? Activation => null;

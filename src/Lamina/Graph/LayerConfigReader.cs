@@ -87,6 +87,24 @@ public sealed class LayerConfigReader
             { } node => [(float)AsDouble(node, key)],
         };
 
+    /// <summary>Numbers of which some may be infinite or NaN, as texts: a list, or one.</summary>
+    internal IReadOnlyList<double> Numbers(string key, double? orElse = null) =>
+        Get(key) switch
+        {
+            null => orElse is { } value ? [value] : throw Missing(key),
+            JsonArray list => [.. list.Select(n => AsNumber(n, key))],
+            { } node => [AsNumber(node, key)],
+        };
+
+    /// <summary>An object in the config.</summary>
+    internal LayerConfigReader Object(string key) => AsReader(Get(key), key);
+
+    /// <summary>A list of objects, some of which may be null.</summary>
+    internal IReadOnlyList<LayerConfigReader?> Objects(string key) =>
+        Get(key) is JsonArray list
+            ? [.. list.Select(n => n is null ? null : AsReader(n, key))]
+            : throw Wrong(key, _config[key], "a list of objects");
+
     /// <summary>Text.</summary>
     /// <exception cref="ConfigException">It is missing without a default, or something else.</exception>
     public string String(string key, string? orElse = null) => OptionalString(key) ?? orElse ?? throw Missing(key);
@@ -260,6 +278,22 @@ public sealed class LayerConfigReader
         && double.IsFinite(number)
             ? number
             : throw Wrong(key, node, needed);
+
+    private LayerConfigReader AsReader(JsonNode? node, string key) =>
+        node is JsonObject config
+            ? new LayerConfigReader(ClassName, config, $"{this}, {key}")
+            : throw Wrong(key, node, "an object");
+
+    private double AsNumber(JsonNode? node, string key) =>
+        node is JsonValue value && value.TryGetValue(out string? text)
+            ? text switch
+            {
+                "Infinity" => double.PositiveInfinity,
+                "-Infinity" => double.NegativeInfinity,
+                "NaN" => double.NaN,
+                _ => throw Wrong(key, node, "a number"),
+            }
+            : AsDouble(node, key);
 
     private ConfigException Missing(string key) =>
         new($"{this}: \"{key}\" is missing. The config of this class needs it.");

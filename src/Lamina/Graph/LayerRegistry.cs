@@ -9,13 +9,26 @@ namespace Lamina;
 /// </summary>
 public static class LayerRegistry
 {
-    private static readonly ConcurrentDictionary<string, Func<LayerConfigReader, Layer>> s_factories = new(
-        LayerFactories.All,
-        StringComparer.Ordinal
-    );
+    private static readonly ConcurrentDictionary<string, Entry> s_entries = new(StringComparer.Ordinal);
 
     /// <summary>The classes known, in ordinal order.</summary>
-    public static IReadOnlyList<string> ClassNames => [.. s_factories.Keys.Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> ClassNames => [.. s_entries.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>Registers a layer class of a program's own under its name. Registering it again changes nothing.</summary>
+    /// <typeparam name="TLayer">The class, whose <see cref="Layer.ClassName"/> is its name.</typeparam>
+    /// <exception cref="ArgumentException">Another class of this name is registered, or one of Lamina's own.</exception>
+    public static void Register<TLayer>()
+        where TLayer : Layer, IFromConfig<TLayer>
+    {
+        Entry entry = s_entries.GetOrAdd(
+            typeof(TLayer).Name,
+            _ => new Entry(TLayer.FromConfig, typeof(TLayer), IsBuiltIn: false)
+        );
+        if (entry.Type != typeof(TLayer))
+        {
+            throw IsTaken(typeof(TLayer).Name, "TLayer");
+        }
+    }
 
     /// <summary>Registers a layer class of a program's own.</summary>
     /// <param name="className">Its <see cref="Layer.ClassName"/>.</param>
@@ -25,11 +38,28 @@ public static class LayerRegistry
     {
         ArgumentException.ThrowIfNullOrEmpty(className);
         ArgumentNullException.ThrowIfNull(make);
-        if (!s_factories.TryAdd(className, make))
+        if (!s_entries.TryAdd(className, new Entry(make, null, IsBuiltIn: false)))
         {
-            throw new ArgumentException($"The layer class '{className}' is registered already.", nameof(className));
+            throw IsTaken(className, nameof(className));
         }
     }
+
+    /// <summary>Registers a layer class of Lamina's own, under its names in all versions of Keras.</summary>
+    internal static void RegisterBuiltIn(
+        string className,
+        Func<LayerConfigReader, Layer> make,
+        params ReadOnlySpan<string> aliases
+    )
+    {
+        foreach (string name in (ReadOnlySpan<string>)[className, .. aliases])
+        {
+            s_entries[name] = new Entry(make, null, IsBuiltIn: true);
+        }
+    }
+
+    /// <summary><see langword="true"/> if the class is one of Lamina's own.</summary>
+    internal static bool IsBuiltIn(string className) =>
+        s_entries.TryGetValue(className, out Entry? entry) && entry.IsBuiltIn;
 
     /// <summary>Makes a layer from its config, as <see cref="Layer.GetConfig"/> and Keras write it.</summary>
     /// <param name="className">The class in Keras.</param>
@@ -40,12 +70,12 @@ public static class LayerRegistry
         ArgumentNullException.ThrowIfNull(className);
         ArgumentNullException.ThrowIfNull(config);
         var reader = new LayerConfigReader(className, config);
-        if (!s_factories.TryGetValue(className, out Func<LayerConfigReader, Layer>? make))
+        if (!s_entries.TryGetValue(className, out Entry? entry))
         {
             string name = reader.Name ?? "without a name";
             throw new ConfigException(
                 $"unknown layer class '{className}' (layer '{name}'): Lamina knows {string.Join(", ", ClassNames)}; "
-                    + "register your own with LayerRegistry.Register."
+                    + $"register a class of your own before loading: LayerRegistry.Register<{className}>()."
             );
         }
         try
@@ -53,7 +83,7 @@ public static class LayerRegistry
             bool trainable = reader.Bool("trainable", true);
             RequireFloat32(reader, config["dtype"]);
             reader.Ignore("name", "dtype", "batch_input_shape", "batch_shape");
-            Layer layer = make(reader);
+            Layer layer = entry.Make(reader);
             reader.RequireAllRead();
             layer.Trainable = trainable;
             return layer;
@@ -74,6 +104,9 @@ public static class LayerRegistry
             ? e.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal)
             : e.Message;
 
+    private static ArgumentException IsTaken(string className, string parameter) =>
+        new($"The layer class '{className}' is registered already.", parameter);
+
     // Keras 3 writes a policy object in place of the name.
     private static void RequireFloat32(LayerConfigReader reader, JsonNode? dtype)
     {
@@ -83,4 +116,6 @@ public static class LayerRegistry
             throw new ConfigException($"{reader}: \"dtype\" is {name.ToJsonString()}; Lamina has only \"float32\".");
         }
     }
+
+    private sealed record Entry(Func<LayerConfigReader, Layer> Make, Type? Type, bool IsBuiltIn);
 }

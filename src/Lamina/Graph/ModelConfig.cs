@@ -48,7 +48,7 @@ internal static class ModelConfig
             JsonNode entry = new JsonObject
             {
                 // A Sequential's layers are written as a graph, too; its config has the difference.
-                ["class_name"] = layer is Model { IsSequential: true } ? "Functional" : layer.ClassName,
+                ["class_name"] = layer is Model { IsSequential: true } ? "Functional" : layer.ConfigClassName,
                 ["config"] = layer.GetConfig(),
                 ["name"] = layer.Name,
                 ["inbound_nodes"] = nodes,

@@ -36,6 +36,7 @@ internal sealed class ModelTopology
         Nodes = [.. _postOrder];
         Layers = [.. layerDepth.Keys.OrderByDescending(l => layerDepth[l]).ThenBy(l => _met[l])];
         RequireConnected();
+        RequireBatches();
         RequireNames();
     }
 
@@ -113,6 +114,18 @@ internal sealed class ModelTopology
         {
             throw new GraphException(
                 $"{_model.Name}: no output depends on {node.Layer}. Remove it from the inputs, or use it."
+            );
+        }
+    }
+
+    private void RequireBatches()
+    {
+        bool isOpen = _model.Inputs.Any(i => i.Shape.HasUnknownBatch);
+        foreach (Symbol output in _model.Outputs.Where(o => isOpen && !o.Shape.HasUnknownBatch))
+        {
+            throw new GraphException(
+                $"{_model.Name}: the output of {output.Layer}, {output.Shape}, has no batch. Keep axis 0 out of reductions, or "
+                    + "use it in a loss or a metric alone."
             );
         }
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Lamina;
 
 /// <summary>
@@ -13,6 +15,12 @@ public abstract record Initializer
     /// <param name="shape">The weight's shape.</param>
     /// <param name="random">The weight's own stream.</param>
     public abstract void Fill(Span<float> values, Shape shape, ref RandomStream random);
+
+    /// <summary>
+    /// The initializer's config with Keras's keys: what a saved model holds, and what <c>FromConfig</c> reads. The registry
+    /// reads the seed.
+    /// </summary>
+    public virtual JsonObject GetConfig() => new() { ["seed"] = Seed };
 
     /// <summary>The initializer of this Keras name.</summary>
     /// <exception cref="ArgumentException">No initializer has this name.</exception>

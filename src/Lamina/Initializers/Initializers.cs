@@ -1,41 +1,77 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+
 namespace Lamina;
 
 /// <summary>Every element is 0.</summary>
-public sealed record Zeros : Initializer
+public sealed record Zeros : Initializer, IFromConfig<Zeros>
 {
     /// <inheritdoc/>
     public override void Fill(Span<float> values, Shape shape, ref RandomStream random) => values.Clear();
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => [];
+
+    /// <inheritdoc/>
+    public static Zeros FromConfig(LayerConfigReader config) => new();
 }
 
 /// <summary>Every element is 1.</summary>
-public sealed record Ones : Initializer
+public sealed record Ones : Initializer, IFromConfig<Ones>
 {
     /// <inheritdoc/>
     public override void Fill(Span<float> values, Shape shape, ref RandomStream random) => values.Fill(1);
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => [];
+
+    /// <inheritdoc/>
+    public static Ones FromConfig(LayerConfigReader config) => new();
 }
 
 /// <summary>Every element is the same.</summary>
 /// <param name="Value">The value.</param>
-public sealed record Constant(double Value = 0) : Initializer
+public sealed record Constant(double Value = 0) : Initializer, IFromConfig<Constant>
 {
     /// <inheritdoc/>
     public override void Fill(Span<float> values, Shape shape, ref RandomStream random) => values.Fill((float)Value);
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => new() { ["value"] = Value };
+
+    /// <inheritdoc/>
+    public static Constant FromConfig(LayerConfigReader config) => new(config.Double("value", 0));
 }
 
 /// <summary>Uniform from <paramref name="MinVal"/> to below <paramref name="MaxVal"/>.</summary>
 /// <param name="MinVal">The least value.</param>
 /// <param name="MaxVal">The bound above.</param>
-public sealed record RandomUniform(double MinVal = -0.05, double MaxVal = 0.05) : Initializer
+public sealed record RandomUniform(double MinVal = -0.05, double MaxVal = 0.05)
+    : Initializer,
+        IFromConfig<RandomUniform>
 {
     /// <inheritdoc/>
     public override void Fill(Span<float> values, Shape shape, ref RandomStream random) =>
         Draw.Uniform(values, MinVal, MaxVal, ref random);
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() =>
+        new()
+        {
+            ["minval"] = MinVal,
+            ["maxval"] = MaxVal,
+            ["seed"] = Seed,
+        };
+
+    /// <inheritdoc/>
+    public static RandomUniform FromConfig(LayerConfigReader config) =>
+        new(config.Double("minval", -0.05), config.Double("maxval", 0.05));
 }
 
 /// <summary>Normal.</summary>
 /// <param name="Mean">The mean.</param>
 /// <param name="StdDev">The standard deviation.</param>
-public sealed record RandomNormal(double Mean = 0, double StdDev = 0.05) : Initializer
+public sealed record RandomNormal(double Mean = 0, double StdDev = 0.05) : Initializer, IFromConfig<RandomNormal>
 {
     /// <inheritdoc/>
     public override void Fill(Span<float> values, Shape shape, ref RandomStream random)
@@ -45,16 +81,42 @@ public sealed record RandomNormal(double Mean = 0, double StdDev = 0.05) : Initi
             value = (float)(Mean + (StdDev * random.NextNormal()));
         }
     }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() =>
+        new()
+        {
+            ["mean"] = Mean,
+            ["stddev"] = StdDev,
+            ["seed"] = Seed,
+        };
+
+    /// <inheritdoc/>
+    public static RandomNormal FromConfig(LayerConfigReader config) =>
+        new(config.Double("mean", 0), config.Double("stddev", 0.05));
 }
 
 /// <summary>Normal, drawn again where it falls more than two standard deviations from the mean.</summary>
 /// <param name="Mean">The mean.</param>
 /// <param name="StdDev">The standard deviation before truncation.</param>
-public sealed record TruncatedNormal(double Mean = 0, double StdDev = 0.05) : Initializer
+public sealed record TruncatedNormal(double Mean = 0, double StdDev = 0.05) : Initializer, IFromConfig<TruncatedNormal>
 {
     /// <inheritdoc/>
     public override void Fill(Span<float> values, Shape shape, ref RandomStream random) =>
         Draw.TruncatedNormal(values, Mean, StdDev, ref random);
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() =>
+        new()
+        {
+            ["mean"] = Mean,
+            ["stddev"] = StdDev,
+            ["seed"] = Seed,
+        };
+
+    /// <inheritdoc/>
+    public static TruncatedNormal FromConfig(LayerConfigReader config) =>
+        new(config.Double("mean", 0), config.Double("stddev", 0.05));
 }
 
 /// <summary>How a variance-scaling initializer counts connections.</summary>
@@ -84,7 +146,9 @@ public enum ScalingDistribution
 /// <param name="Scale">The factor, above 0.</param>
 /// <param name="Mode">Which fan.</param>
 /// <param name="Distribution">Which distribution.</param>
-public record VarianceScaling(double Scale, FanMode Mode, ScalingDistribution Distribution) : Initializer
+public record VarianceScaling(double Scale, FanMode Mode, ScalingDistribution Distribution)
+    : Initializer,
+        IFromConfig<VarianceScaling>
 {
     // The standard deviation of a standard normal truncated at ±2.
     private const double TruncatedDeviation = 0.87962566103423978;
@@ -110,19 +174,73 @@ public record VarianceScaling(double Scale, FanMode Mode, ScalingDistribution Di
             Draw.TruncatedNormal(values, 0, Math.Sqrt(variance) / TruncatedDeviation, ref random);
         }
     }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() =>
+        new()
+        {
+            ["scale"] = Scale,
+            ["mode"] = InitializerConfig.NameOf(Mode),
+            ["distribution"] = InitializerConfig.NameOf(Distribution),
+            ["seed"] = Seed,
+        };
+
+    /// <inheritdoc/>
+    public static VarianceScaling FromConfig(LayerConfigReader config) =>
+        new(
+            config.Double("scale", 1),
+            config.Choice("mode", FanMode.FanIn, InitializerConfig.NameOf),
+            config.Choice("distribution", ScalingDistribution.TruncatedNormal, InitializerConfig.NameOf)
+        );
 }
 
 /// <summary>Uniform within ±√(6 / (fanIn + fanOut)): Keras's default for kernels (Glorot &amp; Bengio 2010).</summary>
-public sealed record GlorotUniform() : VarianceScaling(1, FanMode.FanAvg, ScalingDistribution.Uniform);
+public sealed record GlorotUniform()
+    : VarianceScaling(1, FanMode.FanAvg, ScalingDistribution.Uniform),
+        IFromConfig<GlorotUniform>
+{
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => new() { ["seed"] = Seed };
+
+    /// <inheritdoc/>
+    public static new GlorotUniform FromConfig(LayerConfigReader config) => new();
+}
 
 /// <summary>Truncated normal of variance 2 / (fanIn + fanOut) (Glorot &amp; Bengio 2010).</summary>
-public sealed record GlorotNormal() : VarianceScaling(1, FanMode.FanAvg, ScalingDistribution.TruncatedNormal);
+public sealed record GlorotNormal()
+    : VarianceScaling(1, FanMode.FanAvg, ScalingDistribution.TruncatedNormal),
+        IFromConfig<GlorotNormal>
+{
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => new() { ["seed"] = Seed };
+
+    /// <inheritdoc/>
+    public static new GlorotNormal FromConfig(LayerConfigReader config) => new();
+}
 
 /// <summary>Uniform within ±√(6 / fanIn) (He et al. 2015).</summary>
-public sealed record HeUniform() : VarianceScaling(2, FanMode.FanIn, ScalingDistribution.Uniform);
+public sealed record HeUniform()
+    : VarianceScaling(2, FanMode.FanIn, ScalingDistribution.Uniform),
+        IFromConfig<HeUniform>
+{
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => new() { ["seed"] = Seed };
+
+    /// <inheritdoc/>
+    public static new HeUniform FromConfig(LayerConfigReader config) => new();
+}
 
 /// <summary>Truncated normal of variance 2 / fanIn (He et al. 2015).</summary>
-public sealed record HeNormal() : VarianceScaling(2, FanMode.FanIn, ScalingDistribution.TruncatedNormal);
+public sealed record HeNormal()
+    : VarianceScaling(2, FanMode.FanIn, ScalingDistribution.TruncatedNormal),
+        IFromConfig<HeNormal>
+{
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => new() { ["seed"] = Seed };
+
+    /// <inheritdoc/>
+    public static new HeNormal FromConfig(LayerConfigReader config) => new();
+}
 
 /// <summary>Initializers by Keras's names.</summary>
 public static class Initializers
@@ -141,6 +259,49 @@ public static class Initializers
         ["he_normal"] = () => new HeNormal(),
     };
 
+    private static readonly ConcurrentDictionary<string, InitializerClass> s_classes = new(
+        new InitializerClass[]
+        {
+            new(typeof(Zeros), Zeros.FromConfig),
+            new(typeof(Ones), Ones.FromConfig),
+            new(typeof(Constant), Constant.FromConfig),
+            new(typeof(RandomUniform), RandomUniform.FromConfig),
+            new(typeof(RandomNormal), RandomNormal.FromConfig),
+            new(typeof(TruncatedNormal), TruncatedNormal.FromConfig),
+            new(typeof(VarianceScaling), VarianceScaling.FromConfig),
+            new(typeof(GlorotUniform), GlorotUniform.FromConfig),
+            new(typeof(GlorotNormal), GlorotNormal.FromConfig),
+            new(typeof(HeUniform), HeUniform.FromConfig),
+            new(typeof(HeNormal), HeNormal.FromConfig),
+        }.ToDictionary(c => c.Type.Name),
+        StringComparer.Ordinal
+    );
+
+    /// <summary>
+    /// Registers an initializer class of a program's own, so that models that have it can be saved and loaded. Registering it
+    /// again changes nothing.
+    /// </summary>
+    /// <typeparam name="TInitializer">The class, which configs name without its namespace.</typeparam>
+    /// <exception cref="ArgumentException">Another class of this name is registered, or one of Lamina's own.</exception>
+    public static void Register<TInitializer>()
+        where TInitializer : Initializer, IFromConfig<TInitializer>
+    {
+        Type type = typeof(TInitializer);
+        if (s_classes.GetOrAdd(type.Name, _ => new InitializerClass(type, TInitializer.FromConfig)).Type != type)
+        {
+            throw new ArgumentException(
+                $"The initializer class '{type.Name}' is registered already.",
+                nameof(TInitializer)
+            );
+        }
+    }
+
+    /// <summary>The class of this name, if it is known.</summary>
+    internal static InitializerClass? OfClass(string className) => s_classes.GetValueOrDefault(className);
+
+    /// <summary>The classes known, in ordinal order.</summary>
+    internal static IEnumerable<string> ClassNames => s_classes.Keys.Order(StringComparer.Ordinal);
+
     /// <summary>The initializer of this Keras name, with its defaults.</summary>
     /// <exception cref="ArgumentException">No initializer has this name.</exception>
     public static Initializer FromName(string name) =>
@@ -151,6 +312,9 @@ public static class Initializers
                 nameof(name)
             );
 }
+
+/// <summary>A class that files may name, and what makes one of it.</summary>
+internal sealed record InitializerClass(Type Type, Func<LayerConfigReader, Initializer> Make);
 
 internal static class Draw
 {

@@ -169,7 +169,7 @@ internal sealed class KerasConfigReader(string? version)
     // package under which it is registered.
     private static void RequireKerass(string className, JsonObject entry, string layer)
     {
-        if (!LayerFactories.All.ContainsKey(className))
+        if (!LayerRegistry.IsBuiltIn(className))
         {
             return;
         }

@@ -50,6 +50,10 @@ internal static class KerasLayerWriter
     /// <summary>A layer's class_name and config, and what goes with them in a form.</summary>
     public static JsonObject Write(Layer layer, IReadOnlyList<Node> applications, KerasForm form)
     {
+        if (layer is Operation { Op: var op })
+        {
+            return KerasOperation.Write(op, layer, form);
+        }
         JsonObject config = layer.GetConfig();
         // What Lamina alone has; Keras would refuse the key. Each Keras has the rule that its form's reader assumes.
         config.Remove("unbiased_moving_variance");
@@ -122,7 +126,7 @@ internal static class KerasLayerWriter
 
     private static JsonObject Entry(string className, JsonObject config, KerasForm form)
     {
-        bool isKeras = !s_ours.Contains(className) && LayerFactories.All.ContainsKey(className);
+        bool isKeras = !s_ours.Contains(className) && LayerRegistry.IsBuiltIn(className);
         if (form == KerasForm.Keras2)
         {
             return new JsonObject

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Lamina;
 
 /// <summary>
@@ -30,11 +32,33 @@ public sealed record Activation
         new("softmax", null),
     }.ToDictionary(a => a.Name, StringComparer.Ordinal);
 
+    private static readonly ConcurrentDictionary<string, Activation> s_registered = new(StringComparer.Ordinal);
+
+    private readonly Func<Symbol, Symbol>? _call;
     private readonly ActivationKind? _kind;
     private readonly double _alpha;
 
     private Activation(string name, ActivationKind? kind, double alpha = 0) =>
         (Name, _kind, _alpha) = (name, kind, alpha);
+
+    private Activation(Func<Symbol, Symbol> call, string name) => (Name, _call) = (name, call);
+
+    /// <summary>
+    /// Registers an activation of a program's own, written in <see cref="Ops"/>: layers take it by its name, and models that
+    /// have it are loaded where it is registered.
+    /// </summary>
+    /// <param name="name">A name that no activation has.</param>
+    /// <param name="call">Applies the activation.</param>
+    /// <exception cref="ArgumentException">An activation of this name is registered, or one of Lamina's own.</exception>
+    public static Activation Register(string name, Func<Symbol, Symbol> call)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(call);
+        var activation = new Activation(call, name);
+        return !s_names.ContainsKey(name) && s_registered.TryAdd(name, activation)
+            ? activation
+            : throw new ArgumentException($"The activation '{name}' is registered already.", nameof(name));
+    }
 
     /// <summary>The name in Keras.</summary>
     public string Name { get; }
@@ -49,8 +73,9 @@ public sealed record Activation
     /// <exception cref="ArgumentException">No activation has this name.</exception>
     public static Activation FromName(string name) =>
         s_names.GetValueOrDefault(name)
+        ?? s_registered.GetValueOrDefault(name)
         ?? throw new ArgumentException(
-            $"'{name}' is no activation. Use one of {string.Join(", ", s_names.Keys)}.",
+            $"'{name}' is no activation. Use one of {string.Join(", ", s_names.Keys)}, or register it with Activation.Register.",
             nameof(name)
         );
 
@@ -61,6 +86,7 @@ public sealed record Activation
     public Symbol Apply(Symbol x) =>
         Name switch
         {
+            _ when _call is not null => _call(x),
             "linear" => x,
             "softmax" => Ops.Softmax(x),
             // The op has Keras 2's slope of 0.2.

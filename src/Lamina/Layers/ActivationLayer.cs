@@ -6,7 +6,9 @@ namespace Lamina;
 /// <param name="activation">What is applied.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>activation</c>.</param>
 /// <exception cref="ArgumentNullException"><paramref name="activation"/> is <see langword="null"/>.</exception>
-public sealed class ActivationLayer(Activation activation, string? name = null) : Layer(name)
+public sealed class ActivationLayer(Activation activation, string? name = null)
+    : Layer(name),
+        IFromConfig<ActivationLayer>
 {
     /// <inheritdoc/>
     public override string ClassName => "Activation";
@@ -16,6 +18,10 @@ public sealed class ActivationLayer(Activation activation, string? name = null) 
 
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) => Activation.Apply(inputs[0]);
+
+    /// <inheritdoc/>
+    public static ActivationLayer FromConfig(LayerConfigReader config) =>
+        new(config.Activation("activation"), config.Name);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -13,7 +13,9 @@ namespace Lamina;
 /// <param name="outputSize">The output's extent, at least 1.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>adaptive_average_pooling2d</c>.</param>
 /// <exception cref="ArgumentOutOfRangeException">An extent is below 1.</exception>
-public sealed class AdaptiveAveragePooling2D(Size2 outputSize, string? name = null) : Layer(name)
+public sealed class AdaptiveAveragePooling2D(Size2 outputSize, string? name = null)
+    : Layer(name),
+        IFromConfig<AdaptiveAveragePooling2D>
 {
     /// <summary>The output's extent.</summary>
     public Size2 OutputSize { get; } =
@@ -21,6 +23,10 @@ public sealed class AdaptiveAveragePooling2D(Size2 outputSize, string? name = nu
 
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) => Ops.AdaptiveAveragePool(inputs[0], OutputSize);
+
+    /// <inheritdoc/>
+    public static AdaptiveAveragePooling2D FromConfig(LayerConfigReader config) =>
+        new(config.Size2("output_size"), config.Name);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

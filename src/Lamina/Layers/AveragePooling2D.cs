@@ -14,7 +14,7 @@ public sealed class AveragePooling2D(
     Size2? strides = null,
     Padding? padding = null,
     string? name = null
-) : Pooling2D(poolSize, strides, padding, name)
+) : Pooling2D(poolSize, strides, padding, name), IFromConfig<AveragePooling2D>
 {
     /// <inheritdoc/>
     public override string ClassName => "AveragePooling2D";
@@ -22,6 +22,10 @@ public sealed class AveragePooling2D(
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) =>
         Ops.AveragePool(inputs[0], PoolSize, Strides, PadsOf(inputs[0]));
+
+    /// <inheritdoc/>
+    public static AveragePooling2D FromConfig(LayerConfigReader config) =>
+        new(config.Size2("pool_size", 2), StridesOf(config), config.Padding("padding"), config.Name);
 }
 
 public static partial class Layers

@@ -34,7 +34,7 @@ public sealed class BatchNormalization(
     Initializer? movingVarianceInitializer = null,
     bool unbiasedMovingVariance = true,
     string? name = null
-) : Layer(name)
+) : Layer(name), IFromConfig<BatchNormalization>
 {
     private Weight? _gamma;
     private Weight? _beta;
@@ -102,6 +102,22 @@ public sealed class BatchNormalization(
                     Epsilon,
                     UnbiasedMovingVariance
                 )
+        );
+
+    /// <inheritdoc/>
+    public static BatchNormalization FromConfig(LayerConfigReader config) =>
+        new(
+            config.Axis("axis", -1),
+            config.Double("momentum", 0.99),
+            config.Double("epsilon", 1e-3),
+            config.Bool("center", true),
+            config.Bool("scale", true),
+            config.Initializer("beta_initializer", "zeros"),
+            config.Initializer("gamma_initializer", "ones"),
+            config.Initializer("moving_mean_initializer", "zeros"),
+            config.Initializer("moving_variance_initializer", "ones"),
+            config.Bool("unbiased_moving_variance", true),
+            config.Name
         );
 
     /// <inheritdoc/>

@@ -31,7 +31,7 @@ public sealed class Conv2D(
     Initializer? kernelInitializer = null,
     Initializer? biasInitializer = null,
     string? name = null
-) : Layer(name)
+) : Layer(name), IFromConfig<Conv2D>
 {
     private Weight? _kernel;
     private Weight? _bias;
@@ -91,6 +91,22 @@ public sealed class Conv2D(
     }
 
     private Pads2 Pads(Shape x) => Padding.Resolve(x, "a convolution", KernelSize, Strides, DilationRate);
+
+    /// <inheritdoc/>
+    public static Conv2D FromConfig(LayerConfigReader config) =>
+        new(
+            config.Int("filters"),
+            config.Size2("kernel_size"),
+            config.Size2("strides", 1),
+            config.Padding("padding"),
+            config.Size2("dilation_rate", 1),
+            config.Int("groups", 1),
+            config.Activation("activation"),
+            config.Bool("use_bias", true),
+            config.Initializer("kernel_initializer", "glorot_uniform"),
+            config.Initializer("bias_initializer", "zeros"),
+            config.Name
+        );
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

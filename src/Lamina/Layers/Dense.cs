@@ -20,7 +20,7 @@ public sealed class Dense(
     Initializer? kernelInitializer = null,
     Initializer? biasInitializer = null,
     string? name = null
-) : Layer(name)
+) : Layer(name), IFromConfig<Dense>
 {
     private Weight? _kernel;
     private Weight? _bias;
@@ -54,6 +54,17 @@ public sealed class Dense(
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) =>
         Activation.Apply(Ops.Linear(inputs[0], _kernel!.Symbol, _bias));
+
+    /// <inheritdoc/>
+    public static Dense FromConfig(LayerConfigReader config) =>
+        new(
+            config.Int("units"),
+            config.Activation("activation"),
+            config.Bool("use_bias", true),
+            config.Initializer("kernel_initializer", "glorot_uniform"),
+            config.Initializer("bias_initializer", "zeros"),
+            config.Name
+        );
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -10,7 +10,7 @@ namespace Lamina;
 /// <param name="seed">A seed of its own; <see langword="null"/> for the run's.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>dropout</c>.</param>
 /// <exception cref="ArgumentOutOfRangeException"><paramref name="rate"/> is out of its range.</exception>
-public sealed class Dropout(double rate, int? seed = null, string? name = null) : Layer(name)
+public sealed class Dropout(double rate, int? seed = null, string? name = null) : Layer(name), IFromConfig<Dropout>
 {
     /// <summary>The probability that a value is zeroed.</summary>
     public double Rate { get; } =
@@ -23,6 +23,10 @@ public sealed class Dropout(double rate, int? seed = null, string? name = null) 
 
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) => Ops.Dropout(inputs[0], Rate, Seed);
+
+    /// <inheritdoc/>
+    public static Dropout FromConfig(LayerConfigReader config) =>
+        new(config.Double("rate"), config.OptionalInt("seed"), config.Name);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

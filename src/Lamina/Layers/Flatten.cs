@@ -6,11 +6,14 @@ namespace Lamina;
 /// All of a sample in one dimension, in (H, W, C) order. Input: (N, …). Output: (N, elements). As Keras's Flatten.
 /// </summary>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>flatten</c>.</param>
-public sealed class Flatten(string? name = null) : Layer(name)
+public sealed class Flatten(string? name = null) : Layer(name), IFromConfig<Flatten>
 {
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) =>
         Ops.Reshape(inputs[0], Shape.Of(checked((int)inputs[0].Shape.SampleCount)));
+
+    /// <inheritdoc/>
+    public static Flatten FromConfig(LayerConfigReader config) => new(config.Name);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -8,7 +8,9 @@ namespace Lamina;
 /// </summary>
 /// <param name="keepDims">Whether height and width stay, as 1.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>global_average_pooling2d</c>.</param>
-public sealed class GlobalAveragePooling2D(bool keepDims = false, string? name = null) : Layer(name)
+public sealed class GlobalAveragePooling2D(bool keepDims = false, string? name = null)
+    : Layer(name),
+        IFromConfig<GlobalAveragePooling2D>
 {
     /// <summary>Whether height and width stay, as 1.</summary>
     public bool KeepDims { get; } = keepDims;
@@ -19,6 +21,10 @@ public sealed class GlobalAveragePooling2D(bool keepDims = false, string? name =
         inputs[0].Shape.RequireImages("pooling");
         return Ops.Mean(inputs[0], [1, 2], KeepDims);
     }
+
+    /// <inheritdoc/>
+    public static GlobalAveragePooling2D FromConfig(LayerConfigReader config) =>
+        new(config.Bool("keepdims", false), config.Name);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

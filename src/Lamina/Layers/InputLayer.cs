@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>Where a model's data enters. Made by <see cref="Layers.Input(Shape, int?, string?)"/>.</summary>
-public sealed class InputLayer : Layer
+public sealed class InputLayer : Layer, IFromConfig<InputLayer>
 {
     /// <summary>Creates the layer; its one output is <see cref="Layer.Output"/>.</summary>
     /// <param name="shape">The shape of one sample: (height, width, channels) for images.</param>
@@ -26,6 +26,14 @@ public sealed class InputLayer : Layer
 
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) => OpNode.Record(new InputOp(Shape), []);
+
+    /// <inheritdoc/>
+    public static InputLayer FromConfig(LayerConfigReader config)
+    {
+        // Keras 3 renamed the key.
+        Shape shape = config.Shape(config.Has("batch_shape") ? "batch_shape" : "batch_input_shape");
+        return new InputLayer(shape.Sample, shape[0], config.Name);
+    }
 
     /// <inheritdoc/>
     public override JsonObject GetConfig() =>

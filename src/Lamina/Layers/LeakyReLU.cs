@@ -6,7 +6,7 @@ namespace Lamina;
 /// <param name="negativeSlope">The slope below 0, at least 0.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>leaky_re_lu</c>.</param>
 /// <exception cref="ArgumentOutOfRangeException">The slope is negative or not finite.</exception>
-public sealed class LeakyReLU(double negativeSlope = 0.3, string? name = null) : Layer(name)
+public sealed class LeakyReLU(double negativeSlope = 0.3, string? name = null) : Layer(name), IFromConfig<LeakyReLU>
 {
     /// <summary>The slope below 0.</summary>
     public double NegativeSlope { get; } =
@@ -22,6 +22,10 @@ public sealed class LeakyReLU(double negativeSlope = 0.3, string? name = null) :
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) =>
         NegativeSlope > 0 ? Ops.Activate(inputs[0], ActivationKind.LeakyRelu, NegativeSlope) : Ops.Relu(inputs[0]);
+
+    /// <inheritdoc/>
+    public static LeakyReLU FromConfig(LayerConfigReader config) =>
+        new(config.Double("negative_slope", 0.3), config.Name);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

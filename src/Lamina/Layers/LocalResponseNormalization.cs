@@ -23,7 +23,7 @@ public sealed class LocalResponseNormalization(
     double beta = 0.75,
     double k = 2,
     string? name = null
-) : Layer(name)
+) : Layer(name), IFromConfig<LocalResponseNormalization>
 {
     /// <summary>The channels in a sum.</summary>
     public int Size { get; } =
@@ -115,6 +115,16 @@ public sealed class LocalResponseNormalization(
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) =>
         Ops.LocalResponseNormalization(inputs[0], Size, Alpha, Beta, K);
+
+    /// <inheritdoc/>
+    public static LocalResponseNormalization FromConfig(LayerConfigReader config) =>
+        new(
+            config.Int("size", 5),
+            config.Double("alpha", 1e-4),
+            config.Double("beta", 0.75),
+            config.Double("k", 2),
+            config.Name
+        );
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -15,7 +15,7 @@ public sealed class MaxPool2D(
     Size2? strides = null,
     Padding? padding = null,
     string? name = null
-) : Pooling2D(poolSize, strides, padding, name)
+) : Pooling2D(poolSize, strides, padding, name), IFromConfig<MaxPool2D>
 {
     /// <inheritdoc/>
     public override string ClassName => "MaxPooling2D";
@@ -23,6 +23,10 @@ public sealed class MaxPool2D(
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) =>
         Ops.MaxPool(inputs[0], PoolSize, Strides, PadsOf(inputs[0]));
+
+    /// <inheritdoc/>
+    public static MaxPool2D FromConfig(LayerConfigReader config) =>
+        new(config.Size2("pool_size", 2), StridesOf(config), config.Padding("padding"), config.Name);
 }
 
 public static partial class Layers

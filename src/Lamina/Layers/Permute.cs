@@ -8,13 +8,16 @@ namespace Lamina;
 /// </param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>permute</c>.</param>
 /// <exception cref="ArgumentException"><paramref name="dims"/> does not have each number from 1 once.</exception>
-public sealed class Permute(IReadOnlyList<int> dims, string? name = null) : Layer(name)
+public sealed class Permute(IReadOnlyList<int> dims, string? name = null) : Layer(name), IFromConfig<Permute>
 {
     /// <summary>For each output dimension after the batch, the input dimension it takes, from 1.</summary>
     public IReadOnlyList<int> Dims { get; } = Require(dims);
 
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) => Ops.Transpose(inputs[0], Dims);
+
+    /// <inheritdoc/>
+    public static Permute FromConfig(LayerConfigReader config) => new(config.Ints("dims"), config.Name);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

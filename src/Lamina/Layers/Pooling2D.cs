@@ -42,6 +42,10 @@ public abstract class Pooling2D : Layer
         return config;
     }
 
+    /// <summary>The strides in a config; <see langword="null"/> for the pool size.</summary>
+    private protected static Size2? StridesOf(LayerConfigReader config) =>
+        config.Has("strides") ? config.Size2("strides") : null;
+
     /// <summary>The pixels that the padding adds to images.</summary>
     private protected Pads2 PadsOf(Symbol images) =>
         Padding.Resolve(images.Shape, "pooling", PoolSize, Strides, Size2.One);

@@ -10,7 +10,9 @@ namespace Lamina;
 /// <param name="negativeSlope">The slope below 0, at least 0; 0 if there is a cap.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>re_lu</c>.</param>
 /// <exception cref="ArgumentException">The variant is none of these.</exception>
-public sealed class ReLU(double? maxValue = null, double negativeSlope = 0, string? name = null) : Layer(name)
+public sealed class ReLU(double? maxValue = null, double negativeSlope = 0, string? name = null)
+    : Layer(name),
+        IFromConfig<ReLU>
 {
     /// <summary>The cap: 6, or <see langword="null"/> for none.</summary>
     public double? MaxValue { get; } =
@@ -26,6 +28,10 @@ public sealed class ReLU(double? maxValue = null, double negativeSlope = 0, stri
         MaxValue is not null ? Ops.Activate(inputs[0], ActivationKind.Relu6)
         : NegativeSlope > 0 ? Ops.Activate(inputs[0], ActivationKind.LeakyRelu, NegativeSlope)
         : Ops.Relu(inputs[0]);
+
+    /// <inheritdoc/>
+    public static ReLU FromConfig(LayerConfigReader config) =>
+        new(config.OptionalDouble("max_value"), config.Double("negative_slope", 0), config.Name);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

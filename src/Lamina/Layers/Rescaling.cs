@@ -8,7 +8,8 @@ namespace Lamina;
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>rescaling</c>.</param>
 /// <exception cref="ArgumentException">A list is empty or holds a number that is not finite.</exception>
 public sealed class Rescaling(IReadOnlyList<float> scale, IReadOnlyList<float> offset, string? name = null)
-    : Layer(name)
+    : Layer(name),
+        IFromConfig<Rescaling>
 {
     /// <summary>One factor, or one a channel.</summary>
     public IReadOnlyList<float> Scale { get; } = Require(scale, nameof(scale));
@@ -18,6 +19,10 @@ public sealed class Rescaling(IReadOnlyList<float> scale, IReadOnlyList<float> o
 
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) => Ops.Rescale(inputs[0], Scale, Offset);
+
+    /// <inheritdoc/>
+    public static Rescaling FromConfig(LayerConfigReader config) =>
+        new(config.Floats("scale"), config.Floats("offset", 0), config.Name);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

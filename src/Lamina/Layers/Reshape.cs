@@ -6,7 +6,7 @@ namespace Lamina;
 /// <param name="targetShape">The shape without the batch; one dimension may be −1, which the others decide.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>reshape</c>.</param>
 /// <exception cref="ArgumentException">More than one dimension is −1, or one is 0 or below −1.</exception>
-public sealed class Reshape(IReadOnlyList<int> targetShape, string? name = null) : Layer(name)
+public sealed class Reshape(IReadOnlyList<int> targetShape, string? name = null) : Layer(name), IFromConfig<Reshape>
 {
     /// <summary>The shape without the batch.</summary>
     public IReadOnlyList<int> TargetShape { get; } = Require(targetShape);
@@ -25,6 +25,9 @@ public sealed class Reshape(IReadOnlyList<int> targetShape, string? name = null)
         int rest = checked((int)(x.SampleCount / known));
         return Ops.Reshape(inputs[0], Shape.Of([.. TargetShape.Select(d => d == -1 ? rest : d)]));
     }
+
+    /// <inheritdoc/>
+    public static Reshape FromConfig(LayerConfigReader config) => new(config.Ints("target_shape"), config.Name);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -11,7 +11,7 @@ namespace Lamina;
 /// <param name="axis">The axis: −1 is the last, the channels.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>slice</c>.</param>
 /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
-public sealed class Slice(int start, int size, int axis = -1, string? name = null) : Layer(name)
+public sealed class Slice(int start, int size, int axis = -1, string? name = null) : Layer(name), IFromConfig<Slice>
 {
     /// <summary>The first index.</summary>
     public int Start { get; } = Argument.AtLeast(start, 0, nameof(Slice), nameof(start));
@@ -25,6 +25,10 @@ public sealed class Slice(int start, int size, int axis = -1, string? name = nul
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) =>
         Ops.Slice(inputs[0], Axes.Resolve(Axis, inputs[0].Shape), Start, Size);
+
+    /// <inheritdoc/>
+    public static Slice FromConfig(LayerConfigReader config) =>
+        new(config.Int("start"), config.Int("size"), config.Axis("axis", -1), config.Name);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -5,13 +5,16 @@ namespace Lamina;
 /// <summary>Positive values that sum to 1 along an axis. The shape stays. As Keras's Softmax.</summary>
 /// <param name="axis">The axis: −1 is the last.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>softmax</c>.</param>
-public sealed class Softmax(int axis = -1, string? name = null) : Layer(name)
+public sealed class Softmax(int axis = -1, string? name = null) : Layer(name), IFromConfig<Softmax>
 {
     /// <summary>The axis that sums to 1.</summary>
     public int Axis { get; } = axis;
 
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) => Axes.OnLast(inputs[0], Axis, Ops.Softmax);
+
+    /// <inheritdoc/>
+    public static Softmax FromConfig(LayerConfigReader config) => new(config.Axis("axis", -1), config.Name);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

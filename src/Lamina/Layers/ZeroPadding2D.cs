@@ -8,7 +8,7 @@ namespace Lamina;
 /// <param name="padding">Pixels on each side, at least 0.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>zero_padding2d</c>.</param>
 /// <exception cref="ArgumentOutOfRangeException">A side is negative.</exception>
-public sealed class ZeroPadding2D(Pads2 padding, string? name = null) : Layer(name)
+public sealed class ZeroPadding2D(Pads2 padding, string? name = null) : Layer(name), IFromConfig<ZeroPadding2D>
 {
     /// <summary>Pixels on each side.</summary>
     public Pads2 Padding { get; } =
@@ -21,6 +21,9 @@ public sealed class ZeroPadding2D(Pads2 padding, string? name = null) : Layer(na
 
     /// <inheritdoc/>
     protected override Symbol Call(IReadOnlyList<Symbol> inputs) => Ops.Pad(inputs[0], Padding);
+
+    /// <inheritdoc/>
+    public static ZeroPadding2D FromConfig(LayerConfigReader config) => new(config.Pads2("padding"), config.Name);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -6,6 +6,8 @@ public sealed record AddOp : Op
     /// <inheritdoc/>
     public override string Name => "add";
 
+    internal override (int Min, int Max) InputCount => (1, int.MaxValue);
+
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Broadcasting.OutputShape(Name, inputs);
 }
@@ -15,6 +17,8 @@ public sealed record MultiplyOp : Op
 {
     /// <inheritdoc/>
     public override string Name => "multiply";
+
+    internal override (int Min, int Max) InputCount => (1, int.MaxValue);
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Broadcasting.OutputShape(Name, inputs);

@@ -25,6 +25,8 @@ public sealed record BatchNormalizationOp(
     /// <inheritdoc/>
     public override string Name => "batch_normalization";
 
+    internal override (int Min, int Max) InputCount => (3, 5);
+
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {

@@ -47,6 +47,8 @@ public sealed record BinaryOp(BinaryKind Kind) : Op
     /// <inheritdoc/>
     public override bool IsDifferentiable => Kind < BinaryKind.Greater;
 
+    internal override (int Min, int Max) InputCount => (2, 2);
+
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Broadcasting.OutputShape(Name, inputs);
 }
@@ -59,6 +61,8 @@ public sealed record WhereOp : Op
 {
     /// <inheritdoc/>
     public override string Name => "where";
+
+    internal override (int Min, int Max) InputCount => (3, 3);
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Broadcasting.OutputShape(Name, inputs);

@@ -11,6 +11,8 @@ public sealed record ConstantOp(IReadOnlyList<float> Values, Shape Shape) : Op
     /// <inheritdoc/>
     public override bool IsDifferentiable => false;
 
+    internal override (int Min, int Max) InputCount => (0, 0);
+
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) =>
         Shape.ElementCount == Values.Count

@@ -13,6 +13,8 @@ public sealed record ConvolutionOp(Size2 Strides, Pads2 Pads, Size2 Dilation, in
     /// <inheritdoc/>
     public override string Name => "convolution";
 
+    internal override (int Min, int Max) InputCount => (2, 3);
+
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {

@@ -66,6 +66,8 @@ public sealed record ConcatOp(int Axis) : Op
     /// <inheritdoc/>
     public override string Name => "concat";
 
+    internal override (int Min, int Max) InputCount => (1, int.MaxValue);
+
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {

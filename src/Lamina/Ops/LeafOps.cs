@@ -7,6 +7,8 @@ public sealed record InputOp(Shape Shape) : Op
     /// <inheritdoc/>
     public override string Name => "input";
 
+    internal override (int Min, int Max) InputCount => (0, 0);
+
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Shape;
 }
@@ -17,6 +19,8 @@ public sealed record ParameterOp(Weight Weight) : Op
 {
     /// <inheritdoc/>
     public override string Name => "parameter";
+
+    internal override (int Min, int Max) InputCount => (0, 0);
 
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Weight.Shape;

@@ -9,6 +9,8 @@ public sealed record LinearOp : Op
     /// <inheritdoc/>
     public override string Name => "linear";
 
+    internal override (int Min, int Max) InputCount => (2, 3);
+
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {

@@ -9,6 +9,8 @@ public sealed record MatMulOp : Op
     /// <inheritdoc/>
     public override string Name => "matmul";
 
+    internal override (int Min, int Max) InputCount => (2, 2);
+
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
@@ -30,27 +32,10 @@ public sealed record MatMulOp : Op
     }
 }
 
-/// <summary>log(softmax(x)) over the last dimension, without overflow. Input and output: (…, C).</summary>
-public sealed record LogSoftmaxOp : Op
-{
-    /// <inheritdoc/>
-    public override string Name => "log_softmax";
-
-    /// <inheritdoc/>
-    public override Shape InferShape(ReadOnlySpan<Shape> inputs) =>
-        inputs[0].Rank >= 2
-            ? inputs[0]
-            : throw new ShapeException($"log_softmax needs (batch, …, classes), got {inputs[0]}.");
-}
-
 public static partial class Ops
 {
     /// <inheritdoc cref="MatMulOp"/>
     /// <param name="a">The left matrices, (…, n, k).</param>
     /// <param name="b">The right matrices, (…, k, m).</param>
     public static Symbol MatMul(Symbol a, Symbol b) => Record(new MatMulOp(), a, b);
-
-    /// <inheritdoc cref="LogSoftmaxOp"/>
-    /// <param name="x">The input, (…, C).</param>
-    public static Symbol LogSoftmax(Symbol x) => Record(new LogSoftmaxOp(), x);
 }

@@ -13,6 +13,9 @@ public abstract record Op
     /// <exception cref="ShapeException">The op cannot take these shapes.</exception>
     public abstract Shape InferShape(ReadOnlySpan<Shape> inputs);
 
+    /// <summary>How many inputs the op takes.</summary>
+    internal virtual (int Min, int Max) InputCount => (1, 1);
+
     /// <summary>
     /// <see langword="true"/> if gradients flow through the op; <see langword="false"/> where its output is piecewise
     /// constant (comparisons, argmax), so that nothing upstream is trained through it.

@@ -27,6 +27,10 @@ public sealed class OpNode
 
     internal static Symbol Record(Op op, ReadOnlySpan<Symbol> inputs)
     {
+        if (Layer.Current is null && Operation.IsNode(inputs))
+        {
+            return Operation.Apply(op, inputs);
+        }
         var shapes = new Shape[inputs.Length];
         for (int i = 0; i < inputs.Length; i++)
         {

@@ -36,7 +36,7 @@ internal static class ReduceReference
         var y = new Array64([.. x.Sizes, op.Classes]);
         foreach (int[] at in y.Indices())
         {
-            y[at] = x[at[..^1]] == at[^1] ? 1 : 0;
+            y[at] = x[at.AsSpan(0, at.Length - 1)] == at[^1] ? 1 : 0;
         }
         return y;
     }

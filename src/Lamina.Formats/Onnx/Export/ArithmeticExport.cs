@@ -5,10 +5,7 @@ internal static class ArithmeticExport
 {
     public static void EmitMerge(string operation, OpNode node, ExportContext context)
     {
-        ExportedTensor[] tensors = [.. node.Inputs.Select((_, i) => context.Tensor(node, i))];
-        AxisOrder order =
-            node.Shape.Rank >= 3 && tensors.Any(t => t.Made == AxisOrder.First) ? AxisOrder.First : AxisOrder.Last;
-        string[] names = [.. tensors.Select(t => context.Name(t, order))];
+        (AxisOrder order, string[] names) = Aligned(node, context);
         string sum = names[0];
         for (int i = 1; i < names.Length - 1; i++)
         {
@@ -24,6 +21,22 @@ internal static class ArithmeticExport
                     [sum, names[^1]]
                 );
         context[node] = new ExportedTensor(node.Shape) { [order] = value };
+    }
+
+    /// <summary>
+    /// The inputs of an op that broadcasts, in one order of axes: channels second only where all have as many axes, since
+    /// others align at their last.
+    /// </summary>
+    public static (AxisOrder Order, string[] Names) Aligned(OpNode node, ExportContext context)
+    {
+        ExportedTensor[] tensors = [.. node.Inputs.Select((_, i) => context.Tensor(node, i))];
+        bool mayBeFirst =
+            node.Shape.Rank >= 3 && tensors.All(t => t.Shape.Rank is 0 || t.Shape.Rank == node.Shape.Rank);
+        AxisOrder order =
+            mayBeFirst && tensors.Any(t => t.Shape.Rank > 0 && t.Made == AxisOrder.First)
+                ? AxisOrder.First
+                : AxisOrder.Last;
+        return (order, [.. tensors.Select(t => context.Name(t, order))]);
     }
 
     public static void Emit(RescaleOp op, OpNode node, ExportContext context)

@@ -210,6 +210,36 @@ internal sealed class OnnxExporter(Model model, OnnxExportOptions options)
             case MeanOp op:
                 ArithmeticExport.Emit(op, node, _context);
                 break;
+            case ConstantOp op:
+                ElementwiseExport.Emit(op, node, _context);
+                break;
+            case UnaryOp op:
+                ElementwiseExport.Emit(op, node, _context);
+                break;
+            case ClipOp op:
+                ElementwiseExport.Emit(op, node, _context);
+                break;
+            case BinaryOp op:
+                ElementwiseExport.Emit(op, node, _context);
+                break;
+            case WhereOp:
+                ElementwiseExport.EmitWhere(node, _context);
+                break;
+            case ReduceOp op:
+                ReduceExport.Emit(op, node, _context);
+                break;
+            case ArgMaxOp op:
+                ReduceExport.Emit(op, node, _context);
+                break;
+            case OneHotOp op:
+                ReduceExport.Emit(op, node, _context);
+                break;
+            case MatMulOp:
+                ReduceExport.EmitProduct(node, _context);
+                break;
+            case LogSoftmaxOp:
+                ReduceExport.EmitLogSoftmax(node, _context);
+                break;
             case ReshapeOp op:
                 LayoutExport.Emit(op, node, _context);
                 break;
