@@ -1,10 +1,9 @@
-using System.Text.Json.Nodes;
 using Lamina;
 
 namespace Extending;
 
 /// <summary>Normal draws with a variance of 1 / fan-in (LeCun et al. 1998), which keeps the variance of activations.</summary>
-internal sealed record LecunNormal : Initializer
+internal sealed record LecunNormal : Initializer, IFromConfig<LecunNormal>
 {
     public override void Fill(Span<float> values, Shape shape, ref RandomStream random)
     {
@@ -15,6 +14,6 @@ internal sealed record LecunNormal : Initializer
         }
     }
 
-    // No arguments: Initializers.Register(nameof(LecunNormal), _ => new LecunNormal()) reads it back.
-    public override JsonObject GetConfig() => [];
+    /// <summary>Creates it for a saved model: <c>Initializers.Register&lt;LecunNormal&gt;()</c>. It has no arguments.</summary>
+    public static LecunNormal FromConfig(LayerConfigReader config) => new();
 }
