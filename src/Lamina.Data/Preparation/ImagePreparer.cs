@@ -3,7 +3,7 @@ namespace Lamina;
 /// <summary>Decoded pixels to a model's input, with the memory that this takes; one belongs to one thread.</summary>
 internal sealed class ImagePreparer(Preprocessing preprocessing)
 {
-    private readonly Resizer _resizer = new();
+    private readonly Resizer _resizer = new(preprocessing.Interpolation);
     private readonly Affine _affine = preprocessing.ToAffine();
     private readonly Affine _identity = Affine.Identity(preprocessing.Width, preprocessing.Channels);
     private readonly MeanSubtraction? _mean = preprocessing.MeanImage is { } mean ? new(preprocessing, mean) : null;
@@ -117,7 +117,20 @@ internal sealed class ImagePreparer(Preprocessing preprocessing)
                 _affine.Apply(line, preprocessing.Channels, line);
             }
         }
+        Order(output);
         _mean?.Subtract(_image, window, output);
+    }
+
+    // Last, as augmentation is of red, green and blue.
+    private void Order(Span<float> output)
+    {
+        if (preprocessing.ChannelOrder == ChannelOrder.Bgr)
+        {
+            for (int i = 0; i + 2 < output.Length; i += 3)
+            {
+                (output[i], output[i + 2]) = (output[i + 2], output[i]);
+            }
+        }
     }
 
     private void MakeTenCrops(Span<float> output)
@@ -127,6 +140,7 @@ internal sealed class ImagePreparer(Preprocessing preprocessing)
         {
             Span<float> plain = output.Slice(crop * size, size);
             _resizer.Resize(Pixels, _windows[crop], _size, _affine, plain);
+            Order(plain);
             _mean?.Subtract(_image, _windows[crop], plain);
             // Mirroring comes last whatever was done before, so the mirror image need not be made again.
             TenCrop.Mirror(plain, output.Slice((TenCrop.Plain + crop) * size, size), _size, preprocessing.Channels);

@@ -6,7 +6,8 @@ namespace Lamina;
 
 /// <summary>
 /// What is done to a decoded image before a model sees it. It belongs to the model: training, evaluation and prediction
-/// share one. A byte <c>x</c> of channel <c>c</c> becomes <c>(x × Scale − Mean[c]) ÷ Std[c]</c>.
+/// share one. A byte <c>x</c> of channel <c>c</c> becomes <c>(x × Scale − Mean[c]) ÷ Std[c]</c>. What networks of other
+/// frameworks want is in <see cref="PreprocessingPresets"/>.
 /// </summary>
 public sealed record Preprocessing
 {
@@ -19,15 +20,52 @@ public sealed record Preprocessing
     /// <summary>1 for grey (ITU-R 601), 3 for red, green, blue; 3. A grey image is repeated in all three.</summary>
     public int Channels { get; init; } = 3;
 
+    /// <summary>
+    /// The order in which the network has color channels; <see cref="ChannelOrder.Rgb"/>. <see cref="Mean"/>,
+    /// <see cref="Std"/> and <see cref="MeanImage"/> are in this order.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ChannelOrder ChannelOrder { get; init; }
+
     /// <summary>How an image gets its size; <see cref="ResizeMode.CenterCrop"/>.</summary>
     public ResizeMode Resize { get; init; }
 
     /// <summary>
-    /// For <see cref="ResizeMode.CenterCrop"/>, the length of the short side before the centre is cut out, at least
-    /// the larger of height and width (256 for 224 in most papers). <see langword="null"/>: as short as still covers
-    /// the input.
+    /// The length of the short side before the center is cut out, or of both sides for <see cref="ResizeMode.StretchCrop"/>;
+    /// at least the larger of height and width (256 for 224 in most papers). <see langword="null"/>: as short as still covers
+    /// the input. <see cref="ResizeMode.Stretch"/> has no use for it.
     /// </summary>
     public int? ShortSide { get; init; }
+
+    /// <summary>How pixels are computed; <see cref="Interpolation.Bilinear"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Interpolation Interpolation { get; init; }
+
+    /// <summary>The input's longer side as a share of <see cref="ShortSide"/>, such as 0.875; 1 without a short side.</summary>
+    [JsonIgnore]
+    public double CropFraction =>
+        ShortSide is { } side && Resize != ResizeMode.Stretch ? Math.Max(Height, Width) / (double)side : 1;
+
+    /// <summary>The same with the short side of which the input is this share, rounded down.</summary>
+    /// <param name="fraction">Above 0 to 1; 0.875 for 224 of 256.</param>
+    /// <exception cref="ConfigException">It is not, or the short side is above 16384.</exception>
+    public Preprocessing WithCropFraction(double fraction)
+    {
+        if (fraction is not (> 0 and <= 1))
+        {
+            throw new ConfigException(
+                $"Preprocessing: the crop fraction is {fraction}; it must be above 0 and at most 1."
+            );
+        }
+        double side = Math.Max(Height, Width) / fraction;
+        // 224 / 0.875 is 256, and must not become 255 by rounding.
+        Preprocessing result = this with
+        {
+            ShortSide = (int)Math.Min(side + 1e-6, int.MaxValue),
+        };
+        result.Validate();
+        return result;
+    }
 
     /// <summary>What a byte is multiplied with first; 1/255, which gives 0 to 1.</summary>
     public double Scale { get; init; } = 1 / 255.0;
@@ -49,7 +87,7 @@ public sealed record Preprocessing
     /// <summary>The size that <see cref="MeanImage"/> has.</summary>
     [JsonIgnore]
     public Size2 MeanSize =>
-        ShortSide is int side && Resize == ResizeMode.CenterCrop ? new Size2(side) : new Size2(Height, Width);
+        ShortSide is int side && Resize != ResizeMode.Stretch ? new Size2(side) : new Size2(Height, Width);
 
     /// <summary>The shape of one prepared image: (height, width, channels).</summary>
     [JsonIgnore]
@@ -62,7 +100,13 @@ public sealed record Preprocessing
         Check(Height is >= 1 and <= 16384, $"Height is {Height}; it must be from 1 to 16384.");
         Check(Width is >= 1 and <= 16384, $"Width is {Width}; it must be from 1 to 16384.");
         Check(Channels is 1 or 3, $"Channels is {Channels}; it must be 1 or 3.");
-        Check(Enum.IsDefined(Resize), $"Resize is {Resize}; it must be CenterCrop or Stretch.");
+        Check(Enum.IsDefined(Resize), $"Resize is {Resize}; it must be CenterCrop, Stretch or StretchCrop.");
+        Check(Enum.IsDefined(ChannelOrder), $"ChannelOrder is {ChannelOrder}; it must be Rgb or Bgr.");
+        Check(Channels == 3 || ChannelOrder == ChannelOrder.Rgb, "ChannelOrder is Bgr, which needs 3 channels.");
+        Check(
+            Enum.IsDefined(Interpolation),
+            $"Interpolation is {Interpolation}; it must be one of {string.Join(", ", Enum.GetNames<Interpolation>())}."
+        );
         int longest = Math.Max(Height, Width);
         Check(
             ShortSide is null || (ShortSide >= longest && ShortSide <= 16384),
@@ -153,15 +197,15 @@ public sealed record Preprocessing
 
     /// <summary>The sizes that an image goes through.</summary>
     internal SampleFrame FrameOf(Size2 image) =>
-        Resize == ResizeMode.Stretch ? Stretched(image, new Size2(Height, Width)) : Frame(image, ShortSide);
+        Resize == ResizeMode.CenterCrop ? Frame(image, ShortSide) : Stretched(image, MeanSize);
 
     /// <summary>
     /// The same for the ten crops, which need room: without a short side the image is larger by 256/224, as in the paper.
     /// </summary>
     internal SampleFrame CropFrameOf(Size2 image) =>
-        Resize == ResizeMode.Stretch
-            ? Stretched(image, new Size2(Roomy(Height), Roomy(Width)))
-            : Frame(image, ShortSide ?? Roomy(Math.Max(Height, Width)));
+        Resize == ResizeMode.CenterCrop ? Frame(image, ShortSide ?? Roomy(Math.Max(Height, Width)))
+        : Resize == ResizeMode.StretchCrop && ShortSide is not null ? Stretched(image, MeanSize)
+        : Stretched(image, new Size2(Roomy(Height), Roomy(Width)));
 
     /// <summary>The part of an image that <see cref="MeanImage"/> is the mean of.</summary>
     internal SampleWindow MeanWindowOf(Size2 image) => FrameOf(image).CenterWindow;
@@ -183,12 +227,13 @@ public sealed record Preprocessing
     private static int Roomy(int size) => ((size * 256) + 223) / 224;
 
     /// <summary>The size from which on a decoder's fraction of the image is as good as the whole: twice what is needed.</summary>
+    /// <remarks>Default, which is all of it, where single pixels are picked.</remarks>
     internal Size2 EnoughToDecode =>
-        ShortSide is int side && Resize == ResizeMode.CenterCrop
-            ? new Size2(2 * side)
-            : new Size2(2 * Height, 2 * Width);
+        Interpolation is Interpolation.Nearest or Interpolation.BilinearPoint
+            ? default
+            : new Size2(2 * MeanSize.Height, 2 * MeanSize.Width);
 
-    /// <summary>The affine map of bytes that scale, mean and deviation make.</summary>
+    /// <summary>The affine map of bytes that scale, mean and deviation make: of red, green and blue, whatever the network's order.</summary>
     internal Affine ToAffine()
     {
         var scales = new float[Channels];
@@ -196,8 +241,9 @@ public sealed record Preprocessing
         for (int c = 0; c < Channels; c++)
         {
             double std = Std[Std.Count == 1 ? 0 : c];
-            scales[c] = (float)(Scale / std);
-            offsets[c] = (float)(-Mean[Mean.Count == 1 ? 0 : c] / std);
+            int from = ChannelOrder == ChannelOrder.Bgr ? Channels - 1 - c : c;
+            scales[from] = (float)(Scale / std);
+            offsets[from] = (float)(-Mean[Mean.Count == 1 ? 0 : c] / std);
         }
         return new Affine(Width, scales, offsets);
     }

@@ -11,4 +11,10 @@ public enum ResizeMode
 
     /// <summary>The whole image is resized to the size, whatever its proportions: nothing is lost.</summary>
     Stretch,
+
+    /// <summary>
+    /// The whole image is resized to a square of <see cref="Preprocessing.ShortSide"/>, whatever its proportions, then the
+    /// center is cut out: Caffe's 227 of 256, and TensorFlow's central 87.5 %.
+    /// </summary>
+    StretchCrop,
 }

@@ -87,6 +87,7 @@ internal sealed class ColorResizer
         int taps = across.MostTaps;
         Vector128<float> scale = affine.Scale;
         Vector128<float> offset = affine.Offset;
+        Vector128<float> white = Vector128.Create((float)byte.MaxValue);
         ref float source = ref MemoryMarshal.GetReference(row);
         ref float target = ref MemoryMarshal.GetReference(output);
         ref float weights = ref MemoryMarshal.GetArrayDataReference(across.Weights);
@@ -98,6 +99,10 @@ internal sealed class ColorResizer
             for (int k = 0; k < taps; k++)
             {
                 sum += Vector128.LoadUnsafe(ref Unsafe.Add(ref pixel, k * 3)) * Unsafe.Add(ref weights, k);
+            }
+            if (across.Overshoots)
+            {
+                sum = Vector128.Min(Vector128.Max(sum, Vector128<float>.Zero), white);
             }
             sum = (sum * scale) + offset;
             if (x < offsets.Length - 1)

@@ -1,20 +1,31 @@
 namespace Lamina;
 
 /// <summary>What one axis of a resize needs: the input's length, the window on it, the output's length.</summary>
-internal readonly record struct AxisKey(int Input, double Start, double Extent, int Output, bool Mirrored);
+internal readonly record struct AxisKey(
+    int Input,
+    double Start,
+    double Extent,
+    int Output,
+    bool Mirrored,
+    Interpolation Interpolation
+);
 
 /// <summary>
-/// The triangle filter along one axis: for each output pixel the inputs that it covers and their weights, which sum to
-/// 1. Where the image shrinks the triangle is as wide as two output pixels, which makes it Pillow's antialiased
-/// BILINEAR; where it grows the triangle spans two input pixels, which is plain bilinear interpolation.
+/// A filter along one axis: for each output pixel the inputs that it covers and their weights, which sum to 1. Where the
+/// image shrinks the triangle of <see cref="Interpolation.Bilinear"/> is as wide as two output pixels, which makes it
+/// Pillow's antialiased BILINEAR; where it grows it spans two input pixels, which is plain bilinear interpolation.
 /// </summary>
 internal sealed class FilterWeights
 {
     public FilterWeights(AxisKey key)
     {
         double scale = key.Extent / key.Output;
-        double stretch = Math.Max(scale, 1);
-        Taps = Math.Min((int)Math.Ceiling(stretch) * 2 + 1, key.Input);
+        ResampleFilter filter = ResampleFilter.Of(key.Interpolation);
+        bool isNearest = key.Interpolation == Interpolation.Nearest;
+        double stretch = filter.Widens ? Math.Max(scale, 1) : 1;
+        double support = filter.Support * stretch;
+        Overshoots = ResampleFilter.Overshoots(key.Interpolation);
+        Taps = Math.Min(((int)Math.Ceiling(support) * 2) + 1, key.Input);
         Starts = new int[key.Output];
         Counts = new int[key.Output];
         Weights = new float[key.Output * Taps];
@@ -28,13 +39,13 @@ internal sealed class FilterWeights
             {
                 continue;
             }
-            int first = Math.Max((int)(centre - stretch + 0.5), 0);
-            int end = Math.Min((int)(centre + stretch + 0.5), key.Input);
+            int nearest = Math.Min((int)centre, key.Input - 1);
+            int first = isNearest ? nearest : Math.Max((int)(centre - support + 0.5), 0);
+            int end = isNearest ? nearest + 1 : Math.Min((int)(centre + support + 0.5), key.Input);
             double sum = 0;
             for (int i = first; i < end; i++)
             {
-                double distance = Math.Abs(i + 0.5 - centre) / stretch;
-                sum += row[i - first] = Math.Max(1 - distance, 0);
+                sum += row[i - first] = isNearest ? 1 : filter.Weight((i + 0.5 - centre) / stretch);
             }
             if (sum == 0)
             {
@@ -54,6 +65,9 @@ internal sealed class FilterWeights
             Offsets[o] = Counts[o] > 0 ? Starts[o] - First : 0;
         }
     }
+
+    /// <summary>Whether sums may lie outside the pixels' range and need to be cut to it.</summary>
+    public bool Overshoots { get; }
 
     /// <summary>The length of a row of <see cref="Weights"/>.</summary>
     public int Taps { get; }

@@ -6,10 +6,10 @@ using System.Runtime.Intrinsics;
 namespace Lamina;
 
 /// <summary>
-/// Separable resize of a window with the triangle filter, bytes in, floats out, nothing computed outside the window.
-/// Keeps its scratch memory and the weights of the sizes that it has seen; one belongs to one thread.
+/// Separable resize of a window, bytes in, floats out, nothing computed outside the window. Keeps its scratch memory and the
+/// weights of the sizes that it has seen; one belongs to one thread.
 /// </summary>
-internal sealed class Resizer
+internal sealed class Resizer(Interpolation interpolation = Interpolation.Bilinear)
 {
     // Random crops never repeat a window: forget all weights rather than grow without end.
     private const int CacheLimit = 512;
@@ -58,6 +58,10 @@ internal sealed class Resizer
         for (int y = 0; y < size.Height; y++)
         {
             FilterColumns(down, y, stride, line);
+            if (down.Overshoots)
+            {
+                Clamp(line);
+            }
             affine.Apply(line, image.Channels, output.Slice(y * outputStride, outputStride));
         }
     }
@@ -105,6 +109,14 @@ internal sealed class Resizer
         }
     }
 
+    private static void Clamp(Span<float> line)
+    {
+        foreach (ref float value in line)
+        {
+            value = Math.Clamp(value, 0, byte.MaxValue);
+        }
+    }
+
     private static void Widen(ReadOnlySpan<byte> bytes, Span<float> floats)
     {
         ref byte source = ref MemoryMarshal.GetReference(bytes);
@@ -128,8 +140,8 @@ internal sealed class Resizer
 
     private (FilterWeights Down, FilterWeights Across) WeightsOf(Size2 image, SampleWindow window, Size2 size) =>
         (
-            WeightsOf(new AxisKey(image.Height, window.Top, window.Height, size.Height, false)),
-            WeightsOf(new AxisKey(image.Width, window.Left, window.Width, size.Width, window.Mirrored))
+            WeightsOf(new AxisKey(image.Height, window.Top, window.Height, size.Height, false, interpolation)),
+            WeightsOf(new AxisKey(image.Width, window.Left, window.Width, size.Width, window.Mirrored, interpolation))
         );
 
     private FilterWeights WeightsOf(AxisKey key)

@@ -14,8 +14,14 @@ public sealed class DatasetStatistics
         double[,] bytes = sums.Covariance();
         int channels = preprocessing.Channels;
         PixelMean = [.. sums.Mean()];
-        Mean = [.. PixelMean.Select(m => m * scale)];
-        Std = [.. Enumerable.Range(0, channels).Select(c => Math.Abs(scale) * Math.Sqrt(bytes[c, c]))];
+        // Images are summed as red, green, blue; what preprocessing takes is in the network's order.
+        int[] order = [.. Enumerable.Range(0, channels)];
+        if (preprocessing.ChannelOrder == ChannelOrder.Bgr)
+        {
+            Array.Reverse(order);
+        }
+        Mean = [.. order.Select(c => PixelMean[c] * scale)];
+        Std = [.. order.Select(c => Math.Abs(scale) * Math.Sqrt(bytes[c, c]))];
         Covariance =
         [
             .. Enumerable
@@ -28,7 +34,7 @@ public sealed class DatasetStatistics
         var means = new float[size.Height * size.Width * channels];
         for (int i = 0; i < means.Length; i++)
         {
-            means[i] = (float)(sums.PixelMean(i) * scale);
+            means[i] = (float)(sums.PixelMean(i - (i % channels) + order[i % channels]) * scale);
         }
         MeanImage = new MeanImage(size.Height, size.Width, channels, means);
     }
@@ -42,7 +48,7 @@ public sealed class DatasetStatistics
     /// <summary>The mean of each channel.</summary>
     public IReadOnlyList<double> Mean { get; }
 
-    /// <summary>The mean of each channel in pixel values from 0 to 255, before scaling.</summary>
+    /// <summary>The mean of red, green and blue in pixel values from 0 to 255, before scaling.</summary>
     internal IReadOnlyList<double> PixelMean { get; }
 
     /// <summary>The standard deviation of each channel over all pixels; 0 where all have one value.</summary>
@@ -86,6 +92,7 @@ public sealed class DatasetStatistics
         {
             Height = size.Height,
             Width = size.Width,
+            ChannelOrder = ChannelOrder.Rgb,
             Scale = 1,
             Mean = [0],
             Std = [1],

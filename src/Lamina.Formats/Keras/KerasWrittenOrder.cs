@@ -5,7 +5,7 @@ namespace Lamina;
 /// <summary>A layer as Keras sees it in a written model.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="ClassName">The class in Keras.</param>
-/// <param name="Layer">Lamina's layer; <see langword="null"/> for a padding that only the written model has.</param>
+/// <param name="Layer">Lamina's layer; <see langword="null"/> for one that only the written model has.</param>
 /// <param name="Nested">The layers of a nested model.</param>
 internal sealed record KerasWrittenLayer(string Name, string ClassName, Layer? Layer, KerasWrittenOrder? Nested)
 {
@@ -49,7 +49,7 @@ internal sealed record KerasWrittenLayer(string Name, string ClassName, Layer? L
 
 /// <summary>
 /// The layers of a model in the order in which Keras has them once it has read what is written. That is the model's own,
-/// unless a padding was put before a convolution: then the graph is another, and its order is asked of the graph.
+/// unless one of its layers is two in Keras, such as a padding and a convolution: then the graph is another, and its order is asked of the graph.
 /// </summary>
 /// <param name="Layers">The layers.</param>
 internal sealed record KerasWrittenOrder(IReadOnlyList<KerasWrittenLayer> Layers)
@@ -69,7 +69,7 @@ internal sealed record KerasWrittenOrder(IReadOnlyList<KerasWrittenLayer> Layers
 
     /// <summary>The order of a model's layers in a form.</summary>
     public static KerasWrittenOrder Of(Model model, KerasForm form) =>
-        Of(HasPadding(model) ? KerasJson.Twin(model, form) : model, model, KerasConfigWriter.Write(model, form));
+        Of(HasPairs(model, form) ? KerasJson.Twin(model, form) : model, model, KerasConfigWriter.Write(model, form));
 
     private static KerasWrittenOrder Of(Model written, Model model, JsonObject config)
     {
@@ -90,6 +90,6 @@ internal sealed record KerasWrittenOrder(IReadOnlyList<KerasWrittenLayer> Layers
         ]);
     }
 
-    private static bool HasPadding(Model model) =>
-        model.Layers.Any(l => l is Model nested ? HasPadding(nested) : l is Conv2D { Padding.Name: "explicit" });
+    private static bool HasPairs(Model model, KerasForm form) =>
+        model.Layers.Any(l => l is Model nested ? HasPairs(nested, form) : KerasLayerWriter.IsPair(l, form));
 }

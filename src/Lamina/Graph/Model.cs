@@ -160,11 +160,11 @@ public class Model : Layer
 
     /// <summary>
     /// The architecture as the JSON text of Keras 2's <c>to_json</c>, which Keras and tfjs read. A convolution with padding in
-    /// pixels becomes a ZeroPadding2D and a convolution; layers that Keras lacks keep Lamina's class under the package
+    /// pixels becomes a ZeroPadding2D and a convolution, and so does a maximum pooling of values that cannot be negative; layers that Keras lacks keep Lamina's class under the package
     /// <c>Lamina</c> (<c>Lamina&gt;LocalResponseNormalization</c>), for a Keras program to register.
     /// </summary>
     /// <param name="indented">Whether to write it for people to read.</param>
-    /// <exception cref="ConfigException">A pooling has padding in pixels, which no layer of Keras's has.</exception>
+    /// <exception cref="ConfigException">A pooling has padding in pixels that no layers of Keras's compute.</exception>
     public string ToJson(bool indented = false) => KerasJson.WriteText(this, indented);
 
     /// <summary>

@@ -143,8 +143,8 @@ public static class TransferLearning
             if (node.Inputs.Count != 1 || node.Layer.Weights.Count > 0)
             {
                 throw new GraphException(
-                    $"{model}: does not end in a Dense layer but in {node.Layer}. Put a head on it by hand: "
-                        + "Model(model.Inputs[0], Dense(classes)(layer.Output))."
+                    $"{model}: does not end in a Dense layer but in {node.Layer}. Put a head on its "
+                        + "features: ModelTrunk.Of(model).WithHead(classes)."
                 );
             }
             after.Push(node);

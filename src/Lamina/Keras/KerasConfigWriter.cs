@@ -4,7 +4,7 @@ namespace Lamina;
 
 /// <summary>
 /// A model's config in Keras's own forms. What Keras says otherwise than Lamina is written as Keras says it: pixels of
-/// padding as a ZeroPadding2D before the convolution, an adaptive pooling that divides its input evenly as an ordinary one.
+/// padding as a ZeroPadding2D before the convolution or pooling, an adaptive pooling that divides its input evenly as an ordinary one.
 /// Classes that Keras lacks are written under <see cref="Package"/>, where Keras looks for registered classes.
 /// </summary>
 internal sealed class KerasConfigWriter
@@ -16,12 +16,13 @@ internal sealed class KerasConfigWriter
     private readonly KerasForm _form;
     private readonly Dictionary<Node, int> _index = [];
     private readonly HashSet<string> _names;
-    private readonly Dictionary<Layer, string> _padded = [];
+    private readonly HashSet<Node> _nonNegative;
 
     private KerasConfigWriter(Model model, KerasForm form)
     {
         (_model, _form) = (model, form);
         _names = [.. model.Layers.Select(l => l.Name)];
+        _nonNegative = NonNegativeValues.Of(model);
         foreach (Layer layer in model.Layers)
         {
             int count = 0;
@@ -60,16 +61,16 @@ internal sealed class KerasConfigWriter
         var layers = new JsonArray();
         foreach (Layer layer in _model.Layers)
         {
-            if (KerasLayerWriter.ExplicitPadding(layer) is { } pads)
+            string? before = null;
+            if (First(layer) is { } first)
             {
-                JsonObject padding = KerasLayerWriter.Padding(UniqueName($"{layer.Name}_pad"), pads, _form);
-                AddLayer(layers, padding, layer, (string)padding["config"]!["name"]!, input: null);
-                _padded[layer] = (string)padding["config"]!["name"]!;
+                before = (string)first["config"]!["name"]!;
+                AddLayer(layers, first, layer, before, input: null);
             }
             JsonObject entry = layer is Model nested
                 ? Nested(nested)
                 : KerasLayerWriter.Write(layer, [.. Applications(layer)], _form);
-            AddLayer(layers, entry, layer, layer.Name, _padded.GetValueOrDefault(layer));
+            AddLayer(layers, entry, layer, layer.Name, before);
         }
         if (_model.IsSequential)
         {
@@ -83,6 +84,38 @@ internal sealed class KerasConfigWriter
             ["input_layers"] = new JsonArray([.. _model.Inputs.Select(s => Tensor(s, isEnd: true))]),
             ["output_layers"] = new JsonArray([.. _model.Outputs.Select(s => Tensor(s, isEnd: true))]),
         };
+    }
+
+    // The first of two layers that Keras has where Lamina has one.
+    private JsonObject? First(Layer layer)
+    {
+        if (KerasLayerWriter.ExplicitPadding(layer) is not { } pads)
+        {
+            return KerasLayerWriter.IsPooledImage(layer, _form)
+                ? KerasLayerWriter.Pooling(UniqueName($"{layer.Name}_pool"), _form)
+                : null;
+        }
+        RequireZeros(layer);
+        return KerasLayerWriter.Padding(UniqueName($"{layer.Name}_pad"), pads, _form);
+    }
+
+    // Pooling leaves its padding out, and Keras has zeros only: of numbers that are not negative, the maximum is the same.
+    private void RequireZeros(Layer layer)
+    {
+        if (layer is MaxPool2D && !Applications(layer).All(n => _nonNegative.Contains(n.Inputs[0].Node!)))
+        {
+            throw new ConfigException(
+                $"{layer}: Keras has no pooling with padding in pixels, and zeros would exceed the negative values that its input may have. "
+                    + "Use \"same\", \"valid\", or an activation such as \"relu\" before it."
+            );
+        }
+        if (layer is AveragePooling2D)
+        {
+            throw new ConfigException(
+                $"{layer}: Keras has no pooling with padding in pixels, and zeros before it would count in the means. "
+                    + "Use \"same\", \"valid\", or a ZeroPadding2D before it."
+            );
+        }
     }
 
     // Who feeds whom goes without saying.

@@ -13,33 +13,47 @@ internal static class KerasLayerWriter
         nameof(Slice),
     };
 
-    /// <summary>The pixels that a convolution is given a side, which Keras says by a layer before it.</summary>
-    /// <exception cref="ConfigException">A pooling has them: Keras has no such pooling.</exception>
+    /// <summary>The pixels that a convolution or pooling is given a side, which Keras says by a layer before it.</summary>
     public static Pads2? ExplicitPadding(Layer layer) =>
         layer switch
         {
-            Conv2D { Padding: { Name: "explicit" } padding } => padding.Resolve(1, 1, Size2.One, Size2.One, Size2.One),
-            Pooling2D { Padding.Name: "explicit" } => throw new ConfigException(
-                $"{layer}: Keras has no pooling with padding in pixels. Use \"same\", \"valid\", or a ZeroPadding2D before it."
-            ),
+            Conv2D { Padding: { Name: "explicit" } padding } => PixelsOf(padding),
+            Pooling2D { Padding: { Name: "explicit" } padding } => PixelsOf(padding),
             _ => null,
         };
 
-    /// <summary>The ZeroPadding2D in front of such a convolution.</summary>
+    /// <summary>Whether the mean of an image stays an image, which Keras 2 knows of late and tfjs not at all.</summary>
+    public static bool IsPooledImage(Layer layer, KerasForm form) =>
+        form == KerasForm.Keras2 && layer is GlobalAveragePooling2D { KeepDims: true };
+
+    /// <summary>Whether Keras has two layers where Lamina has this one.</summary>
+    public static bool IsPair(Layer layer, KerasForm form) =>
+        ExplicitPadding(layer) is not null || IsPooledImage(layer, form);
+
+    /// <summary>The ZeroPadding2D in front of a convolution or pooling.</summary>
     public static JsonObject Padding(string name, Pads2 pads, KerasForm form)
     {
-        var config = new JsonObject
+        JsonObject config = Plain(name);
+        config["padding"] = pads.ToJson();
+        return Entry("ZeroPadding2D", config, form);
+    }
+
+    /// <summary>The GlobalAveragePooling2D whose output a Reshape makes an image again.</summary>
+    public static JsonObject Pooling(string name, KerasForm form) =>
+        Entry(nameof(GlobalAveragePooling2D), Plain(name), form);
+
+    private static JsonObject Plain(string name) =>
+        new()
         {
             ["name"] = name,
             ["trainable"] = true,
             ["dtype"] = "float32",
-            ["padding"] = pads.ToJson(),
             ["data_format"] = "channels_last",
         };
-        return Entry("ZeroPadding2D", config, form);
-    }
 
-    /// <summary>The shape that such a convolution is applied to.</summary>
+    private static Pads2 PixelsOf(Padding padding) => padding.Resolve(1, 1, Size2.One, Size2.One, Size2.One);
+
+    /// <summary>The shape that a layer with padding in front of it is applied to.</summary>
     public static Shape Padded(Node node)
     {
         Shape x = node.Inputs[0].Shape;
@@ -61,7 +75,14 @@ internal static class KerasLayerWriter
         switch (layer)
         {
             case Conv2D { Padding.Name: "explicit" }:
+            case Pooling2D { Padding.Name: "explicit" }:
                 config["padding"] = "valid";
+                break;
+            case GlobalAveragePooling2D when IsPooledImage(layer, form):
+                className = nameof(Reshape);
+                config.Remove("keepdims");
+                config.Remove("data_format");
+                config["target_shape"] = new JsonArray(1, 1, Channels(applications));
                 break;
             case AdaptiveAveragePooling2D adaptive when EvenPool(adaptive, applications) is { } pool:
                 className = "AveragePooling2D";
@@ -150,6 +171,13 @@ internal static class KerasLayerWriter
         return isKeras
             ? Object("keras.layers", className, config, null)
             : Object(null, className, config, KerasConfigWriter.Package + className);
+    }
+
+    // tfjs does not follow channels that the rest decides, so they are named unless they differ.
+    private static int Channels(IReadOnlyList<Node> applications)
+    {
+        int?[] channels = [.. applications.Select(n => n.Inputs[0].Shape[3]).Distinct()];
+        return channels is [{ } one] ? one : -1;
     }
 
     // The pool that is the same function wherever the layer is applied.

@@ -259,19 +259,16 @@ internal static class ActivationImport
         );
     }
 
-    // Lamina's is Keras 2's, 0.2 · x + 0.5 from 0 to 1; others are it of a rescaled x.
+    // Of the slope 0.2 it is Keras 2's, by its name there; others are relu6(6 · (alpha · x + beta)) / 6, which every Keras has.
     private static Symbol HardSigmoid(ImportedNode node, ImportContext context, Symbol x, double alpha, double beta)
     {
-        if ((float)alpha != 0.2f || beta != 0.5)
+        if ((float)alpha == 0.2f && beta == 0.5)
         {
-            var scaling = new Rescaling(
-                [(float)(alpha * 5)],
-                [(float)((beta - 0.5) * 5)],
-                context.LayerName(node, "_scale")
-            );
-            x = scaling.Apply(x);
+            return Apply("hard_sigmoid", x, context.LayerName(node));
         }
-        return Apply("hard_sigmoid", x, context.LayerName(node));
+        var before = new Rescaling([(float)(6 * alpha)], [(float)(6 * beta)], context.LayerName(node, "_scale"));
+        Symbol clipped = Apply("relu6", before.Apply(x), context.LayerName(node));
+        return new Rescaling([1 / 6f], [0], context.LayerName(node, "_unscale")).Apply(clipped);
     }
 
     private static void Set(ImportedNode node, ImportContext context, ImportedValue like, Symbol result) =>

@@ -177,12 +177,13 @@ internal static class ArithmeticImport
         {
             throw node.Error("broadcasts as before opset 7. Export the model with opset 17");
         }
-        (ImportedValue x, float[] numbers) = PerChannel(
-            node,
-            context,
-            node.Tensor(isFirst ? 1 : 0),
-            node.Constant(isFirst ? 0 : 1)
-        );
+        ImportedValue tensor = node.Tensor(isFirst ? 1 : 0);
+        OnnxTensor constant = node.Constant(isFirst ? 0 : 1);
+        if (ElementConstant.Is(constant, tensor))
+        {
+            return ElementConstant.Rescale(node, context, tensor, constant, c => affine(isFirst, c));
+        }
+        (ImportedValue x, float[] numbers) = PerChannel(node, context, tensor, constant);
         (float Scale, float Offset)[] pairs = [.. numbers.Select(c => affine(isFirst, c))];
         float[] scale = [.. pairs.Select(p => p.Scale)];
         float[] offset = [.. pairs.Select(p => p.Offset)];
@@ -190,7 +191,8 @@ internal static class ArithmeticImport
         return x.With(layer.Apply(x.Symbol));
     }
 
-    private static float[] Shortened(float[] values) =>
+    /// <summary>One number for all, where all are the same.</summary>
+    public static float[] Shortened(float[] values) =>
         values.AsSpan().ContainsAnyExcept(values[0]) ? values : [values[0]];
 
     private static ImportedValue[] Inputs(ImportedNode node) =>

@@ -144,12 +144,15 @@ internal sealed class ImportContext
     public string LayerName(string wanted)
     {
         string name = wanted.Trim('/');
-        if (name.Length > 200 || name.Any(c => char.IsControl(c) || c == '/'))
+        if (name.Length > 200 || name.Any(IsReplaced))
         {
-            name = new([.. name.Take(200).Select(c => char.IsControl(c) || c == '/' ? '_' : c)]);
+            name = new([.. name.Take(200).Select(c => IsReplaced(c) ? '_' : c)]);
         }
         return _names.Take(name.Length > 0 ? name : "layer");
     }
+
+    // TensorFlow's names of tensors end in ":0", and neither it nor tfjs has layers of such names.
+    private static bool IsReplaced(char c) => char.IsControl(c) || c is '/' or ':' or ' ';
 
     /// <summary>
     /// Applies the layer that these weights and attributes made before, or makes it: a weight that several nodes share stays

@@ -188,6 +188,11 @@ internal static class LayoutImport
         }
         // Parts of flattened images in their own orders would be one after the other; the whole has no order of its own.
         ImportedValue[] plain = [.. inputs.Select(v => v.Flat is null ? v : ImportedValue.Of(context.Plain(v, node)))];
+        if (plain is [var one])
+        {
+            context.Set(node.Outputs[0], one);
+            return;
+        }
         ImportedValue[] aligned = context.Aligned(plain, node);
         var layer = new Concatenate(aligned[0].Axes[axis], context.LayerName(node));
         context.Set(node.Outputs[0], aligned[0].With(layer.Apply([.. aligned.Select(v => v.Symbol)])));
@@ -342,6 +347,10 @@ internal static class LayoutImport
             return x;
         }
         bool isFlat = sample.Length == 1;
+        if (isFlat && x.Symbol.Layer is GlobalAveragePooling2D { KeepDims: true } pool)
+        {
+            return Flat(node, context, x, pool);
+        }
         // Dimensions of 1 are wherever one likes.
         int[] wide = [.. Enumerable.Range(1, old.Length).Where(a => old[a - 1] != 1).Select(a => x.Axes[a])];
         bool isSameOrder = wide.SequenceEqual(wide.Order());
@@ -356,5 +365,20 @@ internal static class LayoutImport
                 ? new Flatten(context.LayerName(node)).Apply(ordered)
                 : new Reshape(sample, context.LayerName(node)).Apply(ordered)
         );
+    }
+
+    // The means of images, flattened, are what the pooling makes by itself; the other one goes unless something else reads it.
+    private static ImportedValue Flat(
+        ImportedNode node,
+        ImportContext context,
+        ImportedValue x,
+        GlobalAveragePooling2D pool
+    )
+    {
+        bool isOnly =
+            context.OnlyReader(node.Inputs[0]) is not null
+            && context.Producer(node.Inputs[0])?.Operator == "GlobalAveragePool";
+        string name = isOnly ? pool.Name : context.LayerName(node);
+        return ImportedValue.Of(new GlobalAveragePooling2D(name: name).Apply(x.Symbol.Node!.Inputs[0]));
     }
 }

@@ -12,6 +12,8 @@ internal sealed class OnnxTensor
     private readonly List<(int Field, long Offset, long Length)> _segments = [];
     private readonly string? _external;
     private readonly byte[]? _memory;
+    private readonly Func<byte[]>? _compute;
+    private WeakReference<byte[]>? _computed;
 
     /// <summary>Checks a tensor.</summary>
     /// <exception cref="ModelFileException">Its dimensions do not fit its values.</exception>
@@ -43,6 +45,23 @@ internal sealed class OnnxTensor
         _segments.Add((OnnxSchema.RawData, 0, values.Length));
         RequireSize();
     }
+
+    // Another tensor's values: the same in other dimensions, or what is computed of them when they are read.
+    private OnnxTensor(OnnxTensor from, long[] dims, Func<byte[]>? compute)
+    {
+        (Name, _source, Dims) = (from.Name, from._source, dims);
+        (_external, _memory, _compute) = (from._external, from._memory, compute ?? from._compute);
+        Type = compute is null ? from.Type : DataType.Float;
+        Count = CountOf(Dims);
+        _segments.AddRange(compute is null ? from._segments : [(OnnxSchema.RawData, 0, Count * sizeof(float))]);
+        RequireSize();
+    }
+
+    /// <summary>Returns the same values in other dimensions.</summary>
+    public OnnxTensor Reshaped(long[] dims) => new(this, dims, null);
+
+    /// <summary>Returns a tensor of float32 whose bytes are computed when they are read, and may be forgotten.</summary>
+    public OnnxTensor Computed(long[] dims, Func<byte[]> compute) => new(this, dims, compute);
 
     public string Name { get; }
 
@@ -96,12 +115,23 @@ internal sealed class OnnxTensor
 
     internal void ReadBytes(long offset, Span<byte> destination)
     {
-        if (_memory is not null)
+        if (_compute is not null || _memory is not null)
         {
-            _memory.AsSpan((int)offset, destination.Length).CopyTo(destination);
+            byte[] values = _compute is null ? _memory! : Values(_compute);
+            values.AsSpan((int)offset, destination.Length).CopyTo(destination);
             return;
         }
         _source.Read(_external, offset, destination);
+    }
+
+    private byte[] Values(Func<byte[]> compute)
+    {
+        if (_computed is null || !_computed.TryGetTarget(out byte[]? values))
+        {
+            values = compute();
+            _computed = new WeakReference<byte[]>(values);
+        }
+        return values;
     }
 
     private long CountOf(IReadOnlyList<long> dims)

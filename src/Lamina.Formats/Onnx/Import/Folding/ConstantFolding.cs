@@ -17,6 +17,7 @@ internal static class ConstantFolding
         ["ConstantOfShape"] = FoldedShapes.ConstantOfShape,
         ["Div"] = FoldedArithmetic.Divide,
         ["Equal"] = FoldedArithmetic.Equal,
+        ["Exp"] = n => FoldedArithmetic.Compute(n, Math.Exp),
         ["Expand"] = FoldedShapes.Expand,
         ["Floor"] = n => FoldedArithmetic.Round(n, Math.Floor),
         ["Gather"] = FoldedLayout.Gather,
@@ -28,10 +29,13 @@ internal static class ConstantFolding
         ["Neg"] = FoldedArithmetic.Negate,
         ["Not"] = FoldedArithmetic.Not,
         ["Or"] = n => FoldedArithmetic.Compare(n, (a, b) => a != 0 || b != 0),
+        ["Pow"] = FoldedArithmetic.Power,
         ["Range"] = FoldedShapes.Range,
+        ["Reciprocal"] = n => FoldedArithmetic.Compute(n, x => 1 / x),
         ["ReduceProd"] = FoldedArithmetic.ReduceProduct,
         ["Reshape"] = FoldedLayout.Reshape,
         ["Slice"] = FoldedLayout.Slice,
+        ["Sqrt"] = n => FoldedArithmetic.Compute(n, Math.Sqrt),
         ["Squeeze"] = FoldedLayout.Squeeze,
         ["Sub"] = n => FoldedArithmetic.Binary(n, FoldedArithmetic.Subtract),
         ["Transpose"] = FoldedLayout.Transpose,
@@ -58,14 +62,14 @@ internal static class ConstantFolding
             || node.Inputs.Any(i => i.Length > 0 && context.Find(i) is not { IsComputed: false })
         )
         {
-            return false;
+            return FoldedWeights.TryRead(node, context);
         }
         var inputs = new FoldedTensor?[node.Inputs.Count];
         for (int i = 0; i < inputs.Length; i++)
         {
             if (node.Has(i) && (inputs[i] = FoldedTensor.From(node.Input(i))) is null)
             {
-                return false;
+                return FoldedWeights.TryRead(node, context);
             }
         }
         Set(node, context, fold(new FoldedNode(node, inputs)));

@@ -90,6 +90,29 @@ internal static class FoldedArithmetic
         );
     }
 
+    /// <summary>A function of real numbers.</summary>
+    public static FoldedTensor Compute(FoldedNode node, Func<double, double> function)
+    {
+        FoldedTensor x = node.Input(0);
+        return x.IsReal
+            ? Map(node, x.Type, x, x, (a, _) => a.OfBatch ? null : FoldedNumber.Of(function(a.Real)))
+            : throw node.Error("needs real numbers");
+    }
+
+    public static FoldedTensor Power(FoldedNode node)
+    {
+        (FoldedTensor a, FoldedTensor b) = Operands(node, 0, 1);
+        return a.IsReal
+            ? Map(
+                node,
+                a.Type,
+                a,
+                b,
+                (x, y) => x.OfBatch || y.OfBatch ? null : FoldedNumber.Of(Math.Pow(x.Real, b.IsReal ? y.Real : y.Whole))
+            )
+            : throw node.Error("needs real numbers");
+    }
+
     public static FoldedTensor Not(FoldedNode node)
     {
         FoldedTensor x = node.Input(0);

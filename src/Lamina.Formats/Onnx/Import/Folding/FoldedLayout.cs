@@ -93,61 +93,70 @@ internal static class FoldedLayout
     public static FoldedTensor Reshape(FoldedNode node)
     {
         FoldedTensor data = node.Input(0);
+        return new FoldedTensor(data.Type, Reshaped(node, data.Dims), data.Elements);
+    }
+
+    /// <summary>The dimensions that a Reshape gives to a constant of these.</summary>
+    public static long[] Reshaped(FoldedNode node, long[] old)
+    {
+        long count = FoldedShapes.Product(old);
         long[] dims = node.Whole("shape", 1) ?? throw node.Error("has no shape");
         bool copies = node.Node.Int("allowzero", 0) == 0;
-        dims = [.. dims.Select((d, i) => d == 0 && copies && i < data.Dims.Length ? data.Dims[i] : d)];
+        dims = [.. dims.Select((d, i) => d == 0 && copies && i < old.Length ? old[i] : d)];
         int open = Array.IndexOf(dims, -1);
         if (open >= 0)
         {
-            int known = FoldedShapes.Count([.. dims.Where((_, i) => i != open)], node);
-            dims[open] = known > 0 && data.Elements.Length % known == 0 ? data.Elements.Length / known : -1;
+            long known = FoldedShapes.Product([.. dims.Where((_, i) => i != open)]);
+            dims[open] = known > 0 && count % known == 0 ? count / known : -1;
         }
-        return dims.All(d => d >= 0) && FoldedShapes.Count(dims, node) == data.Elements.Length
-            ? new FoldedTensor(data.Type, dims, data.Elements)
-            : throw node.Error($"does not keep the {data.Elements.Length} elements of its constant");
+        return
+            dims.Length <= FoldedShapes.MostDimensions && dims.All(d => d >= 0) && FoldedShapes.Product(dims) == count
+            ? dims
+            : throw node.Error($"does not keep the {count} elements of its constant");
     }
 
     public static FoldedTensor Squeeze(FoldedNode node)
     {
         FoldedTensor data = node.Input(0);
-        int rank = data.Dims.Length;
+        return new FoldedTensor(data.Type, Squeezed(node, data.Dims), data.Elements);
+    }
+
+    /// <summary>The dimensions that a Squeeze leaves of a constant's.</summary>
+    public static long[] Squeezed(FoldedNode node, long[] old)
+    {
         int[] axes = node.Whole("axes", 1) is { } given
-            ? [.. given.Select(a => node.Axis(a, rank))]
-            : [.. Enumerable.Range(0, rank).Where(a => data.Dims[a] == 1)];
-        return axes.All(a => data.Dims[a] == 1)
-            ? new FoldedTensor(data.Type, [.. data.Dims.Where((_, i) => !axes.Contains(i))], data.Elements)
+            ? [.. given.Select(a => node.Axis(a, old.Length))]
+            : [.. Enumerable.Range(0, old.Length).Where(a => old[a] == 1)];
+        return axes.All(a => old[a] == 1)
+            ? [.. old.Where((_, i) => !axes.Contains(i))]
             : throw node.Error("its axes must be of size 1");
     }
 
     public static FoldedTensor Unsqueeze(FoldedNode node)
     {
         FoldedTensor data = node.Input(0);
+        return new FoldedTensor(data.Type, Unsqueezed(node, data.Dims), data.Elements);
+    }
+
+    /// <summary>The dimensions that an Unsqueeze gives to a constant of these.</summary>
+    public static long[] Unsqueezed(FoldedNode node, long[] old)
+    {
         long[] given = node.Whole("axes", 1) ?? throw node.Error("has no axes");
-        int rank = data.Dims.Length + given.Length;
+        int rank = old.Length + given.Length;
         HashSet<int> axes = [.. given.Select(a => node.Axis(a, rank))];
         if (axes.Count != given.Length || rank > FoldedShapes.MostDimensions)
         {
             throw node.Error("its axes must be distinct");
         }
-        var sizes = new Queue<long>(data.Dims);
-        long[] dims = [.. Enumerable.Range(0, rank).Select(a => axes.Contains(a) ? 1 : sizes.Dequeue())];
-        return new FoldedTensor(data.Type, dims, data.Elements);
+        var sizes = new Queue<long>(old);
+        return [.. Enumerable.Range(0, rank).Select(a => axes.Contains(a) ? 1 : sizes.Dequeue())];
     }
 
     public static FoldedTensor Transpose(FoldedNode node)
     {
         FoldedTensor data = node.Input(0);
         int rank = data.Dims.Length;
-        int[] order =
-        [
-            .. (node.Node.Ints("perm") ?? [.. Enumerable.Range(0, rank).Reverse().Select(a => (long)a)]).Select(a =>
-                node.Axis(a, rank)
-            ),
-        ];
-        if (order.Length != rank || order.Distinct().Count() != rank)
-        {
-            throw node.Error("its perm is no permutation of the input's dimensions");
-        }
+        int[] order = Order(node, rank);
         long[] dims = [.. order.Select(a => data.Dims[a])];
         var strides = new long[rank];
         for (int i = 0; i < rank; i++)
@@ -155,6 +164,16 @@ internal static class FoldedLayout
             strides[i] = data.Dims[(order[i] + 1)..].Aggregate(1L, (n, d) => n * d);
         }
         return new FoldedTensor(data.Type, dims, FoldedShapes.Spread(data.Elements, dims, strides));
+    }
+
+    /// <summary>The dimensions in the order that a Transpose gives them.</summary>
+    public static int[] Order(FoldedNode node, int rank)
+    {
+        long[] permutation = node.Node.Ints("perm") ?? [.. Enumerable.Range(0, rank).Reverse().Select(a => (long)a)];
+        int[] order = [.. permutation.Select(a => node.Axis(a, rank))];
+        return order.Length == rank && order.Distinct().Count() == rank
+            ? order
+            : throw node.Error("its perm is no permutation of the input's dimensions");
     }
 
     private static FoldedTensor Take(FoldedTensor data, int axis, int[] at)

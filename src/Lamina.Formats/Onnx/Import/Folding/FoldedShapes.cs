@@ -124,6 +124,18 @@ internal static class FoldedShapes
         return result;
     }
 
+    /// <summary>The number of elements of a tensor of these dimensions, small or large.</summary>
+    /// <exception cref="OverflowException">It has too many.</exception>
+    public static long Product(ReadOnlySpan<long> dims)
+    {
+        long product = 1;
+        foreach (long dim in dims)
+        {
+            product = checked(product * dim);
+        }
+        return product;
+    }
+
     /// <summary>The number of elements of these dimensions.</summary>
     public static int Count(long[] dims, FoldedNode node)
     {

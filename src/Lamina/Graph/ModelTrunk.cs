@@ -1,0 +1,152 @@
+namespace Lamina;
+
+/// <summary>
+/// A trained network without its head: images in, one vector of features for each out. It has the network's own layers, so
+/// weights are shared.
+/// </summary>
+/// <remarks>
+/// The head is the last layer with weights if it makes scores: a Dense layer, or a convolution of single pixels or before a
+/// softmax, as SqueezeNet has. A network that ends in anything else ends in features. Features that are images are averaged
+/// over their pixels.
+/// </remarks>
+public sealed class ModelTrunk
+{
+    private ModelTrunk(Model model, Symbol features, Layer? head)
+    {
+        Head = head;
+        while (features.Layer is Dropout)
+        {
+            features = features.Node!.Inputs[0];
+        }
+        if (model.Inputs.Contains(features))
+        {
+            throw new GraphException($"{model}: has no layers with weights before {head}, and so no features.");
+        }
+        Last = features.Layer!;
+        Network = new Model(model.Inputs, [Vector(features, model)], model.Name);
+    }
+
+    /// <summary>The network up to its features. Output: (N, features).</summary>
+    public Model Network { get; }
+
+    /// <summary>The layer that makes the features, before they are averaged or flattened.</summary>
+    public Layer Last { get; }
+
+    /// <summary>The layer that made scores of the features; <see langword="null"/> if the network ends in features.</summary>
+    public Layer? Head { get; }
+
+    /// <summary>The number of features.</summary>
+    public int FeatureCount => Network.Outputs[0].Shape[1]!.Value;
+
+    /// <summary>Finds the features of a network.</summary>
+    /// <param name="model">A network with one output.</param>
+    /// <exception cref="GraphException">It has several outputs, or no features.</exception>
+    public static ModelTrunk Of(Model model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Outputs is not [{ } output])
+        {
+            throw new GraphException(
+                $"{model}: has {model.Outputs.Count} outputs. Name the layer whose output is the features: ModelTrunk.At(model, name)."
+            );
+        }
+        Node? head = HeadOf(model, output);
+        return head is null ? new(model, output, null) : new(model, head.Inputs[0], head.Layer);
+    }
+
+    /// <summary>Takes the output of a layer as the features.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="layer">The layer's name.</param>
+    /// <exception cref="ArgumentException">The network has no such layer.</exception>
+    /// <exception cref="GraphException">The layer is an input, or is applied several times.</exception>
+    public static ModelTrunk At(Model model, string layer)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        Layer last = model.GetLayer(layer);
+        Node[] nodes = [.. model.Nodes.Where(n => n.Layer == last)];
+        return nodes is [{ Outputs: [{ } output] }]
+            ? new(model, output, null)
+            : throw new GraphException($"{last}: has several outputs in {model.Name}, of which none can be chosen.");
+    }
+
+    /// <summary>The same network under a new head: batch normalization, dropout, and a Dense layer with a softmax.</summary>
+    /// <param name="classes">The number of classes, at least 1.</param>
+    /// <param name="dropout">The share of the features that is dropped in training, from 0 to below 1; 0 for no such layer.</param>
+    /// <param name="normalize">Whether features are normalized, which spares a search for the learning rate.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    public Model WithHead(int classes, double dropout = 0.2, bool normalize = true)
+    {
+        Symbol x = Network.Outputs[0];
+        if (normalize)
+        {
+            x = new BatchNormalization(name: FreeName("head_norm", Network)).Apply(x);
+        }
+        if (dropout != 0)
+        {
+            x = new Dropout(dropout, name: FreeName("head_dropout", Network)).Apply(x);
+        }
+        x = new Dense(classes, "softmax", name: FreeName("head", Network)).Apply(x);
+        return new Model(Network.Inputs, [x], Network.Name);
+    }
+
+    private static Symbol Vector(Symbol features, Model model)
+    {
+        string name = FreeName("features", model);
+        return features.Shape.Rank switch
+        {
+            2 => features,
+            4 when features.Shape[1] != 1 || features.Shape[2] != 1 => new GlobalAveragePooling2D(name: name).Apply(
+                features
+            ),
+            _ => new Flatten(name).Apply(features),
+        };
+    }
+
+    private static string FreeName(string name, Model model)
+    {
+        while (model.Layers.Any(l => l.Name == name))
+        {
+            name += "_";
+        }
+        return name;
+    }
+
+    // Back from the output to the last layer with weights.
+    private static Node? HeadOf(Model model, Symbol output)
+    {
+        Node node = output.Node!;
+        bool isProbabilities = false;
+        bool isActivated = false;
+        while (node.Layer.Weights.Count == 0 && node.Inputs.Count == 1)
+        {
+            string activation = node.Layer.Activation?.Name ?? "linear";
+            isProbabilities |= node.Layer is Softmax || activation == "softmax";
+            isActivated |= node.Layer is ReLU or LeakyReLU || !IsScore(activation);
+            node = node.Inputs[0].Node!;
+        }
+        if (node.Layer is Model nested && nested.Outputs.Any(o => HeadOf(nested, o) is not null))
+        {
+            throw new GraphException(
+                $"{model}: its scores are made within {nested}. Take the trunk of that model, or name a layer: ModelTrunk.At(model, name)."
+            );
+        }
+        string own = node.Layer.Activation?.Name ?? "linear";
+        isProbabilities |= own == "softmax";
+        bool isScores = isProbabilities || (!isActivated && IsScore(own));
+        return node.Layer switch
+        {
+            Dense when isScores => node,
+            Conv2D when isProbabilities => node,
+            Conv2D when isScores && IsPixel(node.Inputs[0].Shape) => node,
+            Conv2D { KernelSize: { Height: 1, Width: 1 }, Filters: ImageNetClasses or ImageNetClasses + 1 } => node,
+            _ => null,
+        };
+    }
+
+    // ImageNet's classes, to which some add one for none of them. No known network has as many features.
+    private const int ImageNetClasses = 1000;
+
+    private static bool IsScore(string activation) => activation is "linear" or "sigmoid" or "softmax";
+
+    private static bool IsPixel(Shape images) => images[1] == 1 && images[2] == 1;
+}

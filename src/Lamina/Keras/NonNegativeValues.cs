@@ -1,0 +1,53 @@
+namespace Lamina;
+
+/// <summary>Finds the values of a model that cannot be below 0, whatever goes in: what follows a ReLU, mostly.</summary>
+internal static class NonNegativeValues
+{
+    private static readonly HashSet<string> s_activations = new(StringComparer.Ordinal)
+    {
+        "relu",
+        "relu6",
+        "sigmoid",
+        "hard_sigmoid",
+        Activation.HardSigmoidOfKeras3,
+        "softplus",
+        "exponential",
+        "softmax",
+    };
+
+    /// <summary>Returns the applications of layers whose outputs cannot be negative.</summary>
+    public static HashSet<Node> Of(Model model)
+    {
+        HashSet<Node> found = [];
+        foreach (Node node in model.Nodes.Where(n => n.Inputs.Count > 0))
+        {
+            if (MakesNone(node.Layer) || (KeepsSign(node.Layer) && node.Inputs.All(i => found.Contains(i.Node!))))
+            {
+                found.Add(node);
+            }
+        }
+        return found;
+    }
+
+    // No output is negative, whatever the input.
+    private static bool MakesNone(Layer layer) =>
+        layer switch
+        {
+            Conv2D or Dense or ActivationLayer => s_activations.Contains(layer.Activation?.Name ?? ""),
+            ReLU relu => relu.NegativeSlope == 0,
+            Softmax => true,
+            _ => false,
+        };
+
+    // No output is negative where no input is. Every activation of Lamina is such a function.
+    private static bool KeepsSign(Layer layer) =>
+        layer switch
+        {
+            Pooling2D or AdaptiveAveragePooling2D or GlobalAveragePooling2D => true,
+            Flatten or Reshape or Permute or Slice or ZeroPadding2D or Dropout => true,
+            Concatenate or Add or Multiply or ActivationLayer or ReLU or LeakyReLU => true,
+            LocalResponseNormalization lrn => lrn.K > 0 && lrn.Alpha >= 0,
+            Rescaling rescaling => rescaling.Scale.All(s => s >= 0) && rescaling.Offset.All(o => o >= 0),
+            _ => false,
+        };
+}
