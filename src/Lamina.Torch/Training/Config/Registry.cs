@@ -17,6 +17,10 @@ internal sealed class Registry<T>
         _factories[name] = create;
     }
 
+    /// <summary><see langword="true"/> if a kind has the name of a config.</summary>
+    public bool Knows(JsonObject config) =>
+        config["name"] is JsonValue value && value.TryGetValue(out string? name) && _factories.ContainsKey(name);
+
     /// <summary>Creates what a config describes; <see langword="null"/> if no kind has its name.</summary>
     public T? TryCreate(JsonObject config) =>
         config["name"] is JsonValue value

@@ -248,17 +248,17 @@ public abstract class Optimizer
 
     private static Optimizer? Registered(JsonObject config)
     {
-        var options = OptimizerOptions.Read(new ConfigReader(config, "optimizer"));
+        if (!s_registry.Knows(config))
+        {
+            return null;
+        }
+        var options = OptimizerOptions.Read(new ConfigReader(config, $"optimizer {config["name"]}"));
         var own = (JsonObject)config.DeepClone();
         if (options.Schedule is { } schedule)
         {
             own["learning_rate"] = schedule.RateAt(0);
         }
-        if (s_registry.TryCreate(own) is not { } created)
-        {
-            return null;
-        }
-        var result = (Optimizer)created.MemberwiseClone();
+        var result = (Optimizer)s_registry.TryCreate(own)!.MemberwiseClone();
         result.Set(options);
         return result;
     }
