@@ -1,6 +1,4 @@
-using Lamina.Runs.Folder;
 using Lamina.Runs.Training;
-using Lamina.Runs.Transfer;
 
 namespace Lamina.Runs;
 

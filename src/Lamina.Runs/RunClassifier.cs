@@ -139,7 +139,10 @@ public sealed class RunClassifier : IDisposable
         {
             observer.OnWarning(Text.OneLine.Of(note));
         }
-        MissingClasses.Warn(observer, images, "test on");
+        if (MissingClasses.Warning(images, "test on") is { } warning)
+        {
+            observer.OnWarning(warning);
+        }
         var loader = new DataLoader(
             images,
             Info.Preprocessing,
@@ -154,7 +157,7 @@ public sealed class RunClassifier : IDisposable
             }
         );
         // The model's classes: IDX files without names may show fewer.
-        return Evaluation.Run(this, loader, cancellation) with { Classes = Info.Classes };
+        return Evaluation.Run(Model, Logits, loader, cancellation) with { Classes = Info.Classes };
     }
 
     /// <summary>Frees the memory of a quantized model.</summary>

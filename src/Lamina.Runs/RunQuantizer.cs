@@ -73,9 +73,11 @@ public static class RunQuantizer
             return null;
         }
         DataLoader loader = Loader(test, info, observer, shuffle: false);
+        var before = RunClassifier.Of(run, model, info);
+        var after = RunClassifier.Of(run, quantized, info);
         return (
-            Evaluation.Run(RunClassifier.Of(run, model, info), loader, cancellation),
-            Evaluation.Run(RunClassifier.Of(run, quantized, info), loader, cancellation)
+            Evaluation.Run(model, before.Logits, loader, cancellation),
+            Evaluation.Run(model, after.Logits, loader, cancellation)
         );
     }
 

@@ -120,7 +120,7 @@ public sealed partial class QuantizeTests(TrainedRun trained) : IClassFixture<Tr
             (["quantize", trained.Run, "--calibrate", text], "is a file"),
             (["quantize", trained.Folder["none"]], "no such run"),
             (["quantize", trained.Run, "--output", Path.Combine(trained.Folder["none"], "x")], "there is no folder"),
-            (["predict", run, text, "--int8"], "there is not a quantized model. Quantize"),
+            (["predict", run, text, "--int8"], "there is no quantized model. Quantize"),
             (["evaluate", Path.Combine(trained.Run, "history.csv"), "--int8"], "is not a quantized model"),
         ];
         foreach ((string[] args, string expected) in cases)

@@ -4,7 +4,6 @@ using System.Globalization;
 using Lamina.Runs;
 using Lamina.Runs.Sources;
 using Lamina.Runs.Training;
-using Lamina.Runs.Transfer;
 
 namespace Lamina.Cli;
 

@@ -20,12 +20,8 @@ internal static class SafetensorsFormat
     private static FileDescription Describe(string path)
     {
         using SafetensorsReader reader = SafetensorsReader.Open(path);
-        return new FileDescription("safetensors", Tensors(reader), [], FromStrings(reader.Metadata));
+        return new FileDescription("safetensors", reader.Describe(), [], FromStrings(reader.Metadata));
     }
-
-    /// <summary>The tensors as they are told.</summary>
-    public static TensorDescription[] Tensors(SafetensorsReader reader) =>
-        [.. reader.Tensors.Select(t => new TensorDescription(t.Name, t.Dtype.FileName(), t.Dimensions, t.ByteCount))];
 
     /// <summary>Values that are no strings as their JSON: the format has strings alone.</summary>
     private static Dictionary<string, string>? ToStrings(JsonObject? metadata) =>

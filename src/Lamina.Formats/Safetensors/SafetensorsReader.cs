@@ -148,6 +148,10 @@ public sealed class SafetensorsReader : IDisposable
     /// <summary>Where a tensor begins in the file.</summary>
     internal long Position(string name) => _dataStart + Get(name).Offset;
 
+    /// <summary>Returns the tensors as descriptions of files have them.</summary>
+    internal TensorDescription[] Describe() =>
+        [.. Tensors.Select(t => new TensorDescription(t.Name, t.Dtype.FileName(), t.Dimensions, t.ByteCount))];
+
     /// <summary>Closes the file.</summary>
     public void Dispose()
     {

@@ -82,7 +82,7 @@ public static class ModelFile
                 using var reader = new SafetensorsReader(stream, stream.ExpectedLength, stream.File, leaveOpen: true);
                 return new FileDescription(
                     "Lamina saved model",
-                    SafetensorsFormat.Tensors(reader),
+                    reader.Describe(),
                     notes,
                     ReadJson(source, ModelPart.Metadata)
                 );

@@ -7,20 +7,19 @@ internal static class MissingClasses
 {
     private const int Named = 5;
 
-    /// <summary>Warns if there are such classes.</summary>
-    /// <param name="observer">The observer that is told.</param>
+    /// <summary>Returns a warning if there are such classes, else null.</summary>
     /// <param name="images">The images.</param>
     /// <param name="purpose">What they are for: "train on", "test on".</param>
-    public static void Warn(RunObserver observer, LabeledImages images, string purpose)
+    public static string? Warning(LabeledImages images, string purpose)
     {
         IReadOnlyList<string> missing = images.ClassesWithoutImages;
         if (missing.Count == 0)
         {
-            return;
+            return null;
         }
         string names = string.Join(", ", missing.Take(Named).Select(n => $"'{n}'"));
         string rest = missing.Count > Named ? FormattableString.Invariant($" and {missing.Count - Named} more") : "";
         string classes = missing.Count == 1 ? "class" : "classes";
-        observer.OnWarning(OneLine.Of($"no images to {purpose} of {classes} {names}{rest}."));
+        return OneLine.Of($"no images to {purpose} of {classes} {names}{rest}.");
     }
 }

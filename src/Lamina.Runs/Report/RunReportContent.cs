@@ -30,7 +30,7 @@ internal static class RunReportContent
                 new("top-1 error", Words.Percent(result.Top1Error)),
                 new("top-5 accuracy", Words.Percent(result.Top5)),
                 new("top-5 error", Words.Percent(result.Top5Error)),
-                .. BaselineText.Headlines(outcome.Baselines),
+                .. BaselineHeadlines(outcome.Baselines),
                 new("test loss", result.Loss.ToString("F4", CultureInfo.InvariantCulture)),
                 new("test images", Count(result.Count)),
                 new("epochs", Count(outcome.History.Count)),
@@ -40,7 +40,7 @@ internal static class RunReportContent
             Facts =
             [
                 .. facts,
-                .. BaselineText.Facts(outcome.Baselines),
+                .. BaselineFacts(outcome.Baselines),
                 new("test", result.Crops > 1 ? $"{result.Crops} crops of each image, averaged" : "centre crop"),
                 new("parameters", Count(outcome.Model.CountParams())),
                 .. Settings(info),
@@ -83,6 +83,29 @@ internal static class RunReportContent
             Summary = Read(folder.Summary, File.ReadAllText),
         };
     }
+
+    /// <summary>Returns the accuracies, for the head of a report.</summary>
+    private static IEnumerable<ReportFact> BaselineHeadlines(Baselines? baselines) =>
+        baselines is null
+            ? []
+            :
+            [
+                new("nearest neighbor", BaselineText.Accuracy(baselines)),
+                new("most frequent class", Words.Percent(baselines.MajorityAccuracy)),
+            ];
+
+    /// <summary>Returns the baselines in words, for a report.</summary>
+    private static IEnumerable<ReportFact> BaselineFacts(Baselines? baselines) =>
+        baselines is null
+            ? []
+            :
+            [
+                new(
+                    "baselines",
+                    $"The class of the nearest training image ({BaselineText.Description(baselines)}): {BaselineText.Accuracy(baselines)}. "
+                        + $"Always '{baselines.MajorityClass}': {Words.Percent(baselines.MajorityAccuracy)}."
+                ),
+            ];
 
     private static ReportPair[] Pairs(RunOutcome outcome)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Lamina.Runs.Report;
 using Lamina.Runs.Text;
 
 namespace Lamina.Runs.Results;
@@ -17,29 +16,6 @@ internal static class BaselineText
     public static string Short(Baselines baselines) =>
         $"nearest neighbor {Accuracy(baselines)}, always '{OneLine.Of(baselines.MajorityClass)}' "
         + Words.Percent(baselines.MajorityAccuracy);
-
-    /// <summary>The accuracies, for the head of a report.</summary>
-    public static IEnumerable<ReportFact> Headlines(Baselines? baselines) =>
-        baselines is null
-            ? []
-            :
-            [
-                new("nearest neighbor", Accuracy(baselines)),
-                new("most frequent class", Words.Percent(baselines.MajorityAccuracy)),
-            ];
-
-    /// <summary>Returns the baselines in words, for a report.</summary>
-    public static IEnumerable<ReportFact> Facts(Baselines? baselines) =>
-        baselines is null
-            ? []
-            :
-            [
-                new(
-                    "baselines",
-                    $"The class of the nearest training image ({Description(baselines)}): {Accuracy(baselines)}. "
-                        + $"Always '{baselines.MajorityClass}': {Words.Percent(baselines.MajorityAccuracy)}."
-                ),
-            ];
 
     /// <summary>The nearest neighbor's accuracy, if it is known.</summary>
     public static string Accuracy(Baselines baselines) =>

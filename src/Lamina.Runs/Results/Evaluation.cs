@@ -43,13 +43,10 @@ public sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, long
     internal static Evaluation Run(Model model, DataLoader data, CancellationToken interrupt) =>
         Run(model, (x, batchSize) => model.PredictLogits(x, batchSize), data, interrupt);
 
-    /// <summary>Runs a run's model over labelled images, once.</summary>
+    /// <summary>Runs a model over labeled images, once, with its logits by any means.</summary>
     /// <exception cref="LaminaException">No image can be read.</exception>
     /// <exception cref="OperationCanceledException">It was asked to end.</exception>
-    internal static Evaluation Run(RunClassifier classifier, DataLoader data, CancellationToken interrupt) =>
-        Run(classifier.Model, classifier.Logits, data, interrupt);
-
-    private static Evaluation Run(
+    internal static Evaluation Run(
         Model model,
         Func<NDArray, int, NDArray> predictLogits,
         DataLoader data,

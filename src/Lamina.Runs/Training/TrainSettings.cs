@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Lamina.Runs.Folder;
 using Lamina.Runs.Text;
-using Lamina.Runs.Transfer;
 
 namespace Lamina.Runs.Training;
 

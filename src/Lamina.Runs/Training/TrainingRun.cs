@@ -4,7 +4,6 @@ using Lamina.Runs.Data;
 using Lamina.Runs.Folder;
 using Lamina.Runs.Report;
 using Lamina.Runs.Results;
-using Lamina.Runs.Transfer;
 using Lamina.Torch;
 
 namespace Lamina.Runs.Training;
@@ -130,13 +129,21 @@ internal sealed class TrainingRun(
         {
             observer.OnSkipped(folder);
         }
-        MissingClasses.Warn(observer, data.Train, "train on");
-        MissingClasses.Warn(observer, data.Test, "test on");
+        WarnOfMissing(data.Train, "train on");
+        WarnOfMissing(data.Test, "test on");
         if (data.HasOwnValidation)
         {
-            MissingClasses.Warn(observer, data.Validation, "validate on");
+            WarnOfMissing(data.Validation, "validate on");
         }
         return data;
+    }
+
+    private void WarnOfMissing(LabeledImages images, string purpose)
+    {
+        if (MissingClasses.Warning(images, purpose) is { } warning)
+        {
+            observer.OnWarning(warning);
+        }
     }
 
     private void UseLibrary()

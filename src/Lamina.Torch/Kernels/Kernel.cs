@@ -101,10 +101,10 @@ internal abstract class Kernel(OpNode node) : IDisposable
     public virtual int GradientInPlace(ReadOnlySpan<bool> wanted) => -1;
 
     /// <summary>The bytes of input <paramref name="index"/>.</summary>
-    protected long InputBytes(int index, int batch) => KernelWork.BytesOf(Node.Inputs[index], batch);
+    protected long InputBytes(int index, int batch) => SymbolBytes.Of(Node.Inputs[index], batch);
 
     /// <summary>The bytes of the output.</summary>
-    protected long OutputBytes(int batch) => KernelWork.BytesOf(Node.Output, batch);
+    protected long OutputBytes(int batch) => SymbolBytes.Of(Node.Output, batch);
 
     /// <summary>Frees what Forward kept for Backward.</summary>
     public virtual void Release() { }

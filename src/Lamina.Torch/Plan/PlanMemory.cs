@@ -227,7 +227,7 @@ internal sealed class PlanMemory
 
     private Block Make(Symbol symbol)
     {
-        var block = new Block(KernelWork.BytesOf(symbol, _batch));
+        var block = new Block(SymbolBytes.Of(symbol, _batch));
         Change(block.Bytes);
         return block;
     }

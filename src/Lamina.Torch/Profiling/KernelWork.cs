@@ -24,11 +24,6 @@ internal static class KernelWork
         );
     }
 
-    /// <summary>The bytes of a symbol's values.</summary>
-    public static long BytesOf(Symbol symbol, int batch) =>
-        sizeof(float)
-        * (symbol.Shape.HasUnknownBatch ? checked(symbol.Shape.SampleCount * batch) : symbol.Shape.ElementCount);
-
     // Each of the two gradients of a product is a product of the same size.
     private static long Flops(PlanStep step, bool forward, int batch)
     {
@@ -37,15 +32,15 @@ internal static class KernelWork
     }
 
     private static long ForwardBytes(OpNode node, int batch) =>
-        BytesOf(node.Output, batch) + node.Inputs.Sum(i => BytesOf(i, batch));
+        SymbolBytes.Of(node.Output, batch) + node.Inputs.Sum(i => SymbolBytes.Of(i, batch));
 
     private static long BackwardBytes(PlanStep step, int batch)
     {
         OpNode node = step.Kernel.Node;
-        long bytes = BytesOf(node.Output, batch) * (step.Kernel.BackwardReadsOutput ? 2 : 1);
+        long bytes = SymbolBytes.Of(node.Output, batch) * (step.Kernel.BackwardReadsOutput ? 2 : 1);
         for (int i = 0; i < node.Inputs.Count; i++)
         {
-            long input = BytesOf(node.Inputs[i], batch);
+            long input = SymbolBytes.Of(node.Inputs[i], batch);
             bytes += step.Kernel.BackwardReadsInput(i) ? input : 0;
             bytes += step.Wanted[i] ? input : 0;
         }

@@ -1,7 +1,6 @@
 using Lamina.Runs.Sources;
-using Lamina.Runs.Training;
 
-namespace Lamina.Runs.Transfer;
+namespace Lamina.Runs.Training;
 
 /// <summary>Works out what a run begins from: loads starting weights, and fits the recipe to them.</summary>
 internal static class StartingPoint

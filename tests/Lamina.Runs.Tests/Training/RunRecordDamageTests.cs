@@ -1,10 +1,9 @@
 using System.Text.Json.Nodes;
 using Lamina.Runs.Data;
-using Lamina.Runs.Folder;
 using Lamina.Runs.Training;
 using static Lamina.Layers;
 
-namespace Lamina.Runs.Tests.Folder;
+namespace Lamina.Runs.Tests.Training;
 
 /// <summary>Damage to <c>run.json</c>: a line that says what and where, whatever value is missing or of another kind.</summary>
 public sealed class RunRecordDamageTests : IDisposable

@@ -2,12 +2,12 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lamina.Runs.Data;
+using Lamina.Runs.Folder;
 using Lamina.Runs.Results;
 using Lamina.Runs.Text;
-using Lamina.Runs.Training;
 using Lamina.Torch;
 
-namespace Lamina.Runs.Folder;
+namespace Lamina.Runs.Training;
 
 /// <summary>
 /// The record of a run, <c>run.json</c>: what made it (command, settings, seed, versions, data) and its status, from which it

@@ -4,7 +4,7 @@ using Lamina.Runs.Folder;
 using Lamina.Runs.Sources;
 using Lamina.Runs.Text;
 
-namespace Lamina.Runs.Transfer;
+namespace Lamina.Runs.Training;
 
 /// <summary>What a training begins from, and what of it is frozen.</summary>
 /// <param name="Weights">The file or folder with the weights, its full path.</param>

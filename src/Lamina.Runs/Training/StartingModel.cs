@@ -1,7 +1,7 @@
 using Lamina.Runs.Sources;
 using Lamina.Runs.Text;
 
-namespace Lamina.Runs.Transfer;
+namespace Lamina.Runs.Training;
 
 /// <summary>Makes the model of a training that begins from another's weights: its head for the data's classes, layers frozen.</summary>
 /// <param name="transfer">What from.</param>

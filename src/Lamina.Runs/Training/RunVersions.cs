@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Lamina.Torch;
 
-namespace Lamina.Runs.Folder;
+namespace Lamina.Runs.Training;
 
 /// <summary>The versions that a run's numbers may depend on.</summary>
 internal static class RunVersions
