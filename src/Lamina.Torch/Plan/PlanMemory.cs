@@ -1,5 +1,3 @@
-using Lamina.Torch.Kernels;
-
 namespace Lamina.Torch;
 
 /// <summary>

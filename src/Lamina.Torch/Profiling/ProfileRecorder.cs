@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Lamina.Torch;
-using Lamina.Torch.Kernels;
 
 namespace Lamina;
 

@@ -1,5 +1,4 @@
 using Lamina.Torch.Cpu;
-using Lamina.Torch.Kernels;
 
 namespace Lamina.Torch;
 

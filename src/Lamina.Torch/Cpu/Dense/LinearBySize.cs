@@ -1,5 +1,3 @@
-using Lamina.Torch.Kernels;
-
 namespace Lamina.Torch.Cpu;
 
 /// <summary>A dense layer: in inference a single row by a loop of its own, everything else by oneDNN.</summary>
