@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Lamina.Runs.Data;
+using Lamina.Runs;
 
 namespace Lamina.Cli.Tests;
 

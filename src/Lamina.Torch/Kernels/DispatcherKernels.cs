@@ -43,7 +43,7 @@ internal sealed class DispatcherKernels : KernelFactory
             MultiplyOp => new MultiplyKernel(node),
             RescaleOp op => new RescaleKernel(node, op),
             MeanOp op => new MeanKernel(node, op),
-            ConstantOp op => new ConstantKernel(node, op),
+            ConstantOp op => new ConstantKernel(node, op, request.Device),
             UnaryOp op => new UnaryKernel(node, UnaryRule.Of(op)),
             ClipOp op => new UnaryKernel(node, UnaryRule.Of(op)),
             BinaryOp op => new BinaryKernel(node, op),

@@ -18,10 +18,10 @@ internal abstract class ForwardKernel(OpNode node) : Kernel(node)
 }
 
 /// <summary>Fixed values.</summary>
-internal sealed class ConstantKernel(OpNode node, ConstantOp op) : ForwardKernel(node)
+internal sealed class ConstantKernel(OpNode node, ConstantOp op, Device device) : ForwardKernel(node)
 {
     public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite) =>
-        Tensor.FromSpan([.. op.Values], [.. op.Shape.Select(d => (long)d!.Value)]);
+        Tensor.FromSpan([.. op.Values], [.. op.Shape.Select(d => (long)d!.Value)], device);
 }
 
 /// <summary>The places of the greatest elements.</summary>

@@ -3,6 +3,9 @@ namespace Lamina.Torch.Kernels;
 /// <summary>What a plan asks of one of its kernels.</summary>
 internal readonly record struct KernelRequest
 {
+    /// <summary>The device that the plan runs on.</summary>
+    public Device Device { get; init; }
+
     /// <summary>The op's place in the plan; names dropout's random stream.</summary>
     public int Index { get; init; }
 

@@ -7,17 +7,18 @@ internal static class PlanCompiler
 {
     /// <param name="graph">The ops.</param>
     /// <param name="training">Whether backward follows.</param>
-    /// <param name="kernels">The kernels of the device that will run it.</param>
+    /// <param name="device">The device that will run it.</param>
     /// <param name="segments">The first steps of the segments, across whose borders nothing is overwritten.</param>
     /// <param name="precision">How dense kernels are kept for inference on a CPU.</param>
     public static PlanStep[] Compile(
         OpGraph graph,
         bool training,
-        KernelFactory kernels,
+        Device device,
         IReadOnlyList<int> segments,
         WeightPrecision precision = WeightPrecision.Float32
     )
     {
+        KernelFactory kernels = Backends.For(device);
         HashSet<int> targets = [.. graph.Targets];
         List<PlanStep> steps = [];
         Dictionary<int, int> fusedInto = training ? [] : FindReluFusions(graph, targets);
@@ -35,6 +36,7 @@ internal static class PlanCompiler
                 graph.Nodes[slot],
                 new KernelRequest
                 {
+                    Device = device,
                     Index = index++,
                     FuseRelu = fuse,
                     Precision = precision,

@@ -36,7 +36,7 @@ internal sealed class PlanProgram
     )
     {
         (Graph, Training, Device, Segments) = (graph, training, device, segments ?? [0]);
-        Steps = PlanCompiler.Compile(graph, training, Backends.For(device), Segments, precision);
+        Steps = PlanCompiler.Compile(graph, training, device, Segments, precision);
         Actions = PlanSchedule.Build(graph, Steps, training, Segments);
         Delivery = Array.FindIndex(Actions, a => a.Kind == PlanActionKind.Deliver);
     }

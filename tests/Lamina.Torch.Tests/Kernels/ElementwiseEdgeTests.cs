@@ -225,13 +225,17 @@ public class ElementwiseEdgeTests
         bool[] wanted = [.. inputs.Select((_, i) => gradients?[i] is not null)];
         int[] sizes = node.Shape.WithBatch(1).ToArray();
         given ??= [.. Enumerable.Repeat(1.0, output.Length)];
-        KernelRun run = KernelRun.Of(node, rows, true, wanted, overwrite: false, new Array64(sizes, given));
-        Same(output, run.Output.Values);
-        for (int i = 0; i < inputs.Length; i++)
+        foreach (Device device in TestDevices.All)
         {
-            if (gradients?[i] is { } expected)
+            var cotangent = new Array64(sizes, given);
+            KernelRun run = KernelRun.Of(device, node, rows, true, wanted, overwrite: false, cotangent);
+            Same(output, run.Output.Values);
+            for (int i = 0; i < inputs.Length; i++)
             {
-                Same(expected, run.Gradients[i]!.Values);
+                if (gradients?[i] is { } expected)
+                {
+                    Same(expected, run.Gradients[i]!.Values);
+                }
             }
         }
     }

@@ -80,10 +80,11 @@ public sealed class LionTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(7)]
-    [InlineData(17)]
-    public void A_stopped_run_goes_on_to_the_same_bytes(int moment)
+    [InlineData(0, "cpu")]
+    [InlineData(7, "cpu")]
+    [InlineData(17, "cpu")]
+    [InlineData(7, "portable")]
+    public void A_stopped_run_goes_on_to_the_same_bytes(int moment, string device)
     {
         RunResult whole = Begin("whole").Run();
         ResumedRun stopped = Begin("stopped");
@@ -92,7 +93,7 @@ public sealed class LionTests : IDisposable
         whole.AssertSame(Begin("stopped").Run());
 
         ResumedRun Begin(string name) =>
-            new(Path.Combine(_root, name))
+            new(Device.Parse(device), Path.Combine(_root, name))
             {
                 Optimizer = () => new Lion(0.01) { Schedule = new Triangular(1e-3, 1e-2, 4), EmaMomentum = 0.7 },
             };
