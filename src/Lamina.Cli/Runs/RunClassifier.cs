@@ -17,7 +17,8 @@ internal sealed class RunClassifier
     public RunInfo Info { get; }
 
     /// <summary>Takes a float32 model.</summary>
-    public static RunClassifier Of(Model model, RunInfo info) => new(model, model.Predict, info);
+    public static RunClassifier Of(Model model, RunInfo info) =>
+        new(model, (x, batchSize) => model.Predict(x, batchSize), info);
 
     /// <summary>Takes a quantized model.</summary>
     public static RunClassifier Of(QuantizedModel model, RunInfo info) => new(model.Model, model.Predict, info);
