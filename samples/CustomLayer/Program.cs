@@ -1,4 +1,5 @@
 // A layer of your own, registered with one line, in a model that is trained, saved and loaded.
+using CustomLayer;
 using Lamina;
 using static Lamina.Layers;
 

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Lamina;
 
+namespace CustomLayer;
+
 /// <summary>
 /// Divides each row by its root mean square and scales each channel (Zhang and Sennrich 2019). Written in ops, so its shape,
 /// gradients, memory and ONNX export come from them. Input and output: (N, …, C).

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Lamina.Runs.Data;
 using Lamina.Runs;
+using Lamina.Runs.Data;
 
 namespace Lamina.Cli.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CustomLayer;
 using static Lamina.Layers;
 
 namespace Lamina.Torch.Tests.Graph;

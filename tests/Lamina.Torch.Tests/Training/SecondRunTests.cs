@@ -38,7 +38,7 @@ public abstract class SecondRunTests(Device device)
     private CompiledModel Compile(Model model) =>
         model.Compile(new Adam(0.01) { EmaMomentum = 0.9 }, "sparse_categorical_crossentropy", device: device);
 
-    private void Train(Model model)
+    private static void Train(Model model)
     {
         var random = new RandomStream(2, RandomPurpose.User);
         var x = new NDArray([4, 6, 6, 2]);

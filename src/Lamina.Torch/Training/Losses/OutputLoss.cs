@@ -1,5 +1,3 @@
-using Lamina.Torch;
-
 namespace Lamina;
 
 /// <summary>The loss of one of a model's outputs.</summary>
