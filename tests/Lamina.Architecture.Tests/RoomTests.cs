@@ -44,8 +44,8 @@ public sealed class RoomTests
         ("Lamina.Formats/Onnx/Import", "Lamina.Formats/Onnx/Import/Folding"),
         ("Lamina.Runs", "Lamina.Runs/Training"),
         // An algorithm is chosen among its subclasses.
-        ("Lamina.Torch/Kernels", "Lamina.Torch/Kernels/Patches"),
-        ("Lamina.Torch/Kernels", "Lamina.Torch/Kernels/Winograd"),
+        ("Lamina.Torch/Cpu/Convolution", "Lamina.Torch/Cpu/Patches"),
+        ("Lamina.Torch/Cpu/Convolution", "Lamina.Torch/Cpu/Winograd"),
         // The memory of a plan counts the optimizer's state, and updates run as plans.
         ("Lamina.Torch/Plan", "Lamina.Torch/Training/Optimizers"),
         ("Lamina.Torch/Quantization", "Lamina.Torch/Quantization/Steps"),
