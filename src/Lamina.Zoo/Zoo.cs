@@ -36,6 +36,7 @@ public static partial class Zoo
             // Its class holds an nn.Sequential named net.
             PyTorchModules = ["net.0", "net.3", "net.6", "net.8", "net.10", "net.14", "net.17", "net.20"],
         },
+        new("small", "Lamina, for small images", Small) { MinInputSize = 29, InputSize = 64 },
     ];
 
     /// <summary>The names that <see cref="Build"/> takes.</summary>

@@ -13,6 +13,8 @@ public class ZooTests
     [InlineData("caffenet", 60_965_224, 0, "(None, 227, 227, 3)", "(None, 1000)")]
     [InlineData("owt", 61_100_840, 0, "(None, 224, 224, 3)", "(None, 1000)")]
     [InlineData("d2l", 46_764_746, 0, "(None, 224, 224, 1)", "(None, 10)")]
+    // By hand: kernels 3,600 + 55,296 + 221,184 + 331,776 + 221,184; scales 4·688; dense 1,180,672 + 1,049,600 + 1,025,000.
+    [InlineData("small", 4_091_064, 1_376, "(None, 64, 64, 3)", "(None, 1000)")]
     public void Parameters(string name, long total, long frozen, string input, string output)
     {
         Model model = Zoo.Build(name);
@@ -53,7 +55,7 @@ public class ZooTests
     {
         string message = Assert.Throws<LaminaException>(() => Zoo.Build("vgg")).Message;
         Assert.Equal(
-            "The zoo has no model 'vgg'. Use one of walkthrough, listing, paper, caffe, caffenet, owt, d2l.",
+            "The zoo has no model 'vgg'. Use one of walkthrough, listing, paper, caffe, caffenet, owt, d2l, small.",
             message
         );
     }

@@ -12,6 +12,9 @@ public sealed record Recipe
     private const string Folder = "Recipes/";
     private const string StatisticsKey = "statistics_images";
     private const int StandardStatisticsImages = 1024;
+    private const int StandardEpochs = 90;
+    private const int FewestEpochs = 5;
+    private const int MostEpochs = 60;
     private static readonly JsonSerializerOptions s_indented = new()
     {
         WriteIndented = true,
@@ -44,8 +47,14 @@ public sealed record Recipe
     /// </summary>
     public string? Initializer { get; init; }
 
-    /// <summary>How often all images are seen.</summary>
-    public int Epochs { get; init; } = 90;
+    /// <summary>The number of passes over all images, unless <see cref="Images"/> sets it.</summary>
+    public int Epochs { get; init; } = StandardEpochs;
+
+    /// <summary>
+    /// The number of images to see in training, from which <see cref="ForImages"/> computes the epochs of a data set, so that
+    /// few images are seen more often and the time stays the same; <see langword="null"/> for <see cref="Epochs"/> as it is.
+    /// </summary>
+    public int? Images { get; init; }
 
     /// <summary>Images in an update.</summary>
     public int Batch { get; init; } = 128;
@@ -138,6 +147,25 @@ public sealed record Recipe
             : throw new ConfigException($"{file}: a recipe is a JSON object with a \"model\" and an \"optimizer\".");
     }
 
+    /// <summary>Returns the recipe for a data set of this size: with its epochs in place of <see cref="Images"/>.</summary>
+    /// <param name="count">The number of training images, at least 1.</param>
+    /// <returns>
+    /// This recipe if <see cref="Images"/> is <see langword="null"/>; else one that sees as many images in whole epochs, but in
+    /// no fewer than 5 and no more than 60.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
+    public Recipe ForImages(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        return Images is not { } images
+            ? this
+            : this with
+            {
+                Epochs = Math.Clamp((int)Math.Round((double)images / count), FewestEpochs, MostEpochs),
+                Images = null,
+            };
+    }
+
     /// <summary>The recipe as <see cref="FromJson"/> reads it, indented.</summary>
     public string ToJson() => ToJsonObject().ToJsonString(s_indented);
 
@@ -154,7 +182,8 @@ public sealed record Recipe
             ["channels"] = Channels,
             ["dropout"] = Dropout,
             ["initializer"] = Initializer,
-            ["epochs"] = Epochs,
+            ["epochs"] = Images is null ? Epochs : null,
+            ["images"] = Images,
             ["batch"] = Batch,
             ["micro_batch"] = MicroBatch,
             ["optimizer"] = Optimizer.DeepClone(),
@@ -193,7 +222,8 @@ public sealed record Recipe
             Channels = reader.Has("channels") ? reader.Whole("channels", 1, 3) : null,
             Dropout = reader.Has("dropout") ? reader.Real("dropout", 0, 0.999999) : null,
             Initializer = reader.Has("initializer") ? reader.Text("initializer") : null,
-            Epochs = reader.Whole("epochs", 1, 1_000_000, 90),
+            Epochs = reader.Whole("epochs", 1, 1_000_000, StandardEpochs),
+            Images = reader.Has("images") ? reader.Whole("images", 1, int.MaxValue) : null,
             Batch = batch,
             MicroBatch = reader.Has("micro_batch") ? reader.Whole("micro_batch", 1, batch) : null,
             Optimizer = reader.Object("optimizer"),
@@ -208,17 +238,21 @@ public sealed record Recipe
             Crops = reader.Whole("crops", 1, 10, 1),
         };
         reader.Finish();
-        recipe.Check(file);
+        recipe.Check(file, json["epochs"] is not null);
         return recipe;
     }
 
-    private void Check(string file)
+    private void Check(string file, bool hasEpochs)
     {
         if (!Zoo.Names.Contains(Model))
         {
             throw new ConfigException(
                 $"{file}: 'model' is '{RecipeReader.Short(Model)}'; the zoo has {string.Join(", ", Zoo.Names)}."
             );
+        }
+        if (hasEpochs && Images is not null)
+        {
+            throw new ConfigException($"{file}: 'epochs' and 'images' both say how long to train. Leave one out.");
         }
         if (Channels == 2)
         {

@@ -44,6 +44,32 @@ public sealed class RecipeTests
         );
     }
 
+    [Theory]
+    [InlineData(6_000, 20)]
+    [InlineData(10_000, 12)]
+    [InlineData(100, 60)]
+    [InlineData(1_000_000, 5)]
+    public void A_number_of_images_sets_the_epochs_by_the_size_of_the_data(int count, int epochs)
+    {
+        Recipe recipe = Recipe.FromJson(
+            Least.Replace("\"optimizer\"", "\"images\": 120000, \"optimizer\"", StringComparison.Ordinal)
+        );
+        Recipe bound = recipe.ForImages(count);
+        Assert.Equal(epochs, bound.Epochs);
+        Assert.Contains($"\"epochs\": {epochs}", bound.ToJson(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"images\"", bound.ToJson(), StringComparison.Ordinal);
+        Assert.Equal(120_000, Recipe.FromJson(recipe.ToJson()).Images);
+        Assert.Equal(90, Recipe.FromJson(Least).ForImages(count).Epochs);
+    }
+
+    [Fact]
+    public void Epochs_and_images_exclude_each_other()
+    {
+        const string Both = """{"model": "small", "epochs": 3, "images": 100, "optimizer": {"name": "sgd"}}""";
+        string message = Assert.Throws<ConfigException>(() => Recipe.FromJson(Both, "r.json")).Message;
+        Assert.Equal("r.json: 'epochs' and 'images' both say how long to train. Leave one out.", message);
+    }
+
     [Fact]
     public void What_is_left_out_has_a_standard()
     {
