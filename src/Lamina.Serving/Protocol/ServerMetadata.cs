@@ -1,0 +1,24 @@
+using System.Reflection;
+
+namespace Lamina.Serving;
+
+/// <summary>What the server says about itself.</summary>
+internal sealed class ServerMetadata(ServingOptions options)
+{
+    public string Name => options.ServerName;
+
+    public string Version { get; } =
+        typeof(ServerMetadata).Assembly.GetCustomAttribute<AssemblyFileVersionAttribute>()!.Version[..^2];
+
+    /// <summary>The extensions of the protocol that the server has.</summary>
+    public IReadOnlyList<string> Extensions =>
+        [
+            "binary_tensor_data",
+            "classification",
+            "model_configuration",
+            .. options.AllowModelControl ? ["model_repository"] : Array.Empty<string>(),
+            "parameters",
+            "schedule_policy",
+            "statistics",
+        ];
+}
