@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Grpc.Net.Client;
 using Lamina.Serving.Grpc;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Lamina.Serving.Tests;
@@ -25,6 +26,8 @@ internal sealed class TestServer : IAsyncDisposable
     public Uri Address => _server.Address;
 
     public InferenceServer Server => _server;
+
+    public ModelRegistry Registry => _server.Services.GetRequiredService<ModelRegistry>();
 
     /// <summary>Starts a server with one model, "m".</summary>
     public static Task<TestServer> StartAsync(

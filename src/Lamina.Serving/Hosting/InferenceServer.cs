@@ -26,6 +26,8 @@ public sealed class InferenceServer : IAsyncDisposable
     /// <summary>The address of gRPC, once the server has started; null if there is none.</summary>
     public Uri? GrpcAddress { get; private set; }
 
+    internal IServiceProvider Services => _app.Services;
+
     /// <summary>Creates a server, which then must be started.</summary>
     /// <param name="options">Where it listens, and whom it lets in.</param>
     /// <param name="addModels">Adds the models.</param>
