@@ -27,6 +27,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public InferenceServer Server => _server;
 
+    public BodyReader Bodies => _server.Services.GetRequiredService<BodyReader>();
+
     public ModelRegistry Registry => _server.Services.GetRequiredService<ModelRegistry>();
 
     /// <summary>Starts a server with one model, "m".</summary>

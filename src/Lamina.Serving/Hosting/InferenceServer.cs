@@ -130,6 +130,8 @@ public sealed class InferenceServer : IAsyncDisposable
     {
         logging.SetMinimumLevel((LogLevel)Math.Max((int)LogLevel.Warning, (int)options.LogLevel));
         logging.AddFilter("Lamina.Serving", options.LogLevel);
+        // A host that does not start throws, and who starts it says why.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         if (options.JsonLogs)
         {
             logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
