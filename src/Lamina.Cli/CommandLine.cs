@@ -21,6 +21,7 @@ internal static class CommandLine
           alexnet evaluate runs/walkthrough-20260101-120000
           alexnet predict runs/walkthrough-20260101-120000 cat.jpg dog.png
           alexnet quantize runs/walkthrough-20260101-120000
+          alexnet serve runs/walkthrough-20260101-120000
           alexnet summary walkthrough listing
           alexnet plot listing -o listing.svg
           alexnet compare
@@ -51,6 +52,7 @@ internal static class CommandLine
         ["evaluate"] = EvaluateCommand.Create,
         ["predict"] = PredictCommand.Create,
         ["quantize"] = QuantizeCommand.Create,
+        ["serve"] = ServeCommand.Create,
         ["summary"] = SummaryCommand.Create,
         ["plot"] = PlotCommand.Create,
         ["compare"] = CompareCommand.Create,

@@ -40,6 +40,9 @@ public sealed class ServingOptions
     /// <summary>The name that the server metadata reports.</summary>
     public string ServerName { get; set; } = "lamina";
 
+    /// <summary>Whether who started the server is told of models that cannot be loaded, so that no log need say it.</summary>
+    internal bool CallerWaitsForModels { get; set; }
+
     internal void Validate()
     {
         Batching.Validate();

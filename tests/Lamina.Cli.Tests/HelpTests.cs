@@ -13,6 +13,7 @@ public sealed class HelpTests
     [InlineData("plot")]
     [InlineData("compare")]
     [InlineData("profile")]
+    [InlineData("serve")]
     [InlineData("inspect")]
     [InlineData("convert")]
     [InlineData("recipes")]

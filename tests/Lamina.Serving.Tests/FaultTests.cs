@@ -128,10 +128,7 @@ public sealed class FaultTests
         using var http = new HttpClient { BaseAddress = server.Server.GrpcAddress };
         for (int i = 0; i < Mutants; i++)
         {
-            using var request = new HttpRequestMessage(
-                HttpMethod.Post,
-                "/inference.GRPCInferenceService/ModelInfer"
-            )
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/inference.GRPCInferenceService/ModelInfer")
             {
                 Content = new ByteArrayContent(Mutate(valid, random)),
                 Version = new Version(2, 0),

@@ -104,16 +104,10 @@ public sealed class GrpcTests
         await using TestServer server = await TestServer.StartAsync(new FakeModel());
         ModelInferRequest request = Request(new InferTensorContents { Fp32Contents = { 1, 2, 3, 4 } });
         request.RawInputContents.Add(ByteString.CopyFrom(new byte[16]));
-        Assert.Equal(
-            StatusCode.InvalidArgument,
-            await Status(async () => await server.Grpc.ModelInferAsync(request))
-        );
+        Assert.Equal(StatusCode.InvalidArgument, await Status(async () => await server.Grpc.ModelInferAsync(request)));
         request.Inputs[0].Contents = null;
         request.RawInputContents.Add(ByteString.Empty);
-        Assert.Equal(
-            StatusCode.InvalidArgument,
-            await Status(async () => await server.Grpc.ModelInferAsync(request))
-        );
+        Assert.Equal(StatusCode.InvalidArgument, await Status(async () => await server.Grpc.ModelInferAsync(request)));
     }
 
     [Fact]
@@ -164,7 +158,9 @@ public sealed class GrpcTests
         using var stream = server.Grpc.ModelStreamInfer();
         foreach (float value in new[] { 1, FakeModel.Poison, 2 })
         {
-            await stream.RequestStream.WriteAsync(Request(new InferTensorContents { Fp32Contents = { value, 0, 0, 0 } }));
+            await stream.RequestStream.WriteAsync(
+                Request(new InferTensorContents { Fp32Contents = { value, 0, 0, 0 } })
+            );
         }
         await stream.RequestStream.CompleteAsync();
         var responses = new List<ModelStreamInferResponse>();

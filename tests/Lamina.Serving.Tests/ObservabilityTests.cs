@@ -101,7 +101,11 @@ public sealed class ObservabilityTests
     private static async Task Load(TestServer server, FakeModel model)
     {
         Task<Reply> first = await BatchingTests.HoldUp(server, model);
-        Task<Reply>[] others = [server.Post(Infer, BatchingTests.Request(1, 2)), server.Post(Infer, BatchingTests.Request(1, 3))];
+        Task<Reply>[] others =
+        [
+            server.Post(Infer, BatchingTests.Request(1, 2)),
+            server.Post(Infer, BatchingTests.Request(1, 3)),
+        ];
         await BatchingTests.Waiting(server, 2);
         model.Gate.Set();
         await Task.WhenAll([first, .. others]);

@@ -67,10 +67,7 @@ public sealed class OperationsTests
         Assert.Contains("1000", reply.Error, StringComparison.Ordinal);
         // Without a length, it is refused once it is read so far.
         var chunked = new StreamContent(new StreamOfUnknownLength());
-        Assert.Equal(
-            HttpStatusCode.RequestEntityTooLarge,
-            (await server.Send(HttpMethod.Post, Infer, chunked)).Status
-        );
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await server.Send(HttpMethod.Post, Infer, chunked)).Status);
         Assert.Equal(HttpStatusCode.OK, (await server.Post(Infer, BatchingTests.Request(1))).Status);
     }
 
@@ -153,7 +150,10 @@ public sealed class OperationsTests
         await using TestServer server = await TestServer.StartAsync(new FakeModel(), options: options);
         Assert.Equal("https", server.Address.Scheme);
         Assert.Equal(HttpStatusCode.OK, await Ask(server.Address, authority, Issue(authority, "CN=client")));
-        Assert.Equal(HttpStatusCode.OK, await Ask(server.Server.GrpcAddress!, authority, Issue(authority, "CN=client")));
+        Assert.Equal(
+            HttpStatusCode.OK,
+            await Ask(server.Server.GrpcAddress!, authority, Issue(authority, "CN=client"))
+        );
         await Assert.ThrowsAnyAsync<Exception>(() => Ask(server.Address, authority, Issue(other, "CN=client")));
         await Assert.ThrowsAnyAsync<Exception>(() => Ask(server.Address, authority, null));
     }

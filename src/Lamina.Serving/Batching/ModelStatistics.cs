@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Lamina.Serving;
 
 /// <summary>What a version of a model has done since it was loaded. Durations are in <see cref="Stopwatch"/> ticks.</summary>
-internal sealed class ModelStatistics
+internal sealed class ModelStatistics(string model, string version)
 {
     private long _lastInference;
     private long _inferences;
@@ -52,6 +52,7 @@ internal sealed class ModelStatistics
         ComputeInput.Add(input * requests, requests);
         ComputeInfer.Add(infer * requests, requests);
         ComputeOutput.Add(output * requests, requests);
+        Telemetry.Computed(model, version, rows);
         BatchStatistics batch = Batches.GetOrAdd(rows, _ => new BatchStatistics());
         batch.Input.Add(input);
         batch.Infer.Add(infer);

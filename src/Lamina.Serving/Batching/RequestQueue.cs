@@ -5,6 +5,9 @@ namespace Lamina.Serving;
 /// <summary>The requests that wait for a model, by priority, then in the order of their arrival.</summary>
 internal sealed class RequestQueue(string model, BatchingOptions options)
 {
+    // Of a batch in the running mean of the time per sample.
+    private const double NewestWeight = 0.3;
+
     private readonly object _gate = new();
     private readonly LinkedList<PendingRequest>[] _levels =
     [
@@ -102,8 +105,7 @@ internal sealed class RequestQueue(string model, BatchingOptions options)
         {
             _runningRows -= rows;
             double sample = seconds / rows;
-            // The best of late: an estimate that is too low costs a request some waiting, one that is too high refuses it.
-            _secondsPerRow = _secondsPerRow == 0 ? sample : Math.Min(sample, _secondsPerRow * 1.05);
+            _secondsPerRow += (_secondsPerRow == 0 ? 1 : NewestWeight) * (sample - _secondsPerRow);
         }
     }
 
@@ -154,7 +156,7 @@ internal sealed class RequestQueue(string model, BatchingOptions options)
             while (level.First is { } node)
             {
                 PendingRequest request = node.Value;
-                bool inTime = CanEnd(request, now, 0);
+                bool inTime = CanEnd(request, now, rows);
                 if (inTime && rows + request.Rows > options.MaxBatch)
                 {
                     return;

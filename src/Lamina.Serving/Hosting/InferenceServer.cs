@@ -6,6 +6,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Resources;
 
 namespace Lamina.Serving;
 
@@ -52,7 +54,17 @@ public sealed class InferenceServer : IAsyncDisposable
             builder.Services.AddRateLimiter(limiter => RequestLimits.Configure(limiter, rate));
         }
         builder.Services.AddSingleton<RequestLog>();
-        addModels(builder.Services.AddLaminaServing(configure));
+        if (options.ExportTelemetry)
+        {
+            AddTelemetry(builder.Services);
+        }
+        addModels(
+            builder.Services.AddLaminaServing(serving =>
+            {
+                configure?.Invoke(serving);
+                serving.CallerWaitsForModels = true;
+            })
+        );
         WebApplication app = builder.Build();
         Map(app, options);
         return new InferenceServer(app, options);
@@ -149,6 +161,21 @@ public sealed class InferenceServer : IAsyncDisposable
             console.LogToStandardErrorThreshold = LogLevel.Trace
         );
     }
+
+    private static void AddTelemetry(IServiceCollection services) =>
+        services
+            .AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("lamina"))
+            .WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore", ServingTelemetry.ActivitySourceName))
+            .WithMetrics(metrics =>
+                metrics.AddMeter(
+                    "Microsoft.AspNetCore.Hosting",
+                    "Microsoft.AspNetCore.Server.Kestrel",
+                    "System.Runtime",
+                    ServingTelemetry.MeterName
+                )
+            )
+            .UseOtlpExporter();
 
     private static void Map(WebApplication app, ServerOptions options)
     {

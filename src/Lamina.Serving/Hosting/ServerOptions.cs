@@ -34,6 +34,13 @@ public sealed class ServerOptions
     /// <summary>How long the server waits at its end for requests that have begun. Default: 30 seconds.</summary>
     public TimeSpan ShutdownLimit { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// <see langword="true"/> to export traces and metrics by OpenTelemetry's protocol; its standard variables, such as
+    /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, say where. Default: <see langword="true"/> if that variable is set.
+    /// </summary>
+    public bool ExportTelemetry { get; set; } =
+        !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT"));
+
     /// <summary><see langword="true"/> to log JSON objects; <see langword="false"/> for lines of text. Default: false.</summary>
     public bool JsonLogs { get; set; }
 

@@ -111,7 +111,10 @@ internal sealed partial class ModelRegistry(IModelSource source, ServingOptions 
                 await RetireAsync(loaded).ConfigureAwait(false);
                 ModelState state = before.IsReady ? ModelState.Ready : ModelState.Unavailable;
                 Set(before with { State = state, Reason = $"loading failed: {Line(e)}" });
-                LogLoadFailed(name, Line(e));
+                if (_loaded || !options.CallerWaitsForModels)
+                {
+                    LogLoadFailed(name, Line(e));
+                }
                 throw;
             }
             Set(new ServedModel(name, ModelState.Ready, "", loaded));

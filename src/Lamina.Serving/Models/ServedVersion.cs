@@ -16,6 +16,7 @@ internal sealed class ServedVersion
     private ServedVersion(string model, string version, List<IInferenceModel> instances, BatchingOptions options)
     {
         (ModelName, Version, _instances, Options) = (model, version, instances, options);
+        Statistics = new ModelStatistics(model, version);
         Queue = new RequestQueue(model, options);
         _workers =
         [
@@ -31,7 +32,7 @@ internal sealed class ServedVersion
 
     public RequestQueue Queue { get; }
 
-    public ModelStatistics Statistics { get; } = new();
+    public ModelStatistics Statistics { get; }
 
     /// <summary>The model's metadata and its image decoder.</summary>
     public IInferenceModel Model => _instances[0];

@@ -58,12 +58,14 @@ internal sealed class InferenceRunner(ModelRegistry registry, RequestPreparer pr
             IReadOnlyList<NDArray> results = await WaitAsync(version, pending, cancellation).ConfigureAwait(false);
             InferenceResult result = OutputSelection.Select(version, request, outputs, results);
             version.Statistics.Success.Add(Stopwatch.GetTimestamp() - arrived);
+            Telemetry.Ended(version, arrived, error: null);
             activity?.SetTag("lamina.batch.rows", rows);
             return result;
         }
         catch (Exception e)
         {
             version.Statistics.Failure.Add(Stopwatch.GetTimestamp() - arrived);
+            Telemetry.Ended(version, arrived, e);
             activity?.SetStatus(ActivityStatusCode.Error, e is LaminaException ? e.Message : e.GetType().Name);
             throw;
         }
