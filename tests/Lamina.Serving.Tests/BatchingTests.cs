@@ -113,6 +113,24 @@ public sealed class BatchingTests
     }
 
     [Fact]
+    public async Task A_timeout_that_recent_batches_say_cannot_be_met_is_refused_at_once()
+    {
+        var model = new FakeModel { Delay = TimeSpan.FromMilliseconds(100) };
+        await using TestServer server = await TestServer.StartAsync(model);
+        await server.Post(Infer, Request(1));
+        Task<Reply> first = await HoldUp(server, model);
+        // The batch that runs and this request's own take 200 ms.
+        Reply refused = await server.Post(Infer, Request(2, timeout: 150_000));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
+        Assert.Contains("cannot answer within", refused.Error, StringComparison.Ordinal);
+        model.Gate.Set();
+        await first;
+        // While nothing runs, it gets its try, and the estimate a chance to change.
+        Assert.Contains("timeout", (await server.Post(Infer, Request(3, timeout: 1))).Error, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await server.Post(Infer, Request(4, timeout: 60_000_000))).Status);
+    }
+
+    [Fact]
     public async Task The_default_timeout_holds_for_requests_without_one()
     {
         var model = new FakeModel();

@@ -83,6 +83,7 @@ public sealed class RepositoryTests : IDisposable
                         {
                             Reply reply = await server.Post("/v2/models/m/infer", BatchingTests.Request(1));
                             Assert.Equal(HttpStatusCode.OK, reply.Status);
+                            Assert.True(server.Registry.IsReady);
                             Interlocked.Increment(ref answered);
                         }
                     })

@@ -47,7 +47,7 @@ internal sealed class RequestQueue(string model, BatchingOptions options)
             }
             request.Queued = Stopwatch.GetTimestamp();
             // While nothing runs, a request always gets its try: otherwise one slow batch could refuse all that follow.
-            if (_runningRows > 0 && !CanEnd(request, request.Queued, _rows + _runningRows))
+            if (_runningRows > 0 && !CanEnd(request.Deadline, request.Queued, _runningRows + RowsToEndOf(request)))
             {
                 throw new ServingException(
                     ServingError.Unavailable,
@@ -151,19 +151,23 @@ internal sealed class RequestQueue(string model, BatchingOptions options)
     {
         long now = Stopwatch.GetTimestamp();
         int rows = 0;
+        long earliest = long.MaxValue;
         foreach (LinkedList<PendingRequest> level in _levels)
         {
             while (level.First is { } node)
             {
                 PendingRequest request = node.Value;
-                bool inTime = CanEnd(request, now, rows);
-                if (inTime && rows + request.Rows > options.MaxBatch)
+                bool inTime = CanEnd(request.Deadline, now, request.Rows);
+                // A batch is no larger than its earliest deadline allows.
+                int total = rows + request.Rows;
+                long deadline = Math.Min(earliest, request.Deadline);
+                if (inTime && rows > 0 && (total > options.MaxBatch || !CanEnd(deadline, now, total)))
                 {
                     return;
                 }
                 Unlink(request);
                 (inTime ? batch : late).Add(request);
-                rows += inTime ? request.Rows : 0;
+                (rows, earliest) = inTime ? (total, deadline) : (rows, earliest);
             }
         }
     }
@@ -178,9 +182,15 @@ internal sealed class RequestQueue(string model, BatchingOptions options)
         late.Clear();
     }
 
-    private bool CanEnd(PendingRequest request, long now, int rowsBefore) =>
-        request.Deadline == long.MaxValue
-        || now + ((rowsBefore + request.Rows) * _secondsPerRow * Stopwatch.Frequency) <= request.Deadline;
+    /// <summary>Returns the samples until a new request has its result: once batches fill, its batch will be full too.</summary>
+    private int RowsToEndOf(PendingRequest request)
+    {
+        int rows = _rows + request.Rows;
+        return rows <= options.MaxBatch ? rows : (rows + options.MaxBatch - 1) / options.MaxBatch * options.MaxBatch;
+    }
+
+    private bool CanEnd(long deadline, long now, int rows) =>
+        deadline == long.MaxValue || now + (rows * _secondsPerRow * Stopwatch.Frequency) <= deadline;
 
     private void Unlink(PendingRequest request)
     {

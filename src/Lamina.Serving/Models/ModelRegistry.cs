@@ -18,8 +18,10 @@ internal sealed partial class ModelRegistry(IModelSource source, ServingOptions 
     /// <summary>The models, by name.</summary>
     public IReadOnlyDictionary<string, ServedModel> Models => Volatile.Read(ref _models);
 
-    /// <summary>Whether all models are ready and the server is not shutting down.</summary>
-    public bool IsReady => _loaded && !_stopping && Models.Values.All(m => m.State != ModelState.Loading);
+    /// <summary>
+    /// Whether all models are ready and the server is not shutting down. A model that is being replaced is still ready.
+    /// </summary>
+    public bool IsReady => _loaded && !_stopping && Models.Values.All(m => m.IsReady || m.State != ModelState.Loading);
 
     /// <summary>Notes that the server no longer wants requests.</summary>
     public void BeginStop() => _stopping = true;
