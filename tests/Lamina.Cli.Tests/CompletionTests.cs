@@ -20,7 +20,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("alexnet train ph", "photos")]
     [InlineData("alexnet train photos/c", "photos/cat|photos/cow")]
     [InlineData("alexnet train --optimizer ada", "adam|adamw")]
-    [InlineData("alexnet train --model ", "caffe|caffenet|d2l|listing|owt|paper|walkthrough")]
+    [InlineData("alexnet train --model ", "caffe|caffenet|d2l|listing|owt|paper|small|walkthrough")]
     [InlineData("alexnet convert a b --to o", "onnx")]
     [InlineData("alexnet summary wal", "walkthrough")]
     [InlineData("alexnet predict run ", "")] // bash then completes files.

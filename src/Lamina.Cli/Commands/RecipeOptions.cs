@@ -132,6 +132,7 @@ internal sealed class RecipeOptions
             Channels = parsed.GetValue(_channels) ?? recipe.Channels,
             Dropout = parsed.GetValue(_dropout) ?? recipe.Dropout,
             Epochs = parsed.GetValue(_epochs) ?? recipe.Epochs,
+            Images = parsed.GetValue(_epochs) is null ? recipe.Images : null,
             Batch = batch,
             MicroBatch =
                 parsed.GetValue(_microBatch)

@@ -111,7 +111,7 @@ internal sealed class TransferOptions
 
     private static void Check(StartingWeights weights, Recipe recipe)
     {
-        if (weights.UnfreezeAfter >= recipe.Epochs)
+        if (recipe.Images is null && weights.UnfreezeAfter >= recipe.Epochs)
         {
             throw new LaminaException(
                 $"--unfreeze: {weights.UnfreezeAfter} epochs are all that --epochs gives ({recipe.Epochs}). Use fewer, or more --epochs."

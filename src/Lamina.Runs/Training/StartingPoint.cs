@@ -25,7 +25,7 @@ internal static class StartingPoint
             int size = InputOf(source.Model, weights.Path);
             recipe = RecipeSize.At(recipe, size) with { Channels = source.Model.Inputs[0].Shape[3] };
         }
-        if (weights.UnfreezeAfter is < 1 || weights.UnfreezeAfter >= recipe.Epochs)
+        if (weights.UnfreezeAfter is < 1 || (recipe.Images is null && weights.UnfreezeAfter >= recipe.Epochs))
         {
             throw new LaminaException(
                 $"unfreeze after {weights.UnfreezeAfter} epochs: the run has {recipe.Epochs}. Use fewer, at least 1, or more epochs."

@@ -23,6 +23,21 @@ internal sealed record TrainSettings(TrainOptions Options)
     /// <summary>Images computed at a time.</summary>
     public int Batch => Recipe.MicroBatch ?? Recipe.Batch;
 
+    /// <summary>Returns the settings for a data set of this size: with the recipe's epochs, if it counts images.</summary>
+    /// <exception cref="LaminaException">Frozen layers would be unfrozen after the last epoch.</exception>
+    public TrainSettings For(int images)
+    {
+        Recipe recipe = Recipe.ForImages(images);
+        return Transfer?.UnfreezeAfter is { } after && after >= recipe.Epochs
+            ? throw new LaminaException(
+                $"unfreeze after {after} epochs: {images} images are seen in {recipe.Epochs} epochs. Use fewer, or set the epochs."
+            )
+            : this with
+            {
+                Options = Options with { Recipe = recipe },
+            };
+    }
+
     /// <summary>Returns all that is needed to resume the run from any folder.</summary>
     /// <param name="threads">The threads that the run computes with: its bits depend on them.</param>
     public JsonObject ToRunJson(int threads) =>

@@ -22,7 +22,7 @@ internal sealed class TrainingRun(
 {
     private const string InterruptedStatus = "interrupted";
     private readonly long _started = Stopwatch.GetTimestamp();
-    private readonly RecipeBinding _recipe = new(settings.Recipe);
+    private RecipeBinding _recipe = new(settings.Recipe);
     private readonly RunLoaders _loaders = new(settings, observer);
     private StartingModel? _start;
 
@@ -30,6 +30,8 @@ internal sealed class TrainingRun(
     public RunResult Execute()
     {
         DataSelection data = OpenData();
+        settings = settings.For(data.Train.Count);
+        _recipe = new RecipeBinding(settings.Recipe);
         UseLibrary();
         Model model = NewModel(data.Classes);
         DatasetStatistics? statistics = _recipe.NeedsStatistics
