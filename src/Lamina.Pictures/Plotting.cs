@@ -1,4 +1,3 @@
-using System.Text;
 using Lamina.Drawing;
 
 namespace Lamina;
@@ -54,10 +53,10 @@ public static class Plotting
                 ModelPng.Write(toFile, ModelDrawing.Layout(model, options), dpi);
                 break;
             case ".svg":
-                AtomicFile.Write(toFile, Encoding.UTF8.GetBytes(ModelDrawing.ToSvg(model, options)));
+                AtomicFile.WriteAllText(toFile, ModelDrawing.ToSvg(model, options));
                 break;
             case ".dot":
-                AtomicFile.Write(toFile, Encoding.UTF8.GetBytes(ModelDrawing.ToDot(model, options)));
+                AtomicFile.WriteAllText(toFile, ModelDrawing.ToDot(model, options));
                 break;
             default:
                 throw new LaminaException($"{toFile}: cannot plot to '{extension}' files. Use .png, .svg or .dot.");

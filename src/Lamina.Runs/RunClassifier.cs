@@ -1,7 +1,7 @@
+using Lamina.Quantization;
 using Lamina.Runs.Data;
 using Lamina.Runs.Folder;
 using Lamina.Runs.Results;
-using Lamina.Torch;
 
 namespace Lamina.Runs;
 

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Text.Json.Nodes;
+using Lamina.Hdf5;
 
 namespace Lamina;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Lamina.Hdf5;
 
 namespace Lamina;
 

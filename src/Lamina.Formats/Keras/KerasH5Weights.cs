@@ -1,3 +1,5 @@
+using Lamina.Hdf5;
+
 namespace Lamina;
 
 /// <summary>Finds a model's weights in an HDF5 file, checks them all, reads them all, and then sets them.</summary>

@@ -1,16 +1,12 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text.Json.Nodes;
-using PureHDF;
+using Lamina.Hdf5;
 
 namespace Lamina;
 
 /// <summary>Writes Keras's HDF5 files through PureHDF, weight by weight.</summary>
 internal static class KerasH5Writer
 {
-    // What one attribute may have; a text is stored elsewhere and takes 16 bytes there.
-    private const int MaxNames = 64512 / 16;
-
     /// <summary>
     /// An HDF5 file of a whole model, in Keras 2's form, which Keras 3 reads, too; but nested models in Keras 3's, because it
     /// does not read how Keras 2 refers to their outputs.
@@ -24,56 +20,47 @@ internal static class KerasH5Writer
             ["class_name"] = json["class_name"]!.DeepClone(),
             ["config"] = json["config"]!.DeepClone(),
         };
-        var weights = new H5Group();
-        var plan = new KerasH5Plan(
-            new H5File
-            {
-                Attributes = new()
-                {
-                    ["model_config"] = config.ToJsonString(),
-                    ["keras_version"] = VersionOf(form),
-                    ["backend"] = "tensorflow",
-                },
-                ["model_weights"] = weights,
-            }
-        );
-        AddLegacy(weights, model, form, plan);
-        AddMetadata(plan, metadata);
-        Save(plan, path);
+        var file = new Hdf5Output();
+        file.Root.SetText("model_config", config.ToJsonString());
+        file.Root.SetText("keras_version", VersionOf(form));
+        file.Root.SetText("backend", "tensorflow");
+        AddLegacy(file.Root.Group("model_weights"), model, form);
+        AddMetadata(file, metadata);
+        Save(file, path);
     }
 
     /// <summary>Keras 2's file of weights.</summary>
     public static void SaveLegacyWeights(Model model, string path, JsonObject? metadata)
     {
-        var plan = new KerasH5Plan([]);
-        AddLegacy(plan.File, model, KerasForm.Keras2, plan);
-        AddMetadata(plan, metadata);
-        Save(plan, path);
+        var file = new Hdf5Output();
+        AddLegacy(file.Root, model, KerasForm.Keras2);
+        AddMetadata(file, metadata);
+        Save(file, path);
     }
 
     /// <summary>Keras 3's file of weights.</summary>
     public static void SaveKeras3Weights(Model model, string path, JsonObject? metadata)
     {
-        KerasH5Plan plan = Keras3(model);
-        AddMetadata(plan, metadata);
-        Save(plan, path);
+        Hdf5Output file = Keras3(model);
+        AddMetadata(file, metadata);
+        Save(file, path);
     }
 
     /// <summary>Keras 3's weights as they lie in its archive.</summary>
-    public static KerasH5Plan Keras3(Model model)
+    public static Hdf5Output Keras3(Model model)
     {
-        var plan = new KerasH5Plan([]);
-        AddKeras3(plan.File, KerasWrittenOrder.Of(model, KerasForm.Keras3), plan, []);
-        return plan;
+        var file = new Hdf5Output();
+        AddKeras3(file.Root, KerasWrittenOrder.Of(model, KerasForm.Keras3), []);
+        return file;
     }
 
     /// <summary>Writes to a temporary file, and goes back to its beginning.</summary>
-    public static FileStream WriteTemporary(KerasH5Plan plan)
+    public static FileStream WriteTemporary(Hdf5Output file)
     {
         FileStream stream = TemporaryStream.Create();
         try
         {
-            plan.Write(stream);
+            file.Write(stream);
             stream.Position = 0;
             return stream;
         }
@@ -84,12 +71,12 @@ internal static class KerasH5Writer
         }
     }
 
-    private static void Save(KerasH5Plan plan, string path)
+    private static void Save(Hdf5Output file, string path)
     {
         try
         {
             // PureHDF reads back what it writes (for checksums), and seeks.
-            using FileStream written = WriteTemporary(plan);
+            using FileStream written = WriteTemporary(file);
             AtomicFile.Write(path, written.CopyTo);
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
@@ -98,130 +85,75 @@ internal static class KerasH5Writer
         }
     }
 
-    private static void AddMetadata(KerasH5Plan plan, JsonObject? metadata)
+    private static void AddMetadata(Hdf5Output file, JsonObject? metadata)
     {
         if (EmbeddedMetadata.Text(metadata) is { } text)
         {
-            plan.File.Attributes[EmbeddedMetadata.Name] = text;
+            file.Root.SetText(EmbeddedMetadata.Name, text);
         }
     }
 
     private static string VersionOf(KerasForm form) =>
         form == KerasForm.Keras3 ? KerasJson.Keras3Version : KerasJson.Keras2Version;
 
-    private static void AddLegacy(H5Group group, Model model, KerasForm form, KerasH5Plan plan)
+    private static void AddLegacy(Hdf5OutputGroup group, Model model, KerasForm form)
     {
         KerasWrittenOrder order = KerasWrittenOrder.Of(model, form);
         AddNames(group, "layer_names", [.. order.Layers.Select(l => l.Name)]);
-        group.Attributes["backend"] = "tensorflow";
-        group.Attributes["keras_version"] = VersionOf(form);
+        group.SetText("backend", "tensorflow");
+        group.SetText("keras_version", VersionOf(form));
         foreach (KerasWrittenLayer layer in order.Layers)
         {
-            var stored = new H5Group();
-            string[] names = [.. layer.LegacyWeights.Select(w => $"{w.Name}:0")];
-            AddNames(stored, "weight_names", names);
+            Hdf5OutputGroup stored = group.Group(layer.Name);
+            AddNames(stored, "weight_names", [.. layer.LegacyWeights.Select(w => $"{w.Name}:0")]);
             foreach ((string name, Weight weight) in layer.LegacyWeights)
             {
-                plan.Add(stored, $"{name}:0", weight);
+                Add(stored, $"{name}:0", weight);
             }
-            group[layer.Name] = stored;
         }
-        var top = new H5Group();
-        AddNames(top, "weight_names", []);
-        group["top_level_model_weights"] = top;
+        AddNames(group.Group("top_level_model_weights"), "weight_names", []);
     }
 
-    private static void AddKeras3(H5Group group, KerasWrittenOrder order, KerasH5Plan plan, HashSet<Layer> visited)
+    private static void AddKeras3(Hdf5OutputGroup group, KerasWrittenOrder order, HashSet<Layer> visited)
     {
-        var layers = new H5Group();
+        Hdf5OutputGroup layers = group.Group("layers");
         foreach ((KerasWrittenLayer layer, string name) in order.Keras3Names)
         {
-            var stored = new H5Group();
+            Hdf5OutputGroup stored = layers.Group(name);
             if (layer.Nested is { } nested)
             {
-                AddKeras3(stored, nested, plan, visited);
+                AddKeras3(stored, nested, visited);
+                continue;
             }
-            else
+            Hdf5OutputGroup vars = stored.Group("vars");
+            IReadOnlyList<Weight> weights = layer.Layer is { } own && visited.Add(own) ? own.Weights : [];
+            for (int i = 0; i < weights.Count; i++)
             {
-                var vars = new H5Group();
-                IReadOnlyList<Weight> weights = layer.Layer is { } own && visited.Add(own) ? own.Weights : [];
-                for (int i = 0; i < weights.Count; i++)
-                {
-                    plan.Add(vars, i.ToString(CultureInfo.InvariantCulture), weights[i]);
-                }
-                stored["vars"] = vars;
-                if (layer.Layer is Dropout dropout)
-                {
-                    // The state of its generator, which Keras 3 keeps as a variable.
-                    stored["seed_generator"] = new H5Group
-                    {
-                        ["vars"] = new H5Group
-                        {
-                            ["0"] = new H5Dataset(new uint[] { (uint)(dropout.Seed ?? 1337), 0 }),
-                        },
-                    };
-                }
+                Add(vars, i.ToString(CultureInfo.InvariantCulture), weights[i]);
             }
-            layers[name] = stored;
+            if (layer.Layer is Dropout dropout)
+            {
+                // The state of its generator, which Keras 3 keeps as a variable.
+                stored.Group("seed_generator").Group("vars").Add("0", [(uint)(dropout.Seed ?? 1337), 0]);
+            }
         }
-        group["layers"] = layers;
-        group["vars"] = new H5Group();
+        _ = group.Group("vars");
     }
 
-    private static void AddNames(H5Group group, string attribute, string[] names)
+    private static void Add(Hdf5OutputGroup group, string name, Weight weight) =>
+        group.Add(name, [.. weight.Shape.Select(d => (ulong)d!.Value)], weight.GetValues);
+
+    private static void AddNames(Hdf5OutputGroup group, string attribute, string[] names)
     {
-        if (names.Length <= MaxNames)
+        if (names.Length <= Hdf5OutputGroup.MaxTexts)
         {
-            group.Attributes[attribute] = names;
+            group.SetTexts(attribute, names);
             return;
         }
-        string[][] parts = [.. names.Chunk(MaxNames)];
+        string[][] parts = [.. names.Chunk(Hdf5OutputGroup.MaxTexts)];
         for (int i = 0; i < parts.Length; i++)
         {
-            group.Attributes[string.Create(CultureInfo.InvariantCulture, $"{attribute}{i}")] = parts[i];
-        }
-    }
-}
-
-/// <summary>A file that is to be written, and the weights whose values its datasets take.</summary>
-internal sealed class KerasH5Plan(H5File file)
-{
-    private readonly List<(H5Dataset<float[]> Dataset, Weight Weight)> _values = [];
-
-    public H5File File => file;
-
-    /// <summary>Adds a dataset for a weight; slashes in the name make groups.</summary>
-    public void Add(H5Group group, string name, Weight weight)
-    {
-        string[] parts = name.Split('/');
-        foreach (string part in parts[..^1])
-        {
-            if (!group.TryGetValue(part, out object? inner))
-            {
-                group[part] = inner = new H5Group();
-            }
-            group = (H5Group)inner;
-        }
-        var dataset = new H5Dataset<float[]>([.. weight.Shape.Select(d => (ulong)d!.Value)]);
-        group[parts[^1]] = dataset;
-        _values.Add((dataset, weight));
-    }
-
-    /// <summary>Writes the file; values are fetched weight by weight.</summary>
-    public void Write(Stream stream)
-    {
-        try
-        {
-            using H5NativeWriter writer = file.BeginWrite(stream);
-            foreach ((H5Dataset<float[]> dataset, Weight weight) in _values)
-            {
-                writer.Write(dataset, weight.GetValues());
-            }
-        }
-        // PureHDF calls its own methods by reflection, which wraps what the disk has to say.
-        catch (TargetInvocationException e) when (e.InnerException is { } inner && FileErrors.IsFileError(inner))
-        {
-            throw new IOException(FileErrors.Reason(inner), inner);
+            group.SetTexts(string.Create(CultureInfo.InvariantCulture, $"{attribute}{i}"), parts[i]);
         }
     }
 }

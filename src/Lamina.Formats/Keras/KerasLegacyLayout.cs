@@ -1,3 +1,5 @@
+using Lamina.Hdf5;
+
 namespace Lamina;
 
 /// <summary>

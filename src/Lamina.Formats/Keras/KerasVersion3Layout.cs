@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lamina.Hdf5;
 
 namespace Lamina;
 

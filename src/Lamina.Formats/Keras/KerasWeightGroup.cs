@@ -1,3 +1,5 @@
+using Lamina.Hdf5;
+
 namespace Lamina;
 
 /// <summary>The group of an HDF5 file that has a model's weights, and in which of Keras's two layouts.</summary>

@@ -151,12 +151,12 @@ internal sealed class Sketch : IDisposable
         {
             // The canvas writes the end of its text when it goes.
             Canvas.Dispose();
-            AtomicFile.Write(path, _svg!.ToArray());
+            AtomicFile.WriteAllBytes(path, _svg!.ToArray());
             return;
         }
         using SKImage image = _surface.Snapshot();
         using SKData data = image.Encode(SKEncodedImageFormat.Png, 100);
-        AtomicFile.Write(path, data.Span);
+        AtomicFile.Write(path, data.SaveTo);
     }
 
     /// <inheritdoc/>

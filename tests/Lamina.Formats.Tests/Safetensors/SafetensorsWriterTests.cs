@@ -120,4 +120,15 @@ public class SafetensorsWriterTests
         Assert.Throws<ArgumentException>(() => Written([new("\ud800", array)]));
         Assert.Throws<ArgumentException>(() => Written([new("a", Shape.Of(2), () => new float[1])]));
     }
+
+    [Fact]
+    public void A_full_disk_is_an_error_of_one_line()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "The system has no /dev/full.");
+        OneLine.Error(
+            () => SafetensorsWriter.Save("/dev/full", [new("t", new NDArray(Shape.Of(1 << 20)))]),
+            "/dev/full",
+            "no space left on device"
+        );
+    }
 }

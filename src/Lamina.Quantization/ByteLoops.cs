@@ -1,0 +1,335 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Lamina.Torch;
+
+namespace Lamina.Quantization;
+
+/// <summary>
+/// Between float32 and bytes, and from one code of bytes to another: y = x · multiplier + offset, in one rounding, then for
+/// bytes to the nearest, ties to even, within 0 to 255. Pixels are put around images where a convolution wants them.
+/// </summary>
+internal static unsafe class ByteLoops
+{
+    // A float of this size has no room for a fraction: adding it rounds, and leaves the number in the lowest bits.
+    private const float Rounder = 8_388_608;
+
+    /// <summary>Float32 to bytes.</summary>
+    /// <param name="x">Contiguous float32.</param>
+    /// <param name="map">Of one channel for all, or of each of x's last dimension.</param>
+    /// <param name="pads">Pixels around the images.</param>
+    /// <param name="pad">What the pixels are.</param>
+    public static Tensor FromFloats(Tensor x, in ChannelMap map, Pads2 pads, byte pad)
+    {
+        Tensor y = Empty(x, pads, DType.UInt8);
+        fixed (float* multiplier = map.Multiplier)
+        fixed (float* offset = map.Offset)
+        {
+            var rows = new Rows(x, y, multiplier, offset, map.Multiplier.Length, pads, pad);
+            ElementLoop.Run(rows.Count, &FromFloatRows, &rows, rows.Grain);
+        }
+        GC.KeepAlive(x);
+        return y;
+    }
+
+    /// <summary>Bytes to bytes of another code.</summary>
+    /// <param name="x">Contiguous bytes.</param>
+    /// <param name="map">Of one channel for all, or of each of x's last dimension.</param>
+    /// <param name="pads">Pixels around the images.</param>
+    /// <param name="pad">What the pixels are.</param>
+    public static Tensor Remap(Tensor x, in ChannelMap map, Pads2 pads, byte pad)
+    {
+        Tensor y = Empty(x, pads, DType.UInt8);
+        fixed (float* multiplier = map.Multiplier)
+        fixed (float* offset = map.Offset)
+        {
+            var rows = new Rows(x, y, multiplier, offset, map.Multiplier.Length, pads, pad);
+            ElementLoop.Run(rows.Count, &RemapRows, &rows, rows.Grain);
+        }
+        GC.KeepAlive(x);
+        return y;
+    }
+
+    /// <summary>Bytes to float32.</summary>
+    /// <param name="x">Contiguous bytes.</param>
+    /// <param name="map">Of one channel for all, or of each of x's last dimension.</param>
+    public static Tensor ToFloats(Tensor x, in ChannelMap map)
+    {
+        Tensor y = Empty(x, default, DType.Float32);
+        fixed (float* multiplier = map.Multiplier)
+        fixed (float* offset = map.Offset)
+        {
+            var rows = new Rows(x, y, multiplier, offset, map.Multiplier.Length, default, 0);
+            ElementLoop.Run(rows.Count, &ToFloatRows, &rows, rows.Grain);
+        }
+        GC.KeepAlive(x);
+        return y;
+    }
+
+    /// <summary>Float32 to float32.</summary>
+    /// <param name="x">Contiguous float32.</param>
+    /// <param name="map">Of one channel for all, or of each of x's last dimension.</param>
+    public static Tensor Scale(Tensor x, in ChannelMap map)
+    {
+        using Tensor multiplier = Tensor.FromSpan(map.Multiplier, [map.Multiplier.Length]);
+        using Tensor offset = Tensor.FromSpan(map.Offset, [map.Offset.Length]);
+        using Tensor scaled = Aten.Mul(x, multiplier);
+        return Aten.Add(scaled, offset);
+    }
+
+    /// <summary>Puts bytes around images.</summary>
+    public static Tensor Pad(Tensor x, Pads2 pads, byte pad) => Remap(x, ChannelMap.Identity, pads, pad);
+
+    private static Tensor Empty(Tensor x, Pads2 pads, DType type)
+    {
+        long[] sizes = [.. x.Sizes];
+        if (pads != Pads2.None)
+        {
+            sizes[1] += pads.Top + pads.Bottom;
+            sizes[2] += pads.Left + pads.Right;
+        }
+        return Tensor.Empty(sizes, type);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FromFloatRows(long begin, long end, void* context)
+    {
+        var rows = (Rows*)context;
+        for (long row = begin; row < end; row++)
+        {
+            byte* target = rows->Target(row, out long source);
+            if (source < 0)
+            {
+                continue;
+            }
+            float* x = (float*)rows->X + source;
+            for (long start = 0; start < rows->Inner; start += rows->Period)
+            {
+                FromFloats(x + start, target + start, rows);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RemapRows(long begin, long end, void* context)
+    {
+        var rows = (Rows*)context;
+        for (long row = begin; row < end; row++)
+        {
+            byte* target = rows->Target(row, out long source);
+            if (source < 0)
+            {
+                continue;
+            }
+            byte* x = (byte*)rows->X + source;
+            if (rows->IsIdentity)
+            {
+                new Span<byte>(x, (int)rows->Inner).CopyTo(new Span<byte>(target, (int)rows->Inner));
+                continue;
+            }
+            for (long start = 0; start < rows->Inner; start += rows->Period)
+            {
+                Remap(x + start, target + start, rows);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ToFloatRows(long begin, long end, void* context)
+    {
+        var rows = (Rows*)context;
+        for (long row = begin; row < end; row++)
+        {
+            byte* x = (byte*)rows->X + (row * rows->Inner);
+            float* y = (float*)rows->Y + (row * rows->Inner);
+            for (long start = 0; start < rows->Inner; start += rows->Period)
+            {
+                ToFloats(x + start, y + start, rows);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FromFloats(float* x, byte* y, Rows* rows)
+    {
+        long i = 0;
+        for (; rows->Period >= 64 && i < rows->Period; i += 64)
+        {
+            i = Math.Min(i, rows->Period - 64);
+            Store(
+                rows->Apply(Vector512.Load(x + i), i),
+                rows->Apply(Vector512.Load(x + i + 16), i + 16),
+                rows->Apply(Vector512.Load(x + i + 32), i + 32),
+                rows->Apply(Vector512.Load(x + i + 48), i + 48),
+                y + i
+            );
+        }
+        for (; i < rows->Period; i++)
+        {
+            y[i] = rows->ApplyOne(x[i], i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Remap(byte* x, byte* y, Rows* rows)
+    {
+        long i = 0;
+        for (; rows->Period >= 64 && i < rows->Period; i += 64)
+        {
+            i = Math.Min(i, rows->Period - 64);
+            Widen(Vector512.Load(x + i), out var a, out var b, out var c, out var d);
+            Store(rows->Apply(a, i), rows->Apply(b, i + 16), rows->Apply(c, i + 32), rows->Apply(d, i + 48), y + i);
+        }
+        for (; i < rows->Period; i++)
+        {
+            y[i] = rows->ApplyOne(x[i], i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ToFloats(byte* x, float* y, Rows* rows)
+    {
+        long i = 0;
+        for (; rows->Period >= 64 && i < rows->Period; i += 64)
+        {
+            // The last may overlap the one before, and writes the same again.
+            i = Math.Min(i, rows->Period - 64);
+            Widen(Vector512.Load(x + i), out var a, out var b, out var c, out var d);
+            rows->Apply(a, i).Store(y + i);
+            rows->Apply(b, i + 16).Store(y + i + 16);
+            rows->Apply(c, i + 32).Store(y + i + 32);
+            rows->Apply(d, i + 48).Store(y + i + 48);
+        }
+        for (; i < rows->Period; i++)
+        {
+            long c = rows->IsUniform ? 0 : i;
+            y[i] = MathF.FusedMultiplyAdd(x[i], rows->Multiplier[c], rows->Offset[c]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Widen(
+        Vector512<byte> bytes,
+        out Vector512<float> a,
+        out Vector512<float> b,
+        out Vector512<float> c,
+        out Vector512<float> d
+    )
+    {
+        (Vector512<ushort> low, Vector512<ushort> high) = Vector512.Widen(bytes);
+        (Vector512<uint> ia, Vector512<uint> ib) = Vector512.Widen(low);
+        (Vector512<uint> ic, Vector512<uint> id) = Vector512.Widen(high);
+        a = Vector512.ConvertToSingle(ia.AsInt32());
+        b = Vector512.ConvertToSingle(ib.AsInt32());
+        c = Vector512.ConvertToSingle(ic.AsInt32());
+        d = Vector512.ConvertToSingle(id.AsInt32());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(
+        Vector512<float> a,
+        Vector512<float> b,
+        Vector512<float> c,
+        Vector512<float> d,
+        byte* y
+    ) => Vector512.Narrow(Vector512.Narrow(Round(a), Round(b)), Vector512.Narrow(Round(c), Round(d))).Store(y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Round(Vector512<float> x)
+    {
+        // What is no number becomes 0, as in the scalar loop: the second operand is taken then.
+        Vector512<float> within = Vector512.Min(
+            Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<float>.Zero), x, Vector512<float>.Zero),
+            Vector512.Create(255f)
+        );
+        return (within + Vector512.Create(Rounder)).AsUInt32() & Vector512.Create(0xffu);
+    }
+
+    /// <summary>Rows of images (a row a line of pixels), or of anything else (a row a vector of channels).</summary>
+    private readonly struct Rows
+    {
+        public readonly void* X;
+        public readonly void* Y;
+        public readonly float* Multiplier;
+        public readonly float* Offset;
+        public readonly long Count;
+        public readonly long Inner;
+        public readonly long Period;
+        public readonly bool IsUniform;
+        public readonly bool IsIdentity;
+        private readonly long _height;
+        private readonly long _outerHeight;
+        private readonly long _outer;
+        private readonly long _before;
+        private readonly int _top;
+        private readonly byte _pad;
+
+        public Rows(Tensor x, Tensor y, float* multiplier, float* offset, int channels, Pads2 pads, byte pad)
+        {
+            X = x.ReadRaw;
+            Y = y.WriteRaw();
+            Multiplier = multiplier;
+            Offset = offset;
+            _pad = pad;
+            IsUniform = channels == 1;
+            IsIdentity = IsUniform && *multiplier == 1 && *offset == 0;
+            bool images = x.Rank == 4;
+            Inner = images ? x.Sizes[2] * x.Sizes[3] : x.Sizes[^1];
+            _height = images ? x.Sizes[1] : 1;
+            _outerHeight = _height + pads.Top + pads.Bottom;
+            _before = images ? pads.Left * x.Sizes[3] : 0;
+            _outer = images ? Inner + ((pads.Left + pads.Right) * x.Sizes[3]) : Inner;
+            _top = pads.Top;
+            Period = IsUniform ? Inner : channels;
+            Count = x.Count / Inner / _height * _outerHeight;
+        }
+
+        public long Grain => Math.Max(1, ElementLoop.Grain / _outer);
+
+        /// <summary>Where a row's values go; what is around them is written here.</summary>
+        /// <param name="row">The row of the output.</param>
+        /// <param name="source">Where its values come from, in elements; below 0 if the row is padding.</param>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public byte* Target(long row, out long source)
+        {
+            byte* target = (byte*)Y + (row * _outer);
+            if (_outerHeight == _height && _outer == Inner)
+            {
+                source = row * Inner;
+                return target;
+            }
+            (long image, long y) = Math.DivRem(row, _outerHeight);
+            y -= _top;
+            if (y < 0 || y >= _height)
+            {
+                new Span<byte>(target, (int)_outer).Fill(_pad);
+                source = -1;
+                return target;
+            }
+            new Span<byte>(target, (int)_before).Fill(_pad);
+            new Span<byte>(target + _before + Inner, (int)(_outer - _before - Inner)).Fill(_pad);
+            source = ((image * _height) + y) * Inner;
+            return target + _before;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector512<float> Apply(Vector512<float> x, long channel) =>
+            IsUniform
+                ? Vector512.FusedMultiplyAdd(x, Vector512.Create(*Multiplier), Vector512.Create(*Offset))
+                : Vector512.FusedMultiplyAdd(x, Vector512.Load(Multiplier + channel), Vector512.Load(Offset + channel));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public byte ApplyOne(float x, long channel)
+        {
+            long c = IsUniform ? 0 : channel;
+            float y = MathF.FusedMultiplyAdd(x, Multiplier[c], Offset[c]);
+            return (byte)MathF.Round(y > 0 ? MathF.Min(y, 255) : 0);
+        }
+    }
+}
+
+/// <summary>y = x · multiplier + offset, of each channel or of all alike (one element).</summary>
+internal readonly record struct ChannelMap(float[] Multiplier, float[] Offset)
+{
+    /// <summary>Changes nothing.</summary>
+    public static ChannelMap Identity { get; } = new([1], [0]);
+}
