@@ -8,12 +8,12 @@ namespace Lamina;
 /// <summary>Writes Keras's HDF5 files through PureHDF, weight by weight.</summary>
 internal static class KerasH5Writer
 {
-    // What one attribute may have; a text is stored elsewhere and takes 16 bytes there.
+    // The maximum size of one attribute; a text is stored elsewhere and takes 16 bytes there.
     private const int MaxNames = 64512 / 16;
 
     /// <summary>
-    /// An HDF5 file of a whole model, in Keras 2's form, which Keras 3 reads, too; but nested models in Keras 3's, because it
-    /// does not read how Keras 2 refers to their outputs.
+    /// Writes an HDF5 file of a whole model, in Keras 2's form, which Keras 3 reads, too. Nested models are in Keras
+    /// 3's form, because it does not read Keras 2's references to their outputs.
     /// </summary>
     public static void SaveModel(Model model, string path, JsonObject? metadata)
     {
@@ -42,7 +42,7 @@ internal static class KerasH5Writer
         Save(plan, path);
     }
 
-    /// <summary>Keras 2's file of weights.</summary>
+    /// <summary>Writes Keras 2's file of weights.</summary>
     public static void SaveLegacyWeights(Model model, string path, JsonObject? metadata)
     {
         var plan = new KerasH5Plan([]);
@@ -51,7 +51,7 @@ internal static class KerasH5Writer
         Save(plan, path);
     }
 
-    /// <summary>Keras 3's file of weights.</summary>
+    /// <summary>Writes Keras 3's file of weights.</summary>
     public static void SaveKeras3Weights(Model model, string path, JsonObject? metadata)
     {
         KerasH5Plan plan = Keras3(model);
@@ -59,7 +59,7 @@ internal static class KerasH5Writer
         Save(plan, path);
     }
 
-    /// <summary>Keras 3's weights as they lie in its archive.</summary>
+    /// <summary>Returns Keras 3's weights as its archive contains them.</summary>
     public static KerasH5Plan Keras3(Model model)
     {
         var plan = new KerasH5Plan([]);
@@ -67,7 +67,7 @@ internal static class KerasH5Writer
         return plan;
     }
 
-    /// <summary>Writes to a temporary file, and goes back to its beginning.</summary>
+    /// <summary>Writes to a temporary file, and seeks back to its beginning.</summary>
     public static FileStream WriteTemporary(KerasH5Plan plan)
     {
         FileStream stream = TemporaryStream.Create();
@@ -183,14 +183,14 @@ internal static class KerasH5Writer
     }
 }
 
-/// <summary>A file that is to be written, and the weights whose values its datasets take.</summary>
+/// <summary>A file to be written, with the weights whose values its datasets contain.</summary>
 internal sealed class KerasH5Plan(H5File file)
 {
     private readonly List<(H5Dataset<float[]> Dataset, Weight Weight)> _values = [];
 
     public H5File File => file;
 
-    /// <summary>Adds a dataset for a weight; slashes in the name make groups.</summary>
+    /// <summary>Adds a dataset for a weight; slashes in the name create groups.</summary>
     public void Add(H5Group group, string name, Weight weight)
     {
         string[] parts = name.Split('/');
@@ -207,7 +207,7 @@ internal sealed class KerasH5Plan(H5File file)
         _values.Add((dataset, weight));
     }
 
-    /// <summary>Writes the file; values are fetched weight by weight.</summary>
+    /// <summary>Writes the file; values are read weight by weight.</summary>
     public void Write(Stream stream)
     {
         try
@@ -218,7 +218,7 @@ internal sealed class KerasH5Plan(H5File file)
                 writer.Write(dataset, weight.GetValues());
             }
         }
-        // PureHDF calls its own methods by reflection, which wraps what the disk has to say.
+        // PureHDF calls its own methods by reflection, which wraps errors of the disk.
         catch (TargetInvocationException e) when (e.InnerException is { } inner && FileErrors.IsFileError(inner))
         {
             throw new IOException(FileErrors.Reason(inner), inner);
