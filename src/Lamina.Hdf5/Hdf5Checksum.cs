@@ -3,15 +3,17 @@ using System.Numerics;
 
 namespace Lamina.Hdf5;
 
-/// <summary>The checksum of HDF5's newer structures: Bob Jenkins' lookup3 of 2006, which is in the public domain.</summary>
+/// <summary>
+/// The checksum of HDF5's newer structures: Bob Jenkins' lookup3 of 2006, which is in the public domain.
+/// </summary>
 internal static class Hdf5Checksum
 {
-    /// <summary>Requires that the last four bytes are the checksum of those before.</summary>
+    /// <summary>Requires that the last four bytes are the checksum of the preceding ones.</summary>
     public static void Require(ReadOnlySpan<byte> bytes, string what)
     {
         if (bytes.Length < 4 || Compute(bytes[..^4]) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..]))
         {
-            throw new InvalidDataException($"{what} is damaged: its checksum is another");
+            throw new InvalidDataException($"{what} is damaged: its checksum does not match");
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Lamina.Hdf5;
 
-/// <summary>How chunks cover a dataset: their numbers, row by row, and the values in each.</summary>
+/// <summary>The grid of chunks that covers a dataset: their indices, row by row, and the values in each.</summary>
 internal sealed class Hdf5ChunkGrid
 {
     private readonly long[] _dims;
@@ -8,7 +8,7 @@ internal sealed class Hdf5ChunkGrid
     private readonly long[] _counts;
     private readonly int _elementSize;
 
-    /// <summary>A grid of chunks that are no larger than the dataset in any dimension.</summary>
+    /// <summary>Creates a grid of chunks that are no larger than the dataset in any dimension.</summary>
     public Hdf5ChunkGrid(long[] dims, long[] chunk, int elementSize)
     {
         (_dims, _chunk, _elementSize) = (dims, chunk, elementSize);
@@ -20,10 +20,10 @@ internal sealed class Hdf5ChunkGrid
     /// <summary>The number of chunks.</summary>
     public long Count { get; }
 
-    /// <summary>The bytes of a chunk; those at the edges have as many.</summary>
+    /// <summary>The number of bytes of a chunk, also at the edges.</summary>
     public int ChunkBytes { get; }
 
-    /// <summary>The number of the chunk that begins at this element.</summary>
+    /// <summary>Returns the index of the chunk that begins at this element.</summary>
     public long NumberAt(long[] at)
     {
         long number = 0;
@@ -31,14 +31,14 @@ internal sealed class Hdf5ChunkGrid
         {
             if (at[i] < 0 || at[i] >= _dims[i] || at[i] % _chunk[i] != 0)
             {
-                throw new InvalidDataException("a chunk does not begin where the grid of chunks has one");
+                throw new InvalidDataException("a chunk does not begin at a position of the grid of chunks");
             }
             number = (number * _counts[i]) + (at[i] / _chunk[i]);
         }
         return number;
     }
 
-    /// <summary>Gives a chunk's values, but for those beyond the dataset's edges, run by run.</summary>
+    /// <summary>Passes on a chunk's values within the dataset's edges, run by run.</summary>
     public void Copy(byte[] chunk, long number, Hdf5Values take)
     {
         int rank = _dims.Length;

@@ -1,6 +1,6 @@
 namespace Lamina.Hdf5;
 
-/// <summary>A dataset in chunks, with the index that says where each lies: a B-tree, one chunk, or a plain list.</summary>
+/// <summary>A dataset in chunks, with the index of their positions: a B-tree, one chunk, or a plain list.</summary>
 internal sealed class Hdf5Chunks
 {
     private enum Index
@@ -80,7 +80,9 @@ internal sealed class Hdf5Chunks
         }
     }
 
-    /// <summary>Refuses chunks that do not fit the dataset, so that one chunk never has more bytes than all of it.</summary>
+    /// <summary>
+    /// Rejects chunks that do not fit the dataset, so that one chunk never has more bytes than all of it.
+    /// </summary>
     public void Require(Hdf5Dataset dataset)
     {
         long[] dims = dataset.Space.Dims;
@@ -95,7 +97,7 @@ internal sealed class Hdf5Chunks
         }
     }
 
-    /// <summary>Gives the values of every chunk that is stored, each once.</summary>
+    /// <summary>Passes on the values of every stored chunk, each once.</summary>
     public void ReadAll(Hdf5Source source, Hdf5Dataset dataset, Hdf5Values take)
     {
         if (_address < 0 || dataset.Space.Count == 0)
@@ -108,7 +110,7 @@ internal sealed class Hdf5Chunks
         {
             if (!seen.Add(number))
             {
-                throw new InvalidDataException($"dataset {dataset} has a chunk twice");
+                throw new InvalidDataException($"dataset {dataset} contains a chunk twice");
             }
             byte[] stored = source.Chunk(address, bytes, $"a chunk of dataset {dataset}");
             byte[] chunk = _filters.Undo(stored, skipped, grid.ChunkBytes, _elementSize);

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Lamina.Hdf5;
 
-/// <summary>Reads numbers one after another, little-endian as HDF5's structure is.</summary>
+/// <summary>Reads numbers one after another, in HDF5's little-endian order.</summary>
 internal ref struct Hdf5Cursor(ReadOnlySpan<byte> bytes, string what)
 {
     private ReadOnlySpan<byte> _rest = bytes;
@@ -15,11 +15,13 @@ internal ref struct Hdf5Cursor(ReadOnlySpan<byte> bytes, string what)
 
     public uint U32() => BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4));
 
-    /// <summary>An address or length. What does not fit 63 bits becomes −1, which is also HDF5's "undefined".</summary>
+    /// <summary>
+    /// Reads an address or length. Values that do not fit 63 bits become −1, which is also HDF5's "undefined".
+    /// </summary>
     public long I64() =>
         BinaryPrimitives.ReadUInt64LittleEndian(Bytes(8)) is var v && v <= long.MaxValue ? (long)v : -1;
 
-    /// <summary>A number of so many bytes, 1 to 8.</summary>
+    /// <summary>Reads a number of 1 to 8 bytes.</summary>
     public long Sized(int size)
     {
         ulong value = 0;
@@ -49,7 +51,7 @@ internal ref struct Hdf5Cursor(ReadOnlySpan<byte> bytes, string what)
     {
         if (!Bytes(letters.Length).SequenceEqual(letters))
         {
-            throw new InvalidDataException($"{what} does not begin as it must");
+            throw new InvalidDataException($"{what} does not begin with its signature");
         }
     }
 
@@ -59,6 +61,6 @@ internal ref struct Hdf5Cursor(ReadOnlySpan<byte> bytes, string what)
         byte version = U8();
         return version >= least && version <= most
             ? version
-            : throw new InvalidDataException($"{what} is of version {version}, which Lamina does not know");
+            : throw new InvalidDataException($"{what} has version {version}, which Lamina does not support");
     }
 }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Lamina.Hdf5;
 
-/// <summary>A dataset: its type and dimensions, and where its values lie.</summary>
+/// <summary>A dataset: its type, its dimensions, and the position of its values.</summary>
 internal sealed class Hdf5Dataset
 {
     private readonly Hdf5Reader _reader;
@@ -22,7 +22,7 @@ internal sealed class Hdf5Dataset
     /// <summary>The dimensions.</summary>
     public Hdf5Space Space { get; }
 
-    /// <summary>The length of the values.</summary>
+    /// <summary>The size of the values in bytes.</summary>
     public long Bytes => Space.Count * Type.Size;
 
     public static Hdf5Dataset Read(Hdf5Reader reader, List<Hdf5Message> messages, string path)
@@ -40,7 +40,7 @@ internal sealed class Hdf5Dataset
         return new Hdf5Dataset(reader, path, elementType, space, layout);
     }
 
-    /// <summary>Whether the values are numbers that float32 stands for.</summary>
+    /// <summary><see langword="true"/> if the values can be converted to float32.</summary>
     public bool IsFloat => Type.Kind is Hdf5Kind.Float or Hdf5Kind.BFloat;
 
     /// <summary>Reads the values as float32.</summary>
@@ -48,11 +48,11 @@ internal sealed class Hdf5Dataset
     {
         if (!IsFloat)
         {
-            throw new InvalidDataException($"dataset {this} is not of float16, float32 or float64");
+            throw new InvalidDataException($"dataset {this} is not of type float16, float32 or float64");
         }
         if (Space.Count > Array.MaxLength || Bytes > Array.MaxLength * 4L)
         {
-            throw new InvalidDataException($"dataset {this} has over 2^31 - 1 elements");
+            throw new InvalidDataException($"dataset {this} has more than 2^31 - 1 elements");
         }
         _layout.Claim(_reader.Source, this);
         float[] values = GC.AllocateUninitializedArray<float>((int)Space.Count);

@@ -1,13 +1,16 @@
 namespace Lamina.Hdf5;
 
-/// <summary>Links and attributes of objects that have many of them, in HDF5's newer form: a heap, and a B-tree of what is in it.</summary>
+/// <summary>
+/// Links and attributes of objects that have many of them, in HDF5's newer form: a heap with a B-tree as its index.
+/// </summary>
 internal static class Hdf5DenseStorage
 {
-    // Records of a tree of links by name: a hash, the place in the heap. Of attributes by name: the place, flags, order, hash.
+    // Records of a tree of links by name: a hash, the position in the heap. Of attributes by name: the position, flags,
+    // order, hash.
     private const int LinksByName = 5;
     private const int AttributesByName = 8;
 
-    /// <summary>The link messages that a link info message points to.</summary>
+    /// <summary>Returns the link messages that a link info message points to.</summary>
     public static IEnumerable<byte[]> Links(Hdf5Source source, byte[] info)
     {
         var cursor = new Hdf5Cursor(info, "a link info");
@@ -16,7 +19,7 @@ internal static class Hdf5DenseStorage
         return Objects(source, cursor.I64(), cursor.I64(), LinksByName, heapIdAt: 4);
     }
 
-    /// <summary>The attribute messages that an attribute info message points to.</summary>
+    /// <summary>Returns the attribute messages that an attribute info message points to.</summary>
     public static IEnumerable<byte[]> Attributes(Hdf5Source source, byte[] info)
     {
         var cursor = new Hdf5Cursor(info, "an attribute info");
@@ -38,10 +41,10 @@ internal static class Hdf5DenseStorage
     }
 }
 
-/// <summary>Takes a record of a tree.</summary>
+/// <summary>Receives a record of a tree.</summary>
 internal delegate void Hdf5Record(ReadOnlySpan<byte> record);
 
-/// <summary>B-trees of the second kind, of at most two levels: some ten thousand records.</summary>
+/// <summary>B-trees of the second kind, with at most two levels: about ten thousand records.</summary>
 internal static class Hdf5Tree2
 {
     private const string What = "a tree of names";
@@ -62,7 +65,7 @@ internal static class Hdf5Tree2
         int count = cursor.U16();
         if (ownType != type || recordSize < 11 || depth > 1 || nodeSize < 64)
         {
-            throw new InvalidDataException($"{What} is of a kind or depth that Lamina does not read");
+            throw new InvalidDataException($"{What} has a kind or depth that Lamina does not support");
         }
         if (root >= 0)
         {
@@ -81,7 +84,7 @@ internal static class Hdf5Tree2
         Hdf5Record take
     )
     {
-        // How many records a leaf can have decides the width of the counts in the node above it.
+        // The maximum number of records of a leaf decides the width of the counts in the node above it.
         int countBytes = Width((nodeSize - 10) / recordSize);
         int pointer = depth > 0 ? 8 + countBytes : 0;
         byte[] bytes = source.Structure(address, 10 + ((long)count * recordSize) + ((count + 1L) * pointer), What);
@@ -146,7 +149,7 @@ internal sealed class Hdf5FractalHeap
         _rows = cursor.U16();
         if (filters != 0 || heapBits is < 1 or > 63 || _width is < 1 or > 1024 || _rows > 64)
         {
-            throw new InvalidDataException($"{What} of names is of a form that Lamina does not read");
+            throw new InvalidDataException($"{What} of names has a form that Lamina does not support");
         }
         if (_startBlock is < 1 or > 1 << 30 || _maxDirect < _startBlock || _maxDirect > 1 << 30)
         {
@@ -156,13 +159,15 @@ internal sealed class Hdf5FractalHeap
         _lengthBytes = Bytes(Math.Min(_maxDirect, maxManaged));
     }
 
-    /// <summary>The object that an identifier names.</summary>
+    /// <summary>Returns the object with this identifier.</summary>
     public byte[] Object(ReadOnlySpan<byte> identifier)
     {
         var cursor = new Hdf5Cursor(identifier, "a heap's identifier");
         if ((cursor.U8() & 0xf0) != 0)
         {
-            throw new InvalidDataException("a link or attribute is too long for its heap, which Lamina does not read");
+            throw new InvalidDataException(
+                "a link or attribute is too long for its heap, which Lamina does not support"
+            );
         }
         long offset = cursor.Sized(_offsetBytes);
         long length = cursor.Sized(_lengthBytes);
@@ -173,7 +178,7 @@ internal sealed class Hdf5FractalHeap
         return _rows == 0 ? InBlock(_root, _startBlock, offset, length) : InTable(_root, _rows, offset, length);
     }
 
-    // Of a table of blocks, the first two rows have the starting size, each other twice that of the row before.
+    // In a table of blocks, the first two rows have the starting size, each other row twice that of the previous one.
     private byte[] InTable(long address, int rows, long offset, long length)
     {
         long rowStart = 0;
@@ -182,7 +187,7 @@ internal sealed class Hdf5FractalHeap
             long size = _startBlock << Math.Max(0, row - 1);
             if (size > _maxDirect)
             {
-                throw new InvalidDataException("a group has more names than Lamina reads of HDF5's newer form");
+                throw new InvalidDataException("a group has more names than Lamina supports in HDF5's newer form");
             }
             if (offset < rowStart + (size * _width))
             {

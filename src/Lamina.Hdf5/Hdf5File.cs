@@ -1,25 +1,27 @@
 namespace Lamina.Hdf5;
 
 /// <summary>
-/// Reads the HDF5 that Keras writes, and h5py and PureHDF in its place: groups, attributes of text, datasets of numbers,
-/// contiguous, compact, or in chunks with gzip and shuffle. It follows nothing out of the file (external links, external
-/// storage, virtual datasets), and takes no memory that the file's own length does not bear out. What is malformed is an
-/// <see cref="InvalidDataException"/>.
+/// Reads HDF5 files as Keras, h5py and PureHDF write them: groups, attributes of text, datasets of numbers, contiguous,
+/// compact, or in chunks with gzip and shuffle. It follows no references out of the file (external links, external
+/// storage, virtual datasets), and allocates no memory that is out of proportion to the file's length. Malformed files
+/// cause an <see cref="InvalidDataException"/>.
 /// </summary>
 internal sealed class Hdf5File
 {
     private Hdf5File(Hdf5Source source, long root) =>
         Root = new Hdf5Group(new Hdf5Reader(source), Hdf5Header.Read(source, root), "/");
 
-    /// <summary>The group that holds all others.</summary>
+    /// <summary>The root group.</summary>
     public Hdf5Group Root { get; }
 
-    /// <summary>The eight bytes that every HDF5 file begins with.</summary>
+    /// <summary>The eight bytes that begin every HDF5 file.</summary>
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', 13, 10, 26, 10];
 
-    /// <summary>Opens a file, all of a stream from its position on.</summary>
-    /// <param name="stream">The stream, which can seek.</param>
-    /// <param name="fileLength">The bytes on disk, by which memory is measured; fewer where the stream was unpacked.</param>
+    /// <summary>Opens a file in a stream, from its position to its end.</summary>
+    /// <param name="stream">The stream, which must support seeking.</param>
+    /// <param name="fileLength">
+    /// The bytes on disk, which limit the memory; fewer if the stream was decompressed.
+    /// </param>
     public static Hdf5File Open(Stream stream, long fileLength)
     {
         const string What = "the superblock";
@@ -49,15 +51,15 @@ internal sealed class Hdf5File
         );
         if (cursor.I64() != 0)
         {
-            throw new InvalidDataException("its data does not begin where the file does");
+            throw new InvalidDataException("its data does not begin at the start of the file");
         }
         cursor.Skip(8);
         long end = cursor.I64();
         if (end < 0 || end > source.Length)
         {
-            throw new InvalidDataException($"it is cut off: it should have {end} bytes and has {source.Length}");
+            throw new InvalidDataException($"it is cut off: it should have {end} bytes but has {source.Length}");
         }
-        // Version 0 and 1 go on with the driver's block and the root's entry of a symbol table.
+        // In versions 0 and 1, the driver's block and the root's entry of a symbol table follow.
         cursor.Skip(version < 2 ? 16 : 0);
         long root = cursor.I64();
         if (version >= 2)

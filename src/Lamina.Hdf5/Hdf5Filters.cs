@@ -2,7 +2,10 @@ using System.IO.Compression;
 
 namespace Lamina.Hdf5;
 
-/// <summary>What was done to a dataset's chunks when they were written, in order: gzip, shuffled bytes, a checksum.</summary>
+/// <summary>
+/// The filters that were applied to a dataset's chunks when they were written, in order: gzip, shuffled bytes, a
+/// checksum.
+/// </summary>
 internal sealed record Hdf5Filters(IReadOnlyList<(int Id, int Parameter)> Steps)
 {
     private const int Deflate = 1;
@@ -37,7 +40,7 @@ internal sealed record Hdf5Filters(IReadOnlyList<(int Id, int Parameter)> Steps)
             if (id is not (Deflate or Shuffle or Fletcher32))
             {
                 throw new InvalidDataException(
-                    $"a dataset is packed by filter {id}; Lamina unpacks gzip, shuffle and fletcher32"
+                    $"a dataset is packed by filter {id}; Lamina supports gzip, shuffle and fletcher32"
                 );
             }
             steps.Add((id, parameter));
@@ -45,11 +48,11 @@ internal sealed record Hdf5Filters(IReadOnlyList<(int Id, int Parameter)> Steps)
         return new Hdf5Filters(steps);
     }
 
-    /// <summary>Undoes the filters on a chunk that has so many bytes.</summary>
+    /// <summary>Reverses the filters on a chunk.</summary>
     /// <param name="chunk">The stored bytes.</param>
-    /// <param name="skipped">A bit a filter that was left out for this chunk.</param>
-    /// <param name="size">The chunk's length when all filters are undone.</param>
-    /// <param name="elementSize">The bytes of an element, which shuffling goes by.</param>
+    /// <param name="skipped">The bits of filters that were skipped for this chunk.</param>
+    /// <param name="size">The chunk's length after all filters are reversed.</param>
+    /// <param name="elementSize">The size of an element in bytes, which shuffling depends on.</param>
     public byte[] Undo(byte[] chunk, uint skipped, int size, int elementSize)
     {
         for (int i = Steps.Count - 1; i >= 0; i--)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Lamina.Hdf5;
 
-/// <summary>A group: named groups and datasets, and attributes. Members are read when they are asked for.</summary>
+/// <summary>A group: named groups and datasets, and attributes. Members are read on demand.</summary>
 internal sealed class Hdf5Group
 {
     private readonly Hdf5Reader _reader;
@@ -20,22 +20,24 @@ internal sealed class Hdf5Group
     /// <summary>The path from the root, for messages.</summary>
     public string Path { get; }
 
-    /// <summary>The members in the file's order.</summary>
+    /// <summary>The names of the members, in the order of the file.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>Whether there is an attribute of this name.</summary>
+    /// <summary>Returns <see langword="true"/> if there is an attribute with this name.</summary>
     public bool HasAttribute(string name) => _attributes.ContainsKey(name);
 
-    /// <summary>An attribute's texts; <see langword="null"/> if there is none of this name.</summary>
+    /// <summary>Returns an attribute's texts; <see langword="null"/> if there is none with this name.</summary>
     public string[]? Texts(string name) =>
         _attributes.TryGetValue(name, out Hdf5Attribute? attribute)
             ? _reader.Texts(attribute.Type, attribute.Space, attribute.Values)
             : null;
 
-    /// <summary>An attribute's one text; <see langword="null"/> if there is none of this name.</summary>
+    /// <summary>Returns an attribute's only text; <see langword="null"/> if there is none with this name.</summary>
     public string? Text(string name) => Texts(name) is [var text, ..] ? text : null;
 
-    /// <summary>The member of this name, which may have slashes; <see langword="null"/> if there is none.</summary>
+    /// <summary>
+    /// Returns the member with this name, which may contain slashes; <see langword="null"/> if there is none.
+    /// </summary>
     public object? Find(string name)
     {
         Hdf5Group group = this;
@@ -56,7 +58,7 @@ internal sealed class Hdf5Group
         return this;
     }
 
-    /// <summary>The group of this name; <see langword="null"/> if there is none.</summary>
+    /// <summary>Returns the group with this name; <see langword="null"/> if there is none.</summary>
     public Hdf5Group? Group(string name) => Find(name) as Hdf5Group;
 
     private object? Member(string name)
@@ -89,13 +91,13 @@ internal sealed record Hdf5Attribute(Hdf5Type Type, Hdf5Space Space, byte[] Valu
             (string name, Hdf5Attribute? attribute) = Read(bytes);
             if (attribute is not null && !attributes.TryAdd(name, attribute))
             {
-                throw new InvalidDataException($"an attribute {Quoted.Name(name)} is there twice");
+                throw new InvalidDataException($"the attribute {Quoted.Name(name)} occurs twice");
             }
         }
         return attributes;
     }
 
-    // An attribute whose type is stored elsewhere is none that Keras writes: it is passed over.
+    // Keras writes no attribute whose type is stored elsewhere, so such attributes are skipped.
     private static (string Name, Hdf5Attribute? Attribute) Read(byte[] bytes)
     {
         var cursor = new Hdf5Cursor(bytes, "an attribute");

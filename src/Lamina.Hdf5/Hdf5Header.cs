@@ -16,7 +16,7 @@ internal readonly record struct Hdf5Message(int Type, bool IsShared, byte[] Byte
     public const int AttributeInfo = 21;
 }
 
-/// <summary>Object headers: the messages that say what a group or dataset is.</summary>
+/// <summary>Object headers: the messages that describe a group or dataset.</summary>
 internal static class Hdf5Header
 {
     private const int MaxMessages = 100_000;
@@ -98,7 +98,7 @@ internal static class Hdf5Header
     {
         int prefix = (headerFlags & 4) != 0 ? 6 : 4;
         var cursor = new Hdf5Cursor(bytes, "an object header");
-        // What is too short for a message is a gap.
+        // Anything too short for a message is a gap.
         while (cursor.Left >= prefix)
         {
             int type = cursor.U8();
@@ -130,7 +130,7 @@ internal static class Hdf5Header
         }
     }
 
-    /// <summary>The one message of a kind; <see langword="null"/> if there is none.</summary>
+    /// <summary>Returns the only message of a kind; <see langword="null"/> if there is none.</summary>
     public static byte[]? Find(this List<Hdf5Message> messages, int type)
     {
         foreach (Hdf5Message message in messages)
@@ -138,7 +138,9 @@ internal static class Hdf5Header
             if (message.Type == type)
             {
                 return message.IsShared
-                    ? throw new InvalidDataException("it shares messages between objects, which Lamina does not read")
+                    ? throw new InvalidDataException(
+                        "it shares messages between objects, which Lamina does not support"
+                    )
                     : message.Bytes;
             }
         }

@@ -1,9 +1,9 @@
 namespace Lamina.Hdf5;
 
-/// <summary>Takes so many values, as bytes, that begin at an element of the dataset.</summary>
+/// <summary>Receives a number of values, as bytes, that begin at an element of the dataset.</summary>
 internal delegate void Hdf5Values(ReadOnlySpan<byte> bytes, long element, int count);
 
-/// <summary>Where a dataset's values lie in the file.</summary>
+/// <summary>The position of a dataset's values in the file.</summary>
 internal sealed record Hdf5Layout(
     Hdf5Layout.Storage Kind,
     long Address,
@@ -22,7 +22,7 @@ internal sealed record Hdf5Layout(
         Chunked,
     }
 
-    /// <summary>Whether the values lie in chunks.</summary>
+    /// <summary><see langword="true"/> if the values are stored in chunks.</summary>
     public bool IsChunked => Kind == Storage.Chunked;
 
     public static Hdf5Layout Read(byte[] bytes, Hdf5Filters filters)
@@ -45,7 +45,7 @@ internal sealed record Hdf5Layout(
         }
     }
 
-    /// <summary>Claims memory for the values, and refuses what cannot hold them.</summary>
+    /// <summary>Claims memory for the values, and rejects storage that cannot contain them.</summary>
     public void Claim(Hdf5Source source, Hdf5Dataset dataset)
     {
         if (IsChunked)
@@ -61,7 +61,7 @@ internal sealed record Hdf5Layout(
         }
     }
 
-    /// <summary>Copies bytes of values that lie in the file as they are.</summary>
+    /// <summary>Copies bytes of values that are stored as they are.</summary>
     public void ReadPlain(Hdf5Source source, Hdf5Dataset dataset, long offset, Span<byte> destination)
     {
         if (Kind == Storage.Compact)
@@ -74,7 +74,7 @@ internal sealed record Hdf5Layout(
         }
     }
 
-    /// <summary>Gives all values that are stored.</summary>
+    /// <summary>Passes on all values that are stored.</summary>
     public void Read(Hdf5Source source, Hdf5Dataset dataset, Hdf5Values take, Action start)
     {
         if (IsChunked)

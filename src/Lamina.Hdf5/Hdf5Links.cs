@@ -3,8 +3,8 @@ using System.Text;
 namespace Lamina.Hdf5;
 
 /// <summary>
-/// A group's members: old files have a B-tree of symbol tables and a heap of names, newer ones link messages, many of them
-/// in a heap. Soft and external links are passed over; Keras writes none.
+/// Reads a group's members: old files have a B-tree of symbol tables and a heap of names; newer ones have link
+/// messages, in a heap if there are many. Soft and external links are skipped; Keras writes none.
 /// </summary>
 internal static class Hdf5Links
 {
@@ -49,7 +49,7 @@ internal static class Hdf5Links
         return source.Structure(cursor.I64(), size, What);
     }
 
-    // Each level is one below its parent's, so a tree that points at itself has no place to go.
+    // Each level is one below its parent's, so a tree that points to itself cannot continue.
     private static void Tree(Hdf5Source source, long address, byte[] names, Links links, int? level)
     {
         const string What = "a group's tree";
@@ -96,7 +96,7 @@ internal static class Hdf5Links
             int end = offset >= 0 && offset < names.Length ? Array.IndexOf(names, (byte)0, (int)offset) : -1;
             if (end < 0)
             {
-                throw new InvalidDataException("a name does not lie in its heap");
+                throw new InvalidDataException("a name lies outside its heap");
             }
             const uint SoftLink = 2;
             if (cache != SoftLink)
@@ -135,7 +135,7 @@ internal static class Hdf5Links
         {
             if (address == Undefined || !Addresses.TryAdd(name, address))
             {
-                throw new InvalidDataException($"a link {Quoted.Name(name)} leads nowhere or is there twice");
+                throw new InvalidDataException($"a link {Quoted.Name(name)} leads nowhere or occurs twice");
             }
             Names.Add(name);
         }

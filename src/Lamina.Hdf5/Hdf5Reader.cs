@@ -2,24 +2,26 @@ using System.Text;
 
 namespace Lamina.Hdf5;
 
-/// <summary>What the objects of one file share: its bytes, and the heap that texts of any length lie in.</summary>
+/// <summary>
+/// The state that the objects of one file share: its bytes, and the heap of texts of variable length.
+/// </summary>
 internal sealed class Hdf5Reader(Hdf5Source source)
 {
     private readonly Dictionary<long, byte[]> _collections = [];
 
     public Hdf5Source Source => source;
 
-    /// <summary>The texts of an attribute.</summary>
+    /// <summary>Returns the texts of an attribute.</summary>
     public string[] Texts(Hdf5Type type, Hdf5Space space, ReadOnlySpan<byte> values)
     {
-        // An empty list of names is, in NumPy, one of numbers.
+        // In NumPy, an empty list of names is one of numbers.
         if (space.Count == 0)
         {
             return [];
         }
         if (type.Kind is not (Hdf5Kind.Text or Hdf5Kind.TextReference))
         {
-            throw new InvalidDataException($"an attribute is of {type.Name} where there should be text");
+            throw new InvalidDataException($"an attribute has type {type.Name} instead of text");
         }
         if (space.Count > values.Length / type.Size)
         {
@@ -41,7 +43,7 @@ internal sealed class Hdf5Reader(Hdf5Source source)
         return Encoding.UTF8.GetString(spacePadded ? bytes.TrimEnd((byte)' ') : bytes);
     }
 
-    // The length, then the address of a collection and the number of an object in it.
+    // The length, then the address of a collection and the index of an object in it.
     private string Referenced(ReadOnlySpan<byte> element)
     {
         var cursor = new Hdf5Cursor(element, "a text");

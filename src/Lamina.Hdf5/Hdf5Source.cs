@@ -1,8 +1,8 @@
 namespace Lamina.Hdf5;
 
 /// <summary>
-/// The bytes of an HDF5 file. Every range is checked against the file's length before it is read, and what is read of
-/// structure (not data) is counted, so that links in circles and tables that point at themselves come to an end.
+/// The bytes of an HDF5 file. Every range is checked against the file's length before it is read, and structure (not
+/// data) that is read is counted, so that circular links and tables that point to themselves end.
 /// </summary>
 internal sealed class Hdf5Source
 {
@@ -15,9 +15,11 @@ internal sealed class Hdf5Source
     private long _plainLeft;
     private long _packedLeft;
 
-    /// <summary>Takes a stream that can seek, of which the file is all from here on.</summary>
+    /// <summary>Wraps a stream that supports seeking; the file is everything from its position on.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="fileLength">The bytes on disk, by which memory is measured; fewer where the stream was unpacked.</param>
+    /// <param name="fileLength">
+    /// The bytes on disk, which limit the memory; fewer if the stream was decompressed.
+    /// </param>
     public Hdf5Source(Stream stream, long fileLength)
     {
         _stream = stream;
@@ -45,7 +47,7 @@ internal sealed class Hdf5Source
         return bytes;
     }
 
-    /// <summary>Reads data that lies in the file as it is.</summary>
+    /// <summary>Reads data that is stored as it is.</summary>
     public void Data(long address, Span<byte> destination, string what)
     {
         RequireRange(address, destination.Length, what);
@@ -61,17 +63,20 @@ internal sealed class Hdf5Source
         return bytes;
     }
 
-    /// <summary>Claims the values of a dataset before memory is taken for them; together they have no more bytes than the file.</summary>
+    /// <summary>
+    /// Claims the values of a dataset before memory is allocated for them; together they have no more bytes than the
+    /// file.
+    /// </summary>
     public void ClaimPlain(long bytes)
     {
         _plainLeft -= bytes;
         if (bytes < 0 || _plainLeft < 0)
         {
-            throw new InvalidDataException("its datasets have more bytes than the file, so they lie over one another");
+            throw new InvalidDataException("its datasets have more bytes than the file, so they overlap");
         }
     }
 
-    /// <summary>Claims the unpacked values of a dataset in chunks, which may be compressed or missing.</summary>
+    /// <summary>Claims the decompressed values of a dataset in chunks, which may be compressed or missing.</summary>
     public void ClaimPacked(long bytes)
     {
         _packedLeft -= bytes;

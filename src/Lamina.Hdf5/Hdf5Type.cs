@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lamina.Hdf5;
 
-/// <summary>The kinds of element that Lamina tells apart.</summary>
+/// <summary>The kinds of elements that Lamina distinguishes.</summary>
 internal enum Hdf5Kind
 {
     Float,
@@ -13,10 +13,10 @@ internal enum Hdf5Kind
     Other,
 }
 
-/// <summary>A dataset's or attribute's element type.</summary>
+/// <summary>The element type of a dataset or attribute.</summary>
 internal sealed record Hdf5Type(Hdf5Kind Kind, int Size, bool BigEndian, bool Signed, bool SpacePadded)
 {
-    /// <summary>The name, as NumPy has it.</summary>
+    /// <summary>The name in NumPy.</summary>
     public string Name =>
         Kind switch
         {
@@ -34,7 +34,7 @@ internal sealed record Hdf5Type(Hdf5Kind Kind, int Size, bool BigEndian, bool Si
         if (versionAndClass >> 4 is < 1 or > 4)
         {
             throw new InvalidDataException(
-                $"a datatype is of version {versionAndClass >> 4}, which Lamina does not know"
+                $"a datatype has version {versionAndClass >> 4}, which Lamina does not support"
             );
         }
         ReadOnlySpan<byte> bits = cursor.Bytes(3);
@@ -54,7 +54,7 @@ internal sealed record Hdf5Type(Hdf5Kind Kind, int Size, bool BigEndian, bool Si
         };
     }
 
-    // The IEEE formats, by where their exponent and mantissa lie; anything else is not read as numbers.
+    // The IEEE formats, by the position of their exponent and mantissa; anything else is not read as numbers.
     private static Hdf5Kind FloatKind(ref Hdf5Cursor cursor, int size, ReadOnlySpan<byte> bits)
     {
         int offset = cursor.U16();
@@ -72,12 +72,12 @@ internal sealed record Hdf5Type(Hdf5Kind Kind, int Size, bool BigEndian, bool Si
     }
 }
 
-/// <summary>The dimensions of a dataset or attribute; none of a scalar.</summary>
+/// <summary>The dimensions of a dataset or attribute; empty for a scalar.</summary>
 internal sealed record Hdf5Space(long[] Dims, long Count)
 {
     private const int MaxRank = 32;
 
-    // More than any file that is read has, and far from overflow when multiplied by an element's size.
+    // More than any real file has, and far from overflow when multiplied by an element's size.
     private const long MaxCount = 1L << 40;
 
     public static Hdf5Space Read(ReadOnlySpan<byte> bytes)
@@ -106,7 +106,7 @@ internal sealed record Hdf5Space(long[] Dims, long Count)
             dims[i] = cursor.I64();
             if (dims[i] < 0 || (dims[i] > 0 && count > MaxCount / dims[i]))
             {
-                throw new InvalidDataException("a dataspace has over 2^40 elements");
+                throw new InvalidDataException("a dataspace has more than 2^40 elements");
             }
             count *= dims[i];
         }

@@ -5,19 +5,20 @@ using Lamina.Torch;
 namespace Lamina.Quantization;
 
 /// <summary>
-/// Between float32 and bytes, and from one code of bytes to another: y = x · multiplier + offset, in one rounding, then for
-/// bytes to the nearest, ties to even, within 0 to 255. Pixels are put around images where a convolution wants them.
+/// Converts between float32 and bytes, and from one code of bytes to another: y = x · multiplier + offset, in one
+/// rounding, then for bytes to the nearest, ties to even, within 0 to 255. Pixels are added around images if a
+/// convolution needs them.
 /// </summary>
 internal static unsafe class ByteLoops
 {
     // A float of this size has no room for a fraction: adding it rounds, and leaves the number in the lowest bits.
     private const float Rounder = 8_388_608;
 
-    /// <summary>Float32 to bytes.</summary>
+    /// <summary>Converts float32 to bytes.</summary>
     /// <param name="x">Contiguous float32.</param>
-    /// <param name="map">Of one channel for all, or of each of x's last dimension.</param>
-    /// <param name="pads">Pixels around the images.</param>
-    /// <param name="pad">What the pixels are.</param>
+    /// <param name="map">The mapping of one channel for all, or of each channel of the last dimension.</param>
+    /// <param name="pads">The pixels around the images.</param>
+    /// <param name="pad">The value of these pixels.</param>
     public static Tensor FromFloats(Tensor x, in ChannelMap map, Pads2 pads, byte pad)
     {
         Tensor y = Empty(x, pads, DType.UInt8);
@@ -31,11 +32,11 @@ internal static unsafe class ByteLoops
         return y;
     }
 
-    /// <summary>Bytes to bytes of another code.</summary>
+    /// <summary>Converts bytes to bytes of another code.</summary>
     /// <param name="x">Contiguous bytes.</param>
-    /// <param name="map">Of one channel for all, or of each of x's last dimension.</param>
-    /// <param name="pads">Pixels around the images.</param>
-    /// <param name="pad">What the pixels are.</param>
+    /// <param name="map">The mapping of one channel for all, or of each channel of the last dimension.</param>
+    /// <param name="pads">The pixels around the images.</param>
+    /// <param name="pad">The value of these pixels.</param>
     public static Tensor Remap(Tensor x, in ChannelMap map, Pads2 pads, byte pad)
     {
         Tensor y = Empty(x, pads, DType.UInt8);
@@ -49,9 +50,9 @@ internal static unsafe class ByteLoops
         return y;
     }
 
-    /// <summary>Bytes to float32.</summary>
+    /// <summary>Converts bytes to float32.</summary>
     /// <param name="x">Contiguous bytes.</param>
-    /// <param name="map">Of one channel for all, or of each of x's last dimension.</param>
+    /// <param name="map">The mapping of one channel for all, or of each channel of the last dimension.</param>
     public static Tensor ToFloats(Tensor x, in ChannelMap map)
     {
         Tensor y = Empty(x, default, DType.Float32);
@@ -65,9 +66,9 @@ internal static unsafe class ByteLoops
         return y;
     }
 
-    /// <summary>Float32 to float32.</summary>
+    /// <summary>Scales float32 values.</summary>
     /// <param name="x">Contiguous float32.</param>
-    /// <param name="map">Of one channel for all, or of each of x's last dimension.</param>
+    /// <param name="map">The mapping of one channel for all, or of each channel of the last dimension.</param>
     public static Tensor Scale(Tensor x, in ChannelMap map)
     {
         using Tensor multiplier = Tensor.FromSpan(map.Multiplier, [map.Multiplier.Length]);
@@ -76,7 +77,7 @@ internal static unsafe class ByteLoops
         return Aten.Add(scaled, offset);
     }
 
-    /// <summary>Puts bytes around images.</summary>
+    /// <summary>Adds bytes around images.</summary>
     public static Tensor Pad(Tensor x, Pads2 pads, byte pad) => Remap(x, ChannelMap.Identity, pads, pad);
 
     private static Tensor Empty(Tensor x, Pads2 pads, DType type)
@@ -191,7 +192,7 @@ internal static unsafe class ByteLoops
         long i = 0;
         for (; rows->Period >= 64 && i < rows->Period; i += 64)
         {
-            // The last may overlap the one before, and writes the same again.
+            // The last vector may overlap the previous one, and writes the same again.
             i = Math.Min(i, rows->Period - 64);
             Widen(Vector512.Load(x + i), out var a, out var b, out var c, out var d);
             rows->Apply(a, i).Store(y + i);
@@ -236,7 +237,7 @@ internal static unsafe class ByteLoops
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> Round(Vector512<float> x)
     {
-        // What is no number becomes 0, as in the scalar loop: the second operand is taken then.
+        // NaN becomes 0, as in the scalar loop: the instruction then returns the second operand.
         Vector512<float> within = Vector512.Min(
             Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<float>.Zero), x, Vector512<float>.Zero),
             Vector512.Create(255f)
@@ -244,7 +245,9 @@ internal static unsafe class ByteLoops
         return (within + Vector512.Create(Rounder)).AsUInt32() & Vector512.Create(0xffu);
     }
 
-    /// <summary>Rows of images (a row a line of pixels), or of anything else (a row a vector of channels).</summary>
+    /// <summary>
+    /// The rows of images (one row per line of pixels), or of anything else (one row per vector of channels).
+    /// </summary>
     private readonly struct Rows
     {
         public readonly void* X;
@@ -285,9 +288,9 @@ internal static unsafe class ByteLoops
 
         public long Grain => Math.Max(1, ElementLoop.Grain / _outer);
 
-        /// <summary>Where a row's values go; what is around them is written here.</summary>
+        /// <summary>Returns the address of a row's values, after writing the padding around them.</summary>
         /// <param name="row">The row of the output.</param>
-        /// <param name="source">Where its values come from, in elements; below 0 if the row is padding.</param>
+        /// <param name="source">Receives the offset of its values in elements; below 0 if the row is padding.</param>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public byte* Target(long row, out long source)
         {
@@ -327,9 +330,9 @@ internal static unsafe class ByteLoops
     }
 }
 
-/// <summary>y = x · multiplier + offset, of each channel or of all alike (one element).</summary>
+/// <summary>The mapping y = x · multiplier + offset, for each channel or for all (one element).</summary>
 internal readonly record struct ChannelMap(float[] Multiplier, float[] Offset)
 {
-    /// <summary>Changes nothing.</summary>
+    /// <summary>The identity.</summary>
     public static ChannelMap Identity { get; } = new([1], [0]);
 }

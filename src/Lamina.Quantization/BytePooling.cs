@@ -5,17 +5,19 @@ using Lamina.Torch;
 namespace Lamina.Quantization;
 
 /// <summary>
-/// Max pooling of bytes. A channel whose code runs backwards (batch normalisation with a negative gain stands before the
-/// pooling) needs the smallest byte: its bytes are complemented before the comparison and after it.
+/// Max pooling of bytes. A channel whose code is reversed (after a batch normalization with a negative gain) needs the
+/// smallest byte: its bytes are complemented before and after the comparison.
 /// </summary>
 internal static unsafe class BytePooling
 {
-    /// <summary>The largest, or smallest, byte of each window and channel; padding takes no part.</summary>
+    /// <summary>Returns the largest, or smallest, byte of each window and channel; padding does not count.</summary>
     /// <param name="x">Bytes, contiguous (N, H, W, C).</param>
     /// <param name="op">The windows.</param>
-    /// <param name="outputHeight">Rows of windows.</param>
-    /// <param name="outputWidth">Windows in a row.</param>
-    /// <param name="complement">For each channel 0, or −1 for the smallest; <see langword="null"/> for the largest of all.</param>
+    /// <param name="outputHeight">The number of rows of windows.</param>
+    /// <param name="outputWidth">The number of windows in a row.</param>
+    /// <param name="complement">
+    /// For each channel 0, or −1 for the smallest byte; <see langword="null"/> for the largest in all channels.
+    /// </param>
     public static Tensor Max(Tensor x, MaxPoolOp op, int outputHeight, int outputWidth, sbyte[]? complement)
     {
         Tensor y = Tensor.Empty([x.Sizes[0], outputHeight, outputWidth, x.Sizes[3]], DType.UInt8);
@@ -58,7 +60,7 @@ internal static unsafe class BytePooling
     {
         int channels = work->Channels;
         int c = 0;
-        // The last vector of a pixel may overlap the one before: the largest of the same bytes is the same.
+        // The last vector of a pixel may overlap the previous one, which yields the same maxima.
         for (; channels >= 64 && c < channels; c += 64)
         {
             int at = Math.Min(c, channels - 64);

@@ -4,7 +4,7 @@ using Lamina.Torch.Kernels;
 
 namespace Lamina.Quantization;
 
-/// <summary>Runs the float32 model over samples and keeps histograms of the values that will be bytes.</summary>
+/// <summary>Runs the float32 model over samples and collects histograms of the values that will be bytes.</summary>
 internal sealed class Calibrator : IValueRanges, IDisposable
 {
     private readonly Model _model;
@@ -34,12 +34,14 @@ internal sealed class Calibrator : IValueRanges, IDisposable
         );
     }
 
-    /// <summary>How many samples were seen.</summary>
+    /// <summary>The number of samples processed.</summary>
     public int Samples { get; private set; }
 
-    /// <summary>Looks at batches until there are enough samples.</summary>
-    /// <exception cref="LaminaException">There are none, they do not fit, or values are not finite.</exception>
-    /// <exception cref="OperationCanceledException">It was asked to end.</exception>
+    /// <summary>Processes batches until there are enough samples.</summary>
+    /// <exception cref="LaminaException">
+    /// There are no samples, they do not match the model, or values are not finite.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The operation was canceled.</exception>
     public void Run(IEnumerable<IReadOnlyList<NDArray>> batches, CancellationToken cancellation)
     {
         foreach (IReadOnlyList<NDArray> batch in batches)
@@ -116,7 +118,7 @@ internal sealed class Calibrator : IValueRanges, IDisposable
 
         public Histogram[] Below { get; } = Make(channels);
 
-        /// <summary>Counts values; false if one is not finite.</summary>
+        /// <summary>Counts values; returns <see langword="false"/> if one is not finite.</summary>
         public bool Add(ReadOnlySpan<float> values)
         {
             int c = 0;

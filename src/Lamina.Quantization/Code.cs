@@ -1,14 +1,18 @@
 namespace Lamina.Quantization;
 
-/// <summary>What bytes stand for: value = scale · byte + shift, each channel (the last dimension) having its own.</summary>
-/// <param name="Scale">Of each channel; may be negative after a batch normalisation.</param>
-/// <param name="Shift">Of each channel.</param>
-/// <param name="Zero">The byte that stands for 0, where one does in all channels.</param>
+/// <summary>
+/// The values that bytes represent: value = scale · byte + shift, separately for each channel (the last dimension).
+/// </summary>
+/// <param name="Scale">The scale of each channel; may be negative after a batch normalization.</param>
+/// <param name="Shift">The shift of each channel.</param>
+/// <param name="Zero">The byte that represents 0, if all channels have the same one.</param>
 internal sealed record Code(double[] Scale, double[] Shift, byte Zero)
 {
     public const int Levels = 255;
 
-    /// <summary>One code for all channels, in which 0 is a byte exactly, so that padding is exact.</summary>
+    /// <summary>
+    /// Returns one code for all channels, in which a byte represents 0 exactly, so that padding is exact.
+    /// </summary>
     public static Code Of(ValueRange range, int channels)
     {
         double min = Math.Min(range.Min, 0);
@@ -18,13 +22,14 @@ internal sealed record Code(double[] Scale, double[] Shift, byte Zero)
         return Uniform(scale, (byte)zero, channels);
     }
 
-    /// <summary>One code for all channels.</summary>
+    /// <summary>Returns one code for all channels.</summary>
     public static Code Uniform(double scale, byte zero, int channels) =>
         new(Repeat(scale, channels), Repeat(-scale * zero, channels), zero);
 
     /// <summary>
-    /// Values of at least 0, each channel up to its own maximum. A channel that was never above 0 gets the least maximum of
-    /// the others: a larger one would be folded into the next weights and leave no bits for theirs.
+    /// Returns a code for values of at least 0, each channel up to its own maximum. A channel that was never above 0
+    /// gets the least maximum of the others: a larger one would be folded into the next weights and leave no bits for
+    /// the others.
     /// </summary>
     public static Code OfMaxima(IReadOnlyList<double> maxima)
     {
@@ -32,7 +37,9 @@ internal sealed record Code(double[] Scale, double[] Shift, byte Zero)
         return new([.. maxima.Select(m => (m > 0 ? m : least) / Levels)], new double[maxima.Count], 0);
     }
 
-    /// <summary>The code of the same bytes where they stand for other channels: after a reshape or a slice.</summary>
+    /// <summary>
+    /// Returns the code of the same bytes after a reshape or a slice that assigns them to other channels.
+    /// </summary>
     public Code Select(int channels, Func<int, int> source) =>
         new(
             [.. Enumerable.Range(0, channels).Select(c => Scale[source(c)])],
@@ -48,15 +55,15 @@ internal sealed record Code(double[] Scale, double[] Shift, byte Zero)
     }
 }
 
-/// <summary>The values that a code has to hold; what lies beyond is cut off.</summary>
+/// <summary>The values that a code must represent; values beyond are clipped.</summary>
 internal readonly record struct ValueRange(double Min, double Max);
 
-/// <summary>What calibration found out about the values of op nodes.</summary>
+/// <summary>The results of calibration for op nodes.</summary>
 internal interface IValueRanges
 {
-    /// <summary>The range of all of a slot's values.</summary>
+    /// <summary>Returns the range of all values of a slot.</summary>
     ValueRange Of(int slot);
 
-    /// <summary>The upper ends of the channels' ranges, of a slot whose values are at least 0.</summary>
+    /// <summary>Returns the upper ends of the channels' ranges, for a slot whose values are at least 0.</summary>
     IReadOnlyList<double> MaximaOf(int slot);
 }

@@ -1,12 +1,12 @@
 namespace Lamina.Quantization;
 
-/// <summary>How often magnitudes occur, from 0 to a limit that doubles when a larger one comes.</summary>
+/// <summary>A histogram of magnitudes, from 0 to a limit that doubles when a larger one occurs.</summary>
 internal sealed class Histogram
 {
-    /// <summary>Bins; after a doubling, half of them are as fine as before.</summary>
+    /// <summary>The number of bins; after a doubling, half of them keep their resolution.</summary>
     public const int Bins = 4096;
 
-    // Below it, bins a unit would be infinite.
+    // Below this, the number of bins per unit would be infinite.
     private const float SmallestLimit = 1e-30f;
 
     private readonly long[] _counts = new long[Bins];
@@ -16,13 +16,13 @@ internal sealed class Histogram
     /// <summary>The counts.</summary>
     public ReadOnlySpan<long> Counts => _counts;
 
-    /// <summary>The width of a bin; 0 while nothing but 0 was seen.</summary>
+    /// <summary>The width of a bin; 0 as long as only 0 occurred.</summary>
     public double Width => (double)_limit / Bins;
 
     /// <summary>The largest magnitude.</summary>
     public float Largest { get; private set; }
 
-    /// <summary>How many values were seen.</summary>
+    /// <summary>The number of values counted.</summary>
     public long Total { get; private set; }
 
     /// <summary>Counts a magnitude, at least 0 and finite.</summary>

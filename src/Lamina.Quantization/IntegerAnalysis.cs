@@ -3,7 +3,7 @@ using Lamina.Torch;
 
 namespace Lamina.Quantization;
 
-/// <summary>Which ops of a graph work on bytes, and which fuse.</summary>
+/// <summary>Determines which ops of a graph work on bytes, and which are fused.</summary>
 internal sealed class IntegerAnalysis
 {
     private readonly OpGraph _graph;
@@ -23,7 +23,7 @@ internal sealed class IntegerAnalysis
                 _chains[slot] = FindChain(slot);
             }
         }
-        // From the outputs back: an op that passes bytes on wants them if its readers do.
+        // From the outputs back: an op that passes bytes on prefers them if its readers do.
         _wantsBytes = new bool[graph.Nodes.Count];
         for (int slot = graph.Nodes.Count - 1; slot >= 0; slot--)
         {
@@ -32,19 +32,19 @@ internal sealed class IntegerAnalysis
         IntegerLayers = [.. _chains.Values.Select(c => c.Node.Layer?.Name ?? c.Node.Op.Name)];
     }
 
-    /// <summary>The layers that are computed in bytes, in their order.</summary>
+    /// <summary>The layers that are computed in bytes, in order.</summary>
     public IReadOnlyList<string> IntegerLayers { get; }
 
-    /// <summary>The convolution or matrix product at a slot, if it works on bytes.</summary>
+    /// <summary>Returns the convolution or matrix product at a slot, if it works on bytes.</summary>
     public ProductChain? ChainAt(int slot) => _chains.GetValueOrDefault(slot);
 
-    /// <summary>Whether a slot is computed by the chain that begins before it.</summary>
+    /// <summary>Returns <see langword="true"/> if a slot is computed by the chain that begins before it.</summary>
     public bool IsInsideChain(int slot) => _inside.Contains(slot);
 
-    /// <summary>Whether some reader takes a slot as bytes.</summary>
+    /// <summary>Returns <see langword="true"/> if some reader reads a slot as bytes.</summary>
     public bool WantsBytes(int slot) => _wantsBytes[slot];
 
-    /// <summary>Whether an op gives what it gets when it predicts.</summary>
+    /// <summary>Returns <see langword="true"/> if an op is the identity in prediction.</summary>
     public bool IsIdentity(int slot)
     {
         OpNode node = _graph.Nodes[slot];
@@ -58,8 +58,8 @@ internal sealed class IntegerAnalysis
     }
 
     /// <summary>
-    /// Whether a slot is read by batch normalisations alone, at once or behind poolings: they give each channel a scale of
-    /// its own anyway, so that it may have one before.
+    /// Returns <see langword="true"/> if only batch normalizations read a slot, directly or behind poolings: they scale
+    /// each channel separately anyway, so channels may have separate scales before.
     /// </summary>
     public bool FeedsNormalizationsOnly(int slot) =>
         !_targets.Contains(slot)
@@ -107,7 +107,7 @@ internal sealed class IntegerAnalysis
         return taps <= ProductStep.MaxTaps && !(node.Op is ConvolutionOp op && IsMisstepped(node, op));
     }
 
-    // As in ConvolutionKernel: oneDNN steps these wrongly.
+    // As in ConvolutionKernel: oneDNN steps these incorrectly.
     private static bool IsMisstepped(OpNode node, ConvolutionOp op) =>
         node.Inputs[0].Shape[3] == 1 && node.Shape[2] == 1 && op.Strides.Height != op.Strides.Width;
 

@@ -5,8 +5,8 @@ using Lamina.Torch.Cpu;
 namespace Lamina.Quantization;
 
 /// <summary>
-/// A model as steps on bytes: what is quantized, where values change between float32 and bytes, and what folds into what.
-/// It follows from the model's graph alone, so that a file needs to hold numbers only.
+/// A model as steps on bytes: the quantized ops, the conversions between float32 and bytes, and the folding. It depends
+/// only on the model's graph, so that a file needs to contain only numbers.
 /// </summary>
 internal sealed class IntegerGraph : IDisposable
 {
@@ -19,9 +19,9 @@ internal sealed class IntegerGraph : IDisposable
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly IntegerAnalysis _analysis;
 
-    /// <summary>Finds the steps of a model.</summary>
+    /// <summary>Determines the steps of a model.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="floatLayers">Names of layers that stay float32.</param>
+    /// <param name="floatLayers">The names of layers that stay float32.</param>
     public IntegerGraph(Model model, IReadOnlySet<string> floatLayers)
     {
         Graph = new OpGraph(model.Inputs, model.Outputs);
@@ -47,25 +47,25 @@ internal sealed class IntegerGraph : IDisposable
     /// <summary>The ops.</summary>
     public OpGraph Graph { get; }
 
-    /// <summary>The steps in their order.</summary>
+    /// <summary>The steps in order.</summary>
     public IReadOnlyList<IntegerStep> Steps => _steps;
 
-    /// <summary>How many values there are.</summary>
+    /// <summary>The number of values.</summary>
     public int ValueCount => _values.Count;
 
-    /// <summary>What is fed, float32.</summary>
+    /// <summary>The inputs, float32.</summary>
     public IReadOnlyList<IntegerValue> Inputs { get; }
 
-    /// <summary>What is computed, float32.</summary>
+    /// <summary>The outputs, float32.</summary>
     public IReadOnlyList<IntegerValue> Outputs { get; }
 
-    /// <summary>What goes into the softmax that ends each output, or the output where none does, float32.</summary>
+    /// <summary>The input of the softmax that ends each output, or the output if there is none, float32.</summary>
     public IReadOnlyList<IntegerValue> Logits { get; }
 
-    /// <summary>All numbers of all steps.</summary>
+    /// <summary>The parameters of all steps.</summary>
     public IEnumerable<StepParameter> Parameters => _steps.SelectMany(s => s.Parameters).Distinct();
 
-    /// <summary>The layers that are computed in bytes, in their order.</summary>
+    /// <summary>The layers that are computed in bytes, in order.</summary>
     public IReadOnlyList<string> IntegerLayers => _analysis.IntegerLayers;
 
     private void Build(int slot)
@@ -100,7 +100,7 @@ internal sealed class IntegerGraph : IDisposable
                 Add(slot, new MaxPoolStep(x, New(slot, x.Kind, x.PerChannel), Name(node, "pool"), node));
                 return true;
             }
-            // In float32 where its input is: a second rounding before it would be for nothing.
+            // In float32 if its input is: a second rounding before it would be useless.
             case BatchNormalizationOp when _primary[inputs[0]]!.IsBytes:
             {
                 IntegerValue x = Bytes(inputs[0]);
@@ -144,11 +144,11 @@ internal sealed class IntegerGraph : IDisposable
         }
     }
 
-    /// <summary>A slot as bytes, of any code.</summary>
+    /// <summary>Returns a slot as bytes of any code.</summary>
     private IntegerValue Bytes(int slot) => _primary[slot]!.IsBytes ? _primary[slot]! : Quantized(slot, Pads2.None);
 
     /// <summary>
-    /// A slot as bytes with these pads around it, or the bytes and the pads where the convolution can pad them itself.
+    /// Returns a slot as bytes with this padding, or the bytes and the padding if the convolution can pad them itself.
     /// </summary>
     private (IntegerValue Value, Pads2 Left) Padded(int slot, Pads2 pads)
     {
@@ -179,7 +179,7 @@ internal sealed class IntegerGraph : IDisposable
         return (padded, Pads2.None);
     }
 
-    /// <summary>Bytes that a reshape may move about: if that mixes channels, all channels have one code.</summary>
+    /// <summary>Returns bytes that a reshape may move: if that mixes channels, all channels have one code.</summary>
     private IntegerValue Movable(int slot, OpNode mover)
     {
         IntegerValue x = Bytes(slot);
@@ -212,7 +212,7 @@ internal sealed class IntegerGraph : IDisposable
         return bytes;
     }
 
-    /// <summary>A slot as float32.</summary>
+    /// <summary>Returns a slot as float32.</summary>
     private IntegerValue Floats(int slot)
     {
         IntegerValue primary = _primary[slot]!;
@@ -229,7 +229,7 @@ internal sealed class IntegerGraph : IDisposable
         return floats;
     }
 
-    // A softmax reads float32, so that its input is there without another step.
+    // A softmax reads float32, so its input is available without another step.
     private IntegerValue LogitsOf(int target) =>
         Floats(Graph.Nodes[target].Op is SoftmaxOp ? Graph.InputsOf(target)[0] : target);
 

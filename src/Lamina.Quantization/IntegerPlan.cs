@@ -3,7 +3,7 @@ using Lamina.Torch;
 
 namespace Lamina.Quantization;
 
-/// <summary>Runs a quantized model's steps, and frees each value at its last use. One thread at a time.</summary>
+/// <summary>Runs a quantized model's steps, and frees each value after its last use. Not thread-safe.</summary>
 internal sealed class IntegerPlan : IDisposable
 {
     private readonly IntegerGraph _graph;
@@ -11,7 +11,7 @@ internal sealed class IntegerPlan : IDisposable
     private readonly Tensor[][] _read;
 
     /// <summary>Packs the weights.</summary>
-    /// <param name="graph">The steps, with their parameters set; disposed with this.</param>
+    /// <param name="graph">The steps, with their parameters set; disposed with the plan.</param>
     public IntegerPlan(IntegerGraph graph)
     {
         _graph = graph;
@@ -23,8 +23,8 @@ internal sealed class IntegerPlan : IDisposable
         }
     }
 
-    /// <summary>Computes the outputs or the logits, which the caller owns.</summary>
-    /// <param name="inputs">The inputs, float32, which stay the caller's.</param>
+    /// <summary>Computes outputs or logits, which the caller owns.</summary>
+    /// <param name="inputs">The inputs, float32, which the caller keeps.</param>
     /// <param name="targets">The graph's outputs, or its logits.</param>
     public Tensor[] Forward(IReadOnlyList<Tensor> inputs, IReadOnlyList<IntegerValue> targets)
     {

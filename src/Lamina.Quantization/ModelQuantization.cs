@@ -3,23 +3,25 @@ using Lamina.Quantization.Steps;
 
 namespace Lamina;
 
-/// <summary>Calibrated quantization to 8 bits, for every model.</summary>
+/// <summary>Extensions that quantize models to 8 bits by calibration.</summary>
 public static class ModelQuantization
 {
     extension(Model model)
     {
         /// <summary>
-        /// Quantizes the convolutions and dense layers to 8 bits: weights symmetric, with a scale for each output; values
-        /// between layers in codes that the samples calibrate. The model itself stays as it is.
+        /// Quantizes the convolutions and dense layers to 8 bits. Weights are symmetric, with one scale per output;
+        /// values between layers have codes that the samples calibrate. The model itself does not change.
         /// </summary>
         /// <param name="calibration">
-        /// Samples like those that will be predicted; some hundreds do. Those that Samples of the options asks for are taken
-        /// from the beginning of its first epoch; targets are not used.
+        /// Samples like those that will be predicted; some hundreds are enough. The first
+        /// <see cref="QuantizeOptions.Samples"/> of its first epoch are used; targets are ignored.
         /// </param>
-        /// <param name="options">How.</param>
-        /// <param name="cancellation">Ends it after the batch at hand.</param>
-        /// <exception cref="LaminaException">There are no samples, they do not fit the model, or values are not finite.</exception>
-        /// <exception cref="OperationCanceledException">It was asked to end.</exception>
+        /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
+        /// <param name="cancellation">Cancels after the current batch.</param>
+        /// <exception cref="LaminaException">
+        /// There are no samples, they do not match the model, or values are not finite.
+        /// </exception>
+        /// <exception cref="OperationCanceledException">The operation was canceled.</exception>
         public QuantizedModel Quantize(
             IBatchSource calibration,
             QuantizeOptions? options = null,
@@ -30,12 +32,14 @@ public static class ModelQuantization
             return Quantize(model, calibration.Batches(0).Select(b => b.Inputs), options ?? new(), cancellation);
         }
 
-        /// <summary>Quantizes a model of one input by samples in an array.</summary>
-        /// <param name="calibration">The samples, one row each.</param>
-        /// <param name="options">How.</param>
-        /// <param name="cancellation">Ends it after the batch at hand.</param>
-        /// <exception cref="LaminaException">There are no samples, they do not fit the model, or values are not finite.</exception>
-        /// <exception cref="OperationCanceledException">It was asked to end.</exception>
+        /// <summary>Quantizes a model with one input, calibrated by samples in an array.</summary>
+        /// <param name="calibration">The samples, one per row.</param>
+        /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
+        /// <param name="cancellation">Cancels after the current batch.</param>
+        /// <exception cref="LaminaException">
+        /// There are no samples, they do not match the model, or values are not finite.
+        /// </exception>
+        /// <exception cref="OperationCanceledException">The operation was canceled.</exception>
         public QuantizedModel Quantize(
             NDArray calibration,
             QuantizeOptions? options = null,

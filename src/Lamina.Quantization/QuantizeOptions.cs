@@ -1,19 +1,23 @@
 namespace Lamina;
 
-/// <summary>How a model is quantized.</summary>
+/// <summary>Options of quantization.</summary>
 public sealed record QuantizeOptions
 {
-    /// <summary>How ranges are chosen. Images, which have hard ends, keep all of their range by every method.</summary>
+    /// <summary>
+    /// The method that chooses ranges. Images, which have fixed limits, keep all of their range with every method.
+    /// </summary>
     public QuantizationMethod Method
     {
         get;
         init =>
             field = Enum.IsDefined(value)
                 ? value
-                : throw new ArgumentOutOfRangeException(nameof(value), $"{value} is no method of calibration.");
+                : throw new ArgumentOutOfRangeException(nameof(value), $"{value} is not a calibration method.");
     } = QuantizationMethod.MinMax;
 
-    /// <summary>The share of values that <see cref="QuantizationMethod.Percentile"/> keeps, in percent: above 50, to 100.</summary>
+    /// <summary>
+    /// The share of values that <see cref="QuantizationMethod.Percentile"/> keeps, in percent: above 50, at most 100.
+    /// </summary>
     public double Percentile
     {
         get;
@@ -26,7 +30,7 @@ public sealed record QuantizeOptions
                 );
     } = 99.99;
 
-    /// <summary>The most samples that are looked at, at least 1.</summary>
+    /// <summary>The maximum number of samples that are used, at least 1.</summary>
     public int Samples
     {
         get;
@@ -37,7 +41,9 @@ public sealed record QuantizeOptions
         }
     } = 512;
 
-    /// <summary>Samples of an array computed at a time, at least 1; a batch source has its own number.</summary>
+    /// <summary>
+    /// The number of samples of an array per batch, at least 1; a batch source has its own batch size.
+    /// </summary>
     public int BatchSize
     {
         get;
@@ -48,7 +54,7 @@ public sealed record QuantizeOptions
         }
     } = 32;
 
-    /// <summary>Names of layers that stay float32, of those with a kernel. None by default.</summary>
+    /// <summary>The names of layers that stay float32, of those with a kernel. Default: none.</summary>
     public IReadOnlyCollection<string> FloatLayers
     {
         get;
@@ -61,7 +67,7 @@ public sealed record QuantizeOptions
     /// </summary>
     public Device? Device { get; init; }
 
-    /// <summary>Told how many samples have been looked at, after each batch.</summary>
+    /// <summary>Receives the number of samples processed, after each batch.</summary>
     public Action<int>? OnProgress { get; init; }
 
     internal void RequireLayers(Model model)

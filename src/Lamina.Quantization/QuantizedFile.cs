@@ -9,8 +9,8 @@ using Lamina.Quantization.Steps;
 namespace Lamina.Quantization;
 
 /// <summary>
-/// A quantized model as one safetensors file: the numbers of its steps as tensors (I8 and F32), and in the metadata the
-/// architecture, how it was quantized, and a SHA-256 of all of these.
+/// A quantized model as one safetensors file: the numbers of its steps as tensors (I8 and F32), with the architecture,
+/// the quantization settings and a SHA-256 of all of these in the metadata.
 /// </summary>
 internal static class QuantizedFile
 {
@@ -36,7 +36,10 @@ internal static class QuantizedFile
         MetadataKey,
     ];
 
-    /// <summary>Whether a file says that it is one of these; false too for what cannot be read.</summary>
+    /// <summary>
+    /// Returns <see langword="true"/> if a file declares this format, <see langword="false"/> also if it cannot be
+    /// read.
+    /// </summary>
     public static bool Is(string path)
     {
         try
@@ -65,7 +68,7 @@ internal static class QuantizedFile
             [MetadataKey] = Text(metadata, "The metadata"),
         };
         strings[HashKey] = Hash(strings, model.Parameters);
-        // Float32 first: bytes before it could put it where other programs cannot read it in place.
+        // Float32 first: bytes before it could shift it to offsets where other programs cannot read it in place.
         SafetensorsWriter.Save(path, [.. model.Parameters.OrderBy(p => p.IsBytes).Select(Entry)], strings);
     }
 
@@ -77,14 +80,14 @@ internal static class QuantizedFile
         if (reader.Metadata.GetValueOrDefault(FormatKey) != Format)
         {
             throw new ModelFileException(
-                $"{path}: is no quantized model of Lamina's: its metadata has not format \"{Format}\"."
+                $"{path}: is not a quantized model of Lamina: its metadata does not have the format \"{Format}\"."
             );
         }
         string version = Required(reader, VersionKey, path);
         if (version != Version)
         {
             throw new ModelFileException(
-                $"{path}: is of format version {Quoted.Name(version)}; this Lamina reads {Version}. Update Lamina."
+                $"{path}: has format version {Quoted.Name(version)}; this version of Lamina reads {Version}. Update Lamina."
             );
         }
         Model model = ModelFile.ModelOf(Json(reader, ModelKey, path), $"{path}: model");
@@ -151,14 +154,14 @@ internal static class QuantizedFile
             if (tensor.Dtype != dtype || !tensor.HasShape(parameter.Shape))
             {
                 throw new ModelFileException(
-                    $"{path}: tensor {tensor} does not fit the model's {dtype} {parameter.Shape}."
+                    $"{path}: tensor {tensor} does not match the model's {dtype} {parameter.Shape}."
                 );
             }
         }
         HashSet<string> known = [.. parameters.Select(p => p.Key)];
         if (reader.Tensors.FirstOrDefault(t => !known.Contains(t.Name)) is { } other)
         {
-            throw new ModelFileException($"{path}: tensor {other} is none of the model's.");
+            throw new ModelFileException($"{path}: tensor {other} is not part of the model.");
         }
     }
 
@@ -190,7 +193,7 @@ internal static class QuantizedFile
         {
             return new IntegerGraph(model, record.FloatLayers.ToHashSet(StringComparer.Ordinal));
         }
-        // Shapes that a hostile architecture makes too large.
+        // A malicious architecture can make shapes too large.
         catch (Exception e) when (e is LaminaException or ArgumentException or OverflowException)
         {
             throw new ModelFileException($"{path}: model: {Quoted.Line(e.Message)}", e);
@@ -209,7 +212,7 @@ internal static class QuantizedFile
         )
         {
             throw new ModelFileException(
-                $"{path}: metadata: method {Quoted.Name(method)} or samples {Quoted.Name(samples)} is none that Lamina knows."
+                $"{path}: metadata: method {Quoted.Name(method)} or samples {Quoted.Name(samples)} is unknown."
             );
         }
         if (
@@ -217,7 +220,7 @@ internal static class QuantizedFile
             || names.Any(n => n?.GetValueKind() != JsonValueKind.String)
         )
         {
-            throw new ModelFileException($"{path}: metadata: {FloatLayersKey} are no names.");
+            throw new ModelFileException($"{path}: metadata: {FloatLayersKey} is not a list of names.");
         }
         return new QuantizationRecord(
             known,

@@ -5,9 +5,9 @@ using Lamina.Quantization.Steps;
 namespace Lamina;
 
 /// <summary>
-/// A model whose convolutions and dense layers compute with bytes: a quarter of the weights' memory, and several times as
-/// fast on processors that multiply bytes (VNNI). Made by <c>model.Quantize(…)</c>, or loaded. It predicts on the
-/// CPU and cannot be trained. Safe on several threads, which take turns.
+/// A model whose convolutions and dense layers compute with bytes. Its weights use a quarter of the memory, and it runs
+/// several times as fast on processors that multiply bytes (VNNI). Created by <c>model.Quantize(…)</c>, or loaded from
+/// a file. It predicts on the CPU and cannot be trained. Thread-safe; calls from several threads run one after another.
 /// </summary>
 public sealed class QuantizedModel : IDisposable
 {
@@ -23,24 +23,24 @@ public sealed class QuantizedModel : IDisposable
     }
 
     /// <summary>
-    /// The architecture. Its weights are the float32 model's where this was made by <c>Quantize</c>, and mean nothing where
+    /// The architecture. Its weights are those of the float32 model if <c>Quantize</c> created this, and meaningless if
     /// it was loaded; predictions do not read them.
     /// </summary>
     public Model Model { get; }
 
-    /// <summary>How ranges were chosen.</summary>
+    /// <summary>The method that chose the ranges.</summary>
     public QuantizationMethod Method => Record.Method;
 
-    /// <summary>The number of samples that calibration looked at.</summary>
+    /// <summary>The number of samples used for calibration.</summary>
     public int CalibrationSamples => Record.Samples;
 
-    /// <summary>What was saved beside the model; empty if nothing.</summary>
+    /// <summary>The metadata saved with the model; empty if there is none.</summary>
     public JsonObject Metadata => Record.Metadata;
 
-    /// <summary>The names of the layers that compute with bytes, in their order.</summary>
+    /// <summary>The names of the layers that compute with bytes, in order.</summary>
     public IReadOnlyList<string> QuantizedLayers => _graph.IntegerLayers;
 
-    /// <summary>The bytes that weights, multipliers and codes take.</summary>
+    /// <summary>The size of weights, multipliers and codes in bytes.</summary>
     public long WeightBytes => Parameters.Sum(p => p.Size);
 
     internal QuantizationRecord Record { get; }
@@ -48,18 +48,18 @@ public sealed class QuantizedModel : IDisposable
     internal IReadOnlyList<StepParameter> Parameters { get; }
 
     /// <summary>Computes the output of a model with one input and one output.</summary>
-    /// <param name="x">The inputs, one row a sample: images (N, H, W, C).</param>
-    /// <param name="batchSize">Samples computed at a time.</param>
-    /// <exception cref="ShapeException">The inputs do not fit the model.</exception>
+    /// <param name="x">The inputs, one row per sample: images (N, H, W, C).</param>
+    /// <param name="batchSize">The number of samples per batch.</param>
+    /// <exception cref="ShapeException">The inputs do not match the model.</exception>
     public NDArray Predict(NDArray x, int batchSize = 32) => PredictAll([x], batchSize)[0];
 
     /// <summary>
-    /// Computes the outputs of a model of any number of inputs and outputs. Bytes hold no NaN: where a sample's inputs
-    /// contain one, its outputs are NaN, as the float32 model's.
+    /// Computes the outputs of a model with any number of inputs and outputs. Bytes cannot represent NaN: if a sample's
+    /// inputs contain one, its outputs are NaN, as in the float32 model.
     /// </summary>
     /// <param name="inputs">The inputs, in the model's order.</param>
-    /// <param name="batchSize">Samples computed at a time.</param>
-    /// <exception cref="ShapeException">The inputs do not fit the model.</exception>
+    /// <param name="batchSize">The number of samples per batch.</param>
+    /// <exception cref="ShapeException">The inputs do not match the model.</exception>
     public IReadOnlyList<NDArray> PredictAll(IReadOnlyList<NDArray> inputs, int batchSize = 32)
     {
         ArgumentNullException.ThrowIfNull(inputs);
@@ -68,9 +68,9 @@ public sealed class QuantizedModel : IDisposable
     }
 
     /// <summary>Computes the logits of a model with one input and one output, as <c>model.PredictLogits</c> does.</summary>
-    /// <param name="x">The inputs, one row a sample: images (N, H, W, C).</param>
-    /// <param name="batchSize">Samples computed at a time.</param>
-    /// <exception cref="ShapeException">The inputs do not fit the model, or it has several outputs.</exception>
+    /// <param name="x">The inputs, one row per sample: images (N, H, W, C).</param>
+    /// <param name="batchSize">The number of samples per batch.</param>
+    /// <exception cref="ShapeException">The inputs do not match the model, or it has several outputs.</exception>
     public NDArray PredictLogits(NDArray x, int batchSize = 32)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -126,19 +126,21 @@ public sealed class QuantizedModel : IDisposable
         }
     }
 
-    /// <summary>Saves the model as one safetensors file, whole or not at all.</summary>
+    /// <summary>Saves the model as one safetensors file, atomically.</summary>
     /// <param name="path">The file; its folder must exist.</param>
-    /// <param name="metadata">What to save beside it; <see langword="null"/> for <see cref="Metadata"/>.</param>
-    /// <exception cref="LaminaException">It cannot be written.</exception>
+    /// <param name="metadata">The metadata to save with it; <see langword="null"/> for <see cref="Metadata"/>.</param>
+    /// <exception cref="LaminaException">The file cannot be written.</exception>
     public void Save(string path, JsonObject? metadata = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         QuantizedFile.Save(this, path, metadata ?? Metadata);
     }
 
-    /// <summary>Loads a model that <see cref="Save"/> wrote. Everything is verified; nothing is partly loaded.</summary>
+    /// <summary>Loads a model that <see cref="Save"/> wrote, after verifying all of it.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ModelFileException">There is no such file, or it is malformed or damaged: what and where.</exception>
+    /// <exception cref="ModelFileException">
+    /// The file does not exist, or is malformed or damaged; the message says what and where.
+    /// </exception>
     public static QuantizedModel Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -156,7 +158,7 @@ public sealed class QuantizedModel : IDisposable
     }
 }
 
-/// <summary>How a model was quantized.</summary>
+/// <summary>The settings with which a model was quantized.</summary>
 internal sealed record QuantizationRecord(
     QuantizationMethod Method,
     int Samples,

@@ -3,20 +3,20 @@ namespace Lamina.Quantization;
 /// <summary>Chooses ranges from histograms.</summary>
 internal static class RangeChoice
 {
-    // Of every so many of a histogram's bins, the entropy method tries one as the end of the range.
+    // The interval, in histogram bins, at which the entropy method tries ends of the range.
     private const int EntropyStep = 16;
     private const int ValuesPerBin = 16;
 
-    // Where many values are the same (a plain background), any range that has a level of its own for them looks best, however
-    // much it cuts off.
+    // If many values are equal (a plain background), any range with a separate level for them looks best, however much
+    // it clips.
     private const double MostCut = 1e-3;
     private const double Smallest = 1e-12;
 
-    /// <summary>A range from the values above 0 and those below.</summary>
+    /// <summary>Returns a range from the values above 0 and those below.</summary>
     /// <param name="above">The values of at least 0.</param>
-    /// <param name="below">Those below 0, by magnitude.</param>
+    /// <param name="below">The values below 0, by magnitude.</param>
     /// <param name="method">The method.</param>
-    /// <param name="percentile">In percent, for that method.</param>
+    /// <param name="percentile">The percentage, for <see cref="QuantizationMethod.Percentile"/>.</param>
     public static ValueRange Of(Histogram above, Histogram below, QuantizationMethod method, double percentile)
     {
         var all = new ValueRange(-below.Largest, above.Largest);
@@ -26,7 +26,7 @@ internal static class RangeChoice
             {
                 double share = 1 - (percentile / 100);
                 long total = above.Total + below.Total;
-                // Two tails share what is cut off.
+                // The two tails share the values that are clipped.
                 double tail = share * total / (below.Total > 0 ? 2 : 1);
                 return new ValueRange(
                     -Math.Min(EndBefore(below, tail), below.Largest),
@@ -46,7 +46,7 @@ internal static class RangeChoice
         }
     }
 
-    /// <summary>The least end beyond which there are no more values than this.</summary>
+    /// <summary>Returns the least end beyond which there are no more values than this.</summary>
     private static double EndBefore(Histogram histogram, double tail) =>
         BinsBefore(histogram.Counts, tail) * histogram.Width;
 
@@ -89,7 +89,7 @@ internal static class RangeChoice
         return counts;
     }
 
-    /// <summary>How many bins to keep, so that so many levels for them say most of what the bins say.</summary>
+    /// <summary>Returns the number of bins to keep so that this number of levels preserves most information.</summary>
     public static int Entropy(ReadOnlySpan<long> counts, int levels)
     {
         int used = counts.Length;
@@ -102,7 +102,7 @@ internal static class RangeChoice
         {
             values += count;
         }
-        // Bins that hold next to nothing look like divergence: wider ones for fewer values.
+        // Bins with very few values look like divergence, so fewer values get wider bins.
         int width = 1;
         while (values < (long)ValuesPerBin * (used / width) && used / width > levels)
         {
@@ -123,7 +123,7 @@ internal static class RangeChoice
     private static int Kept(long[] bins, int levels)
     {
         int used = bins.Length;
-        // What is exactly 0 keeps its byte by any range; most values after a ReLU would outweigh all others.
+        // Exact zeros keep their byte in any range; otherwise the zeros after a ReLU would outweigh all other values.
         bins[0] = bins[1];
         double best = double.PositiveInfinity;
         int kept = used;
@@ -141,7 +141,10 @@ internal static class RangeChoice
         }
     }
 
-    /// <summary>KL divergence of a histogram that is cut off at <paramref name="end"/> from what the levels leave of it.</summary>
+    /// <summary>
+    /// Returns the KL divergence between a histogram clipped at <paramref name="end"/> and what the levels preserve of
+    /// it.
+    /// </summary>
     private static double Divergence(long[] bins, int end, int levels)
     {
         double beyond = 0;
@@ -174,7 +177,7 @@ internal static class RangeChoice
             }
             for (int i = from; i < to; i++)
             {
-                // What lies beyond the end is cut off to it.
+                // Values beyond the end are clipped to it.
                 double p = (bins[i] + (i == end - 1 ? beyond : 0)) / total;
                 double q = bins[i] > 0 ? sum / filled / coded : 0;
                 divergence += p > 0 ? p * Math.Log(p / Math.Max(q, Smallest)) : 0;

@@ -5,10 +5,10 @@ namespace Lamina;
 /// <summary>The kinds of devices that run a model.</summary>
 public enum DeviceKind
 {
-    /// <summary>The processor, with kernels written for it.</summary>
+    /// <summary>The CPU, with kernels written for it.</summary>
     Cpu,
 
-    /// <summary>The processor, with the kernels that every device has.</summary>
+    /// <summary>The CPU, with the kernels that every device has.</summary>
     Portable,
 
     /// <summary>An NVIDIA GPU.</summary>
@@ -31,20 +31,20 @@ public readonly record struct Device
     /// <summary>The kind of device.</summary>
     public DeviceKind Kind { get; }
 
-    /// <summary>The number among the devices of this kind, from 0.</summary>
+    /// <summary>The index among the devices of this kind, from 0.</summary>
     public int Index { get; }
 
-    /// <summary>The processor, with kernels written for it.</summary>
+    /// <summary>The CPU, with kernels written for it.</summary>
     public static Device Cpu => default;
 
     /// <summary>
-    /// The processor, with the kernels that every device has: libtorch's ops alone. Slower than <see cref="Cpu"/>; it
-    /// computes what a GPU would, so that a GPU's kernels can be tested without one.
+    /// The CPU, with the kernels that every device has: only libtorch's ops. Slower than <see cref="Cpu"/>; it computes
+    /// what a GPU would, so that a GPU's kernels can be tested without one.
     /// </summary>
     public static Device Portable => new(DeviceKind.Portable, 0);
 
     /// <summary>Returns an NVIDIA GPU.</summary>
-    /// <param name="index">The number of the GPU, from 0.</param>
+    /// <param name="index">The index of the GPU, from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is below 0.</exception>
     public static Device Cuda(int index = 0)
     {
@@ -53,7 +53,7 @@ public readonly record struct Device
     }
 
     /// <summary>Reads a device's name: <c>cpu</c>, <c>portable</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
-    /// <exception cref="LaminaException">No device has this name.</exception>
+    /// <exception cref="LaminaException">The name is unknown.</exception>
     public static Device Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -66,8 +66,8 @@ public readonly record struct Device
 
     /// <summary>Reads a device's name.</summary>
     /// <param name="text">The name, in lower case or upper case.</param>
-    /// <param name="device">Receives the device, <see cref="Cpu"/> if there is none of this name.</param>
-    /// <returns><see langword="true"/> if a device has this name.</returns>
+    /// <param name="device">Receives the device; <see cref="Cpu"/> if the name is unknown.</param>
+    /// <returns><see langword="true"/> if the name is known.</returns>
     public static bool TryParse(string? text, out Device device)
     {
         device = default;
@@ -94,10 +94,10 @@ public readonly record struct Device
     /// <summary>The device whose memory this one computes in: <see cref="Cpu"/> for <see cref="Portable"/>.</summary>
     internal Device Memory => Kind == DeviceKind.Portable ? Cpu : this;
 
-    /// <summary>libtorch's number of the kind of memory: 0 for the processor's, 1 for a GPU's.</summary>
+    /// <summary>libtorch's number of the kind of memory: 0 for the CPU's, 1 for a GPU's.</summary>
     internal int Type => Kind == DeviceKind.Cuda ? 1 : 0;
 
-    /// <summary><see langword="true"/> if the processor can read the memory.</summary>
+    /// <summary><see langword="true"/> if the CPU can read the memory.</summary>
     internal bool IsCpu => Kind != DeviceKind.Cuda;
 
     /// <summary>Returns the name that <see cref="Parse"/> reads.</summary>

@@ -10,6 +10,9 @@ internal static partial class Sources
     /// <summary>The repository's folder.</summary>
     public static string Root { get; } = FindRoot();
 
+    /// <summary>The paths of the source files of all libraries.</summary>
+    public static IReadOnlyList<string> Paths { get; } = [.. FindPaths()];
+
     /// <summary>The files of all libraries.</summary>
     public static IReadOnlyList<SourceFile> Files { get; } = [.. Read()];
 
@@ -65,7 +68,7 @@ internal static partial class Sources
 
     private static string ProjectOf(string folder) => folder.Split('/')[0];
 
-    private static IEnumerable<SourceFile> Read()
+    private static IEnumerable<string> FindPaths()
     {
         string src = Path.Combine(Root, "src");
         foreach (string path in Directory.EnumerateFiles(src, "*.cs", SearchOption.AllDirectories))
@@ -73,8 +76,18 @@ internal static partial class Sources
             string[] parts = Path.GetRelativePath(src, path).Split(s_separators);
             if (!parts.Contains("obj") && !parts.Contains("bin"))
             {
-                yield return Parse(string.Join('/', parts[..^1]), File.ReadAllText(path));
+                yield return path;
             }
+        }
+    }
+
+    private static IEnumerable<SourceFile> Read()
+    {
+        string src = Path.Combine(Root, "src");
+        foreach (string path in Paths)
+        {
+            string[] parts = Path.GetRelativePath(src, path).Split(s_separators);
+            yield return Parse(string.Join('/', parts[..^1]), File.ReadAllText(path));
         }
     }
 

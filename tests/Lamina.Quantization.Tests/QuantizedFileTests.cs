@@ -82,9 +82,9 @@ public class QuantizedFileTests
         using var temp = new TempFolder();
         AssertRefused(temp["none"], "no such file");
         File.WriteAllText(temp["text"], "some words, more than eight");
-        AssertRefused(temp["text"], "no safetensors file");
+        AssertRefused(temp["text"], "not a safetensors file");
         SafetensorsWriter.Save(temp["weights"], [new SafetensorsEntry("a", new NDArray([2]))]);
-        AssertRefused(temp["weights"], "no quantized model");
+        AssertRefused(temp["weights"], "not a quantized model");
         Assert.Throws<LaminaException>(() => Make().Save(Path.Combine(temp["no"], "where")));
     }
 
@@ -95,7 +95,7 @@ public class QuantizedFileTests
     [InlineData("samples", "-1", "samples")]
     [InlineData("float_layers", "{}", "names")]
     [InlineData("float_layers", "{\"names\": [1]}", "names")]
-    [InlineData("metadata", "[]", "no JSON object")]
+    [InlineData("metadata", "[]", "not a JSON object")]
     [InlineData("model", "{}", "model")]
     [InlineData("model", "{\"name\": \"m\", \"layers\": 3}", "model")]
     [InlineData("sha256", "00", "SHA-256")]
@@ -146,7 +146,7 @@ public class QuantizedFileTests
             using QuantizedModel model = Make();
             model.Parameters.First(p => p.Kind == kind).Bytes[0] = kind is ParameterKind.Mask ? (sbyte)1 : (sbyte)-128;
             model.Save(temp["m"]);
-            AssertRefused(temp["m"], kind is ParameterKind.Mask ? "only 0 and -1" : "no weight");
+            AssertRefused(temp["m"], kind is ParameterKind.Mask ? "only 0 and -1" : "not a valid weight");
         }
     }
 

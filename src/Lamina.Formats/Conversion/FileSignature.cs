@@ -3,7 +3,9 @@ using System.IO.Compression;
 
 namespace Lamina;
 
-/// <summary>The beginning of a file, and the names in it if it is a zip archive: enough to tell its format.</summary>
+/// <summary>
+/// The first bytes of a file, and the names in it if it is a zip archive: enough to determine its format.
+/// </summary>
 internal sealed class FileSignature
 {
     private const int Length = 64;
@@ -16,25 +18,27 @@ internal sealed class FileSignature
 
     public bool IsFolder { get; }
 
-    /// <summary>The first bytes; none of a folder.</summary>
+    /// <summary>The first bytes; empty for a folder.</summary>
     public byte[] Start { get; }
 
-    /// <summary>The names of a zip archive's entries; none of anything else, and of a damaged one.</summary>
+    /// <summary>The names of a zip archive's entries; empty for other files and for damaged archives.</summary>
     public IReadOnlyList<string> ZipNames { get; }
 
-    /// <summary>Whether the file begins with these bytes.</summary>
+    /// <summary>Returns <see langword="true"/> if the file begins with these bytes.</summary>
     public bool StartsWith(ReadOnlySpan<byte> bytes) => Start.AsSpan().StartsWith(bytes);
 
-    /// <summary>Whether it is JSON, an object.</summary>
+    /// <summary><see langword="true"/> if the file is a JSON object.</summary>
     public bool IsJson => Start.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
 
-    /// <summary>Whether it begins with a length and a JSON object, as safetensors do.</summary>
+    /// <summary>
+    /// <see langword="true"/> if the file begins with a length and a JSON object, like safetensors files.
+    /// </summary>
     public bool IsSafetensors =>
         Start is [_, _, _, _, _, _, _, _, (byte)'{', ..]
         && BinaryPrimitives.ReadUInt64LittleEndian(Start) <= SafetensorsHeader.MaxLength;
 
-    /// <summary>Reads it.</summary>
-    /// <exception cref="ModelFileException">There is no such file, or it cannot be read.</exception>
+    /// <summary>Reads the signature of a file.</summary>
+    /// <exception cref="ModelFileException">The file does not exist, or cannot be read.</exception>
     public static FileSignature Read(string path)
     {
         if (Directory.Exists(path))

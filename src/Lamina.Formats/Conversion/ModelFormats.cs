@@ -3,7 +3,7 @@ namespace Lamina;
 /// <summary>The formats that models are read from and written to.</summary>
 public static class ModelFormats
 {
-    /// <summary>All, in the order in which a file's content is tried.</summary>
+    /// <summary>All formats, in the order in which a file's content is tested.</summary>
     public static IReadOnlyList<ModelFormat> All { get; } =
     [
         SavedModelFormat.Format,
@@ -16,27 +16,31 @@ public static class ModelFormats
         TfjsFormat.Format,
     ];
 
-    /// <summary>The format of a file or folder that is there, by its content, and where that does not tell by its name.</summary>
-    /// <param name="path">A file, or a folder: a saved model, a run's.</param>
-    /// <exception cref="ModelFileException">There is no such file, it cannot be read, or it is of none of the formats.</exception>
+    /// <summary>
+    /// Returns the format of an existing file or folder, by its content, or by its name if the content is ambiguous.
+    /// </summary>
+    /// <param name="path">A file, or a folder of a saved model or a run.</param>
+    /// <exception cref="ModelFileException">
+    /// The file does not exist, cannot be read, or has none of the formats.
+    /// </exception>
     public static ModelFormat Find(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var signature = FileSignature.Read(path);
-        return All.FirstOrDefault(f => f.Recognises(signature))
+        return All.FirstOrDefault(f => f.Recognizes(signature))
             ?? (signature.IsFolder ? null : ByExtension(path))
             ?? throw new ModelFileException(
                 signature.IsFolder
-                    ? $"{path}: is a folder and neither a run nor a saved model."
-                    : $"{path}: is no file of a model: Lamina reads {string.Join(", ", All.Select(f => f.Name))}."
+                    ? $"{path}: is a folder, but neither a run nor a saved model."
+                    : $"{path}: is not a model file: Lamina reads {string.Join(", ", All.Select(f => f.Name))}."
             );
     }
 
-    /// <summary>The format that a name's ending stands for; <see langword="null"/> if none does.</summary>
+    /// <summary>Returns the format of a file extension; <see langword="null"/> if it is unknown.</summary>
     public static ModelFormat? ByExtension(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        // The longest first: .weights.h5 is another format than .h5.
+        // The longest first, because .weights.h5 is another format than .h5.
         return All.SelectMany(f => f.Extensions.Select(e => (Format: f, Ending: e)))
             .Where(p => path.EndsWith(p.Ending, StringComparison.OrdinalIgnoreCase))
             .OrderByDescending(p => p.Ending.Length)
@@ -44,6 +48,8 @@ public static class ModelFormats
             .FirstOrDefault();
     }
 
-    /// <summary>The format of a <see cref="ModelFormat.Name"/>; <see langword="null"/> if there is none.</summary>
+    /// <summary>
+    /// Returns the format with this <see cref="ModelFormat.Name"/>; <see langword="null"/> if it is unknown.
+    /// </summary>
     public static ModelFormat? ByName(string name) => All.FirstOrDefault(f => f.Name == name);
 }

@@ -2,18 +2,18 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>What a model is written with, in formats that can hold it.</summary>
+/// <summary>Options of writing a model, for formats that support them.</summary>
 public sealed record ModelWriteOptions
 {
-    /// <summary>Classes, preprocessing and more, as saved models have it; <see langword="null"/> for nothing.</summary>
+    /// <summary>The metadata, such as classes and preprocessing; <see langword="null"/> for none.</summary>
     public JsonObject? Metadata { get; init; }
 
     /// <summary>
-    /// What a state dict calls the modules that have weights, in the model's order; <see langword="null"/> for the layers'
-    /// names.
+    /// The names of a state dict's modules that have weights, in the model's order; <see langword="null"/> for the
+    /// layers' names.
     /// </summary>
     public IReadOnlyList<string>? PyTorchModules { get; init; }
 
-    /// <summary>How ONNX has images: as PyTorch, the default, or as Lamina and Keras.</summary>
+    /// <summary>The layout of images in ONNX: PyTorch's (the default), or Lamina's and Keras's.</summary>
     public OnnxLayout OnnxLayout { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>ONNX, by <see cref="OnnxFile"/>.</summary>
+/// <summary>The ONNX format, read and written by <see cref="OnnxFile"/>.</summary>
 internal static class OnnxFormat
 {
     public static ModelFormat Format { get; } =
@@ -9,9 +9,10 @@ internal static class OnnxFormat
             Extensions = [".onnx"],
             HoldsGraph = true,
             HoldsMetadata = true,
-            Losses = ["what training alone needs: dropout, initializers"],
-            // A message of protobuf has no signature: its first field, the IR's version, and the tag of the next.
-            Recognises = s => s.Start is [0x08, <= 0x20, 0x12 or 0x1A or 0x22 or 0x2A or 0x32 or 0x3A or 0x42, ..],
+            Losses = ["data for training only: dropout, initializers"],
+            // A protobuf message has no signature, so this tests its first field, the IR version, and the tag of the
+            // next.
+            Recognizes = s => s.Start is [0x08, <= 0x20, 0x12 or 0x1A or 0x22 or 0x2A or 0x32 or 0x3A or 0x42, ..],
             Describer = OnnxFile.Describe,
             Reader = path =>
             {

@@ -1,9 +1,9 @@
 namespace Lamina;
 
-/// <summary>PyTorch's state dicts, by <see cref="PyTorchFile"/>.</summary>
+/// <summary>The state dicts of PyTorch, read and written by <see cref="PyTorchFile"/>.</summary>
 internal static class PyTorchFormat
 {
-    // The first byte of a pickle: files of before PyTorch 1.6, and others that are refused with a reason.
+    // The first byte of a pickle: files from before PyTorch 1.6, and others that are rejected with a reason.
     private const byte Pickle = 0x80;
 
     public static ModelFormat Format { get; } =
@@ -12,7 +12,7 @@ internal static class PyTorchFormat
             Extensions = [".pth", ".pt"],
             HoldsMetadata = true,
             SidePath = SideMetadata.PathOf,
-            Recognises = s =>
+            Recognizes = s =>
                 s.ZipNames.Any(n => n.EndsWith("/data.pkl", StringComparison.Ordinal)) || s.Start is [Pickle, ..],
             Describer = path => PyTorchFile.Describe(path) with { Metadata = SideMetadata.Read(path) },
             Weights = (model, path) => PyTorchFile.LoadWeights(model, path),

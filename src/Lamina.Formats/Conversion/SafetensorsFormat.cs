@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>safetensors: weights alone, as <see cref="SafetensorsFile"/> has them, and metadata of strings.</summary>
+/// <summary>
+/// The safetensors format: only weights, as <see cref="SafetensorsFile"/> handles them, and metadata of strings.
+/// </summary>
 internal static class SafetensorsFormat
 {
     public static ModelFormat Format { get; } =
@@ -11,7 +13,7 @@ internal static class SafetensorsFormat
         {
             Extensions = [".safetensors"],
             HoldsMetadata = true,
-            Recognises = s => s.IsSafetensors,
+            Recognizes = s => s.IsSafetensors,
             Describer = Describe,
             Weights = (model, path) => SafetensorsFile.SetWeights(model, path, null),
             Writer = (model, path, options) => SafetensorsFile.SaveWeights(model, path, ToStrings(options.Metadata)),
@@ -23,7 +25,7 @@ internal static class SafetensorsFormat
         return new FileDescription("safetensors", reader.Describe(), [], FromStrings(reader.Metadata));
     }
 
-    /// <summary>Values that are no strings as their JSON: the format has strings alone.</summary>
+    /// <summary>Converts values that are not strings to JSON text: the format supports only strings.</summary>
     private static Dictionary<string, string>? ToStrings(JsonObject? metadata) =>
         metadata?.ToDictionary(
             m => m.Key,
@@ -49,7 +51,7 @@ internal static class SafetensorsFormat
             }
             catch (JsonException)
             {
-                // A text that only begins like JSON.
+                // Text that only begins like JSON.
             }
         }
         return text;

@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>Lamina's saved models, and runs, which have one inside.</summary>
+/// <summary>Lamina's saved models, and runs, which contain one.</summary>
 internal static class SavedModelFormat
 {
     private const string InsideRun = "model";
@@ -11,7 +11,7 @@ internal static class SavedModelFormat
             Extensions = [ModelArchive.Extension],
             HoldsGraph = true,
             HoldsMetadata = true,
-            Recognises = s => s.IsFolder ? FolderOf(s.Path) is not null : s.ZipNames.Contains(ModelPart.Architecture),
+            Recognizes = s => s.IsFolder ? FolderOf(s.Path) is not null : s.ZipNames.Contains(ModelPart.Architecture),
             Describer = path => ModelFile.Describe(FolderOf(path) ?? path),
             Reader = path =>
             {
@@ -23,7 +23,7 @@ internal static class SavedModelFormat
                 ModelFile.Save(model, path, new SaveOptions { Metadata = options.Metadata }),
         };
 
-    // A run's folder has the model inside; a tfjs model's folder has a model.json too, and no architecture.json.
+    // A run's folder contains the model; a tfjs model's folder has a model.json, too, but no architecture.json.
     private static string? FolderOf(string path) =>
         new[] { path, Path.Combine(path, InsideRun) }.FirstOrDefault(p =>
             File.Exists(Path.Combine(p, ModelPart.Manifest)) && File.Exists(Path.Combine(p, ModelPart.Architecture))

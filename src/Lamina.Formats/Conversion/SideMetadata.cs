@@ -2,16 +2,19 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>Classes and preprocessing in a file beside the weights', for formats that have no place for them: weights.pth.json.</summary>
+/// <summary>
+/// Reads and writes classes and preprocessing in a file beside the weights, weights.pth.json, for formats without
+/// metadata.
+/// </summary>
 internal static class SideMetadata
 {
     private const int MaxBytes = 64 << 20;
 
-    /// <summary>The file beside a file of weights.</summary>
+    /// <summary>Returns the path of the file beside a weights file.</summary>
     public static string PathOf(string weights) => $"{weights}.json";
 
-    /// <summary>Reads the file; <see langword="null"/> if there is none.</summary>
-    /// <exception cref="ModelFileException">It cannot be read, or is not a JSON object.</exception>
+    /// <summary>Reads the file; <see langword="null"/> if it does not exist.</summary>
+    /// <exception cref="ModelFileException">The file cannot be read, or is not a JSON object.</exception>
     public static JsonObject? Read(string weights)
     {
         string path = PathOf(weights);
@@ -19,10 +22,12 @@ internal static class SideMetadata
     }
 
     /// <summary>
-    /// Writes weights and then the file beside them. Without metadata, the file of older weights goes: it would name the wrong
-    /// classes.
+    /// Writes weights and then the file beside them. Without metadata, an existing file of older weights is deleted: it
+    /// would name the wrong classes.
     /// </summary>
-    /// <exception cref="LaminaException">The metadata has no JSON, or a file cannot be written.</exception>
+    /// <exception cref="LaminaException">
+    /// The metadata has no JSON representation, or a file cannot be written.
+    /// </exception>
     public static void Write(string weights, JsonObject? metadata, Action write)
     {
         string path = PathOf(weights);
@@ -30,7 +35,7 @@ internal static class SideMetadata
         if (Directory.Exists(path))
         {
             throw new LaminaException(
-                $"{path}: is a folder, and the file of classes and preprocessing goes there. Move it."
+                $"{path}: is a folder, but classes and preprocessing are written to this path. Move the folder."
             );
         }
         write();

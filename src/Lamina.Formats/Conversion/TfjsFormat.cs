@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>tfjs's layers models, by <see cref="TfjsFile"/>.</summary>
+/// <summary>The layers models of tfjs, read and written by <see cref="TfjsFile"/>.</summary>
 internal static class TfjsFormat
 {
     private const string FileName = "model.json";
@@ -11,7 +11,7 @@ internal static class TfjsFormat
             Extensions = [".json"],
             HoldsGraph = true,
             HoldsMetadata = true,
-            Recognises = s => s.IsFolder ? File.Exists(Path.Combine(s.Path, FileName)) : s.IsJson,
+            Recognizes = s => s.IsFolder ? File.Exists(Path.Combine(s.Path, FileName)) : s.IsJson,
             Describer = TfjsFile.Describe,
             Reader = path => new LoadedModel(TfjsFile.Load(path), TfjsFile.ReadMetadata(path)),
             Weights = TfjsFile.LoadWeights,

@@ -4,23 +4,23 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Classes and preprocessing in files of others, under one name where the file has keys or attributes of its own: an object in
-/// JSON, its text in HDF5.
+/// Classes and preprocessing in foreign files, under one name where the format allows additional keys or attributes: an
+/// object in JSON, its text in HDF5.
 /// </summary>
 internal static class EmbeddedMetadata
 {
-    /// <summary>The key or attribute.</summary>
+    /// <summary>The name of the key or attribute.</summary>
     public const string Name = "lamina_metadata";
 
     private const int MaxBytes = 64 << 20;
 
-    /// <summary>The metadata as text, or <see langword="null"/> if there is none.</summary>
-    /// <exception cref="LaminaException">It has no JSON.</exception>
+    /// <summary>Returns the metadata as text; <see langword="null"/> if there is none.</summary>
+    /// <exception cref="LaminaException">The metadata has no JSON representation.</exception>
     public static string? Text(JsonObject? metadata) =>
         metadata is { Count: > 0 } ? Encoding.UTF8.GetString(StrictJson.Write(metadata, "The metadata")) : null;
 
     /// <summary>Reads the text of an attribute.</summary>
-    /// <exception cref="ModelFileException">It is not a JSON object.</exception>
+    /// <exception cref="ModelFileException">The text is not a JSON object.</exception>
     public static JsonObject? Parse(string? text, string file)
     {
         if (text is null)
@@ -29,23 +29,23 @@ internal static class EmbeddedMetadata
         }
         string label = $"{file}: its attribute {Name}";
         return text.Length > MaxBytes
-            ? throw new ModelFileException($"{label} has over {MaxBytes} characters.")
+            ? throw new ModelFileException($"{label} has more than {MaxBytes} characters.")
             : StrictJson.Parse(Encoding.UTF8.GetBytes(text), label);
     }
 
-    /// <summary>Takes the metadata out of a JSON object that has it beside keys of its own.</summary>
-    /// <exception cref="ModelFileException">It is not an object.</exception>
+    /// <summary>Removes the metadata from a JSON object that contains it beside its own keys.</summary>
+    /// <exception cref="ModelFileException">The metadata is not an object.</exception>
     public static JsonObject? Take(JsonObject? own, string file) =>
         own?[Name] switch
         {
             null => null,
             JsonObject metadata => metadata.DeepClone().AsObject(),
             _ => throw new ModelFileException(
-                $"{file}: its {Name} is not a JSON object. Write the file anew with alexnet convert."
+                $"{file}: its {Name} is not a JSON object. Write the file again with alexnet convert."
             ),
         };
 
-    /// <summary>A file's own keys and the metadata's, as descriptions list them.</summary>
+    /// <summary>Returns a file's own keys and the metadata's, as descriptions list them.</summary>
     public static JsonObject? Merged(JsonObject? own, JsonObject? metadata)
     {
         JsonObject all = own?.DeepClone().AsObject() ?? [];

@@ -2,9 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>A model from a file of any format that holds graphs.</summary>
-/// <param name="Model">The model, its weights set.</param>
+/// <summary>A model that was loaded from a file of any format with graphs.</summary>
+/// <param name="Model">The model with its weights.</param>
 /// <param name="Metadata">
-/// What the file says beside it, by the names of saved models (<c>classes</c>, <c>preprocessing</c>…); empty if nothing.
+/// The file's metadata, with the keys of saved models (<c>classes</c>, <c>preprocessing</c>…); empty if there is none.
 /// </param>
 public sealed record LoadedModel(Model Model, JsonObject Metadata);

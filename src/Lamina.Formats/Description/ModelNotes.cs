@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Lamina;
 
-/// <summary>A graph in a few lines, for descriptions of files.</summary>
+/// <summary>Summarizes a graph in a few lines, for descriptions of files.</summary>
 internal static class ModelNotes
 {
-    /// <summary>What goes in and out, and how many layers of which classes there are.</summary>
+    /// <summary>Returns the inputs and outputs, and the number of layers by class.</summary>
     public static IEnumerable<string> Of(Model model)
     {
         foreach (Symbol input in model.Inputs)

@@ -1,8 +1,8 @@
 namespace Lamina;
 
-/// <summary>One tensor of a file.</summary>
-/// <param name="Name">The name, as the file has it.</param>
-/// <param name="Dtype">The element type, in the format's own words: <c>F32</c>, <c>float32</c>…</param>
-/// <param name="Shape">The dimensions, in the file's layout; none of a scalar.</param>
-/// <param name="Bytes">The length of its values in the file, uncompressed.</param>
+/// <summary>A tensor of a file.</summary>
+/// <param name="Name">The name in the file.</param>
+/// <param name="Dtype">The element type, as the format spells it: <c>F32</c>, <c>float32</c>…</param>
+/// <param name="Shape">The dimensions, in the file's layout; empty for a scalar.</param>
+/// <param name="Bytes">The size of its values in the file, uncompressed.</param>
 public sealed record TensorDescription(string Name, string Dtype, IReadOnlyList<long> Shape, long Bytes);

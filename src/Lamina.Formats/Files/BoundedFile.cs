@@ -1,10 +1,10 @@
 namespace Lamina;
 
-/// <summary>Small files that are read whole.</summary>
+/// <summary>Reads small files as a whole.</summary>
 internal static class BoundedFile
 {
-    /// <summary>Reads a file of at most so many bytes.</summary>
-    /// <exception cref="ModelFileException">It is longer, or cannot be read.</exception>
+    /// <summary>Reads a file of limited length.</summary>
+    /// <exception cref="ModelFileException">The file is too long, or cannot be read.</exception>
     public static byte[] Read(string path, int maxLength)
     {
         try
@@ -13,7 +13,7 @@ internal static class BoundedFile
             if (stream.Length > maxLength)
             {
                 throw new ModelFileException(
-                    $"{path}: has {stream.Length} bytes, over the {maxLength} that such a file may have."
+                    $"{path}: has {stream.Length} bytes, more than the limit of {maxLength} for such a file."
                 );
             }
             var bytes = new byte[stream.Length];

@@ -1,6 +1,8 @@
 namespace Lamina;
 
-/// <summary>A part of a file, to read and seek in, as if it were all; the file stays open when this is closed.</summary>
+/// <summary>
+/// A part of a file, as a stream of its own to read and seek in; the file stays open when this is closed.
+/// </summary>
 internal sealed class PartStream(Stream file, long start, long length) : Stream
 {
     private long _position;

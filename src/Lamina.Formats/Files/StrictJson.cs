@@ -5,7 +5,9 @@ using System.Text.Unicode;
 
 namespace Lamina;
 
-/// <summary>JSON files of a saved model: bounded, without duplicate keys, every string valid.</summary>
+/// <summary>
+/// Reads and writes the JSON files of a saved model: bounded, without duplicate keys, every string valid.
+/// </summary>
 internal static class StrictJson
 {
     private const int MaxDepth = 64;
@@ -19,7 +21,7 @@ internal static class StrictJson
     /// <summary>Parses an object.</summary>
     /// <param name="json">The file's bytes.</param>
     /// <param name="file">The file's name in errors.</param>
-    /// <exception cref="ModelFileException">It is no JSON object, or breaks a bound.</exception>
+    /// <exception cref="ModelFileException">The bytes are not a JSON object, or exceed a limit.</exception>
     public static JsonObject Parse(ReadOnlySpan<byte> json, string file)
     {
         if (!Utf8.IsValid(json))
@@ -30,7 +32,7 @@ internal static class StrictJson
         {
             if (JsonNode.Parse(json, null, s_options) is not JsonObject root)
             {
-                throw new ModelFileException($"{file}: is no JSON object.");
+                throw new ModelFileException($"{file}: is not a JSON object.");
             }
             ReadStrings(root);
             return root;
@@ -47,14 +49,14 @@ internal static class StrictJson
         }
         catch (InvalidOperationException e)
         {
-            throw new ModelFileException($"{file}: has an escape in a string that is no character.", e);
+            throw new ModelFileException($"{file}: contains a string with an escape that is not a character.", e);
         }
     }
 
     /// <summary>Writes an object, indented, with line feeds on every platform.</summary>
     /// <param name="json">The object.</param>
-    /// <param name="what">What it is, in errors.</param>
-    /// <exception cref="LaminaException">It is not what <see cref="Parse"/> reads.</exception>
+    /// <param name="what">The name of the object in errors.</param>
+    /// <exception cref="LaminaException"><see cref="Parse"/> could not read the object back.</exception>
     public static byte[] Write(JsonObject json, string what)
     {
         using var stream = new MemoryStream();
@@ -71,10 +73,10 @@ internal static class StrictJson
                 json.WriteTo(writer);
             }
         }
-        // NaN and infinities have no JSON.
+        // NaN and infinities have no JSON representation.
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or JsonException)
         {
-            throw new LaminaException($"{what} has no JSON: {Quoted.Line(e.Message)}", e);
+            throw new LaminaException($"{what} cannot be written as JSON: {Quoted.Line(e.Message)}", e);
         }
         stream.WriteByte((byte)'\n');
         byte[] bytes = stream.ToArray();
@@ -82,7 +84,7 @@ internal static class StrictJson
         return bytes;
     }
 
-    // A document unescapes strings only when asked; a lone "\ud800" would surface far from here.
+    // A document unescapes strings only on demand; a lone "\ud800" would surface far from here.
     private static void ReadStrings(JsonNode? node)
     {
         switch (node)

@@ -1,9 +1,9 @@
 namespace Lamina;
 
-/// <summary>Bytes that are too many for memory, in a file of the system's temporary folder that goes when it is closed.</summary>
+/// <summary>Creates files in the system's temporary folder for data that is too large for memory.</summary>
 internal static class TemporaryStream
 {
-    /// <summary>Creates an empty one, to write, seek and read.</summary>
+    /// <summary>Creates an empty file to write, seek and read, deleted when it is closed.</summary>
     public static FileStream Create() =>
         new(
             Path.Combine(Path.GetTempPath(), $"lamina-{Path.GetRandomFileName()}"),

@@ -2,17 +2,21 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>Keras's architectures in files, which may be hostile.</summary>
+/// <summary>Reads Keras's architectures in files, which may be malicious.</summary>
 internal static class KerasArchitecture
 {
-    /// <summary>The longest architecture that is read: Keras's largest applications have half a megabyte.</summary>
+    /// <summary>
+    /// The maximum length of an architecture: those of Keras's largest applications have half a megabyte.
+    /// </summary>
     public const int MaxLength = 4 << 20;
 
-    /// <summary>Makes the model of a class_name and config.</summary>
+    /// <summary>Creates the model of a class_name and config.</summary>
     /// <param name="entry">The object, which may change.</param>
     /// <param name="file">The file's name in errors.</param>
-    /// <param name="kerasVersion">Who wrote it, where the object does not say so.</param>
-    /// <exception cref="ModelFileException">It is malformed, or has layers that Lamina lacks.</exception>
+    /// <param name="kerasVersion">The version of Keras that wrote it, if the object does not say so.</param>
+    /// <exception cref="ModelFileException">
+    /// The object is malformed, or contains layers that Lamina does not support.
+    /// </exception>
     public static Model ModelOf(JsonObject entry, string file, string? kerasVersion = null)
     {
         try
@@ -25,7 +29,7 @@ internal static class KerasArchitecture
         }
     }
 
-    /// <summary>The names of the models in an architecture that are Sequentials.</summary>
+    /// <summary>Returns the names of the models in an architecture that are Sequentials.</summary>
     public static HashSet<string> Sequentials(JsonObject entry)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -56,7 +60,7 @@ internal static class KerasArchitecture
         }
     }
 
-    // Layers that have a regularizer or constraint, by its key; the parser has bounded the depth.
+    // Layers with a regularizer or constraint, by its key; the parser has bounded the depth.
     private static void CollectTrainingOnly(JsonObject entry, SortedDictionary<string, List<string>> found)
     {
         if (entry["config"] is not JsonObject config)
@@ -74,7 +78,7 @@ internal static class KerasArchitecture
         }
     }
 
-    /// <summary>Notes on a model for a person: its class and layers.</summary>
+    /// <summary>Returns notes on a model for human readers: its class and layers.</summary>
     public static IReadOnlyList<string> Notes(JsonObject entry)
     {
         string className = entry["class_name"] is JsonValue value && value.TryGetValue(out string? text) ? text : "?";
@@ -90,7 +94,7 @@ internal static class KerasArchitecture
         CollectTrainingOnly(entry, left);
         notes.AddRange(
             left.Select(l =>
-                $"left out, as it acts on training alone: {l.Key} of {l.Value[0]}"
+                $"ignored, because it affects only training: {l.Key} of {l.Value[0]}"
                 + (l.Value.Count > 1 ? $" and {l.Value.Count - 1} more" : "")
             )
         );

@@ -5,7 +5,9 @@ using Lamina.Hdf5;
 
 namespace Lamina;
 
-/// <summary>Keras 3's <c>.keras</c>: a zip archive of metadata.json, config.json and model.weights.h5.</summary>
+/// <summary>
+/// The <c>.keras</c> file of Keras 3: a zip archive of metadata.json, config.json and model.weights.h5.
+/// </summary>
 internal sealed class KerasArchive : KerasContent
 {
     private const string ConfigName = "config.json";
@@ -14,7 +16,7 @@ internal sealed class KerasArchive : KerasContent
     private const int InMemory = 4 << 20;
     private const int Slack = 48 << 20;
 
-    // The first moment that a zip archive can tell: equal models give equal archives.
+    // The first moment that a zip archive can represent: equal models produce equal archives.
     private static readonly DateTimeOffset s_time = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly FileStream _file;
@@ -32,14 +34,14 @@ internal sealed class KerasArchive : KerasContent
         foreach (ZipArchiveEntry entry in _zip.Entries)
         {
             string name = entry.FullName;
-            // Nothing is unpacked by its name; but who writes such names means harm, or something else.
+            // Nothing is extracted under its name, but a file with such names is malicious or not a Keras file.
             if (name.StartsWith('/') || name.Contains('\\') || name.Split('/').Contains("..") || name.Contains(':'))
             {
-                throw new ModelFileException($"{path}: holds {Quoted.Name(name)}, a path that no Keras file has.");
+                throw new ModelFileException($"{path}: contains {Quoted.Name(name)}, a path that no Keras file has.");
             }
             if (!_entries.TryAdd(name, entry))
             {
-                throw new ModelFileException($"{path}: holds {Quoted.Name(name)} twice.");
+                throw new ModelFileException($"{path}: contains {Quoted.Name(name)} twice.");
             }
         }
         Metadata = _entries.ContainsKey(MetadataName) ? ReadJson(MetadataName) : null;
@@ -65,7 +67,7 @@ internal sealed class KerasArchive : KerasContent
         };
         if (ownMetadata is { Count: > 0 })
         {
-            // Keras reads the keys that it knows.
+            // Keras ignores keys that it does not know.
             about[EmbeddedMetadata.Name] = ownMetadata.DeepClone();
         }
         byte[] metadata = StrictJson.Write(about, "The metadata");
@@ -107,10 +109,10 @@ internal sealed class KerasArchive : KerasContent
         if (entry.Length > _length + Slack)
         {
             throw new ModelFileException(
-                $"{Path}: {WeightsName} unpacks to {entry.Length} bytes, over 48 MB more than the file has. Zip it without compression."
+                $"{Path}: {WeightsName} unpacks to {entry.Length} bytes, over 48 MB more than the file has. Create the zip archive without compression."
             );
         }
-        // Keras does not compress, and what is not compressed can be read where it lies.
+        // Keras does not compress, and uncompressed content can be read in place.
         if (InPlace(entry) is { } part)
         {
             _weights = part;
@@ -132,7 +134,7 @@ internal sealed class KerasArchive : KerasContent
         }
     }
 
-    // A zip's entry cannot be sought in; but the file says where it has been read from.
+    // A zip entry does not support seeking; but the file's position reveals where it was read from.
     private PartStream? InPlace(ZipArchiveEntry entry)
     {
         const int Probe = 8;
@@ -170,7 +172,7 @@ internal sealed class KerasArchive : KerasContent
         ZipArchiveEntry entry = Entry(name);
         if (entry.Length > KerasArchitecture.MaxLength)
         {
-            throw new ModelFileException($"{Path}: {name} has over {KerasArchitecture.MaxLength} bytes.");
+            throw new ModelFileException($"{Path}: {name} has more than {KerasArchitecture.MaxLength} bytes.");
         }
         var bytes = new MemoryStream();
         Unpack(entry, bytes);
@@ -179,9 +181,9 @@ internal sealed class KerasArchive : KerasContent
 
     private ZipArchiveEntry Entry(string name) =>
         _entries.GetValueOrDefault(name)
-        ?? throw new ModelFileException($"{Path}: holds no {name}, which a Keras archive has.");
+        ?? throw new ModelFileException($"{Path}: does not contain {name}, which every Keras archive has.");
 
-    // No more than the length that the archive tells, whatever it unpacks to.
+    // Reads no more than the length that the archive states, whatever the entry decompresses to.
     private void Unpack(ZipArchiveEntry entry, Stream destination)
     {
         using Stream source = entry.Open();

@@ -3,7 +3,7 @@ using Lamina.Hdf5;
 
 namespace Lamina;
 
-/// <summary>A file of Keras's, opened: an archive or HDF5, by its first bytes.</summary>
+/// <summary>An open Keras file: an archive or HDF5, by its first bytes.</summary>
 internal abstract class KerasContent(string path) : IDisposable
 {
     private Hdf5File? _hdf5;
@@ -11,10 +11,10 @@ internal abstract class KerasContent(string path) : IDisposable
     /// <summary>The file's path, for messages.</summary>
     public string Path => path;
 
-    /// <summary>What the file is, for a person.</summary>
+    /// <summary>The description of the file for human readers.</summary>
     public abstract string Format { get; }
 
-    /// <summary>The version of Keras that wrote it, if it says so.</summary>
+    /// <summary>The version of Keras that wrote it; <see langword="null"/> if it is not stated.</summary>
     public abstract string? KerasVersion { get; }
 
     /// <summary>The file's own metadata.</summary>
@@ -23,10 +23,10 @@ internal abstract class KerasContent(string path) : IDisposable
     /// <summary>The metadata that Lamina wrote; <see langword="null"/> if there is none.</summary>
     public abstract JsonObject? ReadOwnMetadata();
 
-    /// <summary>The HDF5 of the file.</summary>
+    /// <summary>The root group of the file's HDF5.</summary>
     public Hdf5Group Root => (_hdf5 ??= OpenHdf5()).Root;
 
-    /// <summary>Opens what a stream holds.</summary>
+    /// <summary>Opens the content of a stream.</summary>
     public static KerasContent Open(FileStream file, string path)
     {
         Span<byte> start = stackalloc byte[8];
@@ -38,13 +38,16 @@ internal abstract class KerasContent(string path) : IDisposable
         }
         return start[..length].StartsWith("PK"u8)
             ? new KerasArchive(file, path)
-            : throw new ModelFileException($"{path}: is no Keras file: it is neither a zip archive nor HDF5.");
+            : throw new ModelFileException($"{path}: is not a Keras file: it is neither a zip archive nor HDF5.");
     }
 
-    /// <summary>The architecture (class_name and config), to be changed at will; <see langword="null"/> if the file has none.</summary>
+    /// <summary>
+    /// Returns the architecture (class_name and config), which the caller may change; <see langword="null"/> if the
+    /// file has none.
+    /// </summary>
     public abstract JsonObject? ReadArchitecture();
 
-    /// <summary>The group that has the weights.</summary>
+    /// <summary>Returns the group that contains the weights.</summary>
     public KerasWeightGroup Weights()
     {
         KerasWeightGroup group = KerasWeightGroup.Of(Root);
@@ -52,33 +55,35 @@ internal abstract class KerasContent(string path) : IDisposable
         return group;
     }
 
-    /// <summary>The model, and the names of those nested in it that are Sequentials.</summary>
+    /// <summary>Returns the model, and the names of nested models that are Sequentials.</summary>
     public (Model Model, IReadOnlySet<string> Sequentials) ReadModel()
     {
         JsonObject architecture =
             ReadArchitecture()
             ?? throw new ModelFileException(
-                $"{path}: holds weights but no architecture. Build the model in code and use LoadWeights."
+                $"{path}: contains weights but no architecture. Build the model in code and use LoadWeights."
             );
         HashSet<string> sequentials = KerasArchitecture.Sequentials(architecture);
         return (KerasArchitecture.ModelOf(architecture, path, KerasVersion), sequentials);
     }
 
-    /// <summary>The names of nested Sequentials; <see langword="null"/> where the file has no architecture.</summary>
+    /// <summary>
+    /// Returns the names of nested Sequentials; <see langword="null"/> if the file has no architecture.
+    /// </summary>
     public IReadOnlySet<string>? Sequentials() =>
         ReadArchitecture() is { } architecture ? KerasArchitecture.Sequentials(architecture) : null;
 
     /// <inheritdoc/>
     public virtual void Dispose() { }
 
-    /// <summary>Requires what checksums the file has for its weights.</summary>
+    /// <summary>Verifies the checksums of the weights, if the file has any.</summary>
     protected virtual void VerifyWeights() { }
 
     /// <summary>Opens the HDF5.</summary>
     protected abstract Hdf5File OpenHdf5();
 }
 
-/// <summary>An HDF5 file: a whole model of Keras 2's, or weights of any Keras's.</summary>
+/// <summary>An HDF5 file: a whole model of Keras 2, or weights of any version of Keras.</summary>
 internal sealed class KerasHdf5Content(FileStream file, string path) : KerasContent(path)
 {
     public override string Format =>
@@ -103,7 +108,7 @@ internal sealed class KerasHdf5Content(FileStream file, string path) : KerasCont
         string label = $"{Path}: model_config";
         if (json.Length > KerasArchitecture.MaxLength)
         {
-            throw new ModelFileException($"{label}: is over {KerasArchitecture.MaxLength} characters.");
+            throw new ModelFileException($"{label}: is longer than {KerasArchitecture.MaxLength} characters.");
         }
         return StrictJson.Parse(System.Text.Encoding.UTF8.GetBytes(json), label);
     }

@@ -3,7 +3,7 @@ using Lamina.Hdf5;
 
 namespace Lamina;
 
-/// <summary>What a file of Keras's holds, as a value.</summary>
+/// <summary>Describes the content of a Keras file.</summary>
 internal static class KerasDescription
 {
     private const int MaxDepth = 64;
@@ -33,7 +33,7 @@ internal static class KerasDescription
     {
         if (depth > MaxDepth)
         {
-            throw new InvalidDataException($"its groups are over {MaxDepth} deep, or hold themselves");
+            throw new InvalidDataException($"its groups are more than {MaxDepth} deep, or contain themselves");
         }
         foreach (string name in group.Names)
         {

@@ -3,9 +3,10 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Keras's own files: <c>.keras</c> (Keras 3's zip archive), <c>.h5</c> (Keras 2's whole model, or weights alone) and
-/// <c>.weights.h5</c> (Keras 3's weights). What a file is, its content says. Keras opens what is written here; layer
-/// classes that Keras lacks it asks for under the package <c>Lamina</c> (see <see cref="Model.ToJson"/>).
+/// Reads and writes Keras's own files: <c>.keras</c> (Keras 3's zip archive), <c>.h5</c> (Keras 2's whole model, or
+/// only weights) and <c>.weights.h5</c> (Keras 3's weights). The content of a file determines its kind. Keras opens the
+/// files that are written here; it looks for layer classes that it lacks under the package <c>Lamina</c> (see
+/// <see cref="Model.ToJson"/>).
 /// </summary>
 public static class KerasFile
 {
@@ -14,7 +15,8 @@ public static class KerasFile
     /// <summary>Loads a model with its weights from a <c>.keras</c> or a whole-model <c>.h5</c>.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ModelFileException">
-    /// It is malformed, damaged, holds no architecture, or has layers that Lamina lacks: what and where.
+    /// The file is malformed, damaged, has no architecture, or contains layers that Lamina does not support; the
+    /// message says what and where.
     /// </exception>
     public static Model Load(string path) => Open(path, Load);
 
@@ -30,12 +32,14 @@ public static class KerasFile
     }
 
     /// <summary>
-    /// Sets a model's weights from any of the files. All are found, checked and read before the first is set. Layers are
-    /// told by their names where the file has the model's, else by their order, as Keras does.
+    /// Sets a model's weights from any of the files. All are found, checked and read before the first is set. Layers
+    /// are matched by their names if the file contains the model's names, otherwise by their order, as in Keras.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file.</param>
-    /// <exception cref="ModelFileException">It is malformed, damaged, or not of this model: what and where.</exception>
+    /// <exception cref="ModelFileException">
+    /// The file is malformed, damaged, or does not match the model; the message says what and where.
+    /// </exception>
     public static void LoadWeights(Model model, string path)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -49,10 +53,15 @@ public static class KerasFile
         );
     }
 
-    /// <summary>Saves a model with its weights: Keras 3's archive where the path ends with <c>.keras</c>, else Keras 2's HDF5.</summary>
+    /// <summary>
+    /// Saves a model with its weights: as Keras 3's archive if the path ends with <c>.keras</c>, otherwise as Keras 2's
+    /// HDF5.
+    /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="path">The file, replaced whole or not at all; it ends with <c>.keras</c>, <c>.h5</c> or <c>.hdf5</c>.</param>
-    /// <exception cref="LaminaException">It cannot be written, or a layer has no form in Keras.</exception>
+    /// <param name="path">
+    /// The file, replaced atomically; it ends with <c>.keras</c>, <c>.h5</c> or <c>.hdf5</c>.
+    /// </param>
+    /// <exception cref="LaminaException">The file cannot be written, or Keras cannot represent a layer.</exception>
     /// <exception cref="ArgumentException">The path has another ending.</exception>
     public static void Save(Model model, string path) => Save(model, path, null);
 
@@ -68,7 +77,7 @@ public static class KerasFile
         else if (path.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase))
         {
             throw new ArgumentException(
-                $"{path}: is a name for weights alone. Use SaveWeights, or another name.",
+                $"{path}: is a name for files of weights. Use SaveWeights, or another name.",
                 nameof(path)
             );
         }
@@ -78,16 +87,16 @@ public static class KerasFile
         }
         else
         {
-            throw new ArgumentException($"{path}: must end with .keras or .h5, which say what to write.", nameof(path));
+            throw new ArgumentException($"{path}: must end with .keras or .h5, which select the format.", nameof(path));
         }
     }
 
     /// <summary>
-    /// Saves a model's weights alone: Keras 3's <c>.weights.h5</c>, or, where the path ends with <c>.h5</c> only, Keras 2's.
+    /// Saves a model's weights: as Keras 3's <c>.weights.h5</c>, or as Keras 2's if the path only ends with <c>.h5</c>.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="path">The file, replaced whole or not at all.</param>
-    /// <exception cref="LaminaException">It cannot be written.</exception>
+    /// <param name="path">The file, replaced atomically.</param>
+    /// <exception cref="LaminaException">The file cannot be written.</exception>
     /// <exception cref="ArgumentException">The path ends with neither.</exception>
     public static void SaveWeights(Model model, string path) => SaveWeights(model, path, null);
 
@@ -110,9 +119,9 @@ public static class KerasFile
         }
     }
 
-    /// <summary>What a file holds, without reading the values.</summary>
+    /// <summary>Describes the content of a file, without reading the values.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ModelFileException">It is malformed or damaged.</exception>
+    /// <exception cref="ModelFileException">The file is malformed or damaged.</exception>
     public static FileDescription Describe(string path) => Open(path, KerasDescription.Of);
 
     private static bool IsHdf5Name(string path) =>
@@ -131,11 +140,11 @@ public static class KerasFile
         catch (InvalidDataException e)
         {
             throw new ModelFileException(
-                $"{path}: is damaged or no Keras file: {Quoted.Line(e.Message).TrimEnd('.')}.",
+                $"{path}: is damaged or not a Keras file: {Quoted.Line(e.Message).TrimEnd('.')}.",
                 e
             );
         }
-        // What sizes and numbers of a damaged file may do to arithmetic and texts.
+        // Exceptions that the sizes and numbers of a damaged file may cause in arithmetic and texts.
         catch (Exception e) when (e is OverflowException or ArgumentException)
         {
             throw new ModelFileException($"{path}: is damaged: {Quoted.Line(e.Message).TrimEnd('.')}.", e);

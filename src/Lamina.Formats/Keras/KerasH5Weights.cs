@@ -2,14 +2,16 @@ using Lamina.Hdf5;
 
 namespace Lamina;
 
-/// <summary>Finds a model's weights in an HDF5 file, checks them all, reads them all, and then sets them.</summary>
+/// <summary>Finds a model's weights in an HDF5 file, checks all, reads all, and then sets them.</summary>
 internal static class KerasH5Weights
 {
     /// <summary>Sets the weights.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="group">Where the weights are.</param>
-    /// <param name="sequentials">The names of nested models that are Sequentials in Keras; <see langword="null"/> if that is not known.</param>
-    /// <exception cref="InvalidDataException">The file is damaged, or not of this model.</exception>
+    /// <param name="group">The group that contains the weights.</param>
+    /// <param name="sequentials">
+    /// The names of nested models that are Sequentials in Keras; <see langword="null"/> if unknown.
+    /// </param>
+    /// <exception cref="InvalidDataException">The file is damaged, or does not match the model.</exception>
     public static void Set(Model model, KerasWeightGroup group, IReadOnlySet<string>? sequentials)
     {
         IReadOnlyList<(Weight Weight, Hdf5Dataset Dataset)> found = group.IsLegacy
@@ -23,7 +25,7 @@ internal static class KerasH5Weights
         }
         if (model.Weights.FirstOrDefault(w => !assigned.Contains(w)) is { } missing)
         {
-            throw new InvalidDataException($"it has no weight for {missing}, which the model needs");
+            throw new InvalidDataException($"it has no weight for {missing}, which the model requires");
         }
         float[][] values = [.. found.Select(f => f.Dataset.ReadFloats())];
         for (int i = 0; i < values.Length; i++)
@@ -32,7 +34,7 @@ internal static class KerasH5Weights
         }
     }
 
-    /// <summary>Whether a dataset can be a weight's values.</summary>
+    /// <summary>Returns <see langword="true"/> if a dataset can contain a weight's values.</summary>
     public static bool Fits(Weight weight, Hdf5Dataset dataset) =>
         dataset.IsFloat && KerasWeights.SameShape(dataset.Space.Dims, weight.Shape);
 
@@ -40,7 +42,7 @@ internal static class KerasH5Weights
     {
         if (!Fits(weight, dataset))
         {
-            throw new InvalidDataException($"dataset {dataset} does not fit the model's {weight}");
+            throw new InvalidDataException($"dataset {dataset} does not match the model's {weight}");
         }
     }
 }

@@ -8,8 +8,8 @@ namespace Lamina;
 internal static class KerasH5Writer
 {
     /// <summary>
-    /// An HDF5 file of a whole model, in Keras 2's form, which Keras 3 reads, too; but nested models in Keras 3's, because it
-    /// does not read how Keras 2 refers to their outputs.
+    /// Writes an HDF5 file of a whole model, in Keras 2's form, which Keras 3 reads, too. Nested models are in Keras
+    /// 3's form, because it does not read Keras 2's references to their outputs.
     /// </summary>
     public static void SaveModel(Model model, string path, JsonObject? metadata)
     {
@@ -29,7 +29,7 @@ internal static class KerasH5Writer
         Save(file, path);
     }
 
-    /// <summary>Keras 2's file of weights.</summary>
+    /// <summary>Writes Keras 2's file of weights.</summary>
     public static void SaveLegacyWeights(Model model, string path, JsonObject? metadata)
     {
         var file = new Hdf5Output();
@@ -38,7 +38,7 @@ internal static class KerasH5Writer
         Save(file, path);
     }
 
-    /// <summary>Keras 3's file of weights.</summary>
+    /// <summary>Writes Keras 3's file of weights.</summary>
     public static void SaveKeras3Weights(Model model, string path, JsonObject? metadata)
     {
         Hdf5Output file = Keras3(model);
@@ -46,7 +46,7 @@ internal static class KerasH5Writer
         Save(file, path);
     }
 
-    /// <summary>Keras 3's weights as they lie in its archive.</summary>
+    /// <summary>Returns Keras 3's weights as its archive contains them.</summary>
     public static Hdf5Output Keras3(Model model)
     {
         var file = new Hdf5Output();
@@ -54,7 +54,7 @@ internal static class KerasH5Writer
         return file;
     }
 
-    /// <summary>Writes to a temporary file, and goes back to its beginning.</summary>
+    /// <summary>Writes to a temporary file, and seeks back to its beginning.</summary>
     public static FileStream WriteTemporary(Hdf5Output file)
     {
         FileStream stream = TemporaryStream.Create();

@@ -3,12 +3,12 @@ using Lamina.Hdf5;
 namespace Lamina;
 
 /// <summary>
-/// Keras 2's layout: layer_names lists the layers, weight_names in each layer's group its weights, those that are trained
+/// The layout of Keras 2: layer_names lists the layers, weight_names in each layer's group its weights, trainable ones
 /// first. A nested model is one layer with all its weights.
 /// </summary>
 internal static class KerasLegacyLayout
 {
-    /// <summary>The dataset of each weight.</summary>
+    /// <summary>Returns the dataset of each weight.</summary>
     public static IReadOnlyList<(Weight, Hdf5Dataset)> Find(Model model, Hdf5Group group)
     {
         Layer[] layers = [.. model.Layers.Where(l => l.Weights.Count > 0)];
@@ -17,7 +17,7 @@ internal static class KerasLegacyLayout
         {
             Hdf5Group layer =
                 group.Group(name)
-                ?? throw new InvalidDataException($"it names a layer {Quoted.Name(name)} that it has not");
+                ?? throw new InvalidDataException($"it names a layer {Quoted.Name(name)} that it does not contain");
             IReadOnlyList<string> names = KerasWeightGroup.Names(layer, "weight_names");
             if (names.Count > 0)
             {
@@ -27,7 +27,7 @@ internal static class KerasLegacyLayout
         if (stored.Count != layers.Length)
         {
             throw new InvalidDataException(
-                $"it has weights of {stored.Count} layers, the model {model.Name} has {layers.Length} layers with weights"
+                $"it contains weights of {stored.Count} layers, but the model {model.Name} has {layers.Length} layers with weights"
             );
         }
         var result = new List<(Weight, Hdf5Dataset)>();
@@ -39,10 +39,10 @@ internal static class KerasLegacyLayout
         return result;
     }
 
-    /// <summary>A layer's weights as Keras 2 lists them.</summary>
+    /// <summary>Returns a layer's weights in the order of Keras 2.</summary>
     public static IReadOnlyList<Weight> Order(Layer layer) => [.. layer.TrainableWeights, .. layer.NonTrainableWeights];
 
-    // By name where the names are the same ones, as in a model's own file; else by order, as Keras does.
+    // By name if the names are equal, as in a model's own file; otherwise by order, as in Keras.
     private static IEnumerable<(Layer, (string, IReadOnlyList<Hdf5Dataset>))> Pairs(
         Layer[] layers,
         List<(string Name, IReadOnlyList<Hdf5Dataset> Weights)> stored
@@ -61,8 +61,8 @@ internal static class KerasLegacyLayout
             : layers.Zip(stored);
     }
 
-    // Which weights of a nested model are trained may have been otherwise when the file was written: then they lie in the
-    // order of its layers.
+    // Other weights of a nested model may have been trainable when the file was written: then they are in the order of
+    // its layers.
     private static IReadOnlyList<Weight> Order(Layer layer, string name, IReadOnlyList<Hdf5Dataset> stored)
     {
         IReadOnlyList<Weight>[] orders =
@@ -74,7 +74,7 @@ internal static class KerasLegacyLayout
         if (orders[0].Count != stored.Count)
         {
             throw new InvalidDataException(
-                $"it has {stored.Count} weights of layer {Quoted.Name(name)}, the model's {layer} has {orders[0].Count}"
+                $"it contains {stored.Count} weights of layer {Quoted.Name(name)}, but the model's {layer} has {orders[0].Count}"
             );
         }
         return orders.FirstOrDefault(o => SameNames(o, stored)) ?? orders[0];
@@ -100,5 +100,7 @@ internal static class KerasLegacyLayout
 
     private static Hdf5Dataset Dataset(Hdf5Group layer, string name) =>
         layer.Find(name) as Hdf5Dataset
-        ?? throw new InvalidDataException($"it names a weight {Quoted.Name(name)} of {layer.Path} that it has not");
+        ?? throw new InvalidDataException(
+            $"it names a weight {Quoted.Name(name)} of {layer.Path} that it does not contain"
+        );
 }

@@ -4,23 +4,23 @@ using Lamina.Hdf5;
 namespace Lamina;
 
 /// <summary>
-/// Keras 3's layout: <c>layers/conv2d_1/vars/0</c>, where layers are called after their class and counted, not by their
-/// names. A nested model has layers of its own.
+/// The layout of Keras 3: <c>layers/conv2d_1/vars/0</c>, where layers are named after their class and counted, whatever
+/// their own names. A nested model has its own layers.
 /// </summary>
 internal sealed class KerasVersion3Layout(IReadOnlySet<string>? sequentials)
 {
     private readonly List<(Weight, Hdf5Dataset)> _found = [];
     private readonly HashSet<Layer> _visited = [];
 
-    /// <summary>The dataset of each weight.</summary>
+    /// <summary>Returns the dataset of each weight.</summary>
     public IReadOnlyList<(Weight, Hdf5Dataset)> Find(Model model, Hdf5Group group)
     {
         Visit(model, group);
         return _found;
     }
 
-    /// <summary>The name of the next layer of a class.</summary>
-    /// <param name="used">How many of each name there were.</param>
+    /// <summary>Returns the name of the next layer of a class.</summary>
+    /// <param name="used">The number of uses of each name.</param>
     /// <param name="className">The class in Keras.</param>
     public static string NextName(Dictionary<string, int> used, string className)
     {
@@ -38,7 +38,9 @@ internal sealed class KerasVersion3Layout(IReadOnlySet<string>? sequentials)
             {
                 return;
             }
-            throw new InvalidDataException($"it has no layers of the model {Quoted.Name(model.Name)} in {group.Path}");
+            throw new InvalidDataException(
+                $"it contains no layers of the model {Quoted.Name(model.Name)} in {group.Path}"
+            );
         }
         var names = new HashSet<string>(StringComparer.Ordinal);
         var used = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -46,7 +48,7 @@ internal sealed class KerasVersion3Layout(IReadOnlySet<string>? sequentials)
         {
             string name = NextName(used, layer is Model inner ? ClassOf(inner, layers, used) : layer.ClassName);
             names.Add(name);
-            // A layer that two models share is stored where it is met first.
+            // A layer that two models share is stored where it occurs first.
             if (!_visited.Add(layer) || layer.Weights.Count == 0)
             {
                 continue;
@@ -54,7 +56,7 @@ internal sealed class KerasVersion3Layout(IReadOnlySet<string>? sequentials)
             Hdf5Group stored =
                 layers.Group(name)
                 ?? throw new InvalidDataException(
-                    $"it has no {layers.Path}/{name}, the weights of the model's {layer}"
+                    $"it does not contain {layers.Path}/{name}, the weights of the model's {layer}"
                 );
             if (layer is Model nested)
             {
@@ -75,7 +77,7 @@ internal sealed class KerasVersion3Layout(IReadOnlySet<string>? sequentials)
         if (vars is null || vars.Names.Count != weights.Count)
         {
             throw new InvalidDataException(
-                $"it has {vars?.Names.Count ?? 0} weights in {stored.Path}, the model's {layer} has {weights.Count}"
+                $"it contains {vars?.Names.Count ?? 0} weights in {stored.Path}, but the model's {layer} has {weights.Count}"
             );
         }
         for (int i = 0; i < weights.Count; i++)
@@ -83,7 +85,7 @@ internal sealed class KerasVersion3Layout(IReadOnlySet<string>? sequentials)
             string number = i.ToString(CultureInfo.InvariantCulture);
             Hdf5Dataset dataset =
                 vars.Find(number) as Hdf5Dataset
-                ?? throw new InvalidDataException($"it has no weight {number} in {vars.Path}");
+                ?? throw new InvalidDataException($"it does not contain weight {number} in {vars.Path}");
             _found.Add((weights[i], dataset));
         }
     }
@@ -95,13 +97,13 @@ internal sealed class KerasVersion3Layout(IReadOnlySet<string>? sequentials)
             if (layers.Group(name)?.Group("vars") is { Names.Count: > 0 })
             {
                 throw new InvalidDataException(
-                    $"it has weights in {layers.Path}/{Quoted.Line(name, 60)}, for which the model {Quoted.Name(model.Name)} has no layer"
+                    $"it contains weights in {layers.Path}/{Quoted.Line(name, 60)}, for which the model {Quoted.Name(model.Name)} has no layer"
                 );
             }
         }
     }
 
-    // Where no architecture says whether a nested model is a Sequential, the group that its weights fit does.
+    // If no architecture says whether a nested model is a Sequential, the group that matches its weights decides.
     private string ClassOf(Model nested, Hdf5Group layers, Dictionary<string, int> used)
     {
         const string Functional = "Functional";

@@ -2,17 +2,21 @@ using Lamina.Hdf5;
 
 namespace Lamina;
 
-/// <summary>The group of an HDF5 file that has a model's weights, and in which of Keras's two layouts.</summary>
+/// <summary>
+/// The group of an HDF5 file that contains a model's weights, and the one of Keras's two layouts that it uses.
+/// </summary>
 /// <param name="Group">The group.</param>
-/// <param name="IsLegacy">Whether it is Keras 2's: layer_names, and weight_names in each layer's group.</param>
+/// <param name="IsLegacy">
+/// <see langword="true"/> for the layout of Keras 2: layer_names, and weight_names in each layer's group.
+/// </param>
 internal sealed record KerasWeightGroup(Hdf5Group Group, bool IsLegacy)
 {
-    /// <summary>Finds it.</summary>
+    /// <summary>Returns the group of the weights.</summary>
     /// <exception cref="InvalidDataException">The file has neither layout.</exception>
     public static KerasWeightGroup Of(Hdf5Group root) =>
-        Find(root) ?? throw new InvalidDataException("it is HDF5, but has no weights where Keras keeps them");
+        Find(root) ?? throw new InvalidDataException("it is HDF5, but contains no weights where Keras stores them");
 
-    /// <summary>Finds it; <see langword="null"/> if the file has neither layout.</summary>
+    /// <summary>Returns the group of the weights; <see langword="null"/> if the file has neither layout.</summary>
     public static KerasWeightGroup? Find(Hdf5Group root)
     {
         if (root.Group("model_weights") is { } weights)
@@ -26,11 +30,13 @@ internal sealed record KerasWeightGroup(Hdf5Group Group, bool IsLegacy)
         return Layers(root) is null ? null : new KerasWeightGroup(root, false);
     }
 
-    /// <summary>The layers of a model in Keras 3's layout; Keras 2.12 and 2.13 had another name for them.</summary>
+    /// <summary>
+    /// Returns the layers of a model in Keras 3's layout; Keras 2.12 and 2.13 used another name for them.
+    /// </summary>
     public static Hdf5Group? Layers(Hdf5Group model) =>
         model.Group("layers") ?? model.Group("_layer_checkpoint_dependencies");
 
-    /// <summary>Names of an attribute that is cut into several where it is too long for one.</summary>
+    /// <summary>Returns the names in an attribute, which is split into several if it is too long for one.</summary>
     public static IReadOnlyList<string> Names(Hdf5Group group, string attribute)
     {
         if (group.Texts(attribute) is { } whole)

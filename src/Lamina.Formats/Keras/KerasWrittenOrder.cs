@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>A layer as Keras sees it in a written model.</summary>
+/// <summary>A layer of a written model, as Keras reads it.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="ClassName">The class in Keras.</param>
-/// <param name="Layer">Lamina's layer; <see langword="null"/> for one that only the written model has.</param>
+/// <param name="Layer">The layer in Lamina; <see langword="null"/> for one that only the written model has.</param>
 /// <param name="Nested">The layers of a nested model.</param>
 internal sealed record KerasWrittenLayer(string Name, string ClassName, Layer? Layer, KerasWrittenOrder? Nested)
 {
@@ -48,8 +48,9 @@ internal sealed record KerasWrittenLayer(string Name, string ClassName, Layer? L
 }
 
 /// <summary>
-/// The layers of a model in the order in which Keras has them once it has read what is written. That is the model's own,
-/// unless one of its layers is two in Keras, such as a padding and a convolution: then the graph is another, and its order is asked of the graph.
+/// The layers of a model in the order that Keras uses once it has read the written file. This is the model's own order,
+/// unless one of its layers is two in Keras, such as a padding and a convolution: then the graph differs, and
+/// determines the order.
 /// </summary>
 /// <param name="Layers">The layers.</param>
 internal sealed record KerasWrittenOrder(IReadOnlyList<KerasWrittenLayer> Layers)
@@ -67,7 +68,7 @@ internal sealed record KerasWrittenOrder(IReadOnlyList<KerasWrittenLayer> Layers
         }
     }
 
-    /// <summary>The order of a model's layers in a form.</summary>
+    /// <summary>Returns the order of a model's layers in a form.</summary>
     public static KerasWrittenOrder Of(Model model, KerasForm form) =>
         Of(HasPairs(model, form) ? KerasJson.Twin(model, form) : model, model, KerasConfigWriter.Write(model, form));
 

@@ -4,20 +4,22 @@ using Onnx;
 namespace Lamina;
 
 /// <summary>
-/// ONNX files: a model written for inference by ONNX Runtime and others, and a network of others read as a model of Lamina's
-/// layers. Opset 17, IR version 8.
+/// Reads and writes ONNX files: models for inference by ONNX Runtime and others, and foreign networks as models of
+/// Lamina's layers. Opset 17, IR version 8.
 /// </summary>
 public static class OnnxFile
 {
     /// <summary>
-    /// Writes a model as ONNX, replacing the file as a whole or not at all. Any model can be written: nested models and shared
-    /// layers become nodes with shared weights, dropout goes, batch normalisation is by its stored averages. Nodes, inputs,
-    /// outputs and weights are named after layers; the batch is free unless the model fixes it.
+    /// Writes a model as ONNX, replacing the file atomically. Every model can be written: nested models and shared
+    /// layers become nodes with shared weights, dropout is removed, batch normalization uses its stored averages.
+    /// Nodes, inputs, outputs and weights are named after layers; the batch size is free unless the model fixes it.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="options">The layout of images, metadata and more; <see langword="null"/> for the defaults.</param>
-    /// <exception cref="LaminaException">It cannot be written, or has over 2 GiB of weights.</exception>
+    /// <exception cref="LaminaException">
+    /// The file cannot be written, or the model has more than 2 GiB of weights.
+    /// </exception>
     public static void Export(Model model, string path, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -27,12 +29,14 @@ public static class OnnxFile
     }
 
     /// <summary>
-    /// Reads a network as a model of Lamina's layers, named after the file's nodes. Images become (N, H, W, C), whatever their
-    /// order in the file; activations and biases of their own become those of the layer before them; the batch becomes free.
+    /// Reads a network as a model of Lamina's layers, named after the file's nodes. Images become (N, H, W, C),
+    /// whatever their order in the file; separate activations and biases are merged into the preceding layer; the batch
+    /// size becomes free.
     /// </summary>
-    /// <param name="path">The file. Data outside it must be in its folder or below.</param>
+    /// <param name="path">The file. External data must be in its folder or below.</param>
     /// <exception cref="ModelFileException">
-    /// It cannot be read, is malformed or damaged, or has an operator that Lamina has not: what and where.
+    /// The file cannot be read, is malformed or damaged, or contains an operator that Lamina does not support; the
+    /// message says what and where.
     /// </exception>
     public static OnnxModel Import(string path)
     {
@@ -41,21 +45,23 @@ public static class OnnxFile
     }
 
     /// <summary>
-    /// Sets a model's weights from a file: by the names of layers, or, where those differ and neither network branches, in their
-    /// order. All are verified before the first is set.
+    /// Sets a model's weights from a file: by the names of layers, or, if those differ and neither network branches, in
+    /// their order. All are verified before the first is set.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file, whose network must have weights of the model's shapes.</param>
-    /// <exception cref="ModelFileException">It cannot be read, or its weights do not fit.</exception>
+    /// <exception cref="ModelFileException">The file cannot be read, or its weights do not match.</exception>
     public static void LoadWeights(Model model, string path)
     {
         ArgumentNullException.ThrowIfNull(model);
         OnnxWeights.Load(model, Import(path).Model, path);
     }
 
-    /// <summary>What a file holds: versions, producer, inputs and outputs, operators, initializers, metadata.</summary>
+    /// <summary>
+    /// Describes the content of a file: versions, producer, inputs and outputs, operators, initializers, metadata.
+    /// </summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ModelFileException">It cannot be read, or is malformed.</exception>
+    /// <exception cref="ModelFileException">The file cannot be read, or is malformed.</exception>
     public static FileDescription Describe(string path)
     {
         using OnnxSource source = OnnxSource.Open(path);

@@ -1,8 +1,8 @@
 namespace Lamina;
 
 /// <summary>
-/// The order of the features that dense layers get. Lamina flattens (row, column, channel), PyTorch (channel, row, column),
-/// so the first dense layer after a Flatten has its inputs in another order there; so has whatever lies between them.
+/// The order of the inputs of dense layers. Lamina flattens (row, column, channel), PyTorch (channel, row, column), so
+/// the first dense layer after a Flatten has its inputs in another order there; so do the layers in between.
 /// </summary>
 internal sealed class FeatureOrder
 {
@@ -10,7 +10,7 @@ internal sealed class FeatureOrder
 
     private FeatureOrder() { }
 
-    /// <summary>Follows the orders through a model's graph.</summary>
+    /// <summary>Tracks the orders through a model's graph.</summary>
     public static FeatureOrder Of(Model model)
     {
         var result = new FeatureOrder();
@@ -18,15 +18,18 @@ internal sealed class FeatureOrder
         return result;
     }
 
-    /// <summary>For each of PyTorch's features that a layer gets, its place in Lamina's; <see langword="null"/> where it is the same.</summary>
-    /// <exception cref="LaminaException">It is not known.</exception>
+    /// <summary>
+    /// Returns the position in Lamina of each of PyTorch's features of a layer; <see langword="null"/> if they are the
+    /// same.
+    /// </summary>
+    /// <exception cref="LaminaException">The order is unknown.</exception>
     public int[]? To(Layer layer)
     {
         Order order = _byLayer.GetValueOrDefault(layer, Order.Same);
         return order.Unknown is null
             ? order.Places
             : throw new LaminaException(
-                $"{layer}: its inputs were flattened and then went through {order.Unknown}, so their order in PyTorch is not known."
+                $"{layer}: its inputs were flattened and then passed through {order.Unknown}, so their order in PyTorch is unknown."
             );
     }
 
@@ -82,7 +85,7 @@ internal sealed class FeatureOrder
         }
     }
 
-    /// <summary>The places of PyTorch's features, or the layer after which they are not known.</summary>
+    /// <summary>The positions of PyTorch's features, or the layer after which they are unknown.</summary>
     private sealed record Order(int[]? Places, Layer? Unknown)
     {
         public static Order Same { get; } = new(null, null);

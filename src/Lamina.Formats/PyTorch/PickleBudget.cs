@@ -1,8 +1,8 @@
 namespace Lamina;
 
 /// <summary>
-/// The memory that a pickle's objects may take, so that no short file becomes a large heap. A network's state dict needs
-/// about a kilobyte a tensor.
+/// The limit on the memory of a pickle's objects, so that no short file becomes a large heap. A network's state dict
+/// needs about one kilobyte per tensor.
 /// </summary>
 /// <param name="file">The file's name in errors.</param>
 internal sealed class PickleBudget(string file)
@@ -11,14 +11,14 @@ internal sealed class PickleBudget(string file)
     private long _spent;
 
     /// <summary>Counts bytes before they are allocated.</summary>
-    /// <exception cref="ModelFileException">It is too much.</exception>
+    /// <exception cref="ModelFileException">The limit is exceeded.</exception>
     public void Spend(long bytes)
     {
         _spent += bytes;
         if (_spent > Limit)
         {
             throw new ModelFileException(
-                $"{file}: its pickle would take over {Limit >> 20} MB of objects, more than any state dict's. Save only model.state_dict()."
+                $"{file}: its pickle would take over {Limit >> 20} MB of objects, more than any state dict. Save only model.state_dict()."
             );
         }
     }

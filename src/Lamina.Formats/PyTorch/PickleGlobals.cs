@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>The names of Python's that a state dict refers to: all that a pickle may have.</summary>
+/// <summary>The Python names that a state dict refers to; a pickle must not contain others.</summary>
 internal static class PickleGlobals
 {
     public const string OrderedDict = "collections.OrderedDict";
@@ -79,11 +79,11 @@ internal static class PickleGlobals
         ["float8_e5m2fnuz"] = ElementType.Other8,
     };
 
-    /// <summary>Whether a pickle may have this name.</summary>
+    /// <summary>Returns <see langword="true"/> if a pickle may contain this name.</summary>
     public static bool IsListed(string name) =>
         s_names.Contains(name) || StorageType(name) is not null || DType(name) is not null;
 
-    /// <summary>The elements of a class of storages.</summary>
+    /// <summary>Returns the element type of a storage class.</summary>
     public static (ElementType Type, string Name)? StorageType(string name)
     {
         foreach (string prefix in (ReadOnlySpan<string>)["torch.", "torch.cuda.", "torch.storage."])
@@ -99,7 +99,7 @@ internal static class PickleGlobals
         return null;
     }
 
-    /// <summary>The elements of a dtype.</summary>
+    /// <summary>Returns the element type of a dtype.</summary>
     public static (ElementType Type, string Name)? DType(string name) =>
         name.StartsWith("torch.", StringComparison.Ordinal) && s_dtypes.TryGetValue(name[6..], out ElementType type)
             ? (type, name[6..])

@@ -1,21 +1,21 @@
 namespace Lamina;
 
 /// <summary>
-/// What calls in a pickle come to. A call makes a description of a tensor, an empty dict, or nothing; none runs code of the
-/// file's.
+/// The results of calls in a pickle. A call yields a description of a tensor, an empty dict, or nothing; none executes
+/// code of the file.
 /// </summary>
 /// <param name="file">The file's name in errors.</param>
-/// <param name="budget">What objects may take.</param>
-/// <param name="openStorage">Finds the file of a storage by its key.</param>
+/// <param name="budget">The limit on the memory of objects.</param>
+/// <param name="openStorage">Returns the file of a storage by its key.</param>
 internal sealed class PickleObjects(string file, PickleBudget budget, Func<string, StoredEntry> openStorage)
 {
     private const int MaxRank = 64;
 
-    // A description of a tensor or a storage, without its numbers; an item of a dict.
+    // The memory of a description of a tensor or a storage, without its numbers; of an item of a dict.
     private const int ObjectBytes = 150;
     private const int ItemBytes = 32;
 
-    /// <summary>What a persistent identifier stands for: a storage.</summary>
+    /// <summary>Returns the storage with a persistent identifier.</summary>
     public PickleStorage Storage(object? id)
     {
         if (
@@ -28,7 +28,7 @@ internal sealed class PickleObjects(string file, PickleBudget budget, Func<strin
             || count < 0
         )
         {
-            throw Error("refers to something that is no storage");
+            throw Error("refers to something that is not a storage");
         }
         budget.Spend(ObjectBytes);
         StoredEntry entry = openStorage(key);
@@ -39,19 +39,19 @@ internal sealed class PickleObjects(string file, PickleBudget budget, Func<strin
             );
     }
 
-    /// <summary>What a call of one of the listed names gives.</summary>
+    /// <summary>Returns the result of calling one of the listed names.</summary>
     public object? Call(object? function, object? arguments)
     {
         if (function is not PickleGlobal global || arguments is not object?[] args)
         {
-            throw Error("calls something that is no function");
+            throw Error("calls something that is not a function");
         }
         if (global.Name == PickleGlobals.RebuildFromType)
         {
-            // Around the call that makes a tensor with attributes of its own, which do not matter here.
+            // Surrounds the call that creates a tensor with attributes, which do not matter here.
             return args is [PickleGlobal inner, _, object?[] innerArgs, ..]
                 ? CallListed(inner.Name, innerArgs)
-                : throw Error("makes a tensor of a class from something else");
+                : throw Error("creates a tensor of a class from something else");
         }
         return CallListed(global.Name, args);
     }
@@ -89,14 +89,14 @@ internal sealed class PickleObjects(string file, PickleBudget budget, Func<strin
             case PickleGlobals.Device:
                 return PickleOpaque.Instance;
             default:
-                throw Error($"calls {Quoted.Name(name)} with arguments that it does not have in a state dict");
+                throw Error($"calls {Quoted.Name(name)} with arguments that do not occur in a state dict");
         }
     }
 
     private (object? Key, object? Value) Pair(object? item) =>
         item is object?[] { Length: 2 } pair ? (pair[0], pair[1])
         : item is List<object?> { Count: 2 } list ? (list[0], list[1])
-        : throw Error("makes a dict of something else than pairs");
+        : throw Error("creates a dict from something other than pairs");
 
     private PickleTensor Tensor(
         PickleStorage storage,
@@ -111,7 +111,7 @@ internal sealed class PickleObjects(string file, PickleBudget budget, Func<strin
         long[] stride = Numbers(strides);
         if (offset is not long first || first < 0 || size.Length != stride.Length || size.Length > MaxRank)
         {
-            throw Error("has a tensor whose offset, sizes and strides do not go together");
+            throw Error("has a tensor whose offset, sizes and strides do not match");
         }
         // A storage of bytes may back tensors of any type.
         long available = storage.Count * storage.Type.Size() / type.Type.Size();
@@ -145,7 +145,7 @@ internal sealed class PickleObjects(string file, PickleBudget budget, Func<strin
         {
             object?[] tuple => tuple,
             List<object?> list => list,
-            _ => throw Error("has a tensor whose sizes or strides are no list of numbers"),
+            _ => throw Error("has a tensor whose sizes or strides are not a list of numbers"),
         };
         if (items.Count > MaxRank)
         {

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Lamina;
 
 /// <summary>
-/// A .pth file as torch.save writes it since PyTorch 1.6: a zip archive of a pickle, data.pkl, and a stored file for each
-/// storage. Values are read straight from the archive to where they belong.
+/// A .pth file as torch.save writes it since PyTorch 1.6: a zip archive of a pickle, data.pkl, and a stored file for
+/// each storage. Values are read directly from the archive to their destination.
 /// </summary>
 internal sealed class PyTorchArchive : TensorSource
 {
@@ -36,8 +36,10 @@ internal sealed class PyTorchArchive : TensorSource
         _weights = [.. Content.Weights.Select(t => new PyTorchTensor(t.Name, t.Tensor))];
     }
 
-    /// <summary>Opens a file and reads all but the tensors' values.</summary>
-    /// <exception cref="ModelFileException">It cannot be read, is malformed, or holds what no state dict does.</exception>
+    /// <summary>Opens a file and reads everything except the tensors' values.</summary>
+    /// <exception cref="ModelFileException">
+    /// The file cannot be read, is malformed, or contains something that no state dict does.
+    /// </exception>
     public static PyTorchArchive Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -61,16 +63,16 @@ internal sealed class PyTorchArchive : TensorSource
 
     public override string File { get; }
 
-    /// <summary>The bytes of the file.</summary>
+    /// <summary>The length of the file.</summary>
     public long Length { get; }
 
-    /// <summary>What the pickle holds.</summary>
+    /// <summary>The content of the pickle.</summary>
     public StateDict Content { get; }
 
     /// <summary>The pickle's protocol.</summary>
     public int Protocol { get; }
 
-    /// <summary>Whether values have their highest byte first.</summary>
+    /// <summary><see langword="true"/> if values are big-endian.</summary>
     public bool IsBigEndian { get; }
 
     public override IReadOnlyList<SourceTensor> Tensors => _weights;
@@ -108,7 +110,7 @@ internal sealed class PyTorchArchive : TensorSource
             : StridedReader.Open(view, isSwapped, (offset, bytes) => _zip.ReadAt(entry.Offset + offset, bytes), File);
     }
 
-    // All of an entry in order: its checksum is taken on the way.
+    // Reads all of an entry in order; its checksum is computed on the way.
     private ByteReader Verifying(StoredEntry entry)
     {
         var crc = new Crc32();
@@ -158,12 +160,12 @@ internal sealed class PyTorchArchive : TensorSource
         if (start.SequenceEqual(legacy))
         {
             throw new ModelFileException(
-                $"{File}: is in PyTorch's format before 1.6, no zip archive. Save it anew in Python: torch.save(torch.load('old.pth'), 'new.pth')."
+                $"{File}: is in PyTorch's format before 1.6, not a zip archive. Save it again in Python: torch.save(torch.load('old.pth'), 'new.pth')."
             );
         }
         if (!start.StartsWith("PK\x03\x04"u8))
         {
-            throw new ModelFileException($"{File}: is no PyTorch file: it does not begin as a zip archive.");
+            throw new ModelFileException($"{File}: is not a PyTorch file: it does not begin as a zip archive.");
         }
     }
 
@@ -178,7 +180,7 @@ internal sealed class PyTorchArchive : TensorSource
         if (pickles.Length != 1)
         {
             throw new ModelFileException(
-                $"{File}: is no state dict of PyTorch's: it holds {(pickles.Length == 0 ? "no" : "more than one")} {PickleName}."
+                $"{File}: is not a PyTorch state dict: it contains {(pickles.Length == 0 ? "no" : "more than one")} {PickleName}."
             );
         }
         string folder = pickles[0][..^PickleName.Length];
@@ -189,7 +191,7 @@ internal sealed class PyTorchArchive : TensorSource
             );
     }
 
-    // A record since 2.0; files before it are little-endian on all machines that matter.
+    // A record since 2.0; earlier files are little-endian on all relevant machines.
     private bool ReadByteOrder()
     {
         if (!_zip.Entries.ContainsKey($"{_folder}byteorder"))
@@ -219,7 +221,7 @@ internal sealed class PyTorchArchive : TensorSource
         }
         catch (NotSupportedException e)
         {
-            throw new ModelFileException($"{path}: is no file but a pipe or a device. Copy it to a file first.", e);
+            throw new ModelFileException($"{path}: is a pipe or a device, not a file. Copy it to a file first.", e);
         }
     }
 

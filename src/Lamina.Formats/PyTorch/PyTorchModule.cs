@@ -1,23 +1,27 @@
 namespace Lamina;
 
-/// <summary>A layer with weights as a module of PyTorch's.</summary>
-/// <param name="Path">The layer's name, after those of the models it is nested in: <c>backbone.conv2d</c>.</param>
+/// <summary>A layer with weights as a PyTorch module.</summary>
+/// <param name="Path">
+/// The layer's name, preceded by those of the models it is nested in: <c>backbone.conv2d</c>.
+/// </param>
 /// <param name="Layer">The layer.</param>
 /// <param name="Weights">Its weights in PyTorch's order.</param>
 internal sealed record PyTorchModule(string Path, Layer Layer, IReadOnlyList<PyTorchWeight> Weights)
 {
-    /// <summary>The counter of batches that PyTorch's batch normalisation has and Lamina's does not.</summary>
+    /// <summary>The counter of batches that PyTorch's batch normalization has and Lamina's does not.</summary>
     public const string BatchCounter = "num_batches_tracked";
 
-    /// <summary>A model's layers that have weights, in its order.</summary>
-    /// <exception cref="LaminaException">Two have one name, or a weight's order in PyTorch is not known.</exception>
+    /// <summary>Returns a model's layers with weights, in its order.</summary>
+    /// <exception cref="LaminaException">
+    /// Two layers have the same name, or the order of a weight in PyTorch is unknown.
+    /// </exception>
     public static IReadOnlyList<PyTorchModule> Of(Model model)
     {
-        // Refuses weights that no layer has and names that come twice.
+        // Rejects weights that belong to no layer, and duplicate names.
         _ = WeightKeys.Of(model);
         var order = FeatureOrder.Of(model);
         var modules = new List<PyTorchModule>();
-        var met = new HashSet<Layer>();
+        var visited = new HashSet<Layer>();
         Collect(model, "");
         return modules;
 
@@ -30,7 +34,7 @@ internal sealed record PyTorchModule(string Path, Layer Layer, IReadOnlyList<PyT
                 {
                     Collect(nested, $"{path}.");
                 }
-                else if (layer.Weights.Count > 0 && met.Add(layer))
+                else if (layer.Weights.Count > 0 && visited.Add(layer))
                 {
                     modules.Add(new PyTorchModule(path, layer, Translate(layer, order)));
                 }
@@ -76,7 +80,7 @@ internal sealed record PyTorchModule(string Path, Layer Layer, IReadOnlyList<PyT
     {
         if (weight.Shape.ToArray() is not [int height, int width, int channels, int filters])
         {
-            throw new LaminaException($"{weight} is no kernel of a convolution.");
+            throw new LaminaException($"{weight} is not the kernel of a convolution.");
         }
         var layout = new OutputsFirst(filters, OutputsFirst.ChannelsLast(channels, height * width));
         return ([filters, channels, height, width], layout);

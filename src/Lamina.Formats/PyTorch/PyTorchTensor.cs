@@ -4,10 +4,10 @@ namespace Lamina;
 internal sealed record PyTorchTensor(string Name, PickleTensor View)
     : SourceTensor(Name, View.Type, View.TypeName, View.Sizes)
 {
-    /// <summary>The bytes of its elements.</summary>
+    /// <summary>The size of its elements in bytes.</summary>
     public long Bytes => Count * Type.Size();
 
-    /// <summary>Whether its elements lie one after another in its storage.</summary>
+    /// <summary><see langword="true"/> if its elements are in order without gaps in its storage.</summary>
     public bool IsContiguous
     {
         get

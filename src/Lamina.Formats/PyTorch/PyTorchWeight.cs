@@ -1,10 +1,10 @@
 namespace Lamina;
 
-/// <summary>A weight of a model as a module of PyTorch's has it.</summary>
+/// <summary>A weight of a model as a PyTorch module contains it.</summary>
 /// <param name="Name">The name in the module: <c>weight</c>, <c>bias</c>, <c>running_mean</c>…</param>
 /// <param name="Weight">The weight.</param>
-/// <param name="Dimensions">The shape there.</param>
-/// <param name="Layout">The order of the values there; <see langword="null"/> where it is the same.</param>
+/// <param name="Dimensions">The shape in PyTorch.</param>
+/// <param name="Layout">The order of the values in PyTorch; <see langword="null"/> if it is the same.</param>
 internal sealed record PyTorchWeight(string Name, Weight Weight, long[] Dimensions, OutputsFirst? Layout)
 {
     /// <summary>Reads PyTorch's values into Lamina's order.</summary>
@@ -22,7 +22,7 @@ internal sealed record PyTorchWeight(string Name, Weight Weight, long[] Dimensio
         return values;
     }
 
-    /// <summary>Gives the values in PyTorch's order, in parts.</summary>
+    /// <summary>Passes on the values in PyTorch's order, in parts.</summary>
     public void Write(Action<ReadOnlySpan<float>> write)
     {
         float[] values = GC.AllocateUninitializedArray<float>(checked((int)Weight.Count));

@@ -2,17 +2,19 @@ using System.Globalization;
 
 namespace Lamina;
 
-/// <summary>The tensors of a pickle by the path of keys that leads to them, and which of them are a model's weights.</summary>
+/// <summary>
+/// The tensors of a pickle by the path of keys that leads to them, and the subset that is a model's weights.
+/// </summary>
 internal sealed class StateDict
 {
     private const int MaxDepth = 16;
     private const int MaxVisits = 1_000_000;
     private const int MaxNotes = 12;
 
-    // A tensor in lists, here and at the reader's.
+    // The memory of a tensor in lists, here and in the reader.
     private const int TensorBytes = 300;
 
-    // What training programs call the weights in a checkpoint, the most telling names first.
+    // The keys under which training programs store the weights in a checkpoint, the most specific first.
     private static readonly string[] s_wrappers =
     [
         "state_dict",
@@ -25,7 +27,7 @@ internal sealed class StateDict
         "params",
     ];
 
-    // What wrappers of modules put before each name: DataParallel's, and torch.compile's.
+    // The prefixes that wrappers of modules add: DataParallel's, and torch.compile's.
     private static readonly string[] s_prefixes = ["module.", "_orig_mod."];
 
     private readonly string _file;
@@ -34,10 +36,12 @@ internal sealed class StateDict
     private int _visits;
 
     /// <summary>Finds the tensors.</summary>
-    /// <param name="root">What the pickle holds.</param>
+    /// <param name="root">The content of the pickle.</param>
     /// <param name="file">The file's name in errors.</param>
-    /// <param name="budget">What names may take.</param>
-    /// <exception cref="ModelFileException">There are none, two have one name, or they are nested too deep.</exception>
+    /// <param name="budget">The limit on the memory of names.</param>
+    /// <exception cref="ModelFileException">
+    /// There are no tensors, two have the same name, or they are nested too deeply.
+    /// </exception>
     public StateDict(object? root, string file, PickleBudget budget)
     {
         (_file, _budget) = (file, budget);
@@ -45,7 +49,7 @@ internal sealed class StateDict
         if (_all.Count == 0)
         {
             throw new ModelFileException(
-                $"{file}: holds no tensors. Save a state dict: torch.save(model.state_dict(), …)."
+                $"{file}: contains no tensors. Save a state dict: torch.save(model.state_dict(), …)."
             );
         }
         RequireUnique(_all.Select(t => t.Name));
@@ -64,13 +68,13 @@ internal sealed class StateDict
         AddScalars(root);
     }
 
-    /// <summary>All tensors, by their whole paths.</summary>
+    /// <summary>All tensors, by their full paths.</summary>
     public IReadOnlyList<(string Name, PickleTensor Tensor)> All => _all;
 
-    /// <summary>The model's weights, by the names that its modules give them.</summary>
+    /// <summary>The model's weights, by the names that its modules use.</summary>
     public IReadOnlyList<(string Name, PickleTensor Tensor)> Weights { get; }
 
-    /// <summary>What else the file tells, a line each.</summary>
+    /// <summary>Further facts about the file, one line each.</summary>
     public List<string> Notes { get; } = [];
 
     private void Collect(object? value, string path, int depth)
@@ -93,7 +97,7 @@ internal sealed class StateDict
             if (++_visits > MaxVisits)
             {
                 throw new ModelFileException(
-                    $"{_file}: its pickle has over {MaxVisits} items. Save only model.state_dict()."
+                    $"{_file}: its pickle has more than {MaxVisits} items. Save only model.state_dict()."
                 );
             }
             if (item is not (PickleTensor or PickleDict or object?[] or List<object?>))
@@ -113,7 +117,7 @@ internal sealed class StateDict
             if (depth == MaxDepth)
             {
                 throw new ModelFileException(
-                    $"{_file}: its pickle is over {MaxDepth} levels deep. Save only model.state_dict()."
+                    $"{_file}: its pickle is more than {MaxDepth} levels deep. Save only model.state_dict()."
                 );
             }
             _budget.Spend(48 + (2L * (path.Length + name.Length)));
@@ -124,7 +128,7 @@ internal sealed class StateDict
     private static IEnumerable<(object? Key, object? Value)> Numbered(IReadOnlyList<object?> items) =>
         items.Select((item, i) => ((object?)(long)i, item));
 
-    // The path, with a point after it, of the innermost dict that holds all weights and nothing else.
+    // The path, with a dot at its end, of the innermost dict that contains all weights and nothing else.
     private string Wrapper(object? root)
     {
         string path = "";
@@ -165,7 +169,7 @@ internal sealed class StateDict
         {
             if (!seen.Add(name))
             {
-                throw new ModelFileException($"{_file}: has the tensor {Quoted.Name(name)} twice.");
+                throw new ModelFileException($"{_file}: contains the tensor {Quoted.Name(name)} twice.");
             }
         }
     }
@@ -178,7 +182,7 @@ internal sealed class StateDict
         }
     }
 
-    // What a checkpoint says of itself: epoch: 90, arch: alexnet…
+    // A checkpoint's own facts: epoch: 90, arch: alexnet…
     private void AddScalars(object? root)
     {
         foreach ((object? key, object? value) in root is PickleDict dict ? dict.Items : [])

@@ -4,12 +4,14 @@ using System.Text;
 
 namespace Lamina;
 
-/// <summary>Writes state dicts as torch.save does: an OrderedDict of contiguous tensors, each with a storage of its own.</summary>
+/// <summary>
+/// Writes state dicts like torch.save: an OrderedDict of contiguous tensors, each with its own storage.
+/// </summary>
 internal static class StateDictWriter
 {
     private const string Folder = "archive";
 
-    // What torch.save has written since PyTorch 1.6.
+    // The version that torch.save has written since PyTorch 1.6.
     private const string Version = "3\n";
 
     /// <summary>Writes a file.</summary>
@@ -26,7 +28,7 @@ internal static class StateDictWriter
         zip.Finish();
     }
 
-    // Protocol 2; the names that come again are kept in the memo by their first use.
+    // Protocol 2; repeated names are kept in the memo by their first use.
     private static byte[] Pickle(IReadOnlyList<StateDictEntry> entries)
     {
         var pickle = new PickleWriter();
@@ -131,7 +133,7 @@ internal static class StateDictWriter
     }
 }
 
-/// <summary>A tensor of float32, or a whole number, to write.</summary>
+/// <summary>A tensor of float32, or an integer, to write.</summary>
 internal sealed class StateDictEntry
 {
     private const int BlockElements = 1 << 20;
@@ -148,12 +150,12 @@ internal sealed class StateDictEntry
         Count = dimensions.Aggregate(1L, (product, d) => product * d);
     }
 
-    /// <summary>A tensor whose values come in parts when it is written.</summary>
+    /// <summary>Creates a tensor whose values are passed in parts when it is written.</summary>
     public StateDictEntry(string name, IReadOnlyList<long> dimensions, Action<Action<ReadOnlySpan<float>>> values)
         : this(name, dimensions, "FloatStorage", sizeof(float), write => values(floats => WriteFloats(floats, write)))
     { }
 
-    /// <summary>A whole number, as PyTorch's int64 without dimensions.</summary>
+    /// <summary>Creates an integer, as PyTorch's int64 without dimensions.</summary>
     public StateDictEntry(string name, long number)
         : this(name, [], "LongStorage", sizeof(long), write => write(BitConverter.GetBytes(number))) { }
 
@@ -166,16 +168,16 @@ internal sealed class StateDictEntry
     /// <summary>The number of elements.</summary>
     public long Count { get; }
 
-    /// <summary>The bytes of an element.</summary>
+    /// <summary>The size of an element in bytes.</summary>
     public int ElementBytes { get; }
 
-    /// <summary>PyTorch's class of storages for such elements.</summary>
+    /// <summary>PyTorch's storage class for such elements.</summary>
     public string StorageClass { get; }
 
-    /// <summary>Gives the bytes, in parts.</summary>
+    /// <summary>Passes on the bytes, in parts.</summary>
     public Action<Action<ReadOnlySpan<byte>>> Write { get; }
 
-    // The bytes of a span of floats may be more than a span of bytes can have.
+    // The bytes of a span of floats may exceed the length of a span of bytes.
     private static void WriteFloats(ReadOnlySpan<float> floats, Action<ReadOnlySpan<byte>> write)
     {
         for (int start = 0; start < floats.Length; start += BlockElements)

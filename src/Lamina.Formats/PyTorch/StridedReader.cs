@@ -1,8 +1,8 @@
 namespace Lamina;
 
 /// <summary>
-/// Reads a tensor whose elements do not lie one after another: a transposed, sliced or expanded view of its storage. Bytes
-/// come through a window, so that neighbours cost one read.
+/// Reads a tensor whose elements are not contiguous: a transposed, sliced or expanded view of its storage. Bytes are
+/// read through a window, so that neighbors cost one read.
 /// </summary>
 internal sealed class StridedReader
 {
@@ -32,15 +32,17 @@ internal sealed class StridedReader
 
     /// <summary>Begins to read a tensor.</summary>
     /// <param name="view">The tensor, with two elements or more.</param>
-    /// <param name="isSwapped">Whether its bytes are in the other order than this machine's.</param>
+    /// <param name="isSwapped"><see langword="true"/> if its bytes are in the opposite order of this machine's.</param>
     /// <param name="read">Reads bytes of its storage.</param>
     /// <param name="file">The file's name in errors.</param>
-    /// <exception cref="ModelFileException">It is a transposed view of more elements than its storage has.</exception>
+    /// <exception cref="ModelFileException">
+    /// The tensor is a transposed view of more elements than its storage has.
+    /// </exception>
     public static FloatReader Open(PickleTensor view, bool isSwapped, ByteReader read, string file)
     {
         (long Size, long Stride)[] dims = [.. view.Sizes.Zip(view.Strides).Where(d => d.First != 1)];
         (long Size, long Stride)[] byPlace = [.. dims.OrderByDescending(d => d.Stride)];
-        // Along an expanded dimension nothing moves, wherever it stands.
+        // Along an expanded dimension nothing moves, wherever it is.
         if (byPlace.Where(d => d.Stride > 0).SequenceEqual(dims.Where(d => d.Stride > 0)))
         {
             return new StridedReader(view, dims, isSwapped, read).Read;
@@ -49,10 +51,10 @@ internal sealed class StridedReader
         if (count > view.Storage.Count || count > Array.MaxLength)
         {
             throw new ModelFileException(
-                $"{file}: a tensor {SourceTensor.Text(view.Sizes)} shows the {view.Storage.Count} elements of its storage more than once, in another order. Save it with .contiguous()."
+                $"{file}: a tensor {SourceTensor.Text(view.Sizes)} repeats the {view.Storage.Count} elements of its storage in another order. Save it with .contiguous()."
             );
         }
-        // Read in the order of the file, and put in that of the tensor.
+        // Read in the order of the file, and stored in that of the tensor.
         float[] values = new StridedReader(view, byPlace, isSwapped, read).ReadScattered(dims, (int)count);
         int given = 0;
         return destination =>
@@ -76,7 +78,7 @@ internal sealed class StridedReader
 
     private float[] ReadScattered((long Size, long Stride)[] order, int count)
     {
-        // Where each of these dimensions goes in the tensor's own order; equal ones may change places.
+        // The position of each of these dimensions in the tensor's own order; equal ones may change places.
         var targets = new long[_sizes.Length];
         var taken = new bool[order.Length];
         for (int i = 0; i < targets.Length; i++)
@@ -101,7 +103,8 @@ internal sealed class StridedReader
         return values;
     }
 
-    // The place of an element in the storage and in the target, and how many follow along the innermost dimension.
+    // The position of an element in the storage and in the target, and the number that follow along the innermost
+    // dimension.
     private (long Place, long Target, long Left) Locate(long index, long[] targets)
     {
         long place = _start;
@@ -143,14 +146,14 @@ internal sealed class StridedReader
         }
     }
 
-    // Bytes of at least one element at this place, and of no more than that many.
+    // Bytes of at least one element at this position, and at most that many.
     private ReadOnlySpan<byte> Fetch(long place, int count)
     {
         int size = _type.Size();
         long at = place * size;
         if (at < _windowStart || at >= _windowStart + _windowLength)
         {
-            // Who goes on where the window ends will do so again; others get little.
+            // A reader that continues where the window ends will do so again; others get little.
             bool goesOn = at == _windowStart + _windowLength && _windowLength > 0;
             _windowStart = at;
             long most = Math.Max(goesOn || count * (long)size >= WindowBytes ? WindowBytes : FirstWindowBytes, size);

@@ -5,9 +5,9 @@ using System.Text;
 namespace Lamina;
 
 /// <summary>
-/// Reads a pickle (protocols 2 to 5, Python's Lib/pickletools.py) as far as torch.save writes it. Names of Python's must be
-/// on the list of <see cref="PickleGlobals"/>; they are never looked up and nothing is executed. Every length, place and
-/// object is checked before memory is taken, and nothing recurses.
+/// Reads a pickle (protocols 2 to 5, Python's Lib/pickletools.py) as far as torch.save writes it. Python names must be
+/// on the list of <see cref="PickleGlobals"/>; they are never looked up and nothing is executed. Every length, position
+/// and object is checked before memory is allocated, and nothing recurses.
 /// </summary>
 internal ref struct Unpickler
 {
@@ -40,9 +40,11 @@ internal ref struct Unpickler
     /// <summary>Reads a pickle.</summary>
     /// <param name="pickle">Its bytes.</param>
     /// <param name="file">The file's name in errors.</param>
-    /// <param name="budget">What its objects may take.</param>
-    /// <param name="openStorage">Finds the file of a storage by its key.</param>
-    /// <exception cref="ModelFileException">It is malformed, or holds what no state dict does.</exception>
+    /// <param name="budget">The limit on the memory of its objects.</param>
+    /// <param name="openStorage">Returns the file of a storage by its key.</param>
+    /// <exception cref="ModelFileException">
+    /// The pickle is malformed, or contains something that no state dict does.
+    /// </exception>
     public static object? Load(
         ReadOnlySpan<byte> pickle,
         string file,
@@ -201,7 +203,7 @@ internal ref struct Unpickler
                 object? name = Pop();
                 if (Pop() is not string moduleName || name is not string text)
                 {
-                    throw Error("names something by what is no text");
+                    throw Error("uses a name that is not text");
                 }
                 PushGlobal(moduleName, text);
                 break;
@@ -218,7 +220,7 @@ internal ref struct Unpickler
                 Pop();
                 if (Top() is not PickleDict)
                 {
-                    throw Error("sets attributes of something that is no dict");
+                    throw Error("sets attributes of something that is not a dict");
                 }
                 break;
             default:
@@ -236,9 +238,9 @@ internal ref struct Unpickler
         return _pickle.Slice(_position - count, count);
     }
 
-    // As an int that Take refuses if it is too much.
+    // As an int that Take rejects if it is too large.
     private readonly int Length(ulong length) =>
-        length <= (ulong)_pickle.Length ? (int)length : throw Error("has a text or number longer than itself");
+        length <= (ulong)_pickle.Length ? (int)length : throw Error("has a text or number longer than the pickle");
 
     private string Line()
     {
@@ -296,7 +298,7 @@ internal ref struct Unpickler
     {
         if (bytes.Length > 8)
         {
-            // A number that no size or offset can be: a random seed.
+            // A number that cannot be a size or offset: a random seed.
             Push(PickleOpaque.Instance);
             return;
         }
@@ -317,10 +319,10 @@ internal ref struct Unpickler
         }
         string what =
             _stack.Count == 0
-                ? $"is a pickled {Quoted.Name(full)}, no state dict"
-                : $"holds a pickled {Quoted.Name(full)}, which no state dict needs";
+                ? $"is a pickled {Quoted.Name(full)}, not a state dict"
+                : $"contains a pickled {Quoted.Name(full)}, which no state dict needs";
         throw new ModelFileException(
-            $"{_file}: {what}; Lamina runs nothing from a file. If you trust it, load it in Python and save only the weights: torch.save(model.state_dict(), 'weights.pth')."
+            $"{_file}: {what}; Lamina executes nothing from a file. If you trust it, load it in Python and save only the weights: torch.save(model.state_dict(), 'weights.pth')."
         );
     }
 
@@ -367,7 +369,7 @@ internal ref struct Unpickler
     {
         if (first <= Floor || _stack[first - 1] is not List<object?> list)
         {
-            throw Error("appends to something that is no list");
+            throw Error("appends to something that is not a list");
         }
         ReadOnlySpan<object?> items = CollectionsMarshal.AsSpan(_stack)[first..];
         _budget.Spend((long)ReferenceBytes * items.Length);
@@ -379,7 +381,7 @@ internal ref struct Unpickler
     {
         if (first <= Floor || _stack[first - 1] is not PickleDict dict)
         {
-            throw Error("sets items of something that is no dict");
+            throw Error("sets items of something that is not a dict");
         }
         ReadOnlySpan<object?> items = CollectionsMarshal.AsSpan(_stack)[first..];
         if (items.Length % 2 != 0)
@@ -401,7 +403,7 @@ internal ref struct Unpickler
     }
 
     private readonly object? Recall(uint index) =>
-        _memo.TryGetValue(index, out object? value) ? value : throw Error("recalls what it did not keep");
+        _memo.TryGetValue(index, out object? value) ? value : throw Error("recalls a value that it did not store");
 
     private readonly ModelFileException Error(string what) =>
         new($"{_file}: its pickle {what} (byte {_position}). Use another copy of the file.");

@@ -1,9 +1,9 @@
 namespace Lamina;
 
 /// <summary>
-/// Which tensor of a state dict is which weight: by the layers' own names; else by the names that the options give; else by
-/// order, if there are as many modules as layers. Everything is checked before the first value is read, and all values are
-/// read before the first weight is set.
+/// Matches the tensors of a state dict with weights: by the layers' own names, by the names that the options give, or
+/// by order, if there are as many modules as layers. Everything is checked before the first value is read, and all
+/// values are read before the first weight is set.
 /// </summary>
 internal sealed class WeightMatch
 {
@@ -30,18 +30,18 @@ internal sealed class WeightMatch
         Match(ModuleNames(options.Modules, _modules));
     }
 
-    /// <summary>Sets a model's weights to a state dict's.</summary>
-    /// <exception cref="ModelFileException">They do not fit; no weight has changed.</exception>
+    /// <summary>Sets a model's weights to those of a state dict.</summary>
+    /// <exception cref="ModelFileException">The tensors do not match; no weight has changed.</exception>
     public static void Load(Model model, TensorSource source, PyTorchOptions? options) =>
         new WeightMatch(model, source, options ?? new PyTorchOptions()).Load();
 
-    /// <summary>The modules' names in a file: those given, or the layers' own.</summary>
-    /// <exception cref="LaminaException">There are more or fewer names than layers.</exception>
+    /// <summary>Returns the modules' names in a file: those given, or the layers' own.</summary>
+    /// <exception cref="LaminaException">The number of names differs from the number of layers.</exception>
     public static string[]? ModuleNames(IReadOnlyList<string>? names, IReadOnlyList<PyTorchModule> modules) =>
         names is null || names.Count == modules.Count
             ? names?.ToArray()
             : throw new LaminaException(
-                $"{names.Count} names of modules were given, the model has {modules.Count} layers with weights: {List(modules.Select(m => m.Path))}."
+                $"{names.Count} names of modules were given, but the model has {modules.Count} layers with weights: {List(modules.Select(m => m.Path))}."
             );
 
     private void Match(string[]? given)
@@ -62,19 +62,19 @@ internal sealed class WeightMatch
         }
         else if (theirs.Length == Wanted)
         {
-            // A file without the layers that are left out.
+            // A file without the layers that are skipped.
             var rest = new Queue<string>(theirs);
             Pair([.. _modules.Select(m => _skipped.Contains(m.Path) ? "" : rest.Dequeue())]);
         }
         else
         {
-            // The error names what is missing, by the names that fit best.
+            // The error names what is missing, by the names that match best.
             if (Found(own) > 0 || given is not null && Found(given) > 0)
             {
                 Pair(given is null || Found(own) > Found(given) ? own : given);
             }
             throw new ModelFileException(
-                $"{_source.File}: has {Theirs(theirs)}; the model has {_modules.Length} layers with weights: {List(own)}. Modules match by name, or by order where there are as many."
+                $"{_source.File}: has {Theirs(theirs)}; the model has {_modules.Length} layers with weights: {List(own)}. Modules are matched by name, or by order if the numbers are equal."
             );
         }
         RefuseOthers();
@@ -115,7 +115,7 @@ internal sealed class WeightMatch
                 if (!_byName.Remove(name, out SourceTensor? tensor))
                 {
                     throw new ModelFileException(
-                        $"{_source.File}: has no tensor {Quoted.Name(name)} {SourceTensor.Text(weight.Dimensions)}, which {module.Layer} needs."
+                        $"{_source.File}: has no tensor {Quoted.Name(name)} {SourceTensor.Text(weight.Dimensions)}, which {module.Layer} requires."
                     );
                 }
                 Check(tensor, module, weight, isLast: i == names.Length - 1);
@@ -131,14 +131,14 @@ internal sealed class WeightMatch
             bool isHead = isLast && tensor.Dimensions.Skip(1).SequenceEqual(weight.Dimensions.Skip(1));
             throw new ModelFileException(
                 isHead
-                    ? $"{_source.File}: tensor {tensor} is for {tensor.Dimensions[0]} classes, the model's head {module.Layer} has {weight.Dimensions[0]}. Build the model for as many, or skip {module.Path}."
-                    : $"{_source.File}: tensor {tensor} does not fit {module.Layer}, whose {weight.Weight.Name} {weight.Weight.Shape} is {SourceTensor.Text(weight.Dimensions)} in PyTorch."
+                    ? $"{_source.File}: tensor {tensor} is for {tensor.Dimensions[0]} classes, but the model's head {module.Layer} has {weight.Dimensions[0]}. Build the model for the same number, or skip {module.Path}."
+                    : $"{_source.File}: tensor {tensor} does not match {module.Layer}, whose {weight.Weight.Name} {weight.Weight.Shape} is {SourceTensor.Text(weight.Dimensions)} in PyTorch."
             );
         }
         if (!tensor.Type.HasValues())
         {
             throw new ModelFileException(
-                $"{_source.File}: tensor {tensor} has elements that Lamina does not compute with. Convert it to float32 first."
+                $"{_source.File}: tensor {tensor} has an element type that Lamina does not support. Convert it to float32 first."
             );
         }
     }
@@ -147,7 +147,7 @@ internal sealed class WeightMatch
     {
         if (_byName.Values.FirstOrDefault() is { } other)
         {
-            throw new ModelFileException($"{_source.File}: tensor {other} is none of the model's weights.");
+            throw new ModelFileException($"{_source.File}: tensor {other} is not one of the model's weights.");
         }
     }
 
@@ -165,7 +165,7 @@ internal sealed class WeightMatch
 
     private static string ModuleOf(string name) => name[..Math.Max(0, name.LastIndexOf('.'))];
 
-    /// <summary>The name of a module's weight in a state dict.</summary>
+    /// <summary>Returns the name of a module's weight in a state dict.</summary>
     public static string Key(string module, string weight) => module.Length == 0 ? weight : $"{module}.{weight}";
 
     private static string List(IEnumerable<string> names) => Quoted.Line(string.Join(", ", names), 300);

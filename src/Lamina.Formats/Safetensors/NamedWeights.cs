@@ -1,17 +1,22 @@
 namespace Lamina;
 
-/// <summary>Sets weights from tensors in Lamina's own names and layouts: <c>conv2d/kernel</c>, as Keras has them.</summary>
+/// <summary>Sets weights from tensors in Lamina's own names and layouts: <c>conv2d/kernel</c>, as in Keras.</summary>
 internal static class NamedWeights
 {
-    /// <summary><see langword="true"/> if a file names tensors as Lamina does, which PyTorch never does.</summary>
+    /// <summary>
+    /// Returns <see langword="true"/> if a file names tensors as Lamina does, which PyTorch never does.
+    /// </summary>
     public static bool AreIn(TensorSource source) =>
         source.Tensors.Any(t => t.Name.Contains('/', StringComparison.Ordinal));
 
-    /// <summary>Sets a model's weights, all of them or, where they do not fit, none.</summary>
+    /// <summary>Sets a model's weights, all of them or, if they do not match, none.</summary>
     /// <param name="model">The model.</param>
     /// <param name="source">The file.</param>
-    /// <param name="skip">The layers to leave as they are: <c>dense_2</c>, <c>backbone.conv2d</c>; <see langword="null"/> where the caller cannot leave any.</param>
-    /// <exception cref="ModelFileException">A tensor is missing, left over, or does not fit.</exception>
+    /// <param name="skip">
+    /// The layers to skip: <c>dense_2</c>, <c>backbone.conv2d</c>; <see langword="null"/> if the caller cannot skip
+    /// any.
+    /// </param>
+    /// <exception cref="ModelFileException">A tensor is missing, left over, or does not match.</exception>
     public static void Load(Model model, TensorSource source, IReadOnlyList<string>? skip)
     {
         IReadOnlyList<(string Key, Weight Weight)> weights = WeightKeys.Of(model);

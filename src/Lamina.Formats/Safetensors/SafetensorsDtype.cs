@@ -6,56 +6,56 @@ public enum SafetensorsDtype
     /// <summary>A byte, 0 or 1.</summary>
     Bool,
 
-    /// <summary>Unsigned, 8 bits.</summary>
+    /// <summary>An unsigned integer of 8 bits.</summary>
     U8,
 
-    /// <summary>Signed, 8 bits.</summary>
+    /// <summary>A signed integer of 8 bits.</summary>
     I8,
 
-    /// <summary>8 bits, 5 of them exponent.</summary>
+    /// <summary>A floating-point number of 8 bits, 5 of them exponent.</summary>
     F8E5M2,
 
-    /// <summary>8 bits, 4 of them exponent.</summary>
+    /// <summary>A floating-point number of 8 bits, 4 of them exponent.</summary>
     F8E4M3,
 
-    /// <summary>Signed, 16 bits.</summary>
+    /// <summary>A signed integer of 16 bits.</summary>
     I16,
 
-    /// <summary>Unsigned, 16 bits.</summary>
+    /// <summary>An unsigned integer of 16 bits.</summary>
     U16,
 
-    /// <summary>IEEE half precision.</summary>
+    /// <summary>A floating-point number of IEEE half precision.</summary>
     F16,
 
     /// <summary>The upper half of a float32.</summary>
     BF16,
 
-    /// <summary>Signed, 32 bits.</summary>
+    /// <summary>A signed integer of 32 bits.</summary>
     I32,
 
-    /// <summary>Unsigned, 32 bits.</summary>
+    /// <summary>An unsigned integer of 32 bits.</summary>
     U32,
 
-    /// <summary>IEEE single precision.</summary>
+    /// <summary>A floating-point number of IEEE single precision.</summary>
     F32,
 
-    /// <summary>Signed, 64 bits.</summary>
+    /// <summary>A signed integer of 64 bits.</summary>
     I64,
 
-    /// <summary>Unsigned, 64 bits.</summary>
+    /// <summary>An unsigned integer of 64 bits.</summary>
     U64,
 
-    /// <summary>IEEE double precision.</summary>
+    /// <summary>A floating-point number of IEEE double precision.</summary>
     F64,
 
-    /// <summary>Two float32: real and imaginary part.</summary>
+    /// <summary>A complex number of two float32: real and imaginary part.</summary>
     C64,
 }
 
-/// <summary>Names and sizes of the element types.</summary>
+/// <summary>The names and sizes of the element types.</summary>
 internal static class SafetensorsDtypes
 {
-    /// <summary>The bytes of an element.</summary>
+    /// <summary>Returns the size of an element in bytes.</summary>
     public static int Size(this SafetensorsDtype dtype) =>
         dtype switch
         {
@@ -65,7 +65,7 @@ internal static class SafetensorsDtypes
             _ => 8,
         };
 
-    /// <summary>The name in the file.</summary>
+    /// <summary>Returns the name in the file.</summary>
     public static string FileName(this SafetensorsDtype dtype) =>
         dtype switch
         {
@@ -75,7 +75,7 @@ internal static class SafetensorsDtypes
             _ => dtype.ToString(),
         };
 
-    /// <summary>The type of this name in the file; <see langword="null"/> if there is none.</summary>
+    /// <summary>Returns the type with this name in the file; <see langword="null"/> if it is unknown.</summary>
     public static SafetensorsDtype? FromFileName(string name)
     {
         foreach (SafetensorsDtype dtype in Enum.GetValues<SafetensorsDtype>())

@@ -5,18 +5,18 @@ namespace Lamina;
 /// <summary>A tensor of float32 or signed bytes to write to a safetensors file.</summary>
 public sealed class SafetensorsEntry
 {
-    /// <summary>A tensor in memory.</summary>
+    /// <summary>Creates a tensor in memory.</summary>
     /// <param name="name">The name, unique in the file.</param>
     /// <param name="array">The values.</param>
     public SafetensorsEntry(string name, NDArray array)
         : this(name, (array ?? throw new ArgumentNullException(nameof(array))).Shape, () => array.Memory) { }
 
-    /// <summary>A tensor whose values are fetched when its turn to be written comes.</summary>
+    /// <summary>Creates a tensor whose values are requested when it is written.</summary>
     /// <param name="name">The name, unique in the file.</param>
     /// <param name="shape">The shape, all dimensions known.</param>
     /// <param name="values">
-    /// Gives the values, as many as the shape has elements, in its order. They are written before the next tensor's are
-    /// asked for, so all tensors may share one buffer.
+    /// Returns the values, as many as the shape has elements, in its order. They are written before the values of the
+    /// next tensor are requested, so all tensors may share one buffer.
     /// </param>
     public SafetensorsEntry(string name, Shape shape, Func<ReadOnlyMemory<float>> values)
     {
@@ -26,10 +26,10 @@ public sealed class SafetensorsEntry
         Bytes = stream => WriteFloats(stream, values().Span);
     }
 
-    /// <summary>A tensor of signed bytes in memory.</summary>
+    /// <summary>Creates a tensor of signed bytes in memory.</summary>
     /// <param name="name">The name, unique in the file.</param>
     /// <param name="shape">The shape, all dimensions known.</param>
-    /// <param name="values">As many values as the shape has elements, in its order.</param>
+    /// <param name="values">The values, as many as the shape has elements, in its order.</param>
     public SafetensorsEntry(string name, Shape shape, ReadOnlyMemory<sbyte> values)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -50,13 +50,13 @@ public sealed class SafetensorsEntry
     /// <summary>The type of an element.</summary>
     internal SafetensorsDtype Dtype { get; }
 
-    /// <summary>Writes the values as they are in the file.</summary>
+    /// <summary>Writes the values in the form of the file.</summary>
     internal Action<Stream> Bytes { get; }
 
     private void WriteFloats(Stream stream, ReadOnlySpan<float> values)
     {
         RequireCount(values.Length);
-        // In blocks: the bytes of a span of floats may be more than a span of bytes can have.
+        // In blocks: the bytes of a span of floats may exceed the length of a span of bytes.
         const int Block = 1 << 20;
         for (int start = 0; start < values.Length; start += Block)
         {

@@ -4,26 +4,26 @@ using System.Text.Unicode;
 namespace Lamina;
 
 /// <summary>
-/// Reads a safetensors header: a JSON object from names to dtype, shape and data_offsets. Token by token, since a document
-/// model hides what the format forbids: keys that come twice.
+/// Reads a safetensors header: a JSON object from names to dtype, shape and data_offsets. Token by token, since a
+/// document model hides duplicate keys, which the format forbids.
 /// </summary>
 internal static class SafetensorsHeader
 {
-    /// <summary>The longest header that the format allows, in bytes.</summary>
+    /// <summary>The maximum length of a header by the format, in bytes.</summary>
     public const int MaxLength = 100_000_000;
 
-    /// <summary>The key of the map of strings that may stand among the tensors.</summary>
+    /// <summary>The key of the optional map of strings among the tensors.</summary>
     public const string MetadataKey = "__metadata__";
 
-    // The header's object, a tensor's, and the arrays in it.
+    // The depth of the header's object, a tensor's, and the arrays in it.
     private const int MaxDepth = 3;
 
     /// <summary>Parses and checks a header.</summary>
     /// <param name="json">The header's bytes.</param>
-    /// <param name="dataLength">The bytes of the file after the header.</param>
+    /// <param name="dataLength">The number of bytes of the file after the header.</param>
     /// <param name="file">The file's name in errors.</param>
     /// <returns>The tensors in the order of their bytes, and the metadata.</returns>
-    /// <exception cref="ModelFileException">The header breaks a rule of the format.</exception>
+    /// <exception cref="ModelFileException">The header violates a rule of the format.</exception>
     public static (List<SafetensorsTensor> Tensors, Dictionary<string, string> Metadata) Parse(
         ReadOnlySpan<byte> json,
         long dataLength,
@@ -52,7 +52,7 @@ internal static class SafetensorsHeader
                 string name = reader.GetString()!;
                 if (!names.Add(name))
                 {
-                    throw new ModelFileException($"{file}: the safetensors header has {Quoted.Name(name)} twice.");
+                    throw new ModelFileException($"{file}: the safetensors header contains {Quoted.Name(name)} twice.");
                 }
                 reader.Read();
                 if (name == MetadataKey)
@@ -64,10 +64,10 @@ internal static class SafetensorsHeader
                     tensors.Add(ReadTensor(ref reader, budget, name, file));
                 }
             }
-            // Reads on past the closing brace: anything but white space there is an error of the JSON.
+            // Reads past the closing brace: anything but white space there is an error of the JSON.
             while (reader.Read()) { }
         }
-        // The reader throws InvalidOperationException for escapes that are no characters (a lone "\ud800").
+        // The reader throws InvalidOperationException for escapes that are not characters (a lone "\ud800").
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new ModelFileException(
@@ -102,7 +102,7 @@ internal static class SafetensorsHeader
             }
             if (!metadata.TryAdd(key, reader.GetString()!))
             {
-                throw new ModelFileException($"{file}: {MetadataKey} has {Quoted.Name(key)} twice.");
+                throw new ModelFileException($"{file}: {MetadataKey} contains {Quoted.Name(key)} twice.");
             }
         }
         return metadata;
@@ -181,7 +181,7 @@ internal static class SafetensorsHeader
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0)
             {
-                throw new ModelFileException($"{where}: {key} must hold whole numbers from 0 to 2^63 - 1.");
+                throw new ModelFileException($"{where}: {key} must contain integers from 0 to 2^63 - 1.");
             }
             budget.Spend(SafetensorsBudget.NumberBytes);
             numbers.Add(number);
@@ -211,7 +211,7 @@ internal static class SafetensorsHeader
         }
         catch (OverflowException)
         {
-            throw new ModelFileException($"{where}: its shape has more elements than a file can hold.");
+            throw new ModelFileException($"{where}: its shape has more elements than a file can contain.");
         }
         var tensor = new SafetensorsTensor(name, dtype, shape, begin, end - begin);
         return tensor.ByteCount == bytes
@@ -230,7 +230,7 @@ internal static class SafetensorsHeader
         {
             if (tensor.Offset != position)
             {
-                string what = tensor.Offset < position ? "overlaps the tensor before it" : "leaves a hole before it";
+                string what = tensor.Offset < position ? "overlaps the tensor before it" : "leaves a gap before it";
                 throw new ModelFileException(
                     $"{file}: tensor {Quoted.Name(tensor.Name)} {what}: it begins at {tensor.Offset}, expected {position}."
                 );

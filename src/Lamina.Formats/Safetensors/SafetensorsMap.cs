@@ -4,9 +4,9 @@ using System.IO.MemoryMappedFiles;
 namespace Lamina;
 
 /// <summary>
-/// A safetensors file mapped into memory. An array shows the file's own bytes: opening reads the header alone, and the
-/// system reads a tensor's pages when they are used and may drop them again. Writing to an array changes it and not the file.
-/// Arrays are valid until this is disposed of.
+/// A safetensors file mapped into memory. Arrays are views of the file's own bytes: opening reads only the header, and
+/// the system loads a tensor's pages when they are used and may discard them again. Writing to an array changes the
+/// array but not the file. Arrays are valid until this object is disposed.
 /// </summary>
 public sealed class SafetensorsMap : IDisposable
 {
@@ -19,7 +19,7 @@ public sealed class SafetensorsMap : IDisposable
 
     private SafetensorsMap(string path, FileStream stream)
     {
-        // One handle for both: the name may come to mean another file.
+        // One handle for both: the name may later refer to another file.
         _source = new SafetensorsSource(new SafetensorsReader(stream, stream.Length, path, leaveOpen: false), path);
         _file = MemoryMappedFile.CreateFromFile(
             stream,
@@ -34,10 +34,12 @@ public sealed class SafetensorsMap : IDisposable
 
     /// <summary>Opens a file.</summary>
     /// <remarks>
-    /// The file must not be shortened while it is mapped; replacing it, as <see cref="AtomicFile"/> does, is fine.
+    /// The file must not be shortened while it is mapped; replacing it, as <see cref="AtomicFile"/> does, is safe.
     /// </remarks>
     /// <param name="path">The file.</param>
-    /// <exception cref="ModelFileException">It cannot be read or is malformed; the message says what and where.</exception>
+    /// <exception cref="ModelFileException">
+    /// The file cannot be read or is malformed; the message says what and where.
+    /// </exception>
     public static SafetensorsMap Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -67,12 +69,13 @@ public sealed class SafetensorsMap : IDisposable
     public IReadOnlyDictionary<string, string> Metadata => _source.Reader.Metadata;
 
     /// <summary>
-    /// A tensor. F32 is shown where it lies, if that is at a multiple of four bytes, as all usual writers put it; other types
-    /// are converted to float32 once.
+    /// The tensor with this name. F32 is a view of the mapped file if its offset is a multiple of four bytes, as all
+    /// common writers ensure; other types are converted to float32 once.
     /// </summary>
     /// <param name="name">The tensor's name.</param>
     /// <exception cref="ModelFileException">
-    /// The file has no such tensor, or it has no elements, over 2^31 - 1, or some that have no float32.
+    /// The file has no such tensor, or it has no elements, more than 2^31 - 1, or elements that cannot be converted to
+    /// float32.
     /// </exception>
     public NDArray this[string name]
     {
@@ -90,7 +93,7 @@ public sealed class SafetensorsMap : IDisposable
         }
     }
 
-    /// <summary>Unmaps the file. Its arrays can be used no longer.</summary>
+    /// <summary>Unmaps the file. Its arrays must not be used afterwards.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -122,7 +125,7 @@ public sealed class SafetensorsMap : IDisposable
             : Arrays.Read(_source, tensor);
     }
 
-    /// <summary>Floats of the file as memory.</summary>
+    /// <summary>The floats of the file as memory.</summary>
     private sealed unsafe class MappedFloats(SafetensorsMap map, long offset, int count) : MemoryManager<float>
     {
         public override Span<float> GetSpan()

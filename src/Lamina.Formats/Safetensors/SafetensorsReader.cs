@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Lamina;
 
 /// <summary>
-/// Reads safetensors files: the header when opened, then tensor by tensor. Everything that the header says is checked
-/// against the format and the file's length before it is used. Not safe on several threads.
+/// Reads safetensors files: the header when opened, then tensor by tensor. Everything in the header is checked against
+/// the format and the file's length before it is used. Not thread-safe.
 /// </summary>
 public sealed class SafetensorsReader : IDisposable
 {
@@ -19,16 +19,16 @@ public sealed class SafetensorsReader : IDisposable
     private long _position;
 
     /// <summary>Reads the header from a stream at its beginning.</summary>
-    /// <param name="stream">The stream; one that cannot seek gives the tensors only in their order.</param>
+    /// <param name="stream">The stream; without seeking, tensors can be read only in their order.</param>
     /// <param name="length">The length of the file in the stream.</param>
     /// <param name="file">The file's name in errors.</param>
-    /// <param name="leaveOpen">Whether Dispose leaves the stream open.</param>
+    /// <param name="leaveOpen"><see langword="true"/> to leave the stream open on Dispose.</param>
     internal SafetensorsReader(Stream stream, long length, string file, bool leaveOpen)
     {
         (_stream, _file, _leaveOpen) = (stream, file, leaveOpen);
         if (length < LengthBytes)
         {
-            throw new ModelFileException($"{file}: is no safetensors file: it has {length} bytes, fewer than 8.");
+            throw new ModelFileException($"{file}: is not a safetensors file: it has {length} bytes, fewer than 8.");
         }
         Span<byte> lengthBytes = stackalloc byte[LengthBytes];
         ReadExactly(lengthBytes);
@@ -36,13 +36,13 @@ public sealed class SafetensorsReader : IDisposable
         if (headerLength > SafetensorsHeader.MaxLength)
         {
             throw new ModelFileException(
-                $"{file}: is no safetensors file: its header would have {headerLength} bytes, over the format's {SafetensorsHeader.MaxLength}."
+                $"{file}: is not a safetensors file: its header would have {headerLength} bytes, over the format's {SafetensorsHeader.MaxLength}."
             );
         }
         if ((long)headerLength > length - LengthBytes)
         {
             throw new ModelFileException(
-                $"{file}: the file is cut off: its header has {headerLength} bytes, {length - LengthBytes} follow."
+                $"{file}: the file is cut off: its header has {headerLength} bytes, but only {length - LengthBytes} follow."
             );
         }
         var header = new byte[(int)headerLength];
@@ -55,7 +55,9 @@ public sealed class SafetensorsReader : IDisposable
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ModelFileException">It cannot be read or is malformed; the message says what and where.</exception>
+    /// <exception cref="ModelFileException">
+    /// The file cannot be read or is malformed; the message says what and where.
+    /// </exception>
     public static SafetensorsReader Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -72,10 +74,10 @@ public sealed class SafetensorsReader : IDisposable
             {
                 throw FileErrors.CannotRead(path, e);
             }
-            // What a pipe says of its length.
+            // The exception for the length of a pipe.
             if (e is NotSupportedException)
             {
-                throw new ModelFileException($"{path}: is no file but a pipe or a device. Copy it to a file first.", e);
+                throw new ModelFileException($"{path}: is a pipe or a device, not a file. Copy it to a file first.", e);
             }
             throw;
         }
@@ -87,13 +89,13 @@ public sealed class SafetensorsReader : IDisposable
     /// <summary>The file's <c>__metadata__</c>; empty if it has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>The tensor of this name; <see langword="null"/> if the file has none.</summary>
+    /// <summary>Returns the tensor with this name; <see langword="null"/> if the file has none.</summary>
     public SafetensorsTensor? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>Reads a float32 tensor into an array.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <exception cref="ModelFileException">
-    /// The file has no such tensor, it is not float32, has a dimension of 0, or over 2^31 - 1 elements.
+    /// The file has no such tensor, it is not float32, has a dimension of 0, or more than 2^31 - 1 elements.
     /// </exception>
     public NDArray Read(string name)
     {
@@ -101,7 +103,7 @@ public sealed class SafetensorsReader : IDisposable
         RequireF32(tensor);
         if (tensor.Dimensions.Any(d => d is < 1 or > int.MaxValue) || tensor.ElementCount > Array.MaxLength)
         {
-            throw new ModelFileException($"{_file}: tensor {tensor} does not fit an array of Lamina's.");
+            throw new ModelFileException($"{_file}: tensor {tensor} cannot be stored in an array.");
         }
         var array = new NDArray(Shape.Of([.. tensor.Dimensions.Select(d => (int)d)]));
         Read(name, array.Values);
@@ -110,7 +112,7 @@ public sealed class SafetensorsReader : IDisposable
 
     /// <summary>Reads a float32 tensor.</summary>
     /// <param name="name">The tensor's name.</param>
-    /// <param name="destination">Exactly as many elements as the tensor has.</param>
+    /// <param name="destination">The buffer, with exactly as many elements as the tensor.</param>
     /// <exception cref="ModelFileException">The file has no such tensor, or it is not float32.</exception>
     public void Read(string name, Span<float> destination)
     {
@@ -123,7 +125,7 @@ public sealed class SafetensorsReader : IDisposable
                 nameof(destination)
             );
         }
-        // In blocks: the bytes of a span of floats may be more than a span of bytes can have.
+        // In blocks: the bytes of a span of floats may exceed the length of a span of bytes.
         const int Block = 1 << 20;
         for (int start = 0; start < destination.Length; start += Block)
         {
@@ -132,10 +134,10 @@ public sealed class SafetensorsReader : IDisposable
         }
     }
 
-    /// <summary>Reads bytes of a tensor of any type, little-endian as they are in the file.</summary>
+    /// <summary>Reads bytes of a tensor of any type, in the file's little-endian order.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <param name="offset">The first byte, from the tensor's beginning.</param>
-    /// <param name="destination">Takes the bytes; they must lie in the tensor.</param>
+    /// <param name="destination">Receives the bytes, which must lie within the tensor.</param>
     /// <exception cref="ModelFileException">The file has no such tensor.</exception>
     public void ReadBytes(string name, long offset, Span<byte> destination)
     {
@@ -145,10 +147,10 @@ public sealed class SafetensorsReader : IDisposable
         ReadAt(tensor.Offset + offset, destination);
     }
 
-    /// <summary>Where a tensor begins in the file.</summary>
+    /// <summary>Returns the position of a tensor in the file.</summary>
     internal long Position(string name) => _dataStart + Get(name).Offset;
 
-    /// <summary>Returns the tensors as descriptions of files have them.</summary>
+    /// <summary>Returns the descriptions of the tensors.</summary>
     internal TensorDescription[] Describe() =>
         [.. Tensors.Select(t => new TensorDescription(t.Name, t.Dtype.FileName(), t.Dimensions, t.ByteCount))];
 
@@ -168,7 +170,7 @@ public sealed class SafetensorsReader : IDisposable
     {
         if (tensor.Dtype != SafetensorsDtype.F32)
         {
-            throw new ModelFileException($"{_file}: tensor {tensor} is not F32, the type that Lamina computes with.");
+            throw new ModelFileException($"{_file}: tensor {tensor} is not F32, the only type that Lamina supports.");
         }
     }
 

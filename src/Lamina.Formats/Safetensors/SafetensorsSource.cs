@@ -3,15 +3,15 @@ namespace Lamina;
 /// <summary>The tensors of a safetensors file, read as float32.</summary>
 internal sealed class SafetensorsSource : TensorSource
 {
-    /// <summary>What reads the file.</summary>
+    /// <summary>The reader of the file.</summary>
     public SafetensorsReader Reader { get; }
 
     /// <summary>Opens a file.</summary>
-    /// <exception cref="ModelFileException">It cannot be read or is malformed.</exception>
+    /// <exception cref="ModelFileException">The file cannot be read or is malformed.</exception>
     public SafetensorsSource(string path)
         : this(SafetensorsReader.Open(path), path) { }
 
-    /// <summary>Takes a file that is open, to close it.</summary>
+    /// <summary>Takes ownership of an open file.</summary>
     public SafetensorsSource(SafetensorsReader reader, string path)
     {
         (Reader, File) = (reader, path);

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Lamina;
 
-/// <summary>What a safetensors file says about one of its tensors.</summary>
+/// <summary>The description of a tensor in a safetensors header.</summary>
 /// <param name="Name">The name, unique in the file.</param>
 /// <param name="Dtype">The type of an element.</param>
 /// <param name="Dimensions">The sizes, outermost first; empty for a scalar. A size may be 0.</param>
-/// <param name="Offset">Where its bytes begin, counted from the end of the header.</param>
-/// <param name="ByteCount">How many bytes it has: elements × size of an element.</param>
+/// <param name="Offset">The position of its bytes, counted from the end of the header.</param>
+/// <param name="ByteCount">The number of its bytes: elements × size of an element.</param>
 public sealed record SafetensorsTensor(
     string Name,
     SafetensorsDtype Dtype,
@@ -19,7 +19,7 @@ public sealed record SafetensorsTensor(
     /// <summary>The number of elements.</summary>
     public long ElementCount => ByteCount / Dtype.Size();
 
-    /// <summary>Whether the tensor has exactly this shape.</summary>
+    /// <summary>Returns <see langword="true"/> if the tensor has exactly this shape.</summary>
     public bool HasShape(Shape shape)
     {
         if (shape.HasUnknownBatch || shape.Rank != Dimensions.Count)

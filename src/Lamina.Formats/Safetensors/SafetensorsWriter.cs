@@ -7,19 +7,21 @@ using System.Text.Json;
 namespace Lamina;
 
 /// <summary>
-/// Writes safetensors files. Tensors lie in the order given; the header is padded with spaces so that their bytes begin at
-/// a multiple of 8. Values are written as they are fetched, with no copy of the file in memory.
+/// Writes safetensors files. Tensors are in the given order; the header is padded with spaces so that their bytes begin
+/// at a multiple of 8. Values are written as they are requested, without a copy of the file in memory.
 /// </summary>
 public static class SafetensorsWriter
 {
     private const int Alignment = 8;
     private static readonly UTF8Encoding s_strictUtf8 = new(false, throwOnInvalidBytes: true);
 
-    /// <summary>Writes a file, whole or not at all.</summary>
+    /// <summary>Writes a file atomically.</summary>
     /// <param name="path">The file.</param>
     /// <param name="tensors">The tensors, in order.</param>
-    /// <param name="metadata">Strings for <c>__metadata__</c>; none to leave it out.</param>
-    /// <exception cref="ArgumentException">Two tensors have one name, or a name is none that the format can hold.</exception>
+    /// <param name="metadata">The strings for <c>__metadata__</c>; <see langword="null"/> to omit it.</param>
+    /// <exception cref="ArgumentException">
+    /// Two tensors have the same name, or a name is not allowed by the format.
+    /// </exception>
     /// <exception cref="LaminaException">The file cannot be written.</exception>
     public static void Save(
         string path,
@@ -28,10 +30,12 @@ public static class SafetensorsWriter
     ) => AtomicFile.Write(path, stream => Write(stream, tensors, metadata));
 
     /// <summary>Writes to a stream.</summary>
-    /// <param name="stream">The stream; need not seek.</param>
+    /// <param name="stream">The stream, which need not support seeking.</param>
     /// <param name="tensors">The tensors, in order.</param>
-    /// <param name="metadata">Strings for <c>__metadata__</c>; none to leave it out.</param>
-    /// <exception cref="ArgumentException">Two tensors have one name, or a name is none that the format can hold.</exception>
+    /// <param name="metadata">The strings for <c>__metadata__</c>; <see langword="null"/> to omit it.</param>
+    /// <exception cref="ArgumentException">
+    /// Two tensors have the same name, or a name is not allowed by the format.
+    /// </exception>
     public static void Write(
         Stream stream,
         IReadOnlyList<SafetensorsEntry> tensors,
@@ -45,7 +49,7 @@ public static class SafetensorsWriter
         if (header.Length + padding > SafetensorsHeader.MaxLength)
         {
             throw new ArgumentException(
-                $"The header would have {header.Length} bytes, over the format's {SafetensorsHeader.MaxLength}.",
+                $"The header would have {header.Length} bytes, more than the format's limit of {SafetensorsHeader.MaxLength}.",
                 nameof(tensors)
             );
         }
@@ -66,7 +70,7 @@ public static class SafetensorsWriter
     )
     {
         var buffer = new ArrayBufferWriter<byte>();
-        // Names stay readable; the file is no web page.
+        // Names stay readable; the file is not a web page.
         using var json = new Utf8JsonWriter(
             buffer,
             new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
@@ -88,7 +92,7 @@ public static class SafetensorsWriter
             if (tensor.Name == SafetensorsHeader.MetadataKey || !names.Add(tensor.Name))
             {
                 throw new ArgumentException(
-                    $"{Quoted.Name(tensor.Name)} cannot name a tensor: it is taken.",
+                    $"{Quoted.Name(tensor.Name)} cannot name a tensor: the name is already used.",
                     nameof(tensors)
                 );
             }
@@ -112,7 +116,7 @@ public static class SafetensorsWriter
         return buffer;
     }
 
-    // Lone surrogates would become U+FFFD, and two names could become one.
+    // Lone surrogates would become U+FFFD, and two names could become equal.
     private static byte[] Utf8Bytes(string text)
     {
         try

@@ -1,15 +1,15 @@
 namespace Lamina;
 
 /// <summary>
-/// A model's weights alone, as a safetensors file in Keras's layouts: Keras's <c>save_weights</c> and <c>load_weights</c>.
-/// Tensors are named after layer and weight: <c>conv2d/kernel</c>.
+/// Reads and writes a model's weights as a safetensors file in Keras's layouts, like Keras's <c>save_weights</c> and
+/// <c>load_weights</c>. Tensors are named after layer and weight: <c>conv2d/kernel</c>.
 /// </summary>
 public static class WeightsFile
 {
-    /// <summary>Saves the weights, replacing the file as a whole or not at all.</summary>
+    /// <summary>Saves the weights, replacing the file atomically.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file; its folder must exist.</param>
-    /// <exception cref="LaminaException">It cannot be written.</exception>
+    /// <exception cref="LaminaException">The file cannot be written.</exception>
     public static void Save(Model model, string path)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -17,12 +17,14 @@ public static class WeightsFile
     }
 
     /// <summary>
-    /// Sets the weights. Layers match by name, or by order where names differ only by counted numbers (<c>conv2d_2</c>). All
-    /// are checked before the first is set.
+    /// Sets the weights. Layers match by name, or by order if names differ only by counted numbers (<c>conv2d_2</c>).
+    /// All are checked before the first is set.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file.</param>
-    /// <exception cref="ModelFileException">It cannot be read, is damaged, or is not of this model.</exception>
+    /// <exception cref="ModelFileException">
+    /// The file cannot be read, is damaged, or does not match the model.
+    /// </exception>
     public static void Load(Model model, string path)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -30,7 +32,7 @@ public static class WeightsFile
         Read(model, reader, path);
     }
 
-    /// <summary>The weights as tensors of a file; the values are fetched when they are written.</summary>
+    /// <summary>Returns the weights as tensors of a file; the values are requested when they are written.</summary>
     internal static SafetensorsEntry[] Entries(Model model)
     {
         float[] buffer = [];
@@ -55,7 +57,7 @@ public static class WeightsFile
         ];
     }
 
-    /// <summary>Sets a model's weights, which must be the file's, all of them and none else.</summary>
+    /// <summary>Sets a model's weights, which must be exactly those of the file.</summary>
     internal static void Read(Model model, SafetensorsReader reader, string file)
     {
         List<(SafetensorsTensor Tensor, Weight Weight)> pairs = WeightPairs.Of(
@@ -70,7 +72,7 @@ public static class WeightsFile
             { Tensor: { } other, Weight: var weight }
         )
         {
-            throw new ModelFileException($"{file}: tensor {other} does not fit the model's F32 {weight.Shape}.");
+            throw new ModelFileException($"{file}: tensor {other} does not match the model's F32 {weight.Shape}.");
         }
         foreach ((SafetensorsTensor tensor, Weight to) in pairs)
         {
@@ -80,7 +82,7 @@ public static class WeightsFile
         }
     }
 
-    /// <summary>Sets a model's weights from arrays by name, which must be the model's, all of them and none else.</summary>
+    /// <summary>Sets a model's weights from arrays by name, which must be exactly the model's.</summary>
     /// <param name="model">The model.</param>
     /// <param name="tensors">The arrays in the order of the saved model.</param>
     /// <param name="file">The file's path, for errors.</param>

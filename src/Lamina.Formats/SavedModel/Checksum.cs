@@ -2,14 +2,14 @@ using System.Security.Cryptography;
 
 namespace Lamina;
 
-/// <summary>The length and SHA-256 of a file: what tells a whole file from a damaged one.</summary>
+/// <summary>The length and SHA-256 of a file, which distinguish an intact file from a damaged one.</summary>
 internal sealed record Checksum(long Length, string Sha256)
 {
-    /// <summary>The hexadecimal digits of a SHA-256.</summary>
+    /// <summary>The number of hexadecimal digits of a SHA-256.</summary>
     public const int Digits = SHA256.HashSizeInBytes * 2;
 }
 
-/// <summary>Counts and hashes what is written through it.</summary>
+/// <summary>A stream that counts and hashes what is written through it.</summary>
 internal sealed class ChecksumWriteStream(Stream inner, Action? onWrite = null) : ForwardStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -17,7 +17,7 @@ internal sealed class ChecksumWriteStream(Stream inner, Action? onWrite = null) 
 
     public override bool CanWrite => true;
 
-    /// <summary>The checksum of all that was written.</summary>
+    /// <summary>The checksum of everything written so far.</summary>
     public Checksum Checksum => new(_length, Convert.ToHexStringLower(_hash.GetCurrentHash()));
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -37,14 +37,14 @@ internal sealed class ChecksumWriteStream(Stream inner, Action? onWrite = null) 
     }
 }
 
-/// <summary>Hashes what is read through it, and compares at the end.</summary>
+/// <summary>A stream that hashes what is read through it, and compares at the end.</summary>
 internal sealed class ChecksumReadStream(Stream inner, Checksum expected, string file) : ForwardStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     public override bool CanRead => true;
 
-    /// <summary>The length that the file has to have.</summary>
+    /// <summary>The required length of the file.</summary>
     public long ExpectedLength => expected.Length;
 
     /// <summary>The file's name in errors.</summary>
@@ -57,8 +57,8 @@ internal sealed class ChecksumReadStream(Stream inner, Checksum expected, string
         return count;
     }
 
-    /// <summary>Checks what was read, which must be all, against the checksum.</summary>
-    /// <exception cref="ModelFileException">The file is another than the one that was saved.</exception>
+    /// <summary>Verifies the checksum of what was read, which must be the whole file.</summary>
+    /// <exception cref="ModelFileException">The file differs from the one that was saved.</exception>
     public void Verify()
     {
         if (Convert.ToHexStringLower(_hash.GetCurrentHash()) != expected.Sha256)
@@ -80,7 +80,7 @@ internal sealed class ChecksumReadStream(Stream inner, Checksum expected, string
     }
 }
 
-/// <summary>A stream that goes only forward, one way.</summary>
+/// <summary>A stream that moves only forward, and either reads or writes.</summary>
 internal abstract class ForwardStream : Stream
 {
     public override bool CanRead => false;

@@ -3,22 +3,22 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// model.json: the format's version, who wrote it, and the length and checksum of every other file. It is written last, so
-/// what it names is whole.
+/// The content of model.json: the format's version, the producer, and the length and checksum of every other file. It
+/// is written last, so the files it names are intact.
 /// </summary>
 internal sealed record Manifest(string CreatedBy, IReadOnlyDictionary<string, Checksum> Files)
 {
-    /// <summary>The longest manifest that is read, in bytes.</summary>
+    /// <summary>The maximum length of a manifest, in bytes.</summary>
     public const int MaxLength = 1 << 20;
 
     private const string Format = "lamina-model";
     private const int Version = 1;
 
-    /// <summary>A manifest by this version of Lamina.</summary>
+    /// <summary>Creates a manifest by this version of Lamina.</summary>
     public static Manifest Of(IReadOnlyDictionary<string, Checksum> files) =>
         new($"Lamina {typeof(Manifest).Assembly.GetName().Version?.ToString(3)}", files);
 
-    /// <summary>The manifest as JSON.</summary>
+    /// <summary>Returns the manifest as JSON.</summary>
     public byte[] ToBytes()
     {
         var files = new JsonObject();
@@ -39,23 +39,23 @@ internal sealed record Manifest(string CreatedBy, IReadOnlyDictionary<string, Ch
     /// <summary>Reads a manifest.</summary>
     /// <param name="json">Its bytes.</param>
     /// <param name="file">Its name in errors.</param>
-    /// <exception cref="ModelFileException">It is malformed, or of a newer format.</exception>
+    /// <exception cref="ModelFileException">The manifest is malformed, or has a newer format.</exception>
     public static Manifest Parse(ReadOnlySpan<byte> json, string file)
     {
         JsonObject root = StrictJson.Parse(json, file);
         if (Text(root, "format") != Format)
         {
-            throw new ModelFileException($"{file}: is no model of Lamina's: format is not \"{Format}\".");
+            throw new ModelFileException($"{file}: is not a Lamina model: format is not \"{Format}\".");
         }
         if (Number(root, "format_version") is not { } version || version < 1)
         {
-            throw new ModelFileException($"{file}: format_version is not a whole number from 1.");
+            throw new ModelFileException($"{file}: format_version is not an integer of at least 1.");
         }
-        // Before anything else: a newer format may have other keys.
+        // First of all: a newer format may have other keys.
         if (version > Version)
         {
             throw new ModelFileException(
-                $"{file}: was saved in format {version} by {Quoted.Line(Text(root, "created_by") ?? "a newer Lamina", 100)}; this Lamina reads up to {Version}. Update Lamina."
+                $"{file}: was saved in format {version} by {Quoted.Line(Text(root, "created_by") ?? "a newer Lamina", 100)}; this version of Lamina reads up to {Version}. Update Lamina."
             );
         }
         RequireKeys(root, ["format", "format_version", "created_by", "files"], file);
@@ -66,7 +66,9 @@ internal sealed record Manifest(string CreatedBy, IReadOnlyDictionary<string, Ch
         {
             if (!ModelPart.Names.Contains(name))
             {
-                throw new ModelFileException($"{file}: names the file {Quoted.Name(name)}, which no model has.");
+                throw new ModelFileException(
+                    $"{file}: names the file {Quoted.Name(name)}, which is not part of a model."
+                );
             }
             files[name] = ParseChecksum(value, name, file);
         }
@@ -89,7 +91,7 @@ internal sealed record Manifest(string CreatedBy, IReadOnlyDictionary<string, Ch
         RequireKeys(json, ["length", "sha256"], file);
         if (Number(json, "length") is not { } length || length < 0)
         {
-            throw new ModelFileException($"{file}: {name}: length is not a whole number from 0.");
+            throw new ModelFileException($"{file}: {name}: length is not an integer of at least 0.");
         }
         string? sha256 = Text(json, "sha256");
         if (sha256 is not { Length: Checksum.Digits } || !sha256.All(char.IsAsciiHexDigitLower))

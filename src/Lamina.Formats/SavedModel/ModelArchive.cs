@@ -3,19 +3,19 @@ using System.IO.Compression;
 namespace Lamina;
 
 /// <summary>
-/// A saved model as one file: a zip archive of the folder's files, not compressed (weights do not shrink), that ordinary
-/// tools open. Equal models give equal bytes.
+/// A saved model as one file: an uncompressed zip archive of the folder's files (weights do not shrink), which common
+/// tools can open. Equal models produce equal bytes.
 /// </summary>
 internal static class ModelArchive
 {
     /// <summary>The extension of one-file models.</summary>
     public const string Extension = ".lamina";
 
-    // The first moment that a zip archive can tell.
+    // The first moment that a zip archive can represent.
     private static readonly DateTimeOffset s_time = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Saves a model, whole or not at all.</summary>
-    /// <exception cref="LaminaException">The file cannot be written; the old one is whole.</exception>
+    /// <summary>Saves a model atomically.</summary>
+    /// <exception cref="LaminaException">The file cannot be written; the old one is intact.</exception>
     public static void Save(string path, IReadOnlyList<ModelPart> parts, Action<string>? step = null) =>
         AtomicFile.Write(
             path,
@@ -33,7 +33,7 @@ internal static class ModelArchive
         );
 
     /// <summary>Loads a model.</summary>
-    /// <exception cref="ModelFileException">The file holds no whole model.</exception>
+    /// <exception cref="ModelFileException">The file does not contain an intact model.</exception>
     public static T Load<T>(string path, Func<ModelSource, T> read)
     {
         try
@@ -50,7 +50,7 @@ internal static class ModelArchive
         catch (InvalidDataException e)
         {
             throw new ModelFileException(
-                $"{path}: is no saved model, or is damaged: it is no whole zip archive ({Quoted.Line(e.Message).TrimEnd('.')}).",
+                $"{path}: is not a saved model, or is damaged: it is not an intact zip archive ({Quoted.Line(e.Message).TrimEnd('.')}).",
                 e
             );
         }
@@ -75,17 +75,17 @@ internal static class ModelArchive
             if (entry.FullName != ModelPart.Manifest && !ModelPart.Names.Contains(entry.FullName))
             {
                 throw new ModelFileException(
-                    $"{path}: is no saved model: it holds {Quoted.Name(entry.FullName)}, which no model has."
+                    $"{path}: is not a saved model: it contains {Quoted.Name(entry.FullName)}, which is not part of a model."
                 );
             }
             if (!entries.TryAdd(entry.FullName, entry))
             {
-                throw new ModelFileException($"{path}: holds {entry.FullName} twice.");
+                throw new ModelFileException($"{path}: contains {entry.FullName} twice.");
             }
-            // Never inflated: a few bytes must not become many.
+            // Never decompressed: a few bytes must not become many.
             if (entry.CompressedLength != entry.Length)
             {
-                throw new ModelFileException($"{path}: {entry.FullName} is compressed, which models are not.");
+                throw new ModelFileException($"{path}: {entry.FullName} is compressed, but models are not.");
             }
         }
         return entries;
@@ -95,12 +95,12 @@ internal static class ModelArchive
     {
         if (!entries.TryGetValue(ModelPart.Manifest, out ZipArchiveEntry? entry))
         {
-            throw new ModelFileException($"{path}: is no saved model: it holds no {ModelPart.Manifest}.");
+            throw new ModelFileException($"{path}: is not a saved model: it does not contain {ModelPart.Manifest}.");
         }
         string label = $"{path}: {ModelPart.Manifest}";
         if (entry.Length > Manifest.MaxLength)
         {
-            throw new ModelFileException($"{label}: is over {Manifest.MaxLength} bytes.");
+            throw new ModelFileException($"{label}: is longer than {Manifest.MaxLength} bytes.");
         }
         var bytes = new byte[entry.Length];
         using (Stream stream = entry.Open())
@@ -112,7 +112,7 @@ internal static class ModelArchive
         {
             if (name != ModelPart.Manifest && !manifest.Files.ContainsKey(name))
             {
-                throw new ModelFileException($"{path}: holds {name}, which {ModelPart.Manifest} does not name.");
+                throw new ModelFileException($"{path}: contains {name}, which {ModelPart.Manifest} does not name.");
             }
         }
         return manifest;
@@ -126,6 +126,6 @@ internal static class ModelArchive
         protected override (Stream Stream, long Length) OpenRaw(string part) =>
             entries.TryGetValue(part, out ZipArchiveEntry? entry)
                 ? (entry.Open(), entry.Length)
-                : throw new ModelFileException($"{path}: holds no {part}, which {ModelPart.Manifest} names.");
+                : throw new ModelFileException($"{path}: does not contain {part}, which {ModelPart.Manifest} names.");
     }
 }

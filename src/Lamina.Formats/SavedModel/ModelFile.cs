@@ -3,17 +3,19 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Saves and loads models: architecture, weights, optimizer state and metadata. A model is a folder, or, where the path
-/// ends with <c>.lamina</c>, one file (a zip archive of the same). Weights are safetensors in Keras's layouts. Files name
-/// layers by their Keras classes and never a CLR type.
+/// Saves and loads models: architecture, weights, optimizer state and metadata. A model is a folder, or, if the path
+/// ends with <c>.lamina</c>, one file (a zip archive of the folder). Weights are safetensors in Keras's layouts. Files
+/// name layers by their Keras classes, never by a CLR type.
 /// </summary>
 public static class ModelFile
 {
-    /// <summary>Saves a model, replacing one that is there. A failure or a kill at any moment leaves the old or the new one.</summary>
+    /// <summary>Saves a model, replacing an existing one atomically, even if the process is killed.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="path">The folder, made if need be, or a file ending with <c>.lamina</c>.</param>
-    /// <param name="options">What to save beside it.</param>
-    /// <exception cref="LaminaException">It cannot be written (disk full, no such folder…), or the metadata has no JSON.</exception>
+    /// <param name="path">The folder, created if necessary, or a file ending with <c>.lamina</c>.</param>
+    /// <param name="options">The data to save beside it.</param>
+    /// <exception cref="LaminaException">
+    /// The model cannot be written (disk full, no such folder…), or the metadata has no JSON representation.
+    /// </exception>
     public static void Save(Model model, string path, SaveOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -30,14 +32,16 @@ public static class ModelFile
     }
 
     /// <summary>
-    /// Loads a model. Lengths, checksums, names and shapes of everything that is loaded are verified; nothing is partly
-    /// loaded.
+    /// Loads a model. Lengths, checksums, names and shapes of everything that is loaded are verified first.
     /// </summary>
     /// <param name="path">The folder or file.</param>
     /// <param name="optimizerState">
-    /// Whether to load the optimizer's state, which training goes on from and which is as large as the weights or larger.
+    /// <see langword="true"/> to load the optimizer's state, which is needed to resume training and at least as large
+    /// as the weights. Default: <see langword="true"/>.
     /// </param>
-    /// <exception cref="ModelFileException">There is no model, or it is malformed or damaged: what and where.</exception>
+    /// <exception cref="ModelFileException">
+    /// The model does not exist, or is malformed or damaged; the message says what and where.
+    /// </exception>
     public static SavedModel Load(string path, bool optimizerState = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -45,12 +49,14 @@ public static class ModelFile
     }
 
     /// <summary>
-    /// Sets a model's weights to those of a saved model of the same architecture. Layers match by name, or by order where
-    /// names differ only by counted numbers (<c>conv2d_2</c>). All are verified first.
+    /// Sets a model's weights to those of a saved model with the same architecture. Layers match by name, or by order
+    /// if names differ only by counted numbers (<c>conv2d_2</c>). All are verified first.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The folder or file.</param>
-    /// <exception cref="ModelFileException">There is no model, it is damaged, or its weights are not this model's.</exception>
+    /// <exception cref="ModelFileException">
+    /// The model does not exist, is damaged, or its weights do not match.
+    /// </exception>
     public static void LoadWeights(Model model, string path)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -62,9 +68,11 @@ public static class ModelFile
         WeightsFile.Set(model, tensors, path);
     }
 
-    /// <summary>Says what a saved model holds: its weights' names and shapes, layers, metadata. Values are not read.</summary>
+    /// <summary>
+    /// Describes the content of a saved model: its weights' names and shapes, layers, metadata. Values are not read.
+    /// </summary>
     /// <param name="path">The folder or file.</param>
-    /// <exception cref="ModelFileException">There is no model, or it is malformed.</exception>
+    /// <exception cref="ModelFileException">The model does not exist, or is malformed.</exception>
     public static FileDescription Describe(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -102,10 +110,12 @@ public static class ModelFile
     }
 
     /// <summary>
-    /// What a one-file model holds, verified, without building the model: metadata, weights in the order in which the model
-    /// has them, optimizer state.
+    /// Reads the verified content of a one-file model without building the model: metadata, weights in the model's
+    /// order, optimizer state.
     /// </summary>
-    /// <exception cref="ModelFileException">It is malformed or damaged: what and where.</exception>
+    /// <exception cref="ModelFileException">
+    /// The file is malformed or damaged; the message says what and where.
+    /// </exception>
     internal static (
         JsonObject Metadata,
         IReadOnlyList<NDArray> Weights,
@@ -115,7 +125,7 @@ public static class ModelFile
             path,
             source =>
             {
-                // All of it is verified, also what is not used.
+                // All of it is verified, including unused parts.
                 _ = ReadJson(source, ModelPart.Architecture);
                 JsonObject metadata = ReadJson(source, ModelPart.Metadata);
                 IReadOnlyList<NDArray> weights = [.. ReadTensors(source, ModelPart.Weights).Values];
@@ -142,7 +152,7 @@ public static class ModelFile
         };
         if (options.OptimizerState is { } state)
         {
-            // By name: a dictionary promises no order, and equal states should give equal bytes.
+            // By name: a dictionary has no defined order, and equal states should produce equal bytes.
             SafetensorsEntry[] entries =
             [
                 .. state.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => new SafetensorsEntry(s.Key, s.Value)),
@@ -172,15 +182,16 @@ public static class ModelFile
         return ModelOf(ReadJson(source, ModelPart.Architecture), source.Label(ModelPart.Architecture));
     }
 
-    /// <summary>Makes a model from a config that may be hostile.</summary>
-    /// <exception cref="ModelFileException">It is malformed.</exception>
+    /// <summary>Creates a model from a config that may be malicious.</summary>
+    /// <exception cref="ModelFileException">The config is malformed.</exception>
     internal static Model ModelOf(JsonObject config, string file)
     {
         try
         {
             return Model.FromConfig(config);
         }
-        // Whatever a hostile config makes a layer's constructor or shape arithmetic throw is the file's fault.
+        // Any exception that a malicious config causes in a layer's constructor or shape arithmetic is an error of the
+        // file.
         catch (Exception e)
             when (e
                     is LaminaException
@@ -204,7 +215,7 @@ public static class ModelFile
         stream.Verify();
     }
 
-    // In the order of their bytes, which is the model's.
+    // In the order of their bytes, which is the model's order.
     private static OrderedDictionary<string, NDArray> ReadTensors(ModelSource source, string part)
     {
         using ChecksumReadStream stream = source.Open(part);

@@ -1,11 +1,11 @@
 namespace Lamina;
 
 /// <summary>
-/// A saved model as a folder. Replacing it is atomic as a whole: each new file is first placed beside the old one, under
-/// a name with its checksum (<c>weights.0123456789abcdef.safetensors</c>); then model.json, which names the checksums, is
-/// renamed over the old; then the files get their plain names. Who reads takes the name with the checksum, if there is
-/// one, before the plain one, so at every moment the folder holds the old or the new model. What a killed save left is
-/// put in order by the next.
+/// A saved model as a folder, which is replaced atomically as a whole. Each new file is first placed beside the old
+/// one, under a name with its checksum (<c>weights.0123456789abcdef.safetensors</c>); then model.json, which lists the
+/// checksums, is renamed over the old one; then the files get their plain names. Readers prefer the name with the
+/// checksum to the plain one, so at every moment the folder contains the old or the new model. The next save cleans up
+/// after a killed one.
 /// </summary>
 internal static class ModelFolder
 {
@@ -13,10 +13,10 @@ internal static class ModelFolder
     private const int ReadAttempts = 3;
 
     /// <summary>Saves a model.</summary>
-    /// <param name="path">The folder, made if need be; other files in it are left alone.</param>
+    /// <param name="path">The folder, created if necessary; other files in it are not touched.</param>
     /// <param name="parts">The files.</param>
     /// <param name="step">Called before each change, for tests that fail there.</param>
-    /// <exception cref="LaminaException">A file cannot be written; the old model is whole.</exception>
+    /// <exception cref="LaminaException">A file cannot be written; the old model is intact.</exception>
     public static void Save(string path, IReadOnlyList<ModelPart> parts, Action<string>? step = null)
     {
         string folder = Path.GetFullPath(path);
@@ -50,7 +50,7 @@ internal static class ModelFolder
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            // From the rename of model.json on, the model is saved; what remains is for the next save to tidy.
+            // Once model.json is renamed, the model is saved; the next save can clean up the rest.
             if (!committed)
             {
                 throw FileErrors.CannotWrite(path, e);
@@ -65,8 +65,8 @@ internal static class ModelFolder
         }
     }
 
-    /// <summary>Loads a model, again if it was replaced meanwhile.</summary>
-    /// <exception cref="ModelFileException">The folder holds no whole model.</exception>
+    /// <summary>Loads a model, and retries if it was replaced meanwhile.</summary>
+    /// <exception cref="ModelFileException">The folder does not contain an intact model.</exception>
     public static T Load<T>(string folder, Func<ModelSource, T> read)
     {
         string file = Path.Combine(folder, ModelPart.Manifest);
@@ -80,7 +80,7 @@ internal static class ModelFolder
             catch (ModelFileException)
                 when (attempt < ReadAttempts && !bytes.AsSpan().SequenceEqual(ReadManifestBytes(file, folder)))
             {
-                // Another process saved over the model between two of its files; the new one is whole.
+                // Another process replaced the model between two of its files; the new one is intact.
             }
         }
     }
@@ -99,7 +99,7 @@ internal static class ModelFolder
         return checksum;
     }
 
-    /// <summary>Gives a manifest's files their plain names, and removes what belongs to no manifest.</summary>
+    /// <summary>Gives a manifest's files their plain names, and removes files that belong to no manifest.</summary>
     private static void Tidy(string folder, Manifest? manifest, Action<string>? step)
     {
         if (manifest is null)
@@ -134,7 +134,7 @@ internal static class ModelFolder
         }
     }
 
-    /// <summary>Removes what a failed save has placed, unless the old model's manifest names it.</summary>
+    /// <summary>Removes the files that a failed save has placed, unless the old model's manifest names them.</summary>
     private static void Withdraw(string folder, List<string> placed, Manifest? old, bool isNew)
     {
         HashSet<string> kept =
@@ -154,7 +154,7 @@ internal static class ModelFolder
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            // An empty folder stays; the failure that brought us here is the one to report.
+            // An empty folder is kept; the original failure is the one to report.
         }
     }
 
@@ -180,7 +180,7 @@ internal static class ModelFolder
         }
         catch (ModelFileException)
         {
-            // No model, or none that loads: there is nothing to keep whole.
+            // No model, or none that loads: there is nothing to preserve.
             return null;
         }
     }
@@ -192,7 +192,7 @@ internal static class ModelFolder
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             if (stream.Length > Manifest.MaxLength)
             {
-                throw new ModelFileException($"{file}: is over {Manifest.MaxLength} bytes.");
+                throw new ModelFileException($"{file}: is longer than {Manifest.MaxLength} bytes.");
             }
             var bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
@@ -200,7 +200,10 @@ internal static class ModelFolder
         }
         catch (FileNotFoundException e)
         {
-            throw new ModelFileException($"{folder}: is no saved model: it has no {ModelPart.Manifest}.", e);
+            throw new ModelFileException(
+                $"{folder}: is not a saved model: it does not contain {ModelPart.Manifest}.",
+                e
+            );
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
         {

@@ -5,7 +5,7 @@ namespace Lamina;
 /// <param name="Write">Writes the content.</param>
 internal sealed record ModelPart(string Name, Action<Stream> Write)
 {
-    /// <summary>The manifest: what is renamed last, and names the others with lengths and checksums.</summary>
+    /// <summary>The manifest, which is renamed last and lists the others with lengths and checksums.</summary>
     public const string Manifest = "model.json";
 
     /// <summary>The model's config.</summary>
@@ -23,6 +23,6 @@ internal sealed record ModelPart(string Name, Action<Stream> Write)
     /// <summary>The parts that every saved model has.</summary>
     public static IReadOnlyList<string> Required { get; } = [Architecture, Metadata, Weights];
 
-    /// <summary>All parts that a saved model may have. No other name is ever made into a path.</summary>
+    /// <summary>All parts that a saved model may have. No other name is ever used as a path.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Required, Optimizer];
 }

@@ -1,18 +1,18 @@
 namespace Lamina;
 
-/// <summary>Gives the parts of a saved model, from a folder or one file.</summary>
+/// <summary>Provides the parts of a saved model, from a folder or one file.</summary>
 internal abstract class ModelSource(Manifest manifest)
 {
     private const int MaxJsonLength = 1 << 26;
 
-    /// <summary>What the model's parts have to be.</summary>
+    /// <summary>The manifest that the parts must match.</summary>
     public Manifest Manifest => manifest;
 
-    /// <summary>The name of a part in errors.</summary>
+    /// <summary>Returns the name of a part in errors.</summary>
     public abstract string Label(string part);
 
     /// <summary>Opens a part that the manifest names.</summary>
-    /// <exception cref="ModelFileException">It is missing, cannot be read, or has not the length that it must have.</exception>
+    /// <exception cref="ModelFileException">The part is missing, cannot be read, or has the wrong length.</exception>
     public ChecksumReadStream Open(string part)
     {
         string label = Label(part);
@@ -22,19 +22,19 @@ internal abstract class ModelSource(Manifest manifest)
         {
             stream.Dispose();
             throw new ModelFileException(
-                $"{label}: is damaged: it has {length} bytes, {ModelPart.Manifest} says {expected.Length}. Use another copy of the model."
+                $"{label}: is damaged: it has {length} bytes, but {ModelPart.Manifest} says {expected.Length}. Use another copy of the model."
             );
         }
         return new ChecksumReadStream(stream, expected, label);
     }
 
-    /// <summary>Reads a part as a whole, verified.</summary>
-    /// <exception cref="ModelFileException">It cannot be read, is damaged, or too long.</exception>
+    /// <summary>Reads and verifies a whole part.</summary>
+    /// <exception cref="ModelFileException">The part cannot be read, is damaged, or too long.</exception>
     public byte[] ReadJson(string part)
     {
         if (manifest.Files[part].Length > MaxJsonLength)
         {
-            throw new ModelFileException($"{Label(part)}: is over {MaxJsonLength} bytes.");
+            throw new ModelFileException($"{Label(part)}: is longer than {MaxJsonLength} bytes.");
         }
         using ChecksumReadStream stream = Open(part);
         var bytes = new byte[stream.ExpectedLength];
@@ -50,6 +50,6 @@ internal abstract class ModelSource(Manifest manifest)
         return bytes;
     }
 
-    /// <summary>Opens a part and tells its length.</summary>
+    /// <summary>Opens a part and returns its length.</summary>
     protected abstract (Stream Stream, long Length) OpenRaw(string part);
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>What <see cref="ModelFile.Load"/> found: a model with its weights, and what was saved beside it.</summary>
+/// <summary>The result of <see cref="ModelFile.Load"/>: a model with its weights, and the data saved with it.</summary>
 public sealed class SavedModel
 {
     internal SavedModel(
@@ -12,7 +12,7 @@ public sealed class SavedModel
         string createdBy
     ) => (Model, Metadata, OptimizerState, CreatedBy) = (model, metadata, optimizerState, createdBy);
 
-    /// <summary>The model, its weights set.</summary>
+    /// <summary>The model with its weights.</summary>
     public Model Model { get; }
 
     /// <summary>The metadata; empty if none was saved.</summary>

@@ -6,8 +6,8 @@ using Lamina.TensorBoardMessages;
 namespace Lamina;
 
 /// <summary>
-/// Writes an event file that TensorBoard reads: scalars, histograms and images by tag and step. Records are appended;
-/// what <see cref="Flush"/> has written is readable while the file grows. Not for several threads at once.
+/// Writes an event file for TensorBoard: scalars, histograms and images by tag and step. Records are appended; the
+/// records before the last <see cref="Flush"/> are readable while the file grows. Not thread-safe.
 /// </summary>
 public sealed class EventFileWriter : IDisposable
 {
@@ -18,9 +18,9 @@ public sealed class EventFileWriter : IDisposable
     private readonly BufferedStream _stream;
 
     /// <summary>Creates a file <c>events.out.tfevents.SECONDS.HOST.PROCESS.NUMBER</c>.</summary>
-    /// <param name="folder">Its folder, made if need be. TensorBoard shows each folder as a run.</param>
+    /// <param name="folder">The folder, created if necessary. TensorBoard shows each folder as a run.</param>
     /// <param name="time">The clock of the events; <see langword="null"/> for the system's.</param>
-    /// <exception cref="LaminaException">The file cannot be made.</exception>
+    /// <exception cref="LaminaException">The file cannot be created.</exception>
     public EventFileWriter(string folder, TimeProvider? time = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -39,18 +39,20 @@ public sealed class EventFileWriter : IDisposable
         Write(new Event { FileVersion = Version });
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>The path of the file.</summary>
     public string Path { get; }
 
     /// <summary>Adds a point of a curve.</summary>
-    /// <param name="tag">The curve: <c>epoch_loss</c>. Slashes group.</param>
-    /// <param name="step">The point's place, at least 0.</param>
+    /// <param name="tag">The name of the curve: <c>epoch_loss</c>. Slashes form groups.</param>
+    /// <param name="step">The step, at least 0.</param>
     /// <param name="value">The value, stored as float32.</param>
     /// <exception cref="LaminaException">The file cannot be written.</exception>
     public void Scalar(string tag, long step, double value) =>
         Write(tag, step, new Summary.Types.Value { SimpleValue = (float)value });
 
-    /// <summary>Adds a histogram with buckets of equal width, as TensorFlow 2's; values that are not finite are left out.</summary>
+    /// <summary>
+    /// Adds a histogram with buckets of equal width, like TensorFlow 2; values that are not finite are ignored.
+    /// </summary>
     /// <param name="tag">The histogram's name.</param>
     /// <param name="step">The step, at least 0.</param>
     /// <param name="values">The values; if none is finite, nothing is written.</param>
@@ -69,9 +71,9 @@ public sealed class EventFileWriter : IDisposable
     /// <param name="tag">The picture's name.</param>
     /// <param name="step">The step, at least 0.</param>
     /// <param name="encoded">The bytes of a PNG, JPEG or GIF file.</param>
-    /// <param name="height">Its height in pixels.</param>
-    /// <param name="width">Its width in pixels.</param>
-    /// <param name="channels">1 (grey) to 4 (RGB with alpha).</param>
+    /// <param name="height">The height in pixels.</param>
+    /// <param name="width">The width in pixels.</param>
+    /// <param name="channels">The number of channels, from 1 (gray) to 4 (RGB with alpha).</param>
     /// <exception cref="LaminaException">The file cannot be written.</exception>
     public void Image(string tag, long step, ReadOnlySpan<byte> encoded, int height, int width, int channels) =>
         Write(
@@ -89,7 +91,7 @@ public sealed class EventFileWriter : IDisposable
             }
         );
 
-    /// <summary>Writes what is buffered.</summary>
+    /// <summary>Writes buffered records.</summary>
     /// <exception cref="LaminaException">The file cannot be written.</exception>
     public void Flush() => Guard(_stream.Flush);
 
@@ -133,13 +135,13 @@ public sealed class EventFileWriter : IDisposable
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            // The buffer must not be tried again when the file is closed.
+            // The buffer must not be written again when the file is closed.
             _file.Dispose();
             throw FileErrors.CannotWrite(Path, e);
         }
     }
 
-    // Unique in the process by its number, so that two writers of one second are two files.
+    // The number is unique in the process, so that two writers within a second use two files.
     private static string FileName(DateTimeOffset now)
     {
         var host = new StringBuilder();

@@ -2,12 +2,14 @@ using Histogram = Lamina.TensorBoardMessages.Histogram;
 
 namespace Lamina;
 
-/// <summary>Counts of values in buckets of equal width.</summary>
+/// <summary>Counts values in buckets of equal width.</summary>
 internal static class Histograms
 {
-    /// <summary>The histogram of the finite values; <see langword="null"/> if there is none.</summary>
+    /// <summary>Returns the histogram of the finite values; <see langword="null"/> if there is none.</summary>
     /// <param name="values">The values.</param>
-    /// <param name="buckets">The buckets between the smallest and the greatest value; one if these are equal.</param>
+    /// <param name="buckets">
+    /// The number of buckets between the least and the greatest value; one if these are equal.
+    /// </param>
     public static Histogram? Of(ReadOnlySpan<float> values, int buckets)
     {
         var result = new Histogram { Min = double.PositiveInfinity, Max = double.NegativeInfinity };

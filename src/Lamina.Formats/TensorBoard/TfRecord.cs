@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Lamina;
 
 /// <summary>
-/// The framing of TensorFlow's record files: length (8 bytes), its masked CRC-32C (4), the data, its masked CRC-32C (4), all
-/// little-endian.
+/// Writes the framing of TensorFlow's record files: length (8 bytes), its masked CRC-32C (4), the data, its masked
+/// CRC-32C (4), all little-endian.
 /// </summary>
 internal static class TfRecord
 {
@@ -24,7 +24,7 @@ internal static class TfRecord
         stream.Write(tail);
     }
 
-    /// <summary>CRC-32C (Castagnoli).</summary>
+    /// <summary>Computes CRC-32C (Castagnoli).</summary>
     public static uint Crc(ReadOnlySpan<byte> data)
     {
         uint crc = uint.MaxValue;
@@ -39,7 +39,7 @@ internal static class TfRecord
         return ~crc;
     }
 
-    // Rotated and shifted, since a CRC of data that holds its own CRC says little.
+    // Rotated and shifted, since a CRC of data that contains its own CRC is weak.
     private static uint MaskedCrc(ReadOnlySpan<byte> data) =>
         unchecked(BitOperations.RotateRight(Crc(data), 15) + MaskDelta);
 }

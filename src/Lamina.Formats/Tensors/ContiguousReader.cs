@@ -2,16 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace Lamina;
 
-/// <summary>Reads bytes from this place of a tensor's on.</summary>
+/// <summary>Reads bytes of a tensor from an offset.</summary>
 internal delegate void ByteReader(long offset, Span<byte> destination);
 
-/// <summary>Reads elements that lie one after another, in their order.</summary>
-/// <param name="type">Their type.</param>
-/// <param name="isSwapped">Whether their bytes are in the other order than this machine's.</param>
+/// <summary>Reads contiguous elements in their order.</summary>
+/// <param name="type">The element type.</param>
+/// <param name="isSwapped"><see langword="true"/> if the bytes are in the opposite order of this machine's.</param>
 /// <param name="read">Reads the tensor's bytes.</param>
 internal sealed class ContiguousReader(ElementType type, bool isSwapped, ByteReader read)
 {
-    // What a second-level cache keeps between reading, checking and converting it.
+    // The size that a second-level cache keeps between reading, checking and converting.
     private const int BlockBytes = 1 << 17;
 
     private byte[] _block = [];
@@ -26,7 +26,7 @@ internal sealed class ContiguousReader(ElementType type, bool isSwapped, ByteRea
             Span<float> part = values[..Math.Min(BlockBytes / size, values.Length)];
             if (type == ElementType.Float32)
             {
-                // Straight to where it belongs.
+                // Directly to the destination.
                 Span<byte> bytes = MemoryMarshal.AsBytes(part);
                 ReadNext(bytes);
             }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lamina;
 
-/// <summary>Tells the counted parts of layers' names, <c>conv2d_2</c>, from names that were given.</summary>
+/// <summary>Distinguishes the counted parts of layers' names, <c>conv2d_2</c>, from names that were given.</summary>
 internal sealed class CountedNames
 {
     private const string NestedPrefix = "model";
@@ -25,14 +25,14 @@ internal sealed class CountedNames
         }
     }
 
-    /// <summary>The name of a layer of the model.</summary>
+    /// <summary>Returns the name of a layer of the model.</summary>
     public CountedName OfModel(string layer)
     {
         string[] parts = layer.Split('/');
         return Join(layer, parts, i => PrefixAt(layer, parts, i));
     }
 
-    /// <summary>The name of a layer of a file.</summary>
+    /// <summary>Returns the name of a layer of a file.</summary>
     public CountedName OfFile(string layer)
     {
         string[] parts = layer.Split('/');
@@ -57,7 +57,7 @@ internal sealed class CountedNames
         {
             string? prefix = prefixAt(i);
             int? number = prefix is null ? null : Number(parts[i], prefix);
-            // No name has a control character, so that no given name looks like a counted one.
+            // Names contain no control characters, so that no given name looks like a counted one.
             form[i] = number is null ? parts[i] : prefix + '\0';
             numbers[i] = number ?? 0;
         }
@@ -66,7 +66,9 @@ internal sealed class CountedNames
 
     private static string BaseOf(string name) => name[..Math.Max(0, name.LastIndexOf('_'))];
 
-    /// <summary>The number of a counted name, 0 for the bare prefix; <see langword="null"/> for any other name.</summary>
+    /// <summary>
+    /// Returns the number of a counted name, 0 for the bare prefix; <see langword="null"/> for any other name.
+    /// </summary>
     private static int? Number(string name, string prefix)
     {
         if (name == prefix)
@@ -84,9 +86,9 @@ internal sealed class CountedNames
     }
 }
 
-/// <summary>A layer's name, its counted parts apart.</summary>
+/// <summary>A layer's name, with its counted parts separated.</summary>
 /// <param name="Layer">The name.</param>
-/// <param name="Form">The name without numbers: equal for layers that differ only by them.</param>
+/// <param name="Form">The name without numbers, equal for layers that differ only by them.</param>
 /// <param name="Numbers">The numbers, 0 where there is none.</param>
 internal sealed record CountedName(string Layer, string Form, int[] Numbers) : IComparable<CountedName>
 {

@@ -17,17 +17,17 @@ internal enum ElementType
     UInt64,
     Float64,
 
-    /// <summary>Known by its size alone: complex, quantized and 8-bit floating-point numbers.</summary>
+    /// <summary>Known only by its size: complex, quantized and 8-bit floating-point numbers.</summary>
     Other8,
     Other32,
     Other64,
     Other128,
 }
 
-/// <summary>Sizes of elements, and their values as float32.</summary>
+/// <summary>The sizes of elements, and their conversion to float32.</summary>
 internal static class ElementTypes
 {
-    /// <summary>The bytes of an element.</summary>
+    /// <summary>Returns the size of an element in bytes.</summary>
     public static int Size(this ElementType type) =>
         type switch
         {
@@ -38,13 +38,13 @@ internal static class ElementTypes
             _ => 8,
         };
 
-    /// <summary>Whether <see cref="ToFloats"/> knows the type.</summary>
+    /// <summary>Returns <see langword="true"/> if <see cref="ToFloats"/> supports the type.</summary>
     public static bool HasValues(this ElementType type) => type < ElementType.Other8;
 
     /// <summary>Converts elements, rounding to the nearest float32.</summary>
-    /// <param name="type">Their type.</param>
-    /// <param name="bytes">Whole elements in the order of bytes of this machine.</param>
-    /// <param name="values">As many floats.</param>
+    /// <param name="type">The element type.</param>
+    /// <param name="bytes">Whole elements in this machine's byte order.</param>
+    /// <param name="values">The results, one per element.</param>
     public static void ToFloats(this ElementType type, ReadOnlySpan<byte> bytes, Span<float> values)
     {
         switch (type)
@@ -94,7 +94,7 @@ internal static class ElementTypes
         }
     }
 
-    /// <summary>Turns the bytes of each element around.</summary>
+    /// <summary>Reverses the bytes of each element.</summary>
     public static void SwapBytes(this ElementType type, Span<byte> bytes)
     {
         int size = type.Size();

@@ -1,13 +1,13 @@
 namespace Lamina;
 
 /// <summary>
-/// Finds a model's layers in a file whose names are the model's, or differ from them only by the numbers that are counted
-/// for layers without a name of their own: <c>conv2d_2</c> here is <c>conv2d</c> there when the same code ran twice.
+/// Finds a model's layers in a file whose names are equal, or differ only by the numbers that are counted for unnamed
+/// layers: <c>conv2d_2</c> here is <c>conv2d</c> there if the same code ran twice.
 /// </summary>
 /// <remarks>
-/// Counted layers are paired among those of their class, in the order of their numbers, which is the order in which they were
-/// created, and in the order of model and file. Where the two disagree, shapes decide; where they do not, the file is refused.
-/// Layers that were named in code must have the very names in the file.
+/// Counted layers are paired within their class, by the order of their numbers, which is the order of their creation,
+/// and by the order of model and file. If the two disagree, shapes decide; if these do not, the file is rejected.
+/// Layers that were named in code must have the same names in the file.
 /// </remarks>
 internal sealed class LayerMatch
 {
@@ -21,9 +21,9 @@ internal sealed class LayerMatch
     /// <summary>Matches the layers of a model with those of a file.</summary>
     /// <param name="model">The model's weights, in its order.</param>
     /// <param name="tensors">The file's tensors.</param>
-    /// <param name="file">What errors call the file.</param>
-    /// <param name="skip">Layers of the model that need not be in the file.</param>
-    /// <param name="inOrder"><see langword="true"/> if the file has the tensors in the order of its model.</param>
+    /// <param name="file">The name of the file in errors.</param>
+    /// <param name="skip">The layers of the model that may be missing in the file.</param>
+    /// <param name="inOrder"><see langword="true"/> if the file contains the tensors in the order of its model.</param>
     /// <exception cref="ModelFileException">There are two ways to match them.</exception>
     public static LayerMatch Find(
         IReadOnlyList<ModelTensor> model,
@@ -45,13 +45,15 @@ internal sealed class LayerMatch
         return match;
     }
 
-    /// <summary>The file's name of a layer of the model.</summary>
+    /// <summary>Returns the file's name of a layer of the model.</summary>
     public string NameOf(string layer) => _pairs.GetValueOrDefault(layer, layer);
 
-    /// <summary><see langword="true"/> if a layer of the file is one that the model's skipped layers stand for.</summary>
+    /// <summary>
+    /// Returns <see langword="true"/> if a layer of the file corresponds to one of the model's skipped layers.
+    /// </summary>
     public bool IsSkipped(string layer) => _left.Contains(layer);
 
-    /// <summary>A sentence about the layers of both, for errors; empty if their names are the same.</summary>
+    /// <summary>A sentence about the layers of both, for errors; empty if their names are equal.</summary>
     public string Difference =>
         _model.Order(StringComparer.Ordinal).SequenceEqual(_file.Order(StringComparer.Ordinal))
             ? ""
@@ -75,8 +77,8 @@ internal sealed class LayerMatch
         var names = new CountedNames(model);
         Dictionary<string, CountedName[]> ours = Groups(_model.Select(names.OfModel));
         Dictionary<string, CountedName[]> theirs = Groups(_file.Select(names.OfFile));
-        var byNumber = new List<(string Ours, string Theirs)>();
-        var byOrder = new List<(string Ours, string Theirs)>();
+        var byNumber = new List<(string Layer, string Stored)>();
+        var byOrder = new List<(string Layer, string Stored)>();
         foreach ((string form, CountedName[] all) in ours)
         {
             CountedName[] found = theirs.GetValueOrDefault(form, []);
@@ -102,9 +104,9 @@ internal sealed class LayerMatch
         return true;
     }
 
-    private static List<(string Ours, string Theirs)> Choose(
-        List<(string Ours, string Theirs)> byNumber,
-        List<(string Ours, string Theirs)> byOrder,
+    private static List<(string Layer, string Stored)> Choose(
+        List<(string Layer, string Stored)> byNumber,
+        List<(string Layer, string Stored)> byOrder,
         IReadOnlyList<ModelTensor> model,
         IReadOnlyList<StoredTensor> tensors,
         string file,
@@ -121,14 +123,14 @@ internal sealed class LayerMatch
             return numbersFit ? byNumber : byOrder;
         }
         (string ours, string theirs) = byNumber.Except(byOrder).First();
-        string other = byOrder.First(p => p.Ours == ours).Theirs;
+        string other = byOrder.First(p => p.Layer == ours).Stored;
         throw new ModelFileException(
-            $"{file}: the model's {Quoted.Name(ours)} may be its {Quoted.Name(theirs)} by number or {Quoted.Name(other)} by order. Name the model's layers as in the file."
+            $"{file}: the model's {Quoted.Name(ours)} may be {Quoted.Name(theirs)} by number or {Quoted.Name(other)} by order. Name the model's layers as in the file."
         );
 
-        bool Fits(List<(string Ours, string Theirs)> pairs)
+        bool Fits(List<(string Layer, string Stored)> pairs)
         {
-            var names = pairs.ToDictionary(p => p.Ours, p => p.Theirs, StringComparer.Ordinal);
+            var names = pairs.ToDictionary(p => p.Layer, p => p.Stored, StringComparer.Ordinal);
             var stored = tensors.ToDictionary(t => (t.Layer, t.Name), t => t.Dimensions);
             return model
                 .Where(m => !skip.Contains(m.Layer))
@@ -149,13 +151,15 @@ internal sealed class LayerMatch
 }
 
 /// <summary>A tensor that a model needs: a weight, or an array that belongs to one.</summary>
-/// <param name="Layer">The layer's name, after those of the models it is nested in: <c>backbone/conv2d</c>.</param>
+/// <param name="Layer">
+/// The layer's name, preceded by those of the models it is nested in: <c>backbone/conv2d</c>.
+/// </param>
 /// <param name="Name">Its name in the layer: <c>kernel</c>.</param>
-/// <param name="Dimensions">Its sizes.</param>
+/// <param name="Dimensions">The sizes.</param>
 /// <param name="ClassName">The layer's class in Keras.</param>
 internal sealed record ModelTensor(string Layer, string Name, IReadOnlyList<long> Dimensions, string ClassName)
 {
-    /// <summary>The tensor of a weight that files have under a key.</summary>
+    /// <summary>Returns the tensor of a weight that files store under a key.</summary>
     public static ModelTensor Of(string key, Weight weight) =>
         new(
             key[..^(weight.Name.Length + 1)],
@@ -166,12 +170,12 @@ internal sealed record ModelTensor(string Layer, string Name, IReadOnlyList<long
 }
 
 /// <summary>A tensor of a file.</summary>
-/// <param name="Layer">What names its layer: all before the last slash.</param>
+/// <param name="Layer">The name of its layer: everything before the last slash.</param>
 /// <param name="Name">Its name in the layer.</param>
-/// <param name="Dimensions">Its sizes.</param>
+/// <param name="Dimensions">The sizes.</param>
 internal sealed record StoredTensor(string Layer, string Name, IReadOnlyList<long> Dimensions)
 {
-    /// <summary>The tensor of a key such as <c>backbone/conv2d/kernel</c>.</summary>
+    /// <summary>Returns the tensor of a key such as <c>backbone/conv2d/kernel</c>.</summary>
     public static StoredTensor Of(string key, IReadOnlyList<long> dimensions)
     {
         int slash = key.LastIndexOf('/');

@@ -1,26 +1,28 @@
 namespace Lamina;
 
 /// <summary>
-/// PyTorch's layout of kernels, and Lamina's. PyTorch's is a matrix (outputs, inputs), where the inputs of a convolution are
-/// (channel, row, column); Lamina's has the transposed matrix, where they are (row, column, channel), with their rows in
-/// another order therefore.
+/// Converts kernels between PyTorch's layout and Lamina's. PyTorch's is a matrix (outputs, inputs), where the inputs of
+/// a convolution are (channel, row, column); Lamina's is the transposed matrix, where they are (row, column, channel),
+/// so its rows are in another order.
 /// </summary>
-/// <param name="outputs">The outputs: filters or units.</param>
-/// <param name="rowOf">For each of PyTorch's inputs, Lamina's row.</param>
+/// <param name="outputs">The number of outputs: filters or units.</param>
+/// <param name="rowOf">Lamina's row of each of PyTorch's inputs.</param>
 [System.Runtime.CompilerServices.SkipLocalsInit]
 internal sealed class OutputsFirst(int outputs, int[] rowOf)
 {
-    // Outputs are read and written some at a time, all their inputs within 2 MB, which second-level caches about hold.
+    // Outputs are read and written some at a time, with all their inputs within 2 MB, which fits second-level caches.
     private const int BlockElements = 1 << 19;
     private const int MaxBlockOutputs = 64;
 
-    // A square of cache lines. Rows lie a power of two apart more often than not, where a cache holds few of them.
+    // A square of cache lines. Rows are often a power of two apart, where a cache keeps few of them.
     private const int Tile = 16;
 
-    /// <summary>The rows' places where each is its own.</summary>
+    /// <summary>Returns the rows in unchanged order.</summary>
     public static int[] InOrder(int count) => [.. Enumerable.Range(0, count)];
 
-    /// <summary>Where rows lie whose inputs are (channel, position) here and (position, channel) there.</summary>
+    /// <summary>
+    /// Returns the rows if inputs are (channel, position) in PyTorch and (position, channel) in Lamina.
+    /// </summary>
     public static int[] ChannelsLast(int channels, int positions)
     {
         var rowOf = new int[checked(channels * positions)];
@@ -58,7 +60,7 @@ internal sealed class OutputsFirst(int outputs, int[] rowOf)
         }
     }
 
-    // By all cores where that is more than it costs: most of a large kernel's time is for memory's first touch.
+    // In parallel if that pays: most of a large kernel's time is the first access to memory.
     private static void ForTiles(int height, int count, Action<int, int, int> tile)
     {
         const int Strip = 64;
@@ -101,9 +103,9 @@ internal sealed class OutputsFirst(int outputs, int[] rowOf)
         }
     }
 
-    /// <summary>Gives Lamina's matrix as PyTorch's, in parts.</summary>
+    /// <summary>Passes on Lamina's matrix in PyTorch's layout, in parts.</summary>
     /// <param name="kernel">Lamina's values.</param>
-    /// <param name="write">Takes the next values.</param>
+    /// <param name="write">Receives the next values.</param>
     public void Write(float[] kernel, Action<ReadOnlySpan<float>> write)
     {
         int inputs = rowOf.Length;
@@ -113,7 +115,7 @@ internal sealed class OutputsFirst(int outputs, int[] rowOf)
         for (int first = 0; first < outputs; first += most)
         {
             int count = Math.Min(most, outputs - first);
-            // Over one part only where a single output has more inputs than a block.
+            // Not more than one part only if a single output has more inputs than a block.
             for (int start = 0; start < inputs; start += width)
             {
                 int part = Math.Min(width, inputs - start);
@@ -158,7 +160,7 @@ internal sealed class OutputsFirst(int outputs, int[] rowOf)
         }
     }
 
-    // As many as a block has room for, if need be fewer than a tile has.
+    // As many as a block has room for, possibly fewer than a tile.
     private int OutputsInBlock()
     {
         int room = Math.Clamp(BlockElements / rowOf.Length, 1, Math.Min(MaxBlockOutputs, outputs));

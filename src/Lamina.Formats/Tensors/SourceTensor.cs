@@ -3,13 +3,15 @@ using System.Globalization;
 namespace Lamina;
 
 /// <summary>A tensor of a file, before its values are read.</summary>
-/// <param name="Name">The name by which its file's state dict has it.</param>
+/// <param name="Name">The name in the file's state dict.</param>
 /// <param name="Type">The type of its elements.</param>
-/// <param name="TypeName">That type in the format's words.</param>
-/// <param name="Dimensions">Its sizes, outermost first; none of a scalar. A size may be 0.</param>
+/// <param name="TypeName">The element type as the format spells it.</param>
+/// <param name="Dimensions">The sizes, outermost first; empty for a scalar. A size may be 0.</param>
 internal abstract record SourceTensor(string Name, ElementType Type, string TypeName, IReadOnlyList<long> Dimensions)
 {
-    /// <summary>The number of elements; whoever makes a tensor has seen that it is no more than 2^63 - 1 bytes.</summary>
+    /// <summary>
+    /// The number of elements; the creator of a tensor has verified that it has at most 2^63 - 1 bytes.
+    /// </summary>
     public long Count { get; } = Dimensions.Aggregate(1L, (product, d) => checked(product * d));
 
     /// <summary>The dimensions as text: <c>(64, 3, 11, 11)</c>.</summary>

@@ -1,19 +1,20 @@
 namespace Lamina;
 
-/// <summary>Tensors of a file, whose values are read when asked for and checked as they are read.</summary>
+/// <summary>The tensors of a file, whose values are read on demand and verified while they are read.</summary>
 internal abstract class TensorSource : IDisposable
 {
     /// <summary>The file's name in errors.</summary>
     public abstract string File { get; }
 
-    /// <summary>The tensors, in the file's order, their names unique.</summary>
+    /// <summary>The tensors, in the file's order, with unique names.</summary>
     public abstract IReadOnlyList<SourceTensor> Tensors { get; }
 
-    /// <summary>Begins to read a tensor's elements, as float32, in row-major order.</summary>
+    /// <summary>Begins to read a tensor's elements as float32, in row-major order.</summary>
     /// <returns>
-    /// Fills each span that it is given with the next elements. A checksum is compared when the last has been read.
+    /// A function that fills each span it is passed with the next elements. A checksum is compared once the last has
+    /// been read.
     /// </returns>
-    /// <exception cref="ModelFileException">The elements are no numbers that have a float32.</exception>
+    /// <exception cref="ModelFileException">The elements cannot be converted to float32.</exception>
     public abstract FloatReader Open(SourceTensor tensor);
 
     /// <inheritdoc/>
@@ -26,13 +27,13 @@ internal abstract class TensorSource : IDisposable
     /// <summary>Closes the file.</summary>
     protected abstract void Dispose(bool disposing);
 
-    /// <summary>Refuses tensors of complex, quantized and other elements.</summary>
+    /// <summary>Rejects tensors of complex, quantized and other unsupported elements.</summary>
     protected void RequireValues(SourceTensor tensor)
     {
         if (!tensor.Type.HasValues())
         {
             throw new ModelFileException(
-                $"{File}: tensor {tensor} has elements that Lamina does not compute with. Convert it to float32 first."
+                $"{File}: tensor {tensor} has an element type that Lamina does not support. Convert it to float32 first."
             );
         }
     }

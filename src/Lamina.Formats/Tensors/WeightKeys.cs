@@ -1,13 +1,13 @@
 namespace Lamina;
 
 /// <summary>
-/// The names of weights in files: the layer's and the weight's, and before them those of the models that the layer is
+/// The names of weights in files: the layer's and the weight's, preceded by those of the models that the layer is
 /// nested in: <c>conv2d/kernel</c>, <c>backbone/conv2d/kernel</c>. They do not depend on the layers' order.
 /// </summary>
 internal static class WeightKeys
 {
-    /// <summary>The model's weights with their names, in the order of its layers.</summary>
-    /// <exception cref="LaminaException">Two weights have one name.</exception>
+    /// <summary>Returns the model's weights with their names, in the order of its layers.</summary>
+    /// <exception cref="LaminaException">Two weights have the same name.</exception>
     public static IReadOnlyList<(string Key, Weight Weight)> Of(Model model)
     {
         var keys = new List<(string, Weight)>();
@@ -16,7 +16,7 @@ internal static class WeightKeys
         if (model.Weights.Except(byKey.Values).FirstOrDefault() is { } missed)
         {
             throw new LaminaException(
-                $"{model}: weight {missed} belongs to none of its layers, so it cannot be saved."
+                $"{model}: weight {missed} belongs to none of the model's layers, so it cannot be saved."
             );
         }
         return keys;

@@ -1,19 +1,24 @@
 namespace Lamina;
 
-/// <summary>Which tensor of a file is which weight of a model, for files that name layer and weight: <c>conv2d/kernel</c>.</summary>
+/// <summary>
+/// Matches the tensors of a file with the weights of a model, for files that name layer and weight:
+/// <c>conv2d/kernel</c>.
+/// </summary>
 internal static class WeightPairs
 {
     /// <summary>Pairs all weights with tensors of their shape, and all tensors with weights.</summary>
     /// <param name="weights">The model's weights and their keys, in its order.</param>
     /// <param name="tensors">The file's tensors, in its order.</param>
-    /// <param name="keyOf">The key of a tensor.</param>
-    /// <param name="dimensionsOf">The sizes of a tensor.</param>
+    /// <param name="keyOf">Returns the key of a tensor.</param>
+    /// <param name="dimensionsOf">Returns the sizes of a tensor.</param>
     /// <param name="file">The file's path, for errors.</param>
     /// <param name="skip">
-    /// Layers to leave as they are, as in <c>backbone/conv2d</c>; <see langword="null"/> where the caller cannot leave any.
+    /// The layers to skip, as in <c>backbone/conv2d</c>; <see langword="null"/> if the caller cannot skip any.
     /// </param>
     /// <returns>The pairs in the order of the file.</returns>
-    /// <exception cref="ModelFileException">A tensor is missing, left over, or of another shape, or the match is ambiguous.</exception>
+    /// <exception cref="ModelFileException">
+    /// A tensor is missing, left over, or has another shape, or the match is ambiguous.
+    /// </exception>
     public static List<(T Tensor, Weight Weight)> Of<T>(
         IReadOnlyList<(string Key, Weight Weight)> weights,
         IReadOnlyList<T> tensors,
@@ -52,21 +57,23 @@ internal static class WeightPairs
             if (!stored[i].Dimensions.SequenceEqual(weight.Shape.ToArray().Select(d => (long)d)))
             {
                 throw new ModelFileException(
-                    $"{file}: tensor {tensors[i]} does not fit {weight.Layer}, whose {weight.Name} is {weight.Shape}. Build the model as the saved one was{(skip is null ? "" : $", or skip {weight.Layer.Name}")}."
+                    $"{file}: tensor {tensors[i]} does not match {weight.Layer}, whose {weight.Name} is {weight.Shape}. Build the model like the saved one{(skip is null ? "" : $", or skip {weight.Layer.Name}")}."
                 );
             }
             pairs.Add((tensors[i], weight));
         }
-        // What is missing says more than what is left over.
+        // A missing tensor is more informative than one left over.
         if (wanted.Count > 0)
         {
             (string key, Weight weight) = wanted.First();
             throw new ModelFileException(
-                $"{file}: has no tensor {Quoted.Name(key)} {weight.Shape}, which the model needs.{match.Difference}"
+                $"{file}: has no tensor {Quoted.Name(key)} {weight.Shape}, which the model requires.{match.Difference}"
             );
         }
         return isLeft
-            ? throw new ModelFileException($"{file}: tensor {left} is none of the model's weights.{match.Difference}")
+            ? throw new ModelFileException(
+                $"{file}: tensor {left} is not one of the model's weights.{match.Difference}"
+            )
             : pairs;
     }
 }

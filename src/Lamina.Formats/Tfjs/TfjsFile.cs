@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Models of tfjs (TensorFlow.js): a model.json with the architecture and the list of weights, and shards of weights beside
-/// it. What tfjs's converter or <c>model.save</c> wrote of a layers model is read, also with weights quantized to uint8,
-/// uint16 or float16; what is written, tfjs's <c>loadLayersModel</c> reads.
+/// Reads and writes tfjs (TensorFlow.js) models: a model.json with the architecture and the list of weights, and shards
+/// of weights beside it. Reads layers models written by tfjs's converter or <c>model.save</c>, also with weights
+/// quantized to uint8, uint16 or float16; tfjs's <c>loadLayersModel</c> reads the files that are written.
 /// </summary>
 public static class TfjsFile
 {
@@ -13,7 +13,10 @@ public static class TfjsFile
 
     /// <summary>Loads a model.</summary>
     /// <param name="path">The model.json, or its folder.</param>
-    /// <exception cref="ModelFileException">It is malformed, damaged, or has layers that Lamina lacks: what and where.</exception>
+    /// <exception cref="ModelFileException">
+    /// The file is malformed, damaged, or contains layers that Lamina does not support; the message says what and
+    /// where.
+    /// </exception>
     public static Model Load(string path)
     {
         string file = FileOf(path);
@@ -25,12 +28,12 @@ public static class TfjsFile
     }
 
     /// <summary>
-    /// Sets a model's weights. Layers match by name, or by order where names differ only by counted numbers
+    /// Sets a model's weights. Layers match by name, or by order if names differ only by counted numbers
     /// (<c>conv2d_2</c>). All are checked and read before the first is set.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The model.json, or its folder.</param>
-    /// <exception cref="ModelFileException">It is malformed, damaged, or not of this model.</exception>
+    /// <exception cref="ModelFileException">The file is malformed, damaged, or does not match the model.</exception>
     public static void LoadWeights(Model model, string path)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -39,15 +42,17 @@ public static class TfjsFile
     }
 
     /// <summary>
-    /// Saves a model: shards <c>group1-shard1of2.bin</c>… of 4 MB, then the model.json. Each file is replaced whole or not at
-    /// all; shards of an older, larger model stay beside it.
+    /// Saves a model: shards <c>group1-shard1of2.bin</c>… of 4 MB, then the model.json. Each file is replaced
+    /// atomically; shards of an older, larger model are kept beside it.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="path">The file, ending with <c>.json</c>, or a folder, made if need be, for a model.json.</param>
-    /// <exception cref="LaminaException">It cannot be written, or a layer has no form in Keras.</exception>
+    /// <param name="path">
+    /// The file, ending with <c>.json</c>, or a folder, created if necessary, for a model.json.
+    /// </param>
+    /// <exception cref="LaminaException">The file cannot be written, or Keras cannot represent a layer.</exception>
     public static void Save(Model model, string path) => Save(model, path, null);
 
-    /// <summary>Saves a model with metadata, which tfjs has as the model's user-defined metadata.</summary>
+    /// <summary>Saves a model with metadata, as the model's user-defined metadata in tfjs.</summary>
     internal static void Save(Model model, string path, JsonObject? metadata)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -68,9 +73,9 @@ public static class TfjsFile
         TfjsWriter.Write(model, file, metadata);
     }
 
-    /// <summary>What a model holds, without reading its weights.</summary>
+    /// <summary>Describes the content of a model, without reading its weights.</summary>
     /// <param name="path">The model.json, or its folder.</param>
-    /// <exception cref="ModelFileException">It is malformed.</exception>
+    /// <exception cref="ModelFileException">The file is malformed.</exception>
     public static FileDescription Describe(string path)
     {
         string file = FileOf(path);
@@ -97,7 +102,7 @@ public static class TfjsFile
         );
     }
 
-    /// <summary>The user-defined metadata; empty if there is none.</summary>
+    /// <summary>Reads the user-defined metadata; empty if there is none.</summary>
     internal static JsonObject ReadMetadata(string path)
     {
         string file = FileOf(path);
@@ -124,13 +129,13 @@ public static class TfjsFile
         if (root["format"] is JsonValue value && value.TryGetValue(out string? format) && format != "layers-model")
         {
             throw new ModelFileException(
-                $"{file}: holds a {Quoted.Name(format)}, which has no layers. Convert the Keras model itself to a layers-model."
+                $"{file}: contains a {Quoted.Name(format)}, which has no layers. Convert the Keras model itself to a layers-model."
             );
         }
         return root;
     }
 
-    // tfjs's own save puts the model there; its converter, what the .h5 said.
+    // tfjs's own save stores the model there; its converter stores the model_config of the .h5 file.
     private static JsonObject Topology(JsonObject root, string file) =>
         root["modelTopology"] is not JsonObject topology
             ? throw new ModelFileException($"{file}: \"modelTopology\" is missing or not an object.")
@@ -154,7 +159,7 @@ public static class TfjsFile
         }
         if (found.Keys.FirstOrDefault(w => w.Dtype is "int32" or "bool") is { } whole)
         {
-            throw new ModelFileException($"{file}: weight {whole} is not of floating-point numbers.");
+            throw new ModelFileException($"{file}: weight {whole} does not contain floating-point numbers.");
         }
         var values = new List<(Weight Weight, float[] Values)>();
         foreach (TfjsGroup group in groups)

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>A group of a tfjs manifest: weights that lie one after another in the concatenation of the shards.</summary>
+/// <summary>A group of a tfjs manifest: weights that are contiguous in the concatenation of the shards.</summary>
 /// <param name="Paths">The shards, below the folder of model.json.</param>
 /// <param name="Weights">The weights in order.</param>
 internal sealed record TfjsGroup(IReadOnlyList<string> Paths, IReadOnlyList<TfjsWeight> Weights);
@@ -13,7 +13,9 @@ internal static class TfjsManifest
     private const int MaxShards = 100_000;
 
     /// <summary>Reads and checks the manifest against the shards' lengths.</summary>
-    /// <exception cref="ModelFileException">It is malformed, or a shard is missing, too short or too long.</exception>
+    /// <exception cref="ModelFileException">
+    /// The manifest is malformed, or a shard is missing, too short or too long.
+    /// </exception>
     public static IReadOnlyList<TfjsGroup> Read(JsonNode? node, string file)
     {
         if (node is not JsonArray groups)
@@ -33,18 +35,18 @@ internal static class TfjsManifest
             )
             {
                 throw new ModelFileException(
-                    $"{file}: a group of \"weightsManifest\" has not \"paths\" and \"weights\"."
+                    $"{file}: a group of \"weightsManifest\" does not have \"paths\" and \"weights\"."
                 );
             }
             TfjsWeight[] weights = [.. list.Select(w => TfjsWeight.Read(w, file))];
             if (weights.FirstOrDefault(w => !names.Add(w.Name)) is { } twice)
             {
-                throw new ModelFileException($"{file}: weight {Quoted.Name(twice.Name)} is there twice.");
+                throw new ModelFileException($"{file}: weight {Quoted.Name(twice.Name)} occurs twice.");
             }
             string[] files = [.. paths.Select(p => ShardPath(p, folder, file))];
             if (files.FirstOrDefault(f => !shards.Add(f)) is { } shard || shards.Count > MaxShards)
             {
-                throw new ModelFileException($"{file}: a shard is named twice, or there are over {MaxShards}.");
+                throw new ModelFileException($"{file}: a shard is named twice, or there are more than {MaxShards}.");
             }
             RequireLengths(files, weights, file);
             result.Add(new TfjsGroup(files, weights));
@@ -58,7 +60,7 @@ internal static class TfjsManifest
         {
             throw new ModelFileException($"{file}: a path of \"weightsManifest\" is not a string.");
         }
-        // Only names below the folder: nothing absolute, no way up, no drive, no link to elsewhere.
+        // Only names below the folder: nothing absolute, no parent folders, no drive, no link to elsewhere.
         if (
             name.Length == 0
             || name.Any(c => char.IsControl(c) || c is '\\' or ':')
@@ -66,7 +68,7 @@ internal static class TfjsManifest
         )
         {
             throw new ModelFileException(
-                $"{file}: the shard {Quoted.Name(name)} does not lie in the folder of the file, as shards must."
+                $"{file}: the shard {Quoted.Name(name)} is not in the folder of the file, as shards must be."
             );
         }
         string path = Path.Combine(folder, name);
@@ -112,7 +114,7 @@ internal static class TfjsManifest
         }
         catch (OverflowException e)
         {
-            throw new ModelFileException($"{file}: its weights have over 2^63 bytes.", e);
+            throw new ModelFileException($"{file}: its weights have more than 2^63 bytes.", e);
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
@@ -121,7 +123,7 @@ internal static class TfjsManifest
         if (length != needed)
         {
             throw new ModelFileException(
-                $"{file}: the shards of a group have {length} bytes, its weights need {needed}. Use another copy of the model."
+                $"{file}: the shards of a group have {length} bytes, but its weights need {needed}. Use another copy of the model."
             );
         }
     }

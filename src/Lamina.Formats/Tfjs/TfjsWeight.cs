@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>One weight of a tfjs manifest, checked: its name, shape, and how its bytes become numbers.</summary>
+/// <summary>
+/// A verified weight of a tfjs manifest: its name, shape, and the conversion of its bytes to numbers.
+/// </summary>
 internal sealed record TfjsWeight(string Name, IReadOnlyList<long> Shape, string Dtype, double Scale, double Min)
 {
     private const int MaxRank = 32;
@@ -11,7 +13,7 @@ internal sealed record TfjsWeight(string Name, IReadOnlyList<long> Shape, string
     /// <summary>The number of elements.</summary>
     public long Count { get; } = Product(Shape);
 
-    /// <summary>The bytes of an element in the shards.</summary>
+    /// <summary>The size of an element in the shards, in bytes.</summary>
     public int Size { get; } =
         Dtype switch
         {
@@ -20,16 +22,16 @@ internal sealed record TfjsWeight(string Name, IReadOnlyList<long> Shape, string
             _ => 1,
         };
 
-    /// <summary>The length in the shards.</summary>
+    /// <summary>The size in the shards, in bytes.</summary>
     public long Bytes => checked(Count * Size);
 
     /// <summary>Reads one entry of a manifest's <c>weights</c>.</summary>
-    /// <exception cref="ModelFileException">It is malformed.</exception>
+    /// <exception cref="ModelFileException">The entry is malformed.</exception>
     public static TfjsWeight Read(JsonNode? node, string file)
     {
         if (node is not JsonObject entry || !TryText(entry["name"], out string name))
         {
-            throw new ModelFileException($"{file}: a weight of the manifest is no object with a name.");
+            throw new ModelFileException($"{file}: a weight of the manifest is not an object with a name.");
         }
         string where = $"{file}: weight {Quoted.Name(name)}";
         if (entry["shape"] is not JsonArray dims || dims.Count > MaxRank)
@@ -41,7 +43,7 @@ internal sealed record TfjsWeight(string Name, IReadOnlyList<long> Shape, string
         {
             if (dims[i] is not JsonValue value || !value.TryGetValue(out long size) || size < 0 || size > int.MaxValue)
             {
-                throw new ModelFileException($"{where}: a size of the shape is no whole number from 0 to 2^31 - 1.");
+                throw new ModelFileException($"{where}: a size of the shape is not an integer from 0 to 2^31 - 1.");
             }
             shape[i] = size;
         }
@@ -76,11 +78,11 @@ internal sealed record TfjsWeight(string Name, IReadOnlyList<long> Shape, string
         }
         catch (OverflowException e)
         {
-            throw new ModelFileException($"{where}: the shape has over 2^63 bytes.", e);
+            throw new ModelFileException($"{where}: the shape has more than 2^63 bytes.", e);
         }
     }
 
-    /// <summary>Makes numbers of the weight's bytes, or of a part of them.</summary>
+    /// <summary>Converts the weight's bytes, or a part of them, to numbers.</summary>
     public void Convert(ReadOnlySpan<byte> bytes, Span<float> values)
     {
         switch (Dtype)

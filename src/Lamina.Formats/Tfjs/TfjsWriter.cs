@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>Writes a model as tfjs's converter does: shards of 4 MB, then the model.json that names them.</summary>
+/// <summary>Writes a model like tfjs's converter: shards of 4 MB, then the model.json that lists them.</summary>
 internal static class TfjsWriter
 {
     private const int ShardBytes = 4 << 20;
@@ -66,7 +66,7 @@ internal static class TfjsWriter
         return [.. Enumerable.Range(1, checked((int)count)).Select(i => $"group1-shard{i}of{count}.bin")];
     }
 
-    /// <summary>The weights' bytes one after another, fetched weight by weight.</summary>
+    /// <summary>The contiguous bytes of the weights, read weight by weight.</summary>
     private sealed class WeightBytes(IReadOnlyList<(string Key, Weight Weight)> weights) : IDisposable
     {
         private float[] _values = [];

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Lamina;
 
 /// <summary>
-/// The directory of a zip archive (PKWARE's APPNOTE 6.3.3, ZIP64 too), for reading stored entries where they lie, which
-/// System.IO.Compression does not tell. Nothing is ever inflated or extracted; two entries never share a byte.
+/// The directory of a zip archive (PKWARE's APPNOTE 6.3.3, including ZIP64), for reading stored entries in place, which
+/// System.IO.Compression does not support. Nothing is ever decompressed or extracted; two entries never share a byte.
 /// </summary>
 internal sealed class StoredZip
 {
@@ -22,7 +22,7 @@ internal sealed class StoredZip
     private const int CentralLength = 46;
     private const int LocalLength = 30;
 
-    /// <summary>The bytes of the longest directory that is read, and the most entries in it.</summary>
+    /// <summary>The maximum size of a directory in bytes, and the maximum number of its entries.</summary>
     private const int MaxDirectory = 8 << 20;
     private const int MaxEntries = 100_000;
 
@@ -35,16 +35,18 @@ internal sealed class StoredZip
 
     /// <summary>Reads the directory and checks it against the whole file.</summary>
     /// <param name="file">The file, open for reading.</param>
-    /// <param name="length">Its length.</param>
-    /// <param name="path">Its name in errors.</param>
-    /// <exception cref="ModelFileException">It is no whole zip archive, or one that no program would write.</exception>
+    /// <param name="length">The length of the file.</param>
+    /// <param name="path">The name of the file in errors.</param>
+    /// <exception cref="ModelFileException">
+    /// The file is not an intact zip archive, or one that no program would write.
+    /// </exception>
     public StoredZip(SafeFileHandle file, long length, string path)
     {
         (_file, _length, _path) = (file, length, path);
         (long offset, long size, long count) = FindDirectory();
         if (count > MaxEntries || size > MaxDirectory)
         {
-            throw Error($"its zip directory has {count} entries in {size} bytes, more than any state dict's");
+            throw Error($"its zip directory has {count} entries in {size} bytes, more than any state dict");
         }
         var directory = new byte[(int)size];
         ReadAt(offset, directory);
@@ -54,25 +56,25 @@ internal sealed class StoredZip
     /// <summary>The entries by name.</summary>
     public IReadOnlyDictionary<string, StoredEntry> Entries => _entries;
 
-    /// <summary>The entry of this name, if it can be read where it lies.</summary>
-    /// <exception cref="ModelFileException">There is none, or it is compressed or encrypted.</exception>
+    /// <summary>Returns the entry with this name, if it can be read in place.</summary>
+    /// <exception cref="ModelFileException">There is no such entry, or it is compressed or encrypted.</exception>
     public StoredEntry Get(string name) =>
         !_entries.TryGetValue(name, out StoredEntry? entry)
-            ? throw new ModelFileException($"{_path}: holds no {Quoted.Name(name)}, which it refers to.")
+            ? throw new ModelFileException($"{_path}: does not contain {Quoted.Name(name)}, which it refers to.")
         : entry.IsStored ? entry
         : throw new ModelFileException(
-            $"{_path}: {Quoted.Name(name)} is compressed or encrypted, as torch.save never writes it. Save it anew with torch.save."
+            $"{_path}: {Quoted.Name(name)} is compressed or encrypted, as torch.save never writes it. Save it again with torch.save."
         );
 
     /// <summary>Reads a small entry as a whole.</summary>
-    /// <exception cref="ModelFileException">It is over the limit, or its CRC-32 is another.</exception>
+    /// <exception cref="ModelFileException">The entry exceeds the limit, or its CRC-32 does not match.</exception>
     public byte[] ReadAll(string name, int maxLength)
     {
         StoredEntry entry = Get(name);
         if (entry.Length > maxLength)
         {
             throw new ModelFileException(
-                $"{_path}: {Quoted.Name(name)} has {entry.Length} bytes, over the {maxLength} that are read."
+                $"{_path}: {Quoted.Name(name)} has {entry.Length} bytes, more than the limit of {maxLength}."
             );
         }
         var bytes = new byte[(int)entry.Length];
@@ -84,9 +86,9 @@ internal sealed class StoredZip
         return bytes;
     }
 
-    /// <summary>The error of an entry whose CRC-32 is not the directory's.</summary>
+    /// <summary>Creates the error for an entry whose CRC-32 differs from the directory's.</summary>
     public ModelFileException Damaged(StoredEntry entry) =>
-        new($"{_path}: is damaged: {Quoted.Name(entry.Name)} does not have its CRC-32. Use another copy of the file.");
+        new($"{_path}: is damaged: {Quoted.Name(entry.Name)} does not match its CRC-32. Use another copy of the file.");
 
     /// <summary>Reads bytes of the file.</summary>
     /// <exception cref="EndOfStreamException">The file has become shorter.</exception>
@@ -106,7 +108,7 @@ internal sealed class StoredZip
 
     private (long Offset, long Size, long Count) FindDirectory()
     {
-        // The record is the file's last, but for a comment of at most 65,535 bytes.
+        // The record is the last of the file, except for a comment of at most 65,535 bytes.
         var tail = new byte[(int)Math.Min(_length, EndLength + ushort.MaxValue)];
         ReadAt(_length - tail.Length, tail);
         for (int at = tail.Length - EndLength; at >= 0; at--)
@@ -122,7 +124,7 @@ internal sealed class StoredZip
                 throw Error("it is one disk of several");
             }
             long directoryEnd = _length - tail.Length + at;
-            // PyTorch writes the wide record always, others where the narrow one's fields do not suffice.
+            // PyTorch always writes the ZIP64 record, others only if the fields of the other one do not suffice.
             if (FindDirectory64(directoryEnd) is { } wide)
             {
                 bool agrees =
@@ -133,7 +135,7 @@ internal sealed class StoredZip
             }
             if (offset < 0 || size < 0 || count < 0 || offset > directoryEnd || size != directoryEnd - offset)
             {
-                throw Error("its zip directory is not where its end says");
+                throw Error("its zip directory is not where its end record says");
             }
             return (offset, size, count);
         }
@@ -235,14 +237,14 @@ internal sealed class StoredZip
         bool stored = U16(header, 10) == 0 && (U16(header, 8) & Encrypted) == 0;
         if (stored && size != packed)
         {
-            throw Error($"{Quoted.Name(name)} is stored in {packed} bytes and said to have {size}");
+            throw Error($"{Quoted.Name(name)} is stored in {packed} bytes but declared to have {size}");
         }
         return _entries.TryAdd(name, new StoredEntry(name, stored, offset, packed, U32(header, 16)))
             ? (start, offset + packed)
-            : throw Error($"it holds {Quoted.Name(name)} twice");
+            : throw Error($"it contains {Quoted.Name(name)} twice");
     }
 
-    // ZIP64's extra field has those of the three numbers, in this order, that do not fit the header.
+    // ZIP64's extra field contains those of the three numbers, in this order, that do not fit the header.
     private void Widen(ReadOnlySpan<byte> extra, ref long size, ref long packed, ref long start, string name)
     {
         while (extra.Length >= 4)
@@ -281,7 +283,7 @@ internal sealed class StoredZip
         }
     }
 
-    // Nothing is extracted, but no honest writer makes such names.
+    // Nothing is extracted, but no legitimate writer creates such names.
     private string Name(ReadOnlySpan<byte> bytes)
     {
         string name;
@@ -299,11 +301,11 @@ internal sealed class StoredZip
             || name.Contains('\\', StringComparison.Ordinal)
             || name.Any(char.IsControl)
             || name.Split('/').Any(p => p is "." or "..");
-        return isBad ? throw Error($"{Quoted.Name(name)} is no name for a file inside an archive") : name;
+        return isBad ? throw Error($"{Quoted.Name(name)} is not a valid name for a file inside an archive") : name;
     }
 
     private ModelFileException Error(string what) =>
-        new($"{_path}: is no whole zip archive: {what}. Use another copy of the file.");
+        new($"{_path}: is not an intact zip archive: {what}. Use another copy of the file.");
 
     private static ushort U16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
 

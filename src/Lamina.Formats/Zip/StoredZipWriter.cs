@@ -5,21 +5,22 @@ using System.Text;
 namespace Lamina;
 
 /// <summary>
-/// Writes a zip archive of stored entries, each at a multiple of 64 bytes, as torch.save lays them out, so that they can be
-/// mapped. One pass: sizes and CRCs follow the content; ZIP64 where a number needs it. Equal content gives equal bytes.
+/// Writes a zip archive of stored entries, each at a multiple of 64 bytes, as torch.save does, so that they can be
+/// mapped. One pass: sizes and CRCs follow the content; ZIP64 if a number requires it. Equal content produces equal
+/// bytes.
 /// </summary>
-/// <param name="stream">The archive; need not seek.</param>
-/// <param name="zip64From">The first number that is written as ZIP64; lower for tests.</param>
+/// <param name="stream">The stream of the archive, which need not support seeking.</param>
+/// <param name="zip64From">The first number that is written as ZIP64; lower in tests.</param>
 internal sealed class StoredZipWriter(Stream stream, long zip64From = uint.MaxValue)
 {
     private const int Alignment = 64;
     private const ushort FlagsOfName = 0x0800;
     private const ushort SizesFollow = 0x0008;
 
-    // The first day that a zip archive can tell.
+    // The first day that a zip archive can represent.
     private const ushort Date = (1 << 5) | 1;
 
-    // The extra field that fills up to the alignment has the identifier that torch.save gives it.
+    // The extra field that fills up to the alignment has the same identifier as torch.save's.
     private const ushort Padding = 0x4246;
     private const ushort Zip64 = 1;
 
@@ -28,8 +29,8 @@ internal sealed class StoredZipWriter(Stream stream, long zip64From = uint.MaxVa
 
     /// <summary>Adds an entry.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="length">How many bytes it will have.</param>
-    /// <param name="write">Writes them, in parts.</param>
+    /// <param name="length">The number of bytes.</param>
+    /// <param name="write">Writes the bytes, in parts.</param>
     public void Add(string name, long length, Action<Action<ReadOnlySpan<byte>>> write)
     {
         byte[] nameBytes = Encoding.UTF8.GetBytes(name);
@@ -58,7 +59,7 @@ internal sealed class StoredZipWriter(Stream stream, long zip64From = uint.MaxVa
     /// <summary>Adds a small entry.</summary>
     public void Add(string name, byte[] content) => Add(name, content.Length, write => write(content));
 
-    /// <summary>Writes the directory; nothing can be added after it.</summary>
+    /// <summary>Writes the directory; nothing can be added afterwards.</summary>
     public void Finish()
     {
         long start = _position;
@@ -99,7 +100,7 @@ internal sealed class StoredZipWriter(Stream stream, long zip64From = uint.MaxVa
         var extra = new Record();
         if (wide)
         {
-            // Says that the sizes which follow the content have 8 bytes each.
+            // Says that the sizes that follow the content have 8 bytes each.
             extra.U16(Zip64).U16(16).U64(0).U64(0);
         }
         long content = _position + 30 + name.Length + extra.Bytes.Length + 4;
@@ -123,7 +124,7 @@ internal sealed class StoredZipWriter(Stream stream, long zip64From = uint.MaxVa
         _position += bytes.Length;
     }
 
-    /// <summary>Numbers one after another, little-endian.</summary>
+    /// <summary>A record of little-endian numbers.</summary>
     private sealed class Record
     {
         private readonly List<byte> _bytes = [];

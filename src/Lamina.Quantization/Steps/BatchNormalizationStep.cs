@@ -3,8 +3,8 @@ using Lamina.Torch;
 namespace Lamina.Quantization.Steps;
 
 /// <summary>
-/// Batch normalisation of bytes: they stay as they are and stand for other values. What reads them next folds the new scales
-/// and shifts into its weights, or brings them to one code for all channels.
+/// A batch normalization of bytes, which keeps the bytes and changes the values they stand for. The next step folds the
+/// new scales and shifts into its weights, or converts to one code for all channels.
 /// </summary>
 internal sealed class BatchNormalizationStep(IntegerValue input, IntegerValue output, OpNode node)
     : IntegerStep([input], output)
@@ -23,7 +23,7 @@ internal sealed class BatchNormalizationStep(IntegerValue input, IntegerValue ou
     public override Tensor Run(ReadOnlySpan<Tensor> inputs) => inputs[0].Duplicate();
 }
 
-/// <summary>Batch normalisation by its stored statistics, as gain · x + shift of each channel.</summary>
+/// <summary>Computes batch normalization by its stored statistics, as gain · x + shift for each channel.</summary>
 internal static class BatchNormalizationAffine
 {
     public static (double[] Gain, double[] Shift) Of(OpNode node)

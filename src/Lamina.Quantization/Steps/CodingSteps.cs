@@ -2,7 +2,10 @@ using Lamina.Torch;
 
 namespace Lamina.Quantization.Steps;
 
-/// <summary>Float32 to bytes, all channels by one code, with pixels of 0 around images where a convolution wants them.</summary>
+/// <summary>
+/// A step from float32 to bytes with one code for all channels, with pixels of 0 around images if a convolution needs
+/// them.
+/// </summary>
 internal sealed class QuantizeStep(IntegerValue input, IntegerValue output, string name, Pads2 pads)
     : IntegerStep([input], output)
 {
@@ -28,7 +31,9 @@ internal sealed class QuantizeStep(IntegerValue input, IntegerValue output, stri
         ByteLoops.FromFloats(inputs[0], _map, pads, (byte)_zero.Floats[0]);
 }
 
-/// <summary>Bytes of any code to bytes of one code for all channels, in which 0 is a byte; with padding, as above.</summary>
+/// <summary>
+/// A step from bytes of any code to bytes with one code for all channels that represents 0; with padding, as above.
+/// </summary>
 internal sealed class RemapStep(IntegerValue input, IntegerValue output, string name, Pads2 pads)
     : IntegerStep([input], output)
 {
@@ -58,7 +63,7 @@ internal sealed class RemapStep(IntegerValue input, IntegerValue output, string 
         ByteLoops.Remap(inputs[0], new ChannelMap(_multiplier.Floats, _offset.Floats), pads, (byte)_zero.Floats[0]);
 }
 
-/// <summary>Pixels of 0 around images of bytes.</summary>
+/// <summary>A step that adds pixels of 0 around images of bytes.</summary>
 internal sealed class PadBytesStep(IntegerValue input, IntegerValue output, string name, Pads2 pads)
     : IntegerStep([input], output)
 {
@@ -75,7 +80,7 @@ internal sealed class PadBytesStep(IntegerValue input, IntegerValue output, stri
     public override Tensor Run(ReadOnlySpan<Tensor> inputs) => ByteLoops.Pad(inputs[0], pads, (byte)_zero.Floats[0]);
 }
 
-/// <summary>Bytes to float32.</summary>
+/// <summary>A step from bytes to float32.</summary>
 internal sealed class DequantizeStep(IntegerValue input, IntegerValue output, string name)
     : IntegerStep([input], output)
 {

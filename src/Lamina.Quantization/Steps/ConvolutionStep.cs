@@ -3,7 +3,7 @@ using Lamina.Torch.Kernels;
 
 namespace Lamina.Quantization.Steps;
 
-/// <summary>Convolution of bytes.</summary>
+/// <summary>A convolution of bytes.</summary>
 internal sealed class ConvolutionStep : ProductStep
 {
     private readonly ConvolutionOp _op;
@@ -16,11 +16,11 @@ internal sealed class ConvolutionStep : ProductStep
     private Tensor? _floats;
 
     /// <summary>Creates the step.</summary>
-    /// <param name="input">Bytes, (N, H, W, C), padded already where the op does not pad.</param>
+    /// <param name="input">Bytes, (N, H, W, C), already padded if the op does not pad.</param>
     /// <param name="output">Bytes or float32.</param>
-    /// <param name="name">The name of its numbers in a file.</param>
-    /// <param name="part">The op, and what follows it directly.</param>
-    /// <param name="pads">What the op pads itself, with bytes of 0; the same on both sides.</param>
+    /// <param name="name">The prefix of its parameters' names in a file.</param>
+    /// <param name="part">The op and the ops that directly follow it.</param>
+    /// <param name="pads">The padding by the op itself, with bytes of 0; equal on both sides.</param>
     public ConvolutionStep(IntegerValue input, IntegerValue output, string name, ProductChain part, Pads2 pads)
         : base(input, output, name, part, ((ConvolutionOp)part.Node.Op).Groups, RowsOf(part.Node.Inputs[1].Shape))
     {
@@ -79,7 +79,7 @@ internal sealed class ConvolutionStep : ProductStep
         _floats?.Dispose();
     }
 
-    // (kh, kw, in, out) as (out, kh, kw, in).
+    // Transposes (kh, kw, in, out) to (out, kh, kw, in).
     private static Shape RowsOf(Shape kernel) =>
         Shape.Of(kernel[3]!.Value, kernel[0]!.Value, kernel[1]!.Value, kernel[2]!.Value);
 }

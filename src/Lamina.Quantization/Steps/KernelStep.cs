@@ -4,8 +4,8 @@ using Lamina.Torch.Kernels;
 namespace Lamina.Quantization.Steps;
 
 /// <summary>
-/// An op that runs on a kernel of the float32 engine: in float32, or on bytes where the op only moves values
-/// (concatenation, slice, reshape).
+/// A step that runs a kernel of the float32 engine: in float32, or on bytes if the op only moves values (concatenation,
+/// slice, reshape).
 /// </summary>
 internal sealed class KernelStep : IntegerStep
 {
@@ -17,10 +17,10 @@ internal sealed class KernelStep : IntegerStep
     private readonly Tensor[] _read;
 
     /// <summary>Creates the step.</summary>
-    /// <param name="inputs">The values among the op's inputs; its others are weights.</param>
-    /// <param name="output">What it makes.</param>
+    /// <param name="inputs">The values among the op's inputs; its other inputs are weights.</param>
+    /// <param name="output">The output.</param>
     /// <param name="kernel">The kernel.</param>
-    /// <param name="parameterOf">Gives the parameter that holds a weight.</param>
+    /// <param name="parameterOf">Returns the parameter that holds a weight.</param>
     public KernelStep(
         IntegerValue[] inputs,
         IntegerValue output,
@@ -117,18 +117,18 @@ internal sealed class KernelStep : IntegerStep
             case SliceOp op when op.Axis == _kernel.Node.Shape.Rank - 1:
                 return first.Select(Output.Channels, c => c + op.Start);
             default:
-                // A reshape's elements keep their order, so that channels come round as before.
+                // A reshape keeps the order of elements, so the channels repeat as before.
                 return first.Select(Output.Channels, c => c % first.Scale.Length);
         }
     }
 }
 
-/// <summary>Kernels with a row for each filter or unit.</summary>
+/// <summary>Kernels with one row per filter or unit.</summary>
 internal static class KernelRows
 {
     private const int Block = 32;
 
-    /// <summary>(taps, filters) to (filters, taps), in blocks that a cache holds.</summary>
+    /// <summary>Transposes (taps, filters) to (filters, taps), in blocks that fit the cache.</summary>
     public static float[] Of(ReadOnlySpan<float> values, int filters)
     {
         int taps = values.Length / filters;

@@ -3,10 +3,10 @@ using Lamina.Torch.Kernels;
 
 namespace Lamina.Quantization.Steps;
 
-/// <summary>Matrix product of bytes.</summary>
+/// <summary>A matrix product of bytes.</summary>
 internal sealed class LinearStep : ProductStep
 {
-    // What oneDNN lays the packed weights out for; any other number of rows is multiplied as well.
+    // The number of rows for which oneDNN packs the weights; other numbers of rows work, too.
     private const long TypicalRows = 8;
 
     private readonly long[] _kernelSizes;
@@ -61,6 +61,6 @@ internal sealed class LinearStep : ProductStep
         _floats?.Dispose();
     }
 
-    // (in, out) as (out, in).
+    // Transposes (in, out) to (out, in).
     private static Shape RowsOf(Shape kernel) => Shape.Of(kernel[1]!.Value, kernel[0]!.Value);
 }

@@ -2,7 +2,9 @@ using Lamina.Torch;
 
 namespace Lamina.Quantization.Steps;
 
-/// <summary>Max pooling of bytes: a code keeps the order of values, or turns it round in a channel of negative scale.</summary>
+/// <summary>
+/// A max pooling of bytes: a code preserves the order of values, or reverses it in a channel with a negative scale.
+/// </summary>
 internal sealed class MaxPoolStep : IntegerStep
 {
     private readonly MaxPoolOp _op;

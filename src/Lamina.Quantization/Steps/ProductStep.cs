@@ -3,13 +3,13 @@ using Lamina.Torch;
 namespace Lamina.Quantization.Steps;
 
 /// <summary>
-/// What convolution and matrix product of bytes share: weights as signed bytes, symmetric, each output with a scale of its
-/// own; input codes, bias, batch normalisation right behind it and the output's code folded into one multiplier and one
-/// offset an output.
+/// The base class of convolutions and matrix products of bytes. Weights are signed bytes, symmetric, with one scale per
+/// output. Input codes, bias, a directly following batch normalization and the output's code are folded into one
+/// multiplier and one offset per output.
 /// </summary>
 internal abstract class ProductStep : IntegerStep
 {
-    /// <summary>The most taps whose sums of products of bytes fit 32 bits.</summary>
+    /// <summary>The maximum number of taps for which sums of products of bytes fit 32 bits.</summary>
     public const int MaxTaps = int.MaxValue / (Code.Levels * sbyte.MaxValue);
 
     private readonly Weight _weight;
@@ -18,12 +18,12 @@ internal abstract class ProductStep : IntegerStep
     private readonly int _groups;
 
     /// <summary>Creates the step.</summary>
-    /// <param name="input">Bytes.</param>
-    /// <param name="output">Bytes or float32.</param>
-    /// <param name="name">The name of its numbers in a file.</param>
-    /// <param name="part">The op, and what follows it directly.</param>
-    /// <param name="groups">The groups, 1 of a matrix product.</param>
-    /// <param name="kernelShape">The kernel with a row for each output.</param>
+    /// <param name="input">The input, of bytes.</param>
+    /// <param name="output">The output, of bytes or float32.</param>
+    /// <param name="name">The prefix of its parameters' names in a file.</param>
+    /// <param name="part">The op and the ops that directly follow it.</param>
+    /// <param name="groups">The number of groups; 1 for a matrix product.</param>
+    /// <param name="kernelShape">The shape of the kernel with one row per output.</param>
     protected ProductStep(
         IntegerValue input,
         IntegerValue output,
@@ -44,22 +44,24 @@ internal abstract class ProductStep : IntegerStep
         Offset = new StepParameter($"{name}/offset", ParameterKind.Finite, outputs);
     }
 
-    /// <summary>The weights, a row an output.</summary>
+    /// <summary>The weights, one row per output.</summary>
     protected StepParameter Kernel { get; }
 
-    /// <summary>Output = sum · multiplier + offset.</summary>
+    /// <summary>The multiplier: output = sum · multiplier + offset.</summary>
     protected StepParameter Multiplier { get; }
 
-    /// <summary>Output = sum · multiplier + offset.</summary>
+    /// <summary>The offset: output = sum · multiplier + offset.</summary>
     protected StepParameter Offset { get; }
 
-    /// <summary>Whether a ReLU follows.</summary>
+    /// <summary><see langword="true"/> if a ReLU follows.</summary>
     protected bool HasRelu { get; }
 
-    /// <summary>Bytes or float32.</summary>
+    /// <summary>The element type of the output, bytes or float32.</summary>
     protected DType OutputType => Output.IsBytes ? DType.UInt8 : DType.Float32;
 
-    /// <summary>Whether the op itself has to do the ReLU: bytes end at 0 anyway, which is where a ReLU's code begins.</summary>
+    /// <summary>
+    /// <see langword="true"/> if the op itself must apply the ReLU. Bytes end at 0 anyway, where a ReLU's code begins.
+    /// </summary>
     protected bool NeedsRelu => HasRelu && !Output.IsBytes;
 
     public override IReadOnlyList<StepParameter> Parameters => [Kernel, Multiplier, Offset];
@@ -105,10 +107,10 @@ internal abstract class ProductStep : IntegerStep
     }
 
     /// <summary>
-    /// Quantizes one output's weights to ±127: each is multiplied by its input channel's scale first, which leaves the
-    /// input's bytes as they are.
+    /// Quantizes one output's weights to ±127. Each is first multiplied by its input channel's scale, so that the
+    /// input's bytes do not change.
     /// </summary>
-    /// <returns>What one unit of the integer sum is worth, and what the input's shifts add to it.</returns>
+    /// <returns>The value of one unit of the integer sum, and the contribution of the input's shifts.</returns>
     private (double Scale, double Shift) QuantizeRow(
         ReadOnlySpan<float> row,
         Span<sbyte> bytes,
@@ -137,8 +139,8 @@ internal abstract class ProductStep : IntegerStep
                 double weight = row[start + c] * gain;
                 var rounded = (sbyte)Math.Round(weight * scales[c] / scale);
                 bytes[start + c] = rounded;
-                // Where 0 is among the channel's bytes, an input of 0 then gives exactly 0. Elsewhere that rule would make
-                // the weight's rounding larger, not smaller.
+                // If 0 is among the channel's bytes, an input of 0 yields exactly 0. Otherwise that rule would increase
+                // the rounding error of the weight.
                 double zero = -shifts[c] / scales[c];
                 shift += zero is >= 0 and <= Code.Levels ? -zero * rounded * scale : weight * shifts[c];
             }
@@ -151,7 +153,7 @@ internal abstract class ProductStep : IntegerStep
             ? Code.OfMaxima(ranges.MaximaOf(Output.Slot))
             : Code.Of(HasRelu ? new ValueRange(0, ranges.Of(Output.Slot).Max) : ranges.Of(Output.Slot), outputs);
 
-    /// <summary>The multipliers and offsets as tensors, with packed weights.</summary>
+    /// <summary>Returns the multipliers and offsets as tensors, with packed weights.</summary>
     protected IntegerWeights Packed(PackedTensor packed) =>
         new(
             packed,
@@ -159,7 +161,7 @@ internal abstract class ProductStep : IntegerStep
             Tensor.FromSpan(Offset.Floats, [Offset.Floats.Length])
         );
 
-    /// <summary>The weights as signed bytes.</summary>
+    /// <summary>Returns the weights as signed bytes.</summary>
     protected Tensor KernelBytes(params ReadOnlySpan<long> sizes)
     {
         Tensor kernel = Tensor.Empty(sizes, DType.Int8);
@@ -167,7 +169,7 @@ internal abstract class ProductStep : IntegerStep
         return kernel;
     }
 
-    /// <summary>The weights as float32, for machines whose libtorch has no integer ops.</summary>
+    /// <summary>Returns the weights as float32, for machines whose libtorch has no integer ops.</summary>
     protected Tensor KernelFloats(params ReadOnlySpan<long> sizes)
     {
         using Tensor bytes = KernelBytes(sizes);
@@ -176,8 +178,8 @@ internal abstract class ProductStep : IntegerStep
         return floats;
     }
 
-    /// <summary>What becomes of sums in float32: the same arithmetic, on a machine without integer ops.</summary>
-    /// <param name="sums">Disposed.</param>
+    /// <summary>Applies multiplier and offset to sums in float32, on machines without integer ops.</summary>
+    /// <param name="sums">The sums; disposed by this method.</param>
     protected Tensor TakeScaled(Tensor sums)
     {
         using (sums)
@@ -197,9 +199,9 @@ internal abstract class ProductStep : IntegerStep
     }
 }
 
-/// <summary>A convolution or matrix product with what follows it directly and nobody else sees.</summary>
+/// <summary>A convolution or matrix product with the ops that directly follow it and have no other reader.</summary>
 /// <param name="Node">The convolution or matrix product.</param>
-/// <param name="Normalization">A batch normalisation right behind it, or <see langword="null"/>.</param>
-/// <param name="HasRelu">Whether a ReLU follows.</param>
-/// <param name="Slot">Where the chain's output goes.</param>
+/// <param name="Normalization">A directly following batch normalization, or <see langword="null"/>.</param>
+/// <param name="HasRelu"><see langword="true"/> if a ReLU follows.</param>
+/// <param name="Slot">The slot of the chain's output.</param>
 internal sealed record ProductChain(OpNode Node, OpNode? Normalization, bool HasRelu, int Slot);

@@ -1,6 +1,6 @@
 namespace Lamina.Quantization.Steps;
 
-/// <summary>What a parameter's numbers must be like.</summary>
+/// <summary>The constraint on a parameter's numbers.</summary>
 internal enum ParameterKind
 {
     /// <summary>Signed bytes, −127 to 127.</summary>
@@ -15,13 +15,13 @@ internal enum ParameterKind
     /// <summary>Finite float32 above 0.</summary>
     Positive,
 
-    /// <summary>Whole float32 from 0 to 255.</summary>
+    /// <summary>Integers from 0 to 255, as float32.</summary>
     Byte,
 }
 
-/// <summary>Numbers that a step needs: what a file of a quantized model holds.</summary>
+/// <summary>The numbers that a step needs, as the file of a quantized model contains them.</summary>
 /// <param name="key">The name in the file.</param>
-/// <param name="kind">What the numbers must be like.</param>
+/// <param name="kind">The constraint on the numbers.</param>
 /// <param name="shape">The shape in the file.</param>
 internal sealed class StepParameter(string key, ParameterKind kind, Shape shape)
 {
@@ -31,28 +31,31 @@ internal sealed class StepParameter(string key, ParameterKind kind, Shape shape)
 
     public Shape Shape => shape;
 
-    /// <summary>Whether it is signed bytes, in <see cref="Bytes"/>; else it is <see cref="Floats"/>.</summary>
+    /// <summary>
+    /// <see langword="true"/> if the numbers are signed bytes, in <see cref="Bytes"/>; otherwise they are in
+    /// <see cref="Floats"/>.
+    /// </summary>
     public bool IsBytes => kind is ParameterKind.Weights or ParameterKind.Mask;
 
     public float[] Floats { get; set; } = [];
 
     public sbyte[] Bytes { get; set; } = [];
 
-    /// <summary>The bytes that the numbers take.</summary>
+    /// <summary>The size of the numbers in bytes.</summary>
     public long Size => shape.ElementCount * (IsBytes ? 1 : sizeof(float));
 
-    /// <summary>The first number that is not as it must be, in words; <see langword="null"/> if all are.</summary>
+    /// <summary>Returns a description of the first invalid number; <see langword="null"/> if all are valid.</summary>
     public string? Fault()
     {
         if (IsBytes)
         {
-            // A mask's complement is 0 or 1: compared as a span, 60 million weights take milliseconds.
+            // A mask's complement is 0 or 1. Compared as a span, 60 million weights take milliseconds.
             bool fine =
                 kind is ParameterKind.Weights
                     ? !Bytes.AsSpan().Contains(sbyte.MinValue)
                     : !Bytes.AsSpan().ContainsAnyExcept((sbyte)0, (sbyte)-1);
             return fine ? null
-                : kind is ParameterKind.Weights ? "−128 is no weight"
+                : kind is ParameterKind.Weights ? "−128 is not a valid weight"
                 : "only 0 and -1 are allowed";
         }
         foreach (float value in Floats)

@@ -3,14 +3,14 @@ using Lamina.Torch.Kernels;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// The kernels for float32 on the processor: loops written for it where they are faster than libtorch's ops, and the
+/// The kernels for float32 on the CPU: specialized loops where they are faster than libtorch's ops, and the
 /// dispatcher's kernels for all other ops.
 /// </summary>
 internal sealed class CpuKernels : KernelFactory
 {
     private CpuKernels() { }
 
-    /// <summary>The one instance.</summary>
+    /// <summary>The only instance.</summary>
     public static CpuKernels Instance { get; } = new();
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ internal sealed unsafe class RowPadding : PaddingCopies
 {
     private RowPadding() { }
 
-    /// <summary>The one instance.</summary>
+    /// <summary>The only instance.</summary>
     public static RowPadding Instance { get; } = new();
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>The activations but ReLU, composed of libtorch's ops.</summary>
+/// <summary>The activations except ReLU, composed of libtorch's ops.</summary>
 internal sealed class ActivationKernel(OpNode node, ActivationOp op) : Kernel(node)
 {
     private const double SeluAlpha = 1.6732632423543772;
@@ -49,7 +49,10 @@ internal sealed class ActivationKernel(OpNode node, ActivationOp op) : Kernel(no
         results[0] = gradient;
     }
 
-    /// <summary>How many temporaries of the output's size exist at once, beside the result; a mask is a quarter of one.</summary>
+    /// <summary>
+    /// The number of temporaries of the output's size that exist at once, beside the result; a mask is a quarter of
+    /// one.
+    /// </summary>
     private (double Forward, double Backward) Temporaries =>
         op.Kind switch
         {
@@ -115,11 +118,11 @@ internal sealed class ActivationKernel(OpNode node, ActivationOp op) : Kernel(no
             case ActivationKind.Exponential:
                 return Aten.Unary("aten::exp"u8, x);
             default:
-                throw new LaminaException($"The engine has no kernel for the activation {op.Kind}.");
+                throw new LaminaException($"The engine does not support the activation {op.Kind}.");
         }
     }
 
-    /// <summary>The derivative, from the input or from the output.</summary>
+    /// <summary>Computes the derivative, from the input or from the output.</summary>
     private Tensor Slope(Tensor t)
     {
         switch (op.Kind)
@@ -174,18 +177,18 @@ internal sealed class ActivationKernel(OpNode node, ActivationOp op) : Kernel(no
             case ActivationKind.Exponential:
                 return t.Duplicate();
             default:
-                throw new LaminaException($"The engine has no kernel for the activation {op.Kind}.");
+                throw new LaminaException($"The engine does not support the activation {op.Kind}.");
         }
     }
 
-    /// <summary>a where x is positive, else b.</summary>
+    /// <summary>Returns a where x is positive, else b.</summary>
     private static Tensor Positive(Tensor x, Tensor a, Tensor b)
     {
         using Tensor mask = Aten.Greater(x, 0);
         return Aten.Where(mask, a, b);
     }
 
-    /// <summary>One number where x is positive, else another.</summary>
+    /// <summary>Returns one number where x is positive, else another.</summary>
     private static Tensor Step(Tensor x, double above, double below)
     {
         using Tensor a = Tensor.Empty(x.Sizes, x.DType, x.Device);
@@ -194,7 +197,7 @@ internal sealed class ActivationKernel(OpNode node, ActivationOp op) : Kernel(no
         return Positive(x, a, b);
     }
 
-    /// <summary>A number strictly between two bounds, 0 elsewhere.</summary>
+    /// <summary>Returns a number strictly between two bounds, 0 elsewhere.</summary>
     private static Tensor Between(Tensor x, double low, double high, double value)
     {
         using Tensor above = Aten.Greater(x, low);

@@ -1,6 +1,6 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>Means over windows that divide an image, whatever its size.</summary>
+/// <summary>A kernel that averages over windows that divide an image, whatever its size.</summary>
 internal sealed class AdaptiveAveragePoolKernel(OpNode node, AdaptiveAveragePoolOp op) : Kernel(node)
 {
     private readonly long[] _output = [op.Output.Height, op.Output.Width];
@@ -33,7 +33,7 @@ internal sealed class AdaptiveAveragePoolKernel(OpNode node, AdaptiveAveragePool
             {
                 return;
             }
-            // Of the input only sizes and format are read, so the input need not be kept.
+            // Only sizes and format of the input are read, so the input need not be kept.
             using Tensor room = PoolPadding.EmptyPadded(Node.Inputs[0], Pads2.None, gradient);
             using Tensor x = Layout.ToChannelsFirst(room);
             using Tensor g = Layout.ToChannelsFirst(gradient);

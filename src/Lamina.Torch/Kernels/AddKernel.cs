@@ -1,6 +1,8 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>Sums, broadcasting; each input's gradient is the output's, summed where the input was repeated.</summary>
+/// <summary>
+/// A kernel of broadcasting sums. Each input's gradient is the output's, summed where the input was repeated.
+/// </summary>
 internal sealed class AddKernel(OpNode node) : Kernel(node)
 {
     public override long ForwardWorkspace(int batch, bool training) => Node.Inputs.Count > 2 ? OutputBytes(batch) : 0;
@@ -43,7 +45,7 @@ internal sealed class AddKernel(OpNode node) : Kernel(node)
         Span<Tensor?> results
     )
     {
-        // No two results may share memory, since whoever gets one may write over it.
+        // No two results may share memory, since their receivers may overwrite them.
         using (gradient)
         {
             bool passedOn = false;

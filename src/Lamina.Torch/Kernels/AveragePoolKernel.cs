@@ -1,6 +1,6 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>Average pooling; padding is left out of the mean.</summary>
+/// <summary>A kernel of average pooling; padding is excluded from the mean.</summary>
 internal sealed class AveragePoolKernel : Kernel
 {
     private readonly AveragePoolOp _op;
@@ -74,7 +74,7 @@ internal sealed class AveragePoolKernel : Kernel
         }
     }
 
-    /// <summary>Turns means over whole windows of padded images into means over the pixels of the images.</summary>
+    /// <summary>Converts means over whole windows of padded images to means over the pixels of the images.</summary>
     private void Weigh(Tensor y)
     {
         Shape x = Node.Inputs[0].Shape;
@@ -86,7 +86,7 @@ internal sealed class AveragePoolKernel : Kernel
             for (int j = 0; j < w; j++)
             {
                 int columns = Inside(j, _op.Window.Width, _op.Strides.Width, _op.Pads.Left, x[2]!.Value);
-                // A window wholly in the padding has a mean of 0, as libtorch's.
+                // A window entirely in the padding has a mean of 0, as in libtorch.
                 factors[(i * w) + j] = (float)(_op.Window.Height * _op.Window.Width) / Math.Max(1, rows * columns);
             }
         }

@@ -1,7 +1,7 @@
 namespace Lamina.Torch.Kernels;
 
 /// <summary>
-/// Batch normalization by libtorch. Forward keeps the batch's statistics, and moves the stored ones.
+/// A kernel of batch normalization by libtorch. Forward keeps the batch's statistics and updates the stored ones.
 /// </summary>
 /// <param name="node">The op node.</param>
 /// <param name="op">The op.</param>
@@ -10,19 +10,21 @@ internal class BatchNormalizationKernel(OpNode node, BatchNormalizationOp op) : 
     private readonly Tensor?[] _gradients = new Tensor?[3];
     private readonly bool[] _mask = new bool[3];
 
-    /// <summary>Whether the layer is frozen: the stored statistics normalize, in training too.</summary>
+    /// <summary>
+    /// <see langword="true"/> if the layer is frozen: the stored statistics normalize, in training, too.
+    /// </summary>
     protected bool IsFrozen { get; } = node.Layer is { Trainable: false };
 
-    /// <summary>The input that is the scale; −1 for none.</summary>
+    /// <summary>The index of the scale among the inputs; −1 for none.</summary>
     protected int Gamma { get; } = op.HasScale ? 3 : -1;
 
-    /// <summary>The input that is the shift; −1 for none.</summary>
+    /// <summary>The index of the shift among the inputs; −1 for none.</summary>
     protected int Beta { get; } =
         !op.HasCenter ? -1
         : op.HasScale ? 4
         : 3;
 
-    /// <summary>Whether the last forward normalized by its batch.</summary>
+    /// <summary><see langword="true"/> if the last forward normalized by its batch.</summary>
     protected bool ByBatch { get; set; }
 
     /// <summary>The batch's means, kept for backward.</summary>
@@ -31,7 +33,7 @@ internal class BatchNormalizationKernel(OpNode node, BatchNormalizationOp op) : 
     /// <summary>1/√(variance + epsilon) of the batch, kept for backward.</summary>
     protected Tensor? InverseStd { get; set; }
 
-    // Where nobody wants them, the gradients of scale and shift are made with the input's all the same.
+    // The gradients of scale and shift are computed together with the input's even if nobody needs them.
     public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted) => 5 * InputBytes(1, batch);
 
     public override bool KeepsState => true;
@@ -65,7 +67,7 @@ internal class BatchNormalizationKernel(OpNode node, BatchNormalizationOp op) : 
             nothing?.Dispose();
             return TakePublic(y, inputs[0]);
         }
-        // libtorch moves the averages by its own rule, Bessel-corrected; one value a channel has no such variance.
+        // libtorch updates the averages by its own rule, Bessel-corrected; one value per channel has no such variance.
         bool stores = step.Estimate is null && !step.Recomputing;
         bool moves = stores && op.UnbiasedMovingVariance && inputs[0].Count > inputs[0].Sizes[^1];
         (Tensor output, Mean, InverseStd) = Aten.BatchNorm(
@@ -164,7 +166,7 @@ internal class BatchNormalizationKernel(OpNode node, BatchNormalizationOp op) : 
         moving.CopyFrom(moved);
     }
 
-    /// <summary>Channels in dimension 1, as libtorch wants them.</summary>
+    /// <summary>Returns a view with channels in dimension 1, as libtorch requires.</summary>
     private static Tensor View(Tensor x) => x.Rank == 4 ? Layout.ToChannelsFirst(x) : Layout.ToRows(x);
 
     private static Tensor TakePublic(Tensor y, Tensor like)

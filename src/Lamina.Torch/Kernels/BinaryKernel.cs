@@ -1,6 +1,9 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>An elementwise function of two tensors by libtorch's ops; each gradient is summed back to its input's shape.</summary>
+/// <summary>
+/// A kernel of an elementwise function of two tensors by libtorch's ops; each gradient is summed back to its input's
+/// shape.
+/// </summary>
 internal sealed class BinaryKernel(OpNode node, BinaryOp op) : Kernel(node)
 {
     private readonly BinaryRule _rule = BinaryRule.Of(op);
@@ -33,7 +36,7 @@ internal sealed class BinaryKernel(OpNode node, BinaryOp op) : Kernel(node)
                 BinarySlope? slope = i == 0 ? _rule.ByLeft : _rule.ByRight;
                 if (wanted[i] && slope is not null)
                 {
-                    // Rules read only what the kernel asks for.
+                    // Rules read only what the kernel requests.
                     Tensor by = slope(gradient, inputs[0] ?? gradient, inputs[1] ?? gradient, output ?? gradient);
                     long batch = gradient.Rank == 0 ? 1 : gradient.Sizes[0];
                     results[i] = Layout.TakeContiguous(Layout.TakeReduced(by, Layout.SizesOf(Node.Inputs[i], batch)));

@@ -1,12 +1,15 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>Makes an operand's gradient of the output's, the operands and the output; all have the output's shape or stretch to it.</summary>
+/// <summary>
+/// Computes an operand's gradient from the output's, the operands and the output; all have the output's shape or
+/// broadcast to it.
+/// </summary>
 internal delegate Tensor BinarySlope(Tensor gradient, Tensor a, Tensor b, Tensor y);
 
 /// <summary>An elementwise function of two tensors and its derivatives, as PyTorch defines them at kinks and poles.</summary>
-/// <param name="Forward">Makes y of a and b, broadcasting.</param>
-/// <param name="ByLeft">The gradient by a; <see langword="null"/> where there is none.</param>
-/// <param name="ByRight">The gradient by b; <see langword="null"/> where there is none.</param>
+/// <param name="Forward">Computes y from a and b, broadcasting.</param>
+/// <param name="ByLeft">The gradient by a; <see langword="null"/> if there is none.</param>
+/// <param name="ByRight">The gradient by b; <see langword="null"/> if there is none.</param>
 internal sealed record BinaryRule(Func<Tensor, Tensor, Tensor> Forward, BinarySlope? ByLeft, BinarySlope? ByRight)
 {
     private static readonly Dictionary<BinaryKind, BinaryRule> s_rules = new()
@@ -32,7 +35,7 @@ internal sealed record BinaryRule(Func<Tensor, Tensor, Tensor> Forward, BinarySl
         [BinaryKind.NotEqual] = new((a, b) => Compare("aten::ne"u8, a, b), null, null),
     };
 
-    /// <summary>The rule of an op.</summary>
+    /// <summary>Returns the rule of an op.</summary>
     public static BinaryRule Of(BinaryOp op) => s_rules[op.Kind];
 
     private static Tensor Negate(Tensor x) => Aten.Unary("aten::neg"u8, x);
@@ -59,7 +62,7 @@ internal sealed record BinaryRule(Func<Tensor, Tensor, Tensor> Forward, BinarySl
         return Aten.Masked(varies, product);
     }
 
-    // g · y · log a, and 0 where a is 0 and b not negative: 0^b stays 0.
+    // g · y · log a, and 0 where a is 0 and b is not negative: 0^b stays 0.
     private static Tensor PowerByExponent(Tensor gradient, Tensor a, Tensor b, Tensor y)
     {
         using Tensor logarithm = Aten.Unary("aten::log"u8, a);
@@ -72,7 +75,7 @@ internal sealed record BinaryRule(Func<Tensor, Tensor, Tensor> Forward, BinarySl
         return Aten.Where(stays, zero, product);
     }
 
-    // The gradient where a is larger, half of it where both are equal; NaN compares as neither, so it passes.
+    // The full gradient where a is larger, half of it where both are equal; NaN compares as neither, so it passes.
     private static Tensor Chosen(Tensor gradient, Tensor a, Tensor b)
     {
         using Tensor equal = Aten.Binary("aten::eq"u8, "Tensor"u8, a, b);

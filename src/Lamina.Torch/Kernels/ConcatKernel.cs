@@ -1,6 +1,6 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>Tensors one after the other; backward cuts the gradient apart.</summary>
+/// <summary>A kernel that concatenates tensors; backward splits the gradient.</summary>
 internal sealed class ConcatKernel(OpNode node, ConcatOp op) : Kernel(node)
 {
     public override bool BackwardReadsInput(int index) => false;

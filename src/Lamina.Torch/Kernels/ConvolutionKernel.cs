@@ -1,6 +1,8 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>Convolution by libtorch (oneDNN on CPUs, cuDNN on GPUs), with the ReLU after it where asked.</summary>
+/// <summary>
+/// A kernel of convolution by libtorch (oneDNN on CPUs, cuDNN on GPUs), optionally with the following ReLU.
+/// </summary>
 internal sealed class ConvolutionKernel : Kernel
 {
     private readonly ConvolutionOp _op;
@@ -16,18 +18,19 @@ internal sealed class ConvolutionKernel : Kernel
 
     /// <param name="node">The op node.</param>
     /// <param name="op">The op.</param>
-    /// <param name="fuseRelu">Whether it also does the ReLU that follows: inference only.</param>
-    /// <param name="padding">The backend's copies, for pads that differ from side to side.</param>
+    /// <param name="fuseRelu"><see langword="true"/> to apply the ReLU that follows; inference only.</param>
+    /// <param name="padding">The backend's copies, for padding that differs between sides.</param>
     public ConvolutionKernel(OpNode node, ConvolutionOp op, bool fuseRelu, PaddingCopies padding)
         : base(node)
     {
         (_op, _fuseRelu, _copies) = (op, fuseRelu, padding);
         _strides = [op.Strides.Height, op.Strides.Width];
         _dilation = [op.Dilation.Height, op.Dilation.Width];
-        // On channels-last images of one channel, with one column of output and other strides for rows than for columns,
-        // oneDNN (libtorch 2.10) steps rows wrongly. With one channel both formats are the same bytes: take the other.
+        // For channels-last images of one channel, with one column of output and different strides for rows and
+        // columns, oneDNN (libtorch 2.10) steps rows incorrectly. With one channel both formats are the same bytes, so
+        // the other is used.
         _plain = node.Inputs[0].Shape[3] == 1 && node.Shape[2] == 1 && op.Strides.Height != op.Strides.Width;
-        // libtorch pads both sides alike. Where they differ, the input is padded by a copy that backward reads again.
+        // libtorch pads both sides equally. If they differ, the input is padded by a copy that backward reads again.
         _padding = op.Pads.IsSymmetric ? [op.Pads.Top, op.Pads.Left] : [0, 0];
     }
 
@@ -42,7 +45,7 @@ internal sealed class ConvolutionKernel : Kernel
 
     public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted)
     {
-        // The gradient of the padded input is there with the output's, and then with what is cropped from it.
+        // The gradient of the padded input coexists first with the output's, then with what is cropped from it.
         long padded = PaddedBytes(batch);
         return padded > 0 && wanted[0] ? padded - Math.Min(InputBytes(0, batch), OutputBytes(batch)) : 0;
     }
@@ -68,7 +71,7 @@ internal sealed class ConvolutionKernel : Kernel
         );
         if (_fuseRelu)
         {
-            // Not oneDNN's own, which turns NaN into 0.
+            // Not oneDNN's own ReLU, which turns NaN into 0.
             Aten.UnaryInPlace("aten::relu_"u8, result);
         }
         return result;
@@ -85,7 +88,7 @@ internal sealed class ConvolutionKernel : Kernel
     {
         if (_fuseRelu)
         {
-            throw new InvalidOperationException("A convolution that is fused with its ReLU is for inference alone.");
+            throw new InvalidOperationException("A convolution that is fused with its ReLU supports inference only.");
         }
         wanted.CopyTo(_mask);
         using (gradient)
@@ -102,7 +105,7 @@ internal sealed class ConvolutionKernel : Kernel
         }
         for (int i = 0; i < 3; i++)
         {
-            // oneDNN makes the kernel's and the bias's gradient together, also where only one is wanted.
+            // oneDNN computes the kernel's and the bias's gradient together, even if only one is wanted.
             if (!_mask[i])
             {
                 _gradients[i]?.Dispose();

@@ -1,14 +1,14 @@
 namespace Lamina.Torch.Kernels;
 
 /// <summary>
-/// The kernels by libtorch's dispatcher alone, right on any device and for any element type: one case per op of
+/// The kernels that use only libtorch's dispatcher, correct on any device and for any element type: one case per op of
 /// src/Lamina/Ops.
 /// </summary>
 internal sealed class DispatcherKernels : KernelFactory
 {
     private DispatcherKernels() { }
 
-    /// <summary>The one instance.</summary>
+    /// <summary>The only instance.</summary>
     public static DispatcherKernels Instance { get; } = new();
 
     /// <inheritdoc/>
@@ -54,7 +54,7 @@ internal sealed class DispatcherKernels : KernelFactory
             MatMulOp => new MatMulKernel(node),
             LogSoftmaxOp => new LogSoftmaxKernel(node),
             _ => throw new LaminaException(
-                $"The engine has no kernel for the op {node.Op.Name}. Write the layer in the ops of Lamina.Ops."
+                $"The engine does not support the op {node.Op.Name}. Write the layer in the ops of Lamina.Ops."
             ),
         };
 }

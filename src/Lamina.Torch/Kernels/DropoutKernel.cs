@@ -1,17 +1,18 @@
 namespace Lamina.Torch.Kernels;
 
 /// <summary>
-/// Inverted dropout with a mask of the counter-based generator, which is drawn on the host and applied by libtorch.
+/// A kernel of inverted dropout with a mask from the counter-based generator, drawn on the host and applied by
+/// libtorch.
 /// </summary>
 /// <param name="node">The op node.</param>
 /// <param name="op">The op.</param>
-/// <param name="index">The op's place in the plan.</param>
+/// <param name="index">The op's position in the plan.</param>
 internal class DropoutKernel(OpNode node, DropoutOp op, int index) : Kernel(node)
 {
     private readonly DropoutMask _mask = new();
     private readonly float _scale = (float)(1 / (1 - op.Rate));
 
-    /// <summary>The op's place in the plan; part of its random stream's name.</summary>
+    /// <summary>The op's position in the plan, which is part of the key of its random stream.</summary>
     public int Index { get; } = index;
 
     public override string Algorithm => "counter-based bits, libtorch mul";
@@ -67,7 +68,10 @@ internal class DropoutKernel(OpNode node, DropoutOp op, int index) : Kernel(node
         results[0] = gradient;
     }
 
-    /// <summary>Multiplies the elements that the mask keeps by a scale and zeroes the others; source and result may be one.</summary>
+    /// <summary>
+    /// Multiplies the elements that the mask keeps by a scale and zeroes the others; source and result may be the same
+    /// tensor.
+    /// </summary>
     protected virtual void Apply(DropoutMask mask, Tensor source, Tensor result, float scale)
     {
         using Tensor host = Tensor.Empty(source.Sizes, DType.Bool);

@@ -5,24 +5,24 @@ using System.Runtime.Intrinsics.X86;
 namespace Lamina.Torch.Kernels;
 
 /// <summary>
-/// Which elements dropout keeps, a bit each: element i is kept if the i-th 32-bit draw of the stream (seed, Dropout, step,
-/// index) is at least rate · 2³². The same bits on any machine, whatever its vectors.
+/// The elements that dropout keeps, one bit each: element i is kept if the i-th 32-bit draw of the stream (seed,
+/// Dropout, step, index) is at least rate · 2³². The bits do not depend on the machine or its vector instructions.
 /// </summary>
 internal sealed unsafe class DropoutMask
 {
-    /// <summary>Elements in a word of bits: 16 blocks of the generator.</summary>
+    /// <summary>The number of elements in a word of bits: 16 blocks of the generator.</summary>
     public const int WordSize = 64;
 
     private static readonly uint[] s_spread = Spread();
 
     private ulong[] _bits = [];
 
-    /// <summary>The bits, least significant first; those past the last element mean nothing.</summary>
+    /// <summary>The bits, least significant first; those past the last element are meaningless.</summary>
     public ReadOnlySpan<ulong> Bits => _bits;
 
-    /// <summary>Draws the mask anew.</summary>
-    /// <param name="count">How many elements.</param>
-    /// <param name="rate">The share that is dropped, from 0 to below 1.</param>
+    /// <summary>Draws a new mask.</summary>
+    /// <param name="count">The number of elements.</param>
+    /// <param name="rate">The dropout rate, in [0, 1).</param>
     /// <param name="stream">The stream, at its start.</param>
     public void Draw(long count, double rate, RandomStream stream)
     {
@@ -48,7 +48,7 @@ internal sealed unsafe class DropoutMask
         }
     }
 
-    /// <summary>One word of bits, one block of the generator after the other.</summary>
+    /// <summary>Computes one word of bits, one block of the generator after the other.</summary>
     internal static ulong ScalarWord(ulong word, ulong threshold, uint index, uint step, uint key0, uint key1)
     {
         ulong bits = 0;
@@ -65,7 +65,9 @@ internal sealed unsafe class DropoutMask
         return bits;
     }
 
-    /// <summary>One word of bits, eight blocks of the generator at a time, a 32-bit number in each 64-bit lane.</summary>
+    /// <summary>
+    /// Computes one word of bits, eight blocks of the generator at a time, with a 32-bit number in each 64-bit lane.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static ulong VectorWord(ulong word, ulong threshold, uint index, uint step, uint key0, uint key1)
     {
@@ -102,7 +104,7 @@ internal sealed unsafe class DropoutMask
         return bits;
     }
 
-    /// <summary>The 64-bit products of the lanes' low 32 bits with a number.</summary>
+    /// <summary>Returns the 64-bit products of the lanes' low 32 bits with a number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> Multiply(Vector512<ulong> a, uint b)
     {
@@ -133,7 +135,7 @@ internal sealed unsafe class DropoutMask
         }
     }
 
-    /// <summary>For each byte, its bits four apart.</summary>
+    /// <summary>Returns a table that maps each byte to its bits, four apart.</summary>
     private static uint[] Spread()
     {
         var table = new uint[256];

@@ -17,24 +17,24 @@ internal abstract class ForwardKernel(OpNode node) : Kernel(node)
     ) => gradient.Dispose();
 }
 
-/// <summary>Fixed values.</summary>
+/// <summary>A kernel of fixed values.</summary>
 internal sealed class ConstantKernel(OpNode node, ConstantOp op, Device device) : ForwardKernel(node)
 {
     public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite) =>
         Tensor.FromSpan([.. op.Values], [.. op.Shape.Select(d => (long)d!.Value)], device);
 }
 
-/// <summary>The places of the greatest elements.</summary>
+/// <summary>A kernel that returns the indices of the greatest elements.</summary>
 internal sealed class ArgMaxKernel(OpNode node, ArgMaxOp op) : ForwardKernel(node)
 {
-    // The greatest elements themselves, and their places in 64 bits.
+    // The greatest elements themselves, and their indices in 64 bits.
     public override long ForwardWorkspace(int batch, bool training) => 3 * OutputBytes(batch);
 
     public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite) =>
         Aten.TakeAs(Aten.ArgMax(inputs[0], op.Axis), inputs[0].DType);
 }
 
-/// <summary>Rows with a 1 at the place that an index names.</summary>
+/// <summary>A kernel that returns rows with a 1 at a given index.</summary>
 internal sealed class OneHotKernel(OpNode node, OneHotOp op) : ForwardKernel(node)
 {
     private readonly float[] _classes = [.. Enumerable.Range(0, op.Classes).Select(c => (float)c)];

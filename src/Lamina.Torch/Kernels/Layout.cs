@@ -1,25 +1,27 @@
 namespace Lamina.Torch.Kernels;
 
 /// <summary>
-/// Between the public order of images (N, H, W, C) and libtorch's logical order (N, C, H, W): the same bytes, seen
-/// through other strides ("channels last").
+/// Converts between the public order of images (N, H, W, C) and libtorch's logical order (N, C, H, W). Both are the
+/// same bytes with other strides ("channels last").
 /// </summary>
 internal static class Layout
 {
     /// <summary>
-    /// Contiguous (N, H, W, C) as logical (N, C, H, W), channels last; kernels (O, kh, kw, I) as (O, I, kh, kw) too. A view.
+    /// Returns a view of contiguous (N, H, W, C) as logical (N, C, H, W), channels last; kernels (O, kh, kw, I) as (O,
+    /// I, kh, kw), too.
     /// </summary>
     public static Tensor ToChannelsFirst(Tensor x)
     {
         (long n, long h, long w, long c) = (x.Sizes[0], x.Sizes[1], x.Sizes[2], x.Sizes[3]);
-        // The exact strides: where dimensions of 1 leave a choice, libtorch takes the format from them.
+        // The exact strides: if dimensions of 1 leave a choice, libtorch infers the format from them.
         return x.Restride([n, c, h, w], [h * w * c, 1, w * c, c]);
     }
 
     /// <summary>
-    /// Logical (N, C, H, W) as contiguous (N, H, W, C): a view, or a copy where libtorch chose another memory format.
+    /// Returns logical (N, C, H, W) as contiguous (N, H, W, C): a view, or a copy if libtorch chose another memory
+    /// format.
     /// </summary>
-    /// <param name="x">Disposed.</param>
+    /// <param name="x">The tensor; disposed by this method.</param>
     public static Tensor TakeChannelsLast(Tensor x)
     {
         using (x)
@@ -29,7 +31,7 @@ internal static class Layout
         }
     }
 
-    /// <summary>The sizes of a symbol at this batch size.</summary>
+    /// <summary>Returns the sizes of a symbol at this batch size.</summary>
     public static long[] SizesOf(Symbol symbol, long batch)
     {
         Shape shape = symbol.Shape;
@@ -41,11 +43,11 @@ internal static class Layout
         return sizes;
     }
 
-    /// <summary>All dimensions but the last as one: a view (rows, C).</summary>
+    /// <summary>Returns a view (rows, C) with all dimensions but the last merged.</summary>
     public static Tensor ToRows(Tensor x) => x.View(x.Count / x.Sizes[^1], x.Sizes[^1]);
 
-    /// <summary>A contiguous tensor in place of any: the same, or a copy.</summary>
-    /// <param name="x">Disposed, if it is not the result.</param>
+    /// <summary>Returns a contiguous tensor: the same, or a copy.</summary>
+    /// <param name="x">The tensor; disposed unless it is the result.</param>
     public static Tensor TakeContiguous(Tensor x)
     {
         if (x.IsContiguous)
@@ -58,9 +60,9 @@ internal static class Layout
         }
     }
 
-    /// <summary>A contiguous tensor that shares no memory with another, of which this is a view.</summary>
-    /// <param name="view">Disposed.</param>
-    /// <param name="whole">The other; its owner gives it up if the view is all of it.</param>
+    /// <summary>Returns a contiguous tensor that shares no memory with another, of which this is a view.</summary>
+    /// <param name="view">The view; disposed by this method.</param>
+    /// <param name="whole">The other tensor; its owner gives it up if the view covers all of it.</param>
     public static Tensor TakeOwn(Tensor view, Tensor whole)
     {
         using (view)
@@ -69,7 +71,7 @@ internal static class Layout
         }
     }
 
-    /// <summary>A tensor seen in larger sizes by repeating dimensions of 1: a view with strides of 0.</summary>
+    /// <summary>Returns a view in larger sizes that repeats dimensions of 1 by strides of 0.</summary>
     public static Tensor Expand(Tensor x, ReadOnlySpan<long> sizes)
     {
         Span<long> strides = stackalloc long[sizes.Length];
@@ -81,10 +83,10 @@ internal static class Layout
     }
 
     /// <summary>
-    /// Sums a gradient over the dimensions along which an input of these sizes was repeated. An input of fewer dimensions
-    /// was repeated along those that it lacks, which come first.
+    /// Sums a gradient over the dimensions along which an input of these sizes was repeated. An input of lower rank was
+    /// repeated along the leading dimensions that it lacks.
     /// </summary>
-    /// <param name="gradient">Disposed, if it is not the result.</param>
+    /// <param name="gradient">The gradient; disposed unless it is the result.</param>
     /// <param name="sizes">The input's sizes.</param>
     public static Tensor TakeReduced(Tensor gradient, ReadOnlySpan<long> sizes)
     {

@@ -1,8 +1,8 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>x · kernel + bias by libtorch's matrix products, with the ReLU after it where asked.</summary>
+/// <summary>A kernel of x · kernel + bias by libtorch's matrix products, optionally with the following ReLU.</summary>
 /// <param name="node">The op node.</param>
-/// <param name="fuseRelu">Whether it also does the ReLU that follows: inference only.</param>
+/// <param name="fuseRelu"><see langword="true"/> to apply the ReLU that follows; inference only.</param>
 internal class LinearKernel(OpNode node, bool fuseRelu) : Kernel(node)
 {
     private static readonly long[] s_rows = [0];
@@ -13,10 +13,10 @@ internal class LinearKernel(OpNode node, bool fuseRelu) : Kernel(node)
     /// <inheritdoc/>
     public override bool BackwardReadsOutput => false;
 
-    /// <summary>What the products are called in a profile.</summary>
+    /// <summary>The name of the matrix product in a profile.</summary>
     protected virtual string Product => "libtorch matrix product";
 
-    /// <summary>Whether the kernel also does the ReLU that follows.</summary>
+    /// <summary><see langword="true"/> if the kernel applies the ReLU that follows.</summary>
     protected bool FusesRelu => fuseRelu;
 
     /// <inheritdoc/>
@@ -50,7 +50,7 @@ internal class LinearKernel(OpNode node, bool fuseRelu) : Kernel(node)
     {
         if (fuseRelu)
         {
-            throw new InvalidOperationException("A linear op that is fused with its ReLU is for inference alone.");
+            throw new InvalidOperationException("A linear op that is fused with its ReLU supports inference only.");
         }
         using (gradient)
         {

@@ -1,12 +1,12 @@
 namespace Lamina.Torch.Kernels;
 
 /// <summary>
-/// Local response normalization by libtorch: y = a·s^−β with s = k + α·Σ a² over neighboring channels, so that
-/// ∂a_i = g_i·s_i^−β − 2αβ·a_i·Σ_j g_j·a_j·s_j^(−β−1) over the same neighbors (the size is odd).
+/// A kernel of local response normalization by libtorch: y = a·s^−β with s = k + α·Σ a² over neighboring channels.
+/// Hence ∂a_i = g_i·s_i^−β − 2αβ·a_i·Σ_j g_j·a_j·s_j^(−β−1) over the same neighbors (the size is odd).
 /// </summary>
 internal sealed class LocalResponseNormalizationKernel(OpNode node, LocalResponseNormalizationOp op) : Kernel(node)
 {
-    // At most two tensors at once, of which the last is the result; backward has the gradient too.
+    // At most two tensors at once, of which the last is the result; backward has the gradient, too.
     public override long ForwardWorkspace(int batch, bool training) => OutputBytes(batch);
 
     public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted) => wanted[0] ? OutputBytes(batch) : 0;
@@ -52,7 +52,7 @@ internal sealed class LocalResponseNormalizationKernel(OpNode node, LocalRespons
         return Aten.Pow(sums, -op.Beta);
     }
 
-    /// <summary>Turns g into g·s^−β, in place, and computes the means of g·a·s^(−β−1) over the neighbors.</summary>
+    /// <summary>Replaces g by g·s^−β, in place, and computes the means of g·a·s^(−β−1) over the neighbors.</summary>
     private Tensor NeighborTerms(Tensor x, Tensor gradient)
     {
         using Tensor terms = Terms(x, gradient);

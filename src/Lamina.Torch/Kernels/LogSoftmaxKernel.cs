@@ -1,6 +1,6 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>log(softmax(x)) over the last dimension.</summary>
+/// <summary>A kernel of log(softmax(x)) over the last dimension.</summary>
 internal sealed class LogSoftmaxKernel(OpNode node) : Kernel(node)
 {
     public override bool BackwardReadsInput(int index) => false;

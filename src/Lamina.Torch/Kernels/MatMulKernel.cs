@@ -1,6 +1,8 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>Products of matrices: of y = a · b, the gradients are g · bᵀ and aᵀ · g, summed where a matrix was repeated.</summary>
+/// <summary>
+/// A kernel of matrix products: for y = a · b, the gradients are g · bᵀ and aᵀ · g, summed where a matrix was repeated.
+/// </summary>
 internal sealed class MatMulKernel(OpNode node) : Kernel(node)
 {
     public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted) => OutputBytes(batch);

@@ -1,6 +1,8 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>Max pooling by libtorch. Forward keeps where each maximum was, as 64-bit indices.</summary>
+/// <summary>
+/// A kernel of max pooling by libtorch. Forward keeps the position of each maximum as a 64-bit index.
+/// </summary>
 internal sealed class MaxPoolKernel : Kernel
 {
     private readonly MaxPoolOp _op;
@@ -13,7 +15,7 @@ internal sealed class MaxPoolKernel : Kernel
 
     /// <param name="node">The op node.</param>
     /// <param name="op">The op.</param>
-    /// <param name="padding">The backend's copies, for pads that libtorch does not pool with.</param>
+    /// <param name="padding">The backend's copies, for padding that libtorch does not support in pooling.</param>
     public MaxPoolKernel(OpNode node, MaxPoolOp op, PaddingCopies padding)
         : base(node)
     {

@@ -1,6 +1,6 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>The mean over some axes; backward spreads the gradient evenly.</summary>
+/// <summary>A kernel of the mean over some axes; backward spreads the gradient evenly.</summary>
 internal sealed class MeanKernel(OpNode node, MeanOp op) : Kernel(node)
 {
     private readonly long[] _axes = [.. op.Axes.Select(a => (long)a)];

@@ -1,6 +1,6 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>Products, broadcasting; each input's gradient is the output's times the other inputs.</summary>
+/// <summary>A kernel of broadcasting products. Each input's gradient is the output's times the other inputs.</summary>
 internal sealed class MultiplyKernel(OpNode node) : Kernel(node)
 {
     public override long ForwardWorkspace(int batch, bool training) => Node.Inputs.Count > 2 ? OutputBytes(batch) : 0;

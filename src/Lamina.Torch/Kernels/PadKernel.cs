@@ -1,6 +1,6 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>Zeros around images.</summary>
+/// <summary>A kernel that adds zeros around images.</summary>
 /// <param name="node">The op node.</param>
 /// <param name="op">The op.</param>
 /// <param name="padding">The backend's copies.</param>

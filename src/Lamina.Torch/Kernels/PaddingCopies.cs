@@ -1,18 +1,18 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>A backend's copies of images (N, H, W, C) with pixels around them, and without these.</summary>
+/// <summary>The backend's copies of images (N, H, W, C) that add or remove padding.</summary>
 internal abstract class PaddingCopies
 {
     /// <summary>The copies by libtorch's dispatcher, on any device.</summary>
     public static PaddingCopies ByDispatcher { get; } = new DispatcherPadding();
 
-    /// <summary>Copies images, with a constant around them.</summary>
+    /// <summary>Copies images with a constant around them.</summary>
     public abstract Tensor Pad(Tensor x, Pads2 pads, double value = 0);
 
     /// <summary>Copies the inner part of padded images.</summary>
     public abstract Tensor Crop(Tensor padded, Pads2 pads);
 
-    /// <summary>The sizes of the inner part of padded images.</summary>
+    /// <summary>Returns the sizes of the inner part of padded images.</summary>
     protected static long[] CroppedSizes(Tensor padded, Pads2 pads) =>
         [
             padded.Sizes[0],

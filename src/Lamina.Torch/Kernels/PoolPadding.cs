@@ -1,13 +1,18 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>What max and average pooling share.</summary>
+/// <summary>The code that max and average pooling share.</summary>
 internal static class PoolPadding
 {
-    /// <summary>Whether libtorch pools with these pads itself: the same on both sides, at most half a window.</summary>
+    /// <summary>
+    /// Returns <see langword="true"/> if libtorch supports this padding in pooling: equal on both sides, at most half a
+    /// window.
+    /// </summary>
     public static bool IsNative(Size2 window, Pads2 pads) =>
         pads.IsSymmetric && pads.Top * 2 <= window.Height && pads.Left * 2 <= window.Width;
 
-    /// <summary>Room for the gradient of padded images, of the output's gradient's type, device and batch.</summary>
+    /// <summary>
+    /// Allocates the gradient of padded images, with the type, device and batch of the output's gradient.
+    /// </summary>
     public static Tensor EmptyPadded(Symbol images, Pads2 pads, Tensor gradient)
     {
         Shape x = images.Shape;
@@ -23,7 +28,7 @@ internal static class PoolPadding
         );
     }
 
-    /// <summary>The bytes of padded images.</summary>
+    /// <summary>Returns the size of padded images in bytes.</summary>
     public static long PaddedBytes(Symbol images, Pads2 pads, int batch)
     {
         Shape x = images.Shape;
@@ -32,9 +37,9 @@ internal static class PoolPadding
         return sizeof(float) * batch * height * width * x[3]!.Value;
     }
 
-    /// <summary>The gradient without its padding.</summary>
-    /// <param name="padded">Disposed, if it is not the result.</param>
-    /// <param name="pads">What to take off.</param>
+    /// <summary>Returns the gradient without its padding.</summary>
+    /// <param name="padded">The padded gradient; disposed unless it is the result.</param>
+    /// <param name="pads">The padding to remove.</param>
     /// <param name="padding">The backend's copies.</param>
     public static Tensor TakeCropped(Tensor padded, Pads2 pads, PaddingCopies padding)
     {

@@ -1,6 +1,6 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>Sums, extremes and log Σ exp along some axes.</summary>
+/// <summary>A kernel of sums, extremes and log Σ exp along some axes.</summary>
 internal sealed class ReduceKernel(OpNode node, ReduceOp op) : Kernel(node)
 {
     private readonly long[] _axes = [.. op.Axes.Select(a => (long)a)];
@@ -60,7 +60,7 @@ internal sealed class ReduceKernel(OpNode node, ReduceOp op) : Kernel(node)
         }
     }
 
-    // Equal extremes share the gradient; where NaN is the extreme, 0 / 0 makes it NaN, as in PyTorch.
+    // Equal extremes share the gradient; if NaN is the extreme, 0 / 0 makes it NaN, as in PyTorch.
     private Tensor Shared(Tensor gradient, Tensor x, Tensor y)
     {
         using Tensor chosen = Aten.TakeAs(Aten.Binary("aten::eq"u8, "Tensor"u8, x, y), x.DType);
@@ -69,7 +69,7 @@ internal sealed class ReduceKernel(OpNode node, ReduceOp op) : Kernel(node)
         return Layout.TakeContiguous(Aten.Div(product, count));
     }
 
-    // exp(x − y). Where all is −∞, so is y, and the difference would be NaN instead of −∞.
+    // exp(x − y). If all elements are −∞, so is y, and the difference would be NaN instead of −∞.
     private static Tensor Softmax(Tensor gradient, Tensor x, Tensor y)
     {
         using Tensor isEmpty = Aten.Binary("aten::eq"u8, y, double.NegativeInfinity);

@@ -1,6 +1,9 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>max(0, x) by libtorch, in place where allowed; backward zeroes the gradient in place where the output is 0. NaN stays NaN.</summary>
+/// <summary>
+/// A kernel of max(0, x) by libtorch, in place if allowed; backward zeroes the gradient in place where the output is 0.
+/// NaN is kept.
+/// </summary>
 internal class ReluKernel(OpNode node) : Kernel(node)
 {
     // The mask, a byte per element, and the masked gradient.
@@ -45,7 +48,9 @@ internal class ReluKernel(OpNode node) : Kernel(node)
         results[0] = gradient;
     }
 
-    /// <summary>Zeroes the gradient where the ReLU's output is 0; where that is NaN the gradient passes, as in libtorch.</summary>
+    /// <summary>
+    /// Zeroes the gradient where the ReLU's output is 0; where that is NaN, the gradient passes, as in libtorch.
+    /// </summary>
     protected virtual void MaskInPlace(Tensor gradient, Tensor output)
     {
         using Tensor zero = Tensor.Scalar(0);

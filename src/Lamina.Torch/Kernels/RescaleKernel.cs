@@ -1,6 +1,6 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>x · scale + offset by constants.</summary>
+/// <summary>A kernel of x · scale + offset with constants.</summary>
 internal sealed class RescaleKernel(OpNode node, RescaleOp op) : Kernel(node)
 {
     public override long ForwardWorkspace(int batch, bool training) =>
@@ -21,7 +21,7 @@ internal sealed class RescaleKernel(OpNode node, RescaleOp op) : Kernel(node)
             return Aten.Mul(x, scale);
         }
         using Tensor offset = Constant(op.Offset, x);
-        // addcmul's factor is a Scalar with a default that the dispatcher refuses; two passes do.
+        // addcmul's factor is a Scalar with a default that the dispatcher rejects, so this takes two passes.
         using Tensor scaled = Aten.Mul(x, scale);
         return Aten.Add(scaled, offset);
     }

@@ -1,6 +1,6 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>The same elements in another shape: views.</summary>
+/// <summary>A kernel that returns a view in another shape.</summary>
 internal sealed class ReshapeKernel(OpNode node) : Kernel(node)
 {
     public override string Algorithm => "view";

@@ -1,6 +1,6 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>A range of one axis; backward puts the gradient among zeros.</summary>
+/// <summary>A kernel that selects a range of one axis; backward pads the gradient with zeros.</summary>
 internal sealed class SliceKernel(OpNode node, SliceOp op) : Kernel(node)
 {
     public override bool BackwardReadsInput(int index) => false;

@@ -1,6 +1,6 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>Softmax over the last dimension.</summary>
+/// <summary>A kernel of softmax over the last dimension.</summary>
 internal sealed class SoftmaxKernel(OpNode node) : Kernel(node)
 {
     public override bool BackwardReadsInput(int index) => false;

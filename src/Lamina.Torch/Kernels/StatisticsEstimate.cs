@@ -1,12 +1,12 @@
 namespace Lamina.Torch.Kernels;
 
 /// <summary>
-/// Mean and variance of each channel over all rows of several batches, kept in the tensors of batch normalization's stored
-/// statistics. The values there before the first batch do not count.
+/// The mean and variance of each channel over all rows of several batches, kept in the tensors of batch normalization's
+/// stored statistics. The values before the first batch do not count.
 /// </summary>
 /// <remarks>
-/// Batches are merged by the rule of Chan, Golub &amp; LeVeque (1979), so the result is that of all rows at once, whatever
-/// the batches are. A layer that is applied several times has the rows of all its applications.
+/// Batches are merged by the rule of Chan, Golub &amp; LeVeque (1979), so the result equals that of all rows at once,
+/// for any batches. A layer that is applied several times uses the rows of all its applications.
 /// </remarks>
 internal sealed class StatisticsEstimate
 {
@@ -20,8 +20,10 @@ internal sealed class StatisticsEstimate
     /// <param name="storedVariance">The layer's stored variances, (C), changed in place.</param>
     /// <param name="mean">The batch's means.</param>
     /// <param name="variance">The batch's variances, divided by the number of rows.</param>
-    /// <param name="rows">The batch's values per channel.</param>
-    /// <param name="unbiased">Whether the stored variance is divided by the number of rows less one.</param>
+    /// <param name="rows">The number of values per channel in the batch.</param>
+    /// <param name="unbiased">
+    /// <see langword="true"/> to divide the stored variance by the number of rows less one.
+    /// </param>
     public void Add(
         Tensor storedMean,
         Tensor storedVariance,

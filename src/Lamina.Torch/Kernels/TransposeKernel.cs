@@ -1,6 +1,6 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>The dimensions in another order, by a copy.</summary>
+/// <summary>A kernel that reorders dimensions by a copy.</summary>
 internal sealed class TransposeKernel(OpNode node, TransposeOp op) : Kernel(node)
 {
     private readonly int[] _order = [0, .. op.Permutation];

@@ -1,6 +1,6 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>An elementwise function by libtorch's ops.</summary>
+/// <summary>A kernel of an elementwise function by libtorch's ops.</summary>
 internal sealed class UnaryKernel(OpNode node, UnaryRule rule) : Kernel(node)
 {
     public override long ForwardWorkspace(int batch, bool training) => Node.Op is ClipOp ? OutputBytes(batch) : 0;
@@ -25,7 +25,7 @@ internal sealed class UnaryKernel(OpNode node, UnaryRule rule) : Kernel(node)
     {
         using (gradient)
         {
-            // A rule that reads nothing is given the gradient again.
+            // A rule that reads nothing receives the gradient again.
             Tensor source = output ?? inputs[0] ?? gradient;
             results[0] = wanted[0] ? rule.Backward(gradient, source) : null;
         }

@@ -1,6 +1,6 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>What a slope is computed from.</summary>
+/// <summary>The value from which a slope is computed.</summary>
 internal enum SlopeSource
 {
     Nothing,
@@ -9,9 +9,11 @@ internal enum SlopeSource
 }
 
 /// <summary>An elementwise function and its derivative.</summary>
-/// <param name="Forward">Makes y of x.</param>
-/// <param name="Source">What <paramref name="Backward"/> reads.</param>
-/// <param name="Backward">Turns the output's gradient into the input's, of which it makes a new tensor; the second is x or y.</param>
+/// <param name="Forward">Computes y from x.</param>
+/// <param name="Source">The value that <paramref name="Backward"/> reads.</param>
+/// <param name="Backward">
+/// Computes the input's gradient, a new tensor, from the output's; the second argument is x or y.
+/// </param>
 internal sealed record UnaryRule(
     Func<Tensor, Tensor> Forward,
     SlopeSource Source,
@@ -34,10 +36,10 @@ internal sealed record UnaryRule(
         [UnaryKind.Sign] = new(x => Aten.Unary("aten::sign"u8, x), SlopeSource.Nothing, (g, _) => Aten.Mul(g, 0)),
     };
 
-    /// <summary>The rule of an op.</summary>
+    /// <summary>Returns the rule of an op.</summary>
     public static UnaryRule Of(UnaryOp op) => s_rules[op.Kind];
 
-    /// <summary>The rule of an op.</summary>
+    /// <summary>Returns the rule of an op.</summary>
     public static UnaryRule Of(ClipOp op) =>
         new(
             x => Aten.Clamp(x, op.Min, op.Max),

@@ -1,14 +1,16 @@
 namespace Lamina;
 
-/// <summary>How many bits a weight is kept in for predictions. Sums are computed in float32 either way.</summary>
+/// <summary>
+/// The precision in which weights are kept for predictions. Sums are computed in float32 in either case.
+/// </summary>
 public enum WeightPrecision
 {
-    /// <summary>32 bits: the weights as they were trained.</summary>
+    /// <summary>The precision of training, 32 bits.</summary>
     Float32,
 
     /// <summary>
-    /// 16 bits, 10 of them after the point: each weight is off by 1/2048 of itself at most. Where reading the weights takes
-    /// the time, as with single images, half the bytes are nearly half the time.
+    /// Half precision, 16 bits with a 10-bit fraction: the relative error of a weight is at most 1/2048. If reading the weights
+    /// dominates, as with single images, half the bytes take nearly half the time.
     /// </summary>
     Float16,
 }

@@ -1,6 +1,8 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>Elements of one tensor or of another; the gradient goes where the element came from.</summary>
+/// <summary>
+/// A kernel that selects elements of one tensor or another; the gradient goes where the element came from.
+/// </summary>
 internal sealed class WhereKernel(OpNode node) : Kernel(node)
 {
     public override long ForwardWorkspace(int batch, bool training) => InputBytes(0, batch) / 4;

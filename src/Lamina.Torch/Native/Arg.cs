@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Lamina.Torch;
 
 /// <summary>
-/// One argument of an op, as its schema wants it: <c>Tensor</c>, <c>int[]</c>, <c>bool[]</c>, <c>Tensor[]</c>, <c>int</c>,
-/// <c>float</c> (a double) and <c>bool</c> convert; <c>T?</c> arguments take <see cref="None"/> or <see cref="Some(Tensor)"/>.
+/// An argument of an op, as its schema requires it. <c>Tensor</c>, <c>int[]</c>, <c>bool[]</c>, <c>Tensor[]</c>,
+/// <c>int</c>, <c>float</c> (a double) and <c>bool</c> convert; <c>T?</c> arguments accept <see cref="None"/> or
+/// <see cref="Some(Tensor)"/>.
 /// </summary>
 internal readonly struct Arg
 {
@@ -15,7 +16,7 @@ internal readonly struct Arg
     private Arg(object? reference, ulong value, bool optional) =>
         (_reference, _value, _optional) = (reference, value, optional);
 
-    /// <summary>An optional argument that is not given.</summary>
+    /// <summary>An optional argument that is omitted.</summary>
     public static Arg None => default;
 
     /// <summary>The tensor, if this is one.</summary>
@@ -35,15 +36,15 @@ internal readonly struct Arg
 
     public static implicit operator Arg(double value) => new(null, BitConverter.DoubleToUInt64Bits(value), false);
 
-    /// <summary>An optional tensor that may be given.</summary>
+    /// <summary>Creates an optional tensor argument.</summary>
     public static Arg Some(Tensor? value) => value is null ? None : new(value, 0, true);
 
-    /// <summary>An optional list that is given.</summary>
+    /// <summary>Creates an optional list argument.</summary>
     public static Arg Some(long[] value) => new(value, 0, true);
 
     /// <summary>
-    /// The 64 bits that the dispatcher wants. It takes over what they point to; <see cref="Discard"/> frees that if the
-    /// call does not come about.
+    /// Returns the 64 bits that the dispatcher requires. It takes ownership of what they point to;
+    /// <see cref="Discard"/> frees that if the call is not made.
     /// </summary>
     public unsafe ulong ToStack()
     {
@@ -57,7 +58,8 @@ internal readonly struct Arg
         };
         if (_optional)
         {
-            // An optional is a pointer that libtorch frees with the C runtime's allocator, which NativeMemory.Alloc uses.
+            // An optional is a pointer that libtorch frees with the C runtime's allocator, which NativeMemory.Alloc
+            // uses.
             var box = (ulong*)NativeMemory.Alloc(sizeof(ulong));
             *box = value;
             value = (ulong)box;
@@ -65,7 +67,7 @@ internal readonly struct Arg
         return value;
     }
 
-    /// <summary>Frees what <see cref="ToStack"/> made.</summary>
+    /// <summary>Frees what <see cref="ToStack"/> allocated.</summary>
     public unsafe void Discard(ulong value)
     {
         if (_reference is null)

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 namespace Lamina.Torch;
 
 /// <summary>
-/// Memory for big tensors on the CPU: one range of addresses, of which a freed block's pages stay for the next. glibc's
-/// heap, which libtorch's own tensors are in, cannot put an aligned block into a hole of exactly its size, and small
-/// objects settle in the holes; a training then holds a third more than its tensors. For Linux; elsewhere, and when the
-/// range is full, libtorch allocates.
+/// Memory for large tensors on the CPU: one range of addresses, in which a freed block's pages stay for the next block.
+/// glibc's heap, which libtorch's own tensors use, cannot put an aligned block into a gap of exactly its size, and
+/// small objects settle in the gaps, so that a training would need a third more than its tensors. On Linux only;
+/// elsewhere, and when the range is full, libtorch allocates.
 /// </summary>
 internal static partial class BlockPool
 {
-    /// <summary>The smallest block that is worth a place here.</summary>
+    /// <summary>The smallest block size that the pool serves.</summary>
     public const long SmallestBlock = 256 << 10;
 
     private const long Alignment = 64;
@@ -23,9 +23,9 @@ internal static partial class BlockPool
     private static nint s_end;
     private static long s_room;
 
-    /// <summary>Takes a block of any content, or says that there is none to be had here.</summary>
-    /// <param name="bytes">Its length.</param>
-    /// <param name="block">Its address, a multiple of 64.</param>
+    /// <summary>Allocates an uninitialized block, or returns <see langword="false"/> if the pool cannot.</summary>
+    /// <param name="bytes">The size.</param>
+    /// <param name="block">Receives the address, a multiple of 64.</param>
     public static bool TryRent(long bytes, out nint block)
     {
         block = 0;
@@ -40,7 +40,7 @@ internal static partial class BlockPool
                 Reserve();
                 s_reserved = true;
             }
-            // What would not fit into the machine is libtorch's to refuse.
+            // Requests that exceed the machine's memory are left for libtorch to reject.
             if (bytes > s_room)
             {
                 return false;
@@ -63,7 +63,7 @@ internal static partial class BlockPool
         }
     }
 
-    /// <summary>Gives a block back; other addresses are none of this class's business.</summary>
+    /// <summary>Returns a block; addresses outside the pool are ignored.</summary>
     public static void Return(nint block)
     {
         if (block < s_start || block >= s_end)
@@ -88,7 +88,7 @@ internal static partial class BlockPool
         }
     }
 
-    // The tightest, so that the big holes stay big; the end of the range is the biggest of all.
+    // The tightest gap, so that large gaps stay large; the end of the range is the largest.
     private static int? SmallestHole(long length)
     {
         int? best = null;
@@ -103,7 +103,7 @@ internal static partial class BlockPool
         return best;
     }
 
-    /// <summary>Makes one hole of a hole and the next, if they touch.</summary>
+    /// <summary>Merges a gap with the next one if they touch.</summary>
     private static void Join(int index)
     {
         if (index < 0 || index + 1 >= s_free.Count)
@@ -122,7 +122,7 @@ internal static partial class BlockPool
     private static void Reserve()
     {
         long machine = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        // Addresses alone: twice the memory leaves room for holes.
+        // Only addresses are reserved: twice the memory leaves room for gaps.
         nuint length = (nuint)(machine * 2);
         nint start = Map(0, length, ReadWrite, Private | Anonymous | NoReserve, -1, 0);
         if (start == Failed)

@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Lamina.Torch;
 
 /// <summary>
-/// The processor's products of bytes. Without VNNI, oneDNN multiplies by <c>vpmaddubsw</c>, which adds two products in 16
-/// bits and saturates: 255 · 127 twice is 64,770, and 32,767 comes out.
+/// The processor's support for products of bytes. Without VNNI, oneDNN multiplies by <c>vpmaddubsw</c>, which adds two
+/// products in 16 bits and saturates: twice 255 · 127 is 64,770, but yields 32,767.
 /// </summary>
 internal static class ByteProducts
 {

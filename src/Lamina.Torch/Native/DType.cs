@@ -1,6 +1,6 @@
 namespace Lamina.Torch;
 
-/// <summary>The element types that the engine uses, numbered as libtorch numbers them.</summary>
+/// <summary>The element types that the engine uses, with libtorch's numbers.</summary>
 internal enum DType
 {
     UInt8 = 0,
@@ -14,13 +14,13 @@ internal enum DType
 
 internal static class DTypes
 {
-    /// <summary>Bytes an element.</summary>
+    /// <summary>Returns the size of an element in bytes.</summary>
     public static int Size(this DType type) =>
         type switch
         {
             DType.UInt8 or DType.Int8 or DType.Bool => 1,
             DType.Int32 or DType.Float32 => 4,
             DType.Int64 or DType.Float64 => 8,
-            _ => throw new ArgumentOutOfRangeException(nameof(type), $"{type} is no element type of the engine."),
+            _ => throw new ArgumentOutOfRangeException(nameof(type), $"{type} is not an element type of the engine."),
         };
 }

@@ -3,27 +3,27 @@ using System.Text;
 namespace Lamina.Torch;
 
 /// <summary>
-/// Calls any of libtorch's ops by name, on any device. Arguments come in the op's schema order. Ops with a <c>Scalar</c>
-/// argument cannot be called so (libtorch 2.10): use their Tensor overloads with <see cref="Tensor.Scalar"/>.
+/// Calls any of libtorch's ops by name, on any device. Arguments are in the op's schema order. Ops with a <c>Scalar</c>
+/// argument cannot be called (libtorch 2.10): use their Tensor overloads with <see cref="Tensor.Scalar"/>.
 /// </summary>
 internal static unsafe class Dispatcher
 {
     private const int MaxArguments = 24;
 
     /// <summary>Calls an op with one result.</summary>
-    /// <param name="op">The name, as in <c>"aten::mm"u8</c>.</param>
-    /// <param name="overload">The overload's name, empty for the op's only one.</param>
-    /// <param name="arguments">The arguments in schema order, defaults included.</param>
+    /// <param name="op">The name, such as <c>"aten::mm"u8</c>.</param>
+    /// <param name="overload">The name of the overload; empty for the op's only one.</param>
+    /// <param name="arguments">The arguments in schema order, including defaults.</param>
     /// <returns>The result; the caller disposes it.</returns>
     /// <exception cref="TorchException">The op failed.</exception>
     public static Tensor Call(ReadOnlySpan<byte> op, ReadOnlySpan<byte> overload, params ReadOnlySpan<Arg> arguments)
     {
         ulong* stack = stackalloc ulong[MaxArguments];
         Invoke(op, overload, arguments, stack);
-        return Take(stack[0]) ?? throw new TorchException($"{Name(op)} gave no result. Please report this.");
+        return Take(stack[0]) ?? throw new TorchException($"{Name(op)} returned no result. Please report this.");
     }
 
-    /// <summary>Calls an op with several results; undefined ones become null.</summary>
+    /// <summary>Calls an op with several results; undefined ones become <see langword="null"/>.</summary>
     public static void CallMany(
         ReadOnlySpan<byte> op,
         ReadOnlySpan<byte> overload,
@@ -39,7 +39,7 @@ internal static unsafe class Dispatcher
         }
     }
 
-    /// <summary>Calls an op that writes over its first argument and gives it back: the second handle is dropped.</summary>
+    /// <summary>Calls an op that overwrites its first argument and returns it: the second handle is dropped.</summary>
     public static void CallInPlace(
         ReadOnlySpan<byte> op,
         ReadOnlySpan<byte> overload,
@@ -52,14 +52,14 @@ internal static unsafe class Dispatcher
         _ = TorchNative.aoti_torch_delete_tensor_object((nint)stack[0]);
     }
 
-    /// <summary>Calls an op that has no results.</summary>
+    /// <summary>Calls an op without results.</summary>
     public static void CallVoid(ReadOnlySpan<byte> op, ReadOnlySpan<byte> overload, params ReadOnlySpan<Arg> arguments)
     {
         ulong* stack = stackalloc ulong[MaxArguments];
         Invoke(op, overload, arguments, stack);
     }
 
-    /// <summary>Calls an op whose one result is weights in a layout of oneDNN's.</summary>
+    /// <summary>Calls an op whose one result is weights in a layout of oneDNN.</summary>
     public static PackedTensor CallPacked(ReadOnlySpan<byte> op, params ReadOnlySpan<Arg> arguments)
     {
         ulong* stack = stackalloc ulong[MaxArguments];
@@ -126,7 +126,7 @@ internal static unsafe class Dispatcher
             }
         }
         return $"{Name(op)} failed in libtorch on {string.Join(" and ", tensors)}; libtorch's own message is on standard "
-            + "error. If it says that memory is short, use a smaller batch; else please report this.";
+            + "error. If it reports a lack of memory, use a smaller batch; otherwise please report this.";
     }
 
     private static string Name(ReadOnlySpan<byte> op) => Encoding.UTF8.GetString(op);

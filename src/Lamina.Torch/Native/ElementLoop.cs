@@ -5,19 +5,19 @@ using static Lamina.Torch.TorchNative;
 namespace Lamina.Torch;
 
 /// <summary>
-/// Runs loops of ours over elements on libtorch's own threads: a second pool would fight with them for the cores, since
-/// they spin between ops. What a body throws comes out of <c>Run</c>; it never reaches the native code in between.
+/// Runs loops over elements on libtorch's own threads. A second pool would compete with them for the cores, since they
+/// spin between ops. An exception of a body is thrown by <c>Run</c>; it never reaches the native code in between.
 /// </summary>
 internal static unsafe class ElementLoop
 {
-    /// <summary>Below this many elements a piece is not worth another thread.</summary>
+    /// <summary>The number of elements below which a piece is not worth another thread.</summary>
     public const long Grain = 32 * 1024;
 
     /// <summary>Calls a body on ranges that cover 0 to <paramref name="count"/>.</summary>
-    /// <param name="count">How many elements.</param>
-    /// <param name="body">Gets a range's begin and end, and the context.</param>
-    /// <param name="context">What the body needs; alive until this returns.</param>
-    /// <param name="grain">The fewest elements of a piece.</param>
+    /// <param name="count">The number of elements.</param>
+    /// <param name="body">The body; receives the begin and end of a range, and the context.</param>
+    /// <param name="context">The data that the body needs; alive until this method returns.</param>
+    /// <param name="grain">The minimum number of elements of a piece.</param>
     public static void Run(long count, delegate* <long, long, void*, void> body, void* context, long grain = Grain)
     {
         if (count <= grain)
@@ -33,9 +33,9 @@ internal static unsafe class ElementLoop
     }
 
     /// <summary>Calls a body on ranges that cover 0 to <paramref name="count"/>.</summary>
-    /// <param name="count">How many pieces of work.</param>
-    /// <param name="body">Gets a range's begin and end.</param>
-    /// <param name="grain">The fewest pieces that are worth another thread.</param>
+    /// <param name="count">The number of work items.</param>
+    /// <param name="body">The body; receives the begin and end of a range.</param>
+    /// <param name="grain">The minimum number of items that is worth another thread.</param>
     public static void Run(long count, Action<long, long> body, long grain)
     {
         if (count <= grain)
@@ -67,7 +67,7 @@ internal static unsafe class ElementLoop
         {
             loop->Body(begin, end, loop->Context);
         }
-#pragma warning disable CA1031 // Nothing may be thrown through native code, which would end the process.
+#pragma warning disable CA1031 // An exception must not pass through native code, which would end the process.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -82,7 +82,7 @@ internal static unsafe class ElementLoop
         public void* Context;
         private nint _failure;
 
-        /// <summary>Keeps the first exception; several threads may have one.</summary>
+        /// <summary>Keeps the first exception; several threads may throw one.</summary>
         public void Keep(Exception exception)
         {
             nint handle = GCHandle.ToIntPtr(GCHandle.Alloc(ExceptionDispatchInfo.Capture(exception)));

@@ -1,8 +1,8 @@
 namespace Lamina.Torch;
 
 /// <summary>
-/// The storage of one or more tensors that exist, with the meter that its bytes are charged to and the number of writes to
-/// it. A storage that several tensors share is charged once, to the first one's meter.
+/// The storage of one or more live tensors, with the meter that its bytes are charged to and the number of writes to
+/// it. A storage that several tensors share is charged once, to the meter of the first.
 /// </summary>
 internal sealed class LiveStorage
 {
@@ -22,7 +22,9 @@ internal sealed class LiveStorage
     /// <summary>Adds a tensor over the storage at this address.</summary>
     /// <param name="address">The storage's address.</param>
     /// <param name="bytes">The storage's size.</param>
-    /// <param name="meter">The meter that the tensor, and its storage if it is the first over it, count towards.</param>
+    /// <param name="meter">
+    /// The meter to which the tensor is charged, and its storage if it is the first over it.
+    /// </param>
     /// <returns>The storage, one object for all tensors over it.</returns>
     public static LiveStorage Add(nint address, long bytes, StorageMeter? meter)
     {
@@ -36,10 +38,10 @@ internal sealed class LiveStorage
         }
     }
 
-    /// <summary>Removes a tensor, on whatever thread.</summary>
+    /// <summary>Removes a tensor, on any thread.</summary>
     /// <param name="address">The storage's address.</param>
     /// <param name="meter">The meter that the tensor was added with.</param>
-    /// <returns><see langword="true"/> if it was the last over its storage.</returns>
+    /// <returns><see langword="true"/> if it was the last tensor over its storage.</returns>
     public static bool Remove(nint address, StorageMeter? meter)
     {
         lock (s_lock)

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Lamina.Torch;
 
 /// <summary>
-/// The functions of libtorch that compute or start threads. No signal reaches them: <see cref="SignalMask"/> says why.
+/// The functions of libtorch that compute or start threads, called with signals blocked, as <see cref="SignalMask"/>
+/// explains.
 /// </summary>
 internal static unsafe partial class TorchNative
 {

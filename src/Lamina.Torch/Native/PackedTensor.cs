@@ -1,8 +1,8 @@
 namespace Lamina.Torch;
 
 /// <summary>
-/// Weights in a layout that oneDNN has chosen. The ops that they were packed for read them; there is no address to read
-/// them by, so this is no <see cref="Tensor"/>.
+/// Weights in a layout chosen by oneDNN. Only the ops that they were packed for can read them; they have no readable
+/// address, so this is not a <see cref="Tensor"/>.
 /// </summary>
 internal sealed class PackedTensor(nint handle) : IDisposable
 {

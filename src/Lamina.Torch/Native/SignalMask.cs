@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 namespace Lamina.Torch;
 
 /// <summary>
-/// Keeps signals away from the calling thread while native code computes. oneDNN's generated matrix products use the
-/// stack register as an ordinary one, pointing into the heap, and .NET's signal handlers do not run on a stack of their own:
-/// a signal that arrives meanwhile overwrites the heap. Threads that libtorch starts meanwhile inherit the mask for good;
-/// the caller gets its own back, so that the processes it starts do not inherit it. Does nothing on Windows.
+/// Blocks signals on the calling thread while native code computes. oneDNN's generated matrix products use the stack
+/// register as a general one, pointing into the heap, and .NET's signal handlers do not run on a separate stack: a
+/// signal that arrives meanwhile overwrites the heap. Threads that libtorch starts meanwhile inherit the mask for good;
+/// the caller's mask is restored, so that the processes it starts do not inherit it. Does nothing on Windows.
 /// </summary>
 /// <remarks>
-/// The signals that a fault of the thread itself raises stay open. The signal with which the runtime suspends threads is
-/// blocked as well, since it can be sent to a thread that has just left managed code; <see cref="EnterCallback"/> opens it
-/// for managed code that native code calls.
+/// Signals raised by a fault of the thread itself stay open. The signal with which the runtime suspends threads is
+/// blocked as well, since it can be sent to a thread that has just left managed code; <see cref="EnterCallback"/> opens
+/// it for managed code that native code calls.
 /// </remarks>
 internal unsafe ref struct SignalMask
 {
@@ -39,13 +39,13 @@ internal unsafe ref struct SignalMask
         }
     }
 
-    /// <summary>Lets the runtime suspend the thread: it has entered managed code from native code.</summary>
+    /// <summary>Lets the runtime suspend the thread, which has entered managed code from native code.</summary>
     public static void EnterCallback() => s_native?.Unblock(s_native.Suspension);
 
     /// <summary>Blocks the runtime's signal again, before the thread returns to native code.</summary>
     public static void LeaveCallback() => s_native?.Block(s_native.Suspension, null);
 
-    /// <summary>The C library's functions, and the sets of signals.</summary>
+    /// <summary>The functions of the C library, and the sets of signals.</summary>
     private sealed class Native
     {
         // SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS; on macOS SIGEMT too.
@@ -73,10 +73,10 @@ internal unsafe ref struct SignalMask
             _ = add(Suspension, SuspensionSignal(libc));
         }
 
-        /// <summary>All signals but those of faults.</summary>
+        /// <summary>The set of all signals except those of faults.</summary>
         public ulong* Asynchronous { get; } = NewSet();
 
-        /// <summary>The signal with which the runtime suspends threads.</summary>
+        /// <summary>The set with the signal by which the runtime suspends threads.</summary>
         public ulong* Suspension { get; } = NewSet();
 
         public static Native? Load()

@@ -1,10 +1,10 @@
 namespace Lamina.Torch;
 
 /// <summary>
-/// Counts the tensors, and the bytes of their storages, that one piece of work creates, until they are freed on whatever
-/// thread. What else the process allocates or frees, as finalizers of other models do at any time, does not count.
+/// Counts the tensors, and the bytes of their storages, that one piece of work creates, until they are freed on any
+/// thread. Other allocations of the process, such as those of other models, do not count.
 /// </summary>
-/// <param name="held">Bytes that the work holds already when it begins.</param>
+/// <param name="held">The number of bytes that the work holds when it begins.</param>
 internal sealed class StorageMeter(long held = 0)
 {
     [ThreadStatic]
@@ -18,25 +18,25 @@ internal sealed class StorageMeter(long held = 0)
     /// <summary>The meter that counts what this thread creates.</summary>
     public static StorageMeter? Current => t_current;
 
-    /// <summary>Counted tensors that exist now.</summary>
+    /// <summary>The number of counted tensors that exist now.</summary>
     public long Tensors => LiveStorage.Locked(() => _tensors);
 
-    /// <summary>Bytes that counted storages hold now.</summary>
+    /// <summary>The number of bytes that counted storages hold now.</summary>
     public long Bytes => LiveStorage.Locked(() => _bytes);
 
-    /// <summary>The most bytes that counted storages held at once since <see cref="ResetPeak"/>.</summary>
+    /// <summary>The maximum number of bytes that counted storages held at once since <see cref="ResetPeak"/>.</summary>
     public long PeakBytes => LiveStorage.Locked(() => _peak);
 
     /// <summary>Restarts <see cref="PeakBytes"/> from the bytes that are held now.</summary>
     public void ResetPeak() => LiveStorage.Locked(() => _peak = _bytes);
 
     /// <summary>
-    /// Counts what this thread creates until the result is disposed. A meter made while another one counts charges that one
-    /// too.
+    /// Counts what this thread creates until the result is disposed. A meter created while another one counts charges
+    /// that one, too.
     /// </summary>
     public Scope Count() => new(this);
 
-    /// <summary>Leaves out what this thread creates until the result is disposed.</summary>
+    /// <summary>Excludes what this thread creates until the result is disposed.</summary>
     public Scope Pause() => new(_outer);
 
     /// <summary>Charges tensors and bytes; <see cref="LiveStorage"/> calls it under its lock.</summary>
@@ -50,7 +50,7 @@ internal sealed class StorageMeter(long held = 0)
         }
     }
 
-    /// <summary>A time in which one meter counts, or none.</summary>
+    /// <summary>A period in which one meter counts, or none.</summary>
     public readonly ref struct Scope
     {
         private readonly StorageMeter? _before;
@@ -61,7 +61,7 @@ internal sealed class StorageMeter(long held = 0)
             t_current = meter;
         }
 
-        /// <summary>Ends it.</summary>
+        /// <summary>Ends the period.</summary>
         public void Dispose() => t_current = _before;
     }
 }

@@ -4,8 +4,8 @@ using static Lamina.Torch.TorchNative;
 namespace Lamina.Torch;
 
 /// <summary>
-/// A tensor of libtorch's: a handle that this object owns. Dispose it at the point where it dies; the finalizer is only a
-/// net. Several tensors can share one storage (<see cref="View"/>, <see cref="Duplicate"/>).
+/// A tensor of libtorch, as a handle that this object owns. Dispose it when it is no longer needed; the finalizer is
+/// only a safety net. Several tensors can share one storage (<see cref="View"/>, <see cref="Duplicate"/>).
 /// </summary>
 internal sealed unsafe class Tensor : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed unsafe class Tensor : IDisposable
     private readonly StorageMeter? _meter = StorageMeter.Current;
     private nint _handle;
 
-    /// <summary>Takes over a handle.</summary>
+    /// <summary>Takes ownership of a handle.</summary>
     internal Tensor(nint handle)
     {
         _handle = handle;
@@ -55,7 +55,8 @@ internal sealed unsafe class Tensor : IDisposable
 
     ~Tensor()
     {
-        // While the process ends, libtorch's own destructors run beside the finalizer's thread; the memory goes anyway.
+        // While the process ends, libtorch's own destructors run beside the finalizer's thread; the memory is released
+        // anyway.
         if (!TorchLibrary.IsEnding)
         {
             Free();
@@ -68,7 +69,7 @@ internal sealed unsafe class Tensor : IDisposable
     /// <summary>The dimensions, for op arguments; not to be changed.</summary>
     internal long[] SizesArray => _sizes;
 
-    /// <summary>The distance in elements between neighbours along each dimension.</summary>
+    /// <summary>The distance in elements between neighbors along each dimension.</summary>
     public ReadOnlySpan<long> Strides => _strides;
 
     /// <summary>The number of dimensions.</summary>
@@ -84,19 +85,19 @@ internal sealed unsafe class Tensor : IDisposable
     public Device Device { get; }
 
     /// <summary>
-    /// The number of writes to the storage, through this tensor or any other that shares it. What is derived from the values
-    /// and kept, such as a packed weight, is stale once this has changed.
+    /// The number of writes to the storage, through this tensor or any other that shares it. Data derived from the
+    /// values, such as a packed weight, is stale once this has changed.
     /// </summary>
     public long Version => _live.Version;
 
     /// <summary>
-    /// Counts a write. Whatever writes to a tensor goes through <see cref="WriteData"/>, <see cref="WriteSpan"/>,
+    /// Counts a write. Every write to a tensor goes through <see cref="WriteData"/>, <see cref="WriteSpan"/>,
     /// <see cref="WriteElements"/>, <see cref="WriteRaw"/>, a method of this class, or an in-place call of
     /// <see cref="Dispatcher"/>, each of which counts.
     /// </summary>
     internal void MarkWritten() => _live.Written();
 
-    /// <summary>Whether loops of ours may run over the elements: float32 on the CPU.</summary>
+    /// <summary><see langword="true"/> if managed loops may run over the elements: float32 on the CPU.</summary>
     public bool IsCpuFloat => Device.IsCpu && DType == DType.Float32;
 
     /// <summary>The handle, for calls; keep this object alive until the call returns.</summary>
@@ -109,7 +110,7 @@ internal sealed unsafe class Tensor : IDisposable
         }
     }
 
-    /// <summary>Whether the elements lie in order without gaps.</summary>
+    /// <summary><see langword="true"/> if the elements are in order without gaps.</summary>
     public bool IsContiguous
     {
         get
@@ -127,7 +128,7 @@ internal sealed unsafe class Tensor : IDisposable
         }
     }
 
-    /// <summary>The elements' address for reading, for a contiguous float32 tensor on the CPU.</summary>
+    /// <summary>The address of the elements for reading, for a contiguous float32 tensor on the CPU.</summary>
     public float* ReadData
     {
         get
@@ -139,7 +140,7 @@ internal sealed unsafe class Tensor : IDisposable
         }
     }
 
-    /// <summary>The address of the first element for reading; on a GPU, the GPU's.</summary>
+    /// <summary>The address of the first element for reading; on a GPU, in the GPU's memory.</summary>
     internal void* ReadRaw
     {
         get
@@ -149,7 +150,9 @@ internal sealed unsafe class Tensor : IDisposable
         }
     }
 
-    /// <summary>The elements' address for writing, for a contiguous float32 tensor on the CPU; counts as a write.</summary>
+    /// <summary>
+    /// Returns the address of the elements for writing, for a contiguous float32 tensor on the CPU; counts as a write.
+    /// </summary>
     public float* WriteData()
     {
         float* data = ReadData;
@@ -157,7 +160,7 @@ internal sealed unsafe class Tensor : IDisposable
         return data;
     }
 
-    /// <summary>The address of the first element for writing; counts as a write.</summary>
+    /// <summary>Returns the address of the first element for writing; counts as a write.</summary>
     internal void* WriteRaw()
     {
         void* data = ReadRaw;
@@ -165,11 +168,11 @@ internal sealed unsafe class Tensor : IDisposable
         return data;
     }
 
-    /// <summary>Creates a tensor of any content in the processor's memory.</summary>
+    /// <summary>Creates an uninitialized tensor in the CPU's memory.</summary>
     public static Tensor Empty(ReadOnlySpan<long> sizes, DType dtype = DType.Float32) =>
         Empty(sizes, dtype, Device.Cpu);
 
-    /// <summary>Creates a tensor of any content in a device's memory.</summary>
+    /// <summary>Creates an uninitialized tensor in a device's memory.</summary>
     public static Tensor Empty(ReadOnlySpan<long> sizes, DType dtype, Device device)
     {
         Span<long> strides = stackalloc long[sizes.Length];
@@ -209,7 +212,7 @@ internal sealed unsafe class Tensor : IDisposable
             if (rc != 0)
             {
                 throw new TorchException(
-                    $"libtorch could not make a {dtype} tensor [{Join(sizes)}] on {device}: out of memory, or no such device. "
+                    $"libtorch could not create a {dtype} tensor [{Join(sizes)}] on {device}: out of memory, or no such device. "
                         + "Use a smaller batch, or another device."
                 );
             }
@@ -217,7 +220,7 @@ internal sealed unsafe class Tensor : IDisposable
         return new Tensor(handle);
     }
 
-    /// <summary>Creates a tensor of zeros in the processor's memory.</summary>
+    /// <summary>Creates a tensor of zeros in the CPU's memory.</summary>
     public static Tensor Zeros(ReadOnlySpan<long> sizes, DType dtype = DType.Float32) =>
         Zeros(sizes, dtype, Device.Cpu);
 
@@ -229,7 +232,7 @@ internal sealed unsafe class Tensor : IDisposable
         return result;
     }
 
-    /// <summary>Copies values into a new tensor in the processor's memory.</summary>
+    /// <summary>Copies values into a new tensor in the CPU's memory.</summary>
     public static Tensor FromSpan(ReadOnlySpan<float> values, ReadOnlySpan<long> sizes) =>
         FromSpan(values, sizes, Device.Cpu);
 
@@ -241,7 +244,9 @@ internal sealed unsafe class Tensor : IDisposable
         return result;
     }
 
-    /// <summary>A tensor without dimensions on the CPU; it takes part in arithmetic with tensors of any type and device.</summary>
+    /// <summary>
+    /// Creates a tensor without dimensions on the CPU; it can be combined with tensors of any type and device.
+    /// </summary>
     public static Tensor Scalar(double value)
     {
         TorchLibrary.Use();
@@ -250,17 +255,24 @@ internal sealed unsafe class Tensor : IDisposable
         return new Tensor(handle);
     }
 
-    /// <summary>The elements of a contiguous float32 tensor on the CPU for reading, below 2³¹.</summary>
+    /// <summary>Returns the elements of a contiguous float32 tensor on the CPU for reading; fewer than 2³¹.</summary>
     public ReadOnlySpan<float> AsSpan() => new(ReadData, checked((int)Count));
 
-    /// <summary>The elements of a contiguous float32 tensor on the CPU for writing, below 2³¹; counts as a write.</summary>
+    /// <summary>
+    /// Returns the elements of a contiguous float32 tensor on the CPU for writing; fewer than 2³¹; counts as a write.
+    /// </summary>
     public Span<float> WriteSpan() => new(WriteData(), checked((int)Count));
 
-    /// <summary>The elements of a contiguous tensor of any type on the CPU for reading, below 2³¹.</summary>
+    /// <summary>
+    /// Returns the elements of a contiguous tensor of any type on the CPU for reading; fewer than 2³¹.
+    /// </summary>
     public ReadOnlySpan<T> Elements<T>()
         where T : unmanaged => Memory<T>();
 
-    /// <summary>The elements of a contiguous tensor of any type on the CPU for writing, below 2³¹; counts as a write.</summary>
+    /// <summary>
+    /// Returns the elements of a contiguous tensor of any type on the CPU for writing; fewer than 2³¹; counts as a
+    /// write.
+    /// </summary>
     public Span<T> WriteElements<T>()
         where T : unmanaged
     {
@@ -296,7 +308,7 @@ internal sealed unsafe class Tensor : IDisposable
         GC.KeepAlive(this);
     }
 
-    /// <summary>Copies a tensor of the same sizes in, from any device and type.</summary>
+    /// <summary>Copies from a tensor with the same sizes, on any device and of any type.</summary>
     public void CopyFrom(Tensor source)
     {
         RequireSizes(source.Sizes);
@@ -307,7 +319,7 @@ internal sealed unsafe class Tensor : IDisposable
         GC.KeepAlive(source);
     }
 
-    /// <summary>Copies float32 values in, from any device's point of view.</summary>
+    /// <summary>Copies from float32 values in the CPU's memory.</summary>
     public void CopyFrom(ReadOnlySpan<float> values)
     {
         RequireCount(values.Length);
@@ -322,7 +334,7 @@ internal sealed unsafe class Tensor : IDisposable
         CopyFrom(host);
     }
 
-    /// <summary>Copies the values out as float32.</summary>
+    /// <summary>Copies the values to a buffer as float32.</summary>
     public void CopyTo(Span<float> values)
     {
         RequireCount(values.Length);
@@ -336,7 +348,9 @@ internal sealed unsafe class Tensor : IDisposable
         host.AsSpan().CopyTo(values);
     }
 
-    /// <summary>Returns the values in the processor's memory: a second tensor over this storage, or a copy of a GPU's.</summary>
+    /// <summary>
+    /// Returns the values in the CPU's memory: a second tensor over this storage, or a copy of a GPU's.
+    /// </summary>
     public Tensor ToHost()
     {
         if (Device.IsCpu)
@@ -348,7 +362,7 @@ internal sealed unsafe class Tensor : IDisposable
         return host;
     }
 
-    /// <summary>The same elements, contiguous, in other sizes; shares the storage.</summary>
+    /// <summary>Returns the same elements, contiguous, in other sizes; shares the storage.</summary>
     public Tensor View(params ReadOnlySpan<long> sizes)
     {
         long count = 1;
@@ -365,7 +379,10 @@ internal sealed unsafe class Tensor : IDisposable
         return Restride(sizes, strides);
     }
 
-    /// <summary>Other sizes and strides over the same storage, from this tensor's first element (plus an offset) on.</summary>
+    /// <summary>
+    /// Returns a tensor with other sizes and strides over the same storage, from this tensor's first element (plus an
+    /// offset).
+    /// </summary>
     internal Tensor Restride(ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides, long offset = 0)
     {
         TorchLibrary.Use();
@@ -379,7 +396,7 @@ internal sealed unsafe class Tensor : IDisposable
         return new Tensor(handle);
     }
 
-    /// <summary>A second tensor over the same storage.</summary>
+    /// <summary>Returns a second tensor over the same storage.</summary>
     public Tensor Duplicate()
     {
         TorchLibrary.Use();
@@ -389,7 +406,7 @@ internal sealed unsafe class Tensor : IDisposable
         return new Tensor(handle);
     }
 
-    /// <summary>Whether two tensors share a storage.</summary>
+    /// <summary>Returns <see langword="true"/> if two tensors share a storage.</summary>
     public bool SharesStorage(Tensor other) => _storage != 0 && _storage == other._storage && Device == other.Device;
 
     /// <inheritdoc/>
@@ -404,7 +421,7 @@ internal sealed unsafe class Tensor : IDisposable
         nint handle = Interlocked.Exchange(ref _handle, 0);
         if (handle != 0)
         {
-            // Counted out first: once freed, another thread's tensor may get the same address.
+            // Removed from the count first: once freed, another thread's tensor may get the same address.
             bool isLast = LiveStorage.Remove(_storage, _meter);
             _ = aoti_torch_delete_tensor_object(handle);
             if (isLast)
@@ -418,7 +435,7 @@ internal sealed unsafe class Tensor : IDisposable
     {
         if (!sizes.SequenceEqual(_sizes))
         {
-            throw new InvalidOperationException($"{this} takes no tensor [{Join(sizes)}].");
+            throw new InvalidOperationException($"{this} does not accept a tensor [{Join(sizes)}].");
         }
     }
 

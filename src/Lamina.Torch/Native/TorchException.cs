@@ -1,7 +1,8 @@
 namespace Lamina;
 
 /// <summary>
-/// libtorch could not be loaded, or one of its functions failed. The message says what was tried and what to do.
+/// The error if libtorch cannot be loaded, or one of its functions fails. The message says what was tried and what to
+/// do.
 /// </summary>
 public sealed class TorchException : LaminaException
 {

@@ -2,19 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace Lamina.Torch;
 
-/// <summary>What libtorch's files are called on a platform, and where they are looked for.</summary>
-/// <param name="Rid">The runtime identifier of the package that brings them.</param>
+/// <summary>The names of libtorch's files on a platform, and the folders that are searched for them.</summary>
+/// <param name="Rid">The runtime identifier of the package that contains them.</param>
 /// <param name="OpenMp">A pattern for the OpenMP runtime that comes with them.</param>
 /// <param name="Core">The library that the others need.</param>
 /// <param name="Cpu">The library with the C ABI and the kernels for the CPU.</param>
-/// <param name="CudaCore">What <paramref name="Cuda"/> needs.</param>
-/// <param name="Cuda">The kernels for CUDA.</param>
+/// <param name="CudaCore">The library that <paramref name="Cuda"/> needs.</param>
+/// <param name="Cuda">The library with the kernels for CUDA.</param>
 internal sealed record TorchFiles(string Rid, string OpenMp, string Core, string Cpu, string CudaCore, string Cuda)
 {
     private static string Architecture =>
         RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "x64";
 
-    /// <summary>This platform's.</summary>
+    /// <summary>The files of this platform.</summary>
     public static TorchFiles Platform { get; } =
         OperatingSystem.IsWindows()
             ? new($"win-{Architecture}", "libiomp5md.dll", "c10.dll", "torch_cpu.dll", "c10_cuda.dll", "torch_cuda.dll")
@@ -36,16 +36,16 @@ internal sealed record TorchFiles(string Rid, string OpenMp, string Core, string
             "libtorch_cuda.so"
         );
 
-    /// <summary>The folder to load from.</summary>
-    /// <param name="chosen">The value of LAMINA_LIBTORCH; it counts alone if it is set.</param>
+    /// <summary>Returns the folder to load from.</summary>
+    /// <param name="chosen">The value of LAMINA_LIBTORCH; if set, no other folder is searched.</param>
     /// <param name="baseDirectory">The program's folder.</param>
     /// <param name="files">The platform's files.</param>
-    /// <exception cref="TorchException">The library is in none of the places.</exception>
+    /// <exception cref="TorchException">The library is in none of the folders.</exception>
     public static string Locate(string? chosen, string baseDirectory, TorchFiles files)
     {
         if (!string.IsNullOrWhiteSpace(chosen))
         {
-            string what = !Directory.Exists(chosen) ? "is no folder" : $"has no {files.Cpu}";
+            string what = !Directory.Exists(chosen) ? "is not a folder" : $"has no {files.Cpu}";
             return File.Exists(Path.Combine(chosen, files.Cpu))
                 ? Path.GetFullPath(chosen)
                 : throw new TorchException(

@@ -5,17 +5,17 @@ using System.Runtime.InteropServices;
 namespace Lamina.Torch;
 
 /// <summary>
-/// Finds and loads libtorch on first use: from the folder that the environment variable LAMINA_LIBTORCH names, else from
-/// beside the program. Safe on several threads.
+/// Finds and loads libtorch on first use: from the folder in the environment variable LAMINA_LIBTORCH, otherwise from
+/// the program's folder. Thread-safe.
 /// </summary>
 internal static unsafe class TorchLibrary
 {
-    /// <summary>The environment variable that names a folder such as PyTorch's torch/lib.</summary>
+    /// <summary>The environment variable with the path of a folder such as PyTorch's torch/lib.</summary>
     public const string FolderVariable = "LAMINA_LIBTORCH";
 
     /// <summary>
-    /// libtorch 2.10, the first whose stable C ABI has what the engine needs. Calls name it, so that a newer library
-    /// takes arguments by 2.10's rules.
+    /// The ABI version of libtorch 2.10, the first whose stable C ABI has what the engine needs. Calls state it, so
+    /// that a newer library treats arguments by 2.10's rules.
     /// </summary>
     public const ulong OldestAbi = 0x020a0000_00000000;
 
@@ -38,18 +38,21 @@ internal static unsafe class TorchLibrary
     /// <summary>The ABI version of the loaded library.</summary>
     public static ulong AbiVersion { get; private set; }
 
-    /// <summary>Whether the library is loaded. It is on first use, never before.</summary>
+    /// <summary><see langword="true"/> if the library is loaded, which happens on first use.</summary>
     public static bool IsLoaded => s_loaded;
 
-    /// <summary>Whether the loaded library comes with CUDA.</summary>
+    /// <summary><see langword="true"/> if the loaded library supports CUDA.</summary>
     public static bool HasCuda { get; private set; }
 
-    /// <summary>Whether the loaded library brings oneDNN's fused convolution and matrix product; builds for ARM do not.</summary>
+    /// <summary>
+    /// <see langword="true"/> if the loaded library includes oneDNN's fused convolution and matrix product; builds for
+    /// ARM do not.
+    /// </summary>
     public static bool HasOneDnn { get; private set; }
 
     /// <summary>
-    /// <see langword="true"/> if the loaded library has oneDNN's products of bytes, which builds for ARM lack, and the processor
-    /// makes them exact.
+    /// <see langword="true"/> if the loaded library has oneDNN's products of bytes, which builds for ARM lack, and the
+    /// processor computes them exactly.
     /// </summary>
     public static bool HasIntegerOps
     {
@@ -57,12 +60,12 @@ internal static unsafe class TorchLibrary
         private set;
     }
 
-    /// <summary>Whether to do as if there were none of these; for tests.</summary>
+    /// <summary><see langword="true"/> to behave as if these were missing; for tests.</summary>
     internal static bool WithoutIntegerOps { get; set; }
 
     /// <summary>
-    /// Loads the library if need be and prepares the calling thread: no autograd (the state is a thread's), and the number
-    /// of threads that was asked for.
+    /// Loads the library if necessary and prepares the calling thread: no autograd (a state per thread), and the
+    /// requested number of threads.
     /// </summary>
     /// <exception cref="TorchException">The library cannot be found or loaded, or is too old.</exception>
     public static void Use()
@@ -79,8 +82,8 @@ internal static unsafe class TorchLibrary
         }
     }
 
-    /// <summary>Loads the library if need be, and throws unless it can compute on a device.</summary>
-    /// <exception cref="TorchException">The library cannot be loaded, or has no kernels for the device.</exception>
+    /// <summary>Loads the library if necessary, and throws unless it supports a device.</summary>
+    /// <exception cref="TorchException">The library cannot be loaded, or does not support the device.</exception>
     public static void Require(Device device)
     {
         Use();
@@ -97,9 +100,11 @@ internal static unsafe class TorchLibrary
     public static TimeSpan LoadTime { get; private set; }
 
     /// <summary>
-    /// Loads the library on another thread while the caller reads files, say. What goes wrong is thrown on first use.
+    /// Loads the library on another thread, for example while the caller reads files. Errors are thrown on first use.
     /// </summary>
-    /// <returns>Waits for the thread when disposed: a process must not end while a library is being loaded.</returns>
+    /// <returns>
+    /// An object whose disposal waits for the thread: a process must not end while a library is being loaded.
+    /// </returns>
     public static IDisposable LoadAhead()
     {
         var thread = new Thread(() =>
@@ -126,10 +131,12 @@ internal static unsafe class TorchLibrary
         public void Dispose() => thread.Join();
     }
 
-    /// <summary>Whether the process is ending, so that nothing native may be freed by finalizers any more.</summary>
+    /// <summary>
+    /// <see langword="true"/> if the process is ending, so that finalizers must not free native memory any more.
+    /// </summary>
     public static bool IsEnding => s_ending;
 
-    /// <summary>How many threads an op uses.</summary>
+    /// <summary>The number of threads of an op.</summary>
     public static int Threads
     {
         get
@@ -141,10 +148,10 @@ internal static unsafe class TorchLibrary
     }
 
     /// <summary>
-    /// Sets how many threads an op uses, on any thread of ours from now on. Without it libtorch follows OMP_NUM_THREADS,
-    /// else takes one a core.
+    /// Sets the number of threads of an op, on any managed thread from now on. By default libtorch follows
+    /// OMP_NUM_THREADS, or uses one per core.
     /// </summary>
-    /// <param name="threads">At least 1.</param>
+    /// <param name="threads">The number of threads, at least 1.</param>
     public static void SetThreads(int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
@@ -202,7 +209,7 @@ internal static unsafe class TorchLibrary
                 AppDomain.CurrentDomain.ProcessExit += (_, _) =>
                 {
                     s_ending = true;
-                    // A finalizer that is already in native code must come out of it.
+                    // A finalizer that is already in native code must be able to leave it.
                     GC.WaitForPendingFinalizers();
                 };
             }
@@ -236,7 +243,7 @@ internal static unsafe class TorchLibrary
         {
             if (!NativeLibrary.TryGetExport(s_library, function, out _))
             {
-                throw new TorchException(TooOld(folder, $"it has no function {function}"));
+                throw new TorchException(TooOld(folder, $"the function {function} is missing"));
             }
         }
         AbiVersion = TorchNative.aoti_torch_abi_version();
@@ -253,7 +260,8 @@ internal static unsafe class TorchLibrary
                 nameof(TorchNative.aoti_torch_cpu__qlinear_pointwise_tensor),
                 out _
             );
-        // at::set_num_threads is no part of the C ABI but reaches MKL and oneDNN too; omp_set_num_threads does without.
+        // at::set_num_threads is not part of the C ABI but affects MKL and oneDNN, too; omp_set_num_threads works
+        // without it.
         if (
             !NativeLibrary.TryGetExport(s_library, "_ZN2at15set_num_threadsEi", out s_setThreads)
             && !NativeLibrary.TryGetExport(s_library, "?set_num_threads@at@@YAXH@Z", out s_setThreads)
@@ -267,8 +275,8 @@ internal static unsafe class TorchLibrary
     private static string TooOld(string folder, string why) =>
         $"libtorch in {folder} is too old: {why}. Lamina needs libtorch 2.10 or newer.";
 
-    /// <summary>Loads one file of libtorch's.</summary>
-    /// <exception cref="TorchException">It does not load.</exception>
+    /// <summary>Loads one of libtorch's files.</summary>
+    /// <exception cref="TorchException">The file cannot be loaded.</exception>
     internal static nint LoadOne(string folder, string file)
     {
         string path = Path.Combine(folder, file);
@@ -280,7 +288,7 @@ internal static unsafe class TorchLibrary
         {
             string reason = e.Message.ReplaceLineEndings(" ").Trim();
             throw new TorchException(
-                $"libtorch in {folder} does not load: {file}: {reason} "
+                $"libtorch in {folder} cannot be loaded: {file}: {reason} "
                     + $"Restore the libtorch package again, or point {FolderVariable} at a torch/lib of PyTorch 2.10 or newer.",
                 e
             );

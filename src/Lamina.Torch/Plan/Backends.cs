@@ -3,7 +3,7 @@ using Lamina.Torch.Kernels;
 
 namespace Lamina.Torch;
 
-/// <summary>The backends: which factory makes the kernels of which device.</summary>
+/// <summary>Maps devices to the factories of their kernels.</summary>
 internal static class Backends
 {
     /// <summary>Returns the factory of a device's kernels.</summary>

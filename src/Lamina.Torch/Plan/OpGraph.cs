@@ -1,6 +1,6 @@
 namespace Lamina.Torch;
 
-/// <summary>The ops that some symbols need, in an order in which they can run, with who reads what.</summary>
+/// <summary>The ops that some symbols depend on, in an executable order, with the readers of each value.</summary>
 internal sealed class OpGraph
 {
     private readonly Dictionary<OpNode, int> _slots = [];
@@ -8,8 +8,8 @@ internal sealed class OpGraph
     private readonly Dictionary<OpNode, OpNode> _fused = [];
 
     /// <summary>Collects the ops.</summary>
-    /// <param name="inputs">What will be fed.</param>
-    /// <param name="targets">What is to be computed.</param>
+    /// <param name="inputs">The symbols that will be fed.</param>
+    /// <param name="targets">The symbols to compute.</param>
     public OpGraph(IReadOnlyList<Symbol> inputs, IReadOnlyList<Symbol> targets)
     {
         foreach (Symbol input in inputs)
@@ -46,28 +46,28 @@ internal sealed class OpGraph
         }
     }
 
-    /// <summary>The op nodes; a node's place is its slot.</summary>
+    /// <summary>The op nodes; a node's index is its slot.</summary>
     public IReadOnlyList<OpNode> Nodes => _nodes;
 
     /// <summary>The slots that are fed.</summary>
     public int[] Inputs { get; }
 
-    /// <summary>The slots that are wanted.</summary>
+    /// <summary>The slots of the results.</summary>
     public int[] Targets { get; }
 
-    /// <summary>For each slot, the slots of the ops that read it, once a reading.</summary>
+    /// <summary>The readers of each slot, one entry per read.</summary>
     public IReadOnlyList<List<int>> Readers { get; }
 
-    /// <summary>For each slot, whether a trained weight lies upstream.</summary>
+    /// <summary>The flags of slots that depend on a trained weight.</summary>
     public bool[] NeedsGradient { get; }
 
-    /// <summary>For each slot, whether it is a weight that convolutions read as their kernel.</summary>
+    /// <summary>The flags of slots that are weights which convolutions read as their kernel.</summary>
     public bool[] IsKernel { get; }
 
-    /// <summary>The slots that an op reads.</summary>
+    /// <summary>Returns the slots that an op reads.</summary>
     public int[] InputsOf(int slot) => [.. _nodes[slot].Inputs.Select(i => _slots[i.Producer])];
 
-    /// <summary>Whether a slot is an input or a weight.</summary>
+    /// <summary>Returns <see langword="true"/> if a slot is an input or a weight.</summary>
     public bool IsLeaf(int slot) => _nodes[slot].Op is InputOp or ParameterOp;
 
     private void Add(OpNode node)
@@ -76,7 +76,8 @@ internal sealed class OpGraph
         _nodes.Add(node);
     }
 
-    // The log of a softmax is exact where the probability rounds to 0, and has a stable gradient, as one op of the logits.
+    // As one op of the logits, the log of a softmax is exact where the probability rounds to 0, and has a stable
+    // gradient.
     private OpNode Fused(OpNode node)
     {
         if (node is not { Op: UnaryOp { Kind: UnaryKind.Log }, Inputs: [{ Producer: { Op: SoftmaxOp } softmax }] })

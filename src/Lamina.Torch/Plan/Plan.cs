@@ -4,8 +4,8 @@ using Lamina.Torch.Kernels;
 namespace Lamina.Torch;
 
 /// <summary>
-/// A graph compiled to steps. It knows before it runs where each value dies, so tensors are freed at known points, and
-/// where a kernel may write over its input. One thread at a time.
+/// A graph compiled to steps. The lifetime of each value is known in advance, so tensors are freed at known points, and
+/// kernels overwrite their inputs where possible. Not thread-safe.
 /// </summary>
 internal sealed class Plan : IDisposable
 {
@@ -17,14 +17,16 @@ internal sealed class Plan : IDisposable
     private bool _ownsInputs;
 
     /// <summary>Compiles the ops between inputs and targets.</summary>
-    /// <param name="inputs">What is fed.</param>
-    /// <param name="targets">What is computed.</param>
-    /// <param name="training">Whether <see cref="Backward"/> will follow, and ops behave as in training.</param>
+    /// <param name="inputs">The symbols that are fed.</param>
+    /// <param name="targets">The symbols that are computed.</param>
+    /// <param name="training">
+    /// <see langword="true"/> if <see cref="Backward"/> will follow, and ops behave as in training.
+    /// </param>
     /// <param name="device">The device that runs it.</param>
     public Plan(IReadOnlyList<Symbol> inputs, IReadOnlyList<Symbol> targets, bool training, Device device)
         : this(new PlanProgram(inputs, targets, training, device)) { }
 
-    /// <summary>Makes a program ready to run on its device. The plan owns the kernels from now on.</summary>
+    /// <summary>Prepares a program to run on its device. The plan owns the kernels from now on.</summary>
     /// <exception cref="TorchException">libtorch cannot be loaded, or cannot use the device.</exception>
     public Plan(PlanProgram program)
     {
@@ -37,33 +39,36 @@ internal sealed class Plan : IDisposable
         Locks = new WeightLocks(Parameters.Select(p => p.Weight));
     }
 
-    /// <summary>The weights that the plan reads, and how the engine lays each out.</summary>
+    /// <summary>The weights that the plan reads, with the layout that the engine uses for each.</summary>
     public IEnumerable<(Weight Weight, bool IsKernel)> Parameters =>
         _parameters.Select(s => (((ParameterOp)_graph.Nodes[s].Op).Weight, _graph.IsKernel[s]));
 
-    /// <summary>The weights that <see cref="Backward"/> gives gradients of.</summary>
+    /// <summary>The weights whose gradients <see cref="Backward"/> computes.</summary>
     public IEnumerable<Weight> Trained =>
         _steps.SelectMany(s => s.FinishedParameters).Select(slot => ((ParameterOp)_graph.Nodes[slot].Op).Weight);
 
-    /// <summary>Who is told what ran; <see langword="null"/> in all runs but profiles.</summary>
+    /// <summary>The observer of the steps; <see langword="null"/> in all runs except profiles.</summary>
     public IPlanObserver? Observer { get; set; }
 
-    /// <summary>What it does.</summary>
+    /// <summary>The program that it runs.</summary>
     public PlanProgram Program => _program;
 
     /// <summary>The device that runs it.</summary>
     public Device Device => _program.Device;
 
     /// <summary>
-    /// The locks of its weights. <see cref="Forward"/> takes them; who runs <see cref="Backward"/> holds them over both.
+    /// The locks of its weights. <see cref="Forward"/> takes them; the caller of <see cref="Backward"/> holds them over
+    /// both.
     /// </summary>
     public WeightLocks Locks { get; }
 
-    /// <summary>Runs forward.</summary>
+    /// <summary>Runs the forward pass.</summary>
     /// <param name="step">The step.</param>
-    /// <param name="inputs">The inputs, which stay the caller's unless it gives them away.</param>
-    /// <param name="takesInputs">Whether the plan owns the inputs from now on, and frees them where they die.</param>
-    /// <returns>The targets, which the caller owns.</returns>
+    /// <param name="inputs">The inputs, which the caller keeps unless it passes ownership.</param>
+    /// <param name="takesInputs">
+    /// <see langword="true"/> to pass ownership of the inputs to the plan, which frees them after their last use.
+    /// </param>
+    /// <returns>The results, which the caller owns.</returns>
     public Tensor[] Forward(in StepContext step, IReadOnlyList<Tensor> inputs, bool takesInputs = false)
     {
         using WeightLocks.Held held = Locks.Take();
@@ -98,10 +103,14 @@ internal sealed class Plan : IDisposable
         }
     }
 
-    /// <summary>Runs backward after a forward in training.</summary>
+    /// <summary>Runs the backward pass after a forward pass in training.</summary>
     /// <param name="step">The step that forward ran.</param>
-    /// <param name="gradients">The targets' gradients, which this owns; null for a target that has none.</param>
-    /// <param name="finished">Called with each trained weight and its gradient, which it owns, as soon as that is final.</param>
+    /// <param name="gradients">
+    /// The gradients of the results, which this method owns; <see langword="null"/> for a result that has none.
+    /// </param>
+    /// <param name="finished">
+    /// Called with each trained weight and its gradient, which it owns, as soon as that is final.
+    /// </param>
     public void Backward(in StepContext step, IReadOnlyList<Tensor?> gradients, Action<Weight, Tensor> finished)
     {
         var pending = new Tensor?[_values.Length];
@@ -117,7 +126,7 @@ internal sealed class Plan : IDisposable
             }
             foreach (PlanAction action in _program.Actions.AsSpan(_program.Delivery + 1))
             {
-                if (action.Kind == PlanActionKind.Again)
+                if (action.Kind == PlanActionKind.Recompute)
                 {
                     RunForward(again, action);
                     continue;
@@ -145,7 +154,7 @@ internal sealed class Plan : IDisposable
         }
     }
 
-    /// <summary>Moves the weights to where the plan reads them, as the first step does otherwise.</summary>
+    /// <summary>Moves the weights to where the plan reads them, as the first step would.</summary>
     public void TakeParameters()
     {
         using WeightLocks.Held held = Locks.Take();

@@ -2,14 +2,14 @@ using Lamina.Torch.Kernels;
 
 namespace Lamina.Torch;
 
-/// <summary>Decides, for each op of a graph: its kernel, what fuses, and what is overwritten.</summary>
+/// <summary>Decides, for each op of a graph, its kernel, fusion and overwriting.</summary>
 internal static class PlanCompiler
 {
     /// <param name="graph">The ops.</param>
-    /// <param name="training">Whether backward follows.</param>
+    /// <param name="training"><see langword="true"/> if backward follows.</param>
     /// <param name="device">The device that will run it.</param>
     /// <param name="segments">The first steps of the segments, across whose borders nothing is overwritten.</param>
-    /// <param name="precision">How dense kernels are kept for inference on a CPU.</param>
+    /// <param name="precision">The precision of dense kernels for inference on a CPU.</param>
     public static PlanStep[] Compile(
         OpGraph graph,
         bool training,
@@ -75,7 +75,7 @@ internal static class PlanCompiler
         }
     }
 
-    // A ReLU fuses into the convolution or dense op before it when nobody else sees the value between them.
+    // A ReLU fuses into the convolution or dense op before it if no other op reads the value between them.
     private static Dictionary<int, int> FindReluFusions(OpGraph graph, HashSet<int> targets)
     {
         Dictionary<int, int> fused = [];
@@ -94,7 +94,7 @@ internal static class PlanCompiler
         return fused;
     }
 
-    // Only memory that the op before made anew, that this step alone reads, and that no backward reads again.
+    // Only memory that the previous op allocated, that this step alone reads, and that no backward pass reads again.
     private static bool MayOverwrite(
         OpGraph graph,
         List<PlanStep> steps,
@@ -123,7 +123,7 @@ internal static class PlanCompiler
             && graph.Readers[slot].Count == 1
             && !targets.Contains(slot)
             && !keptForBackward
-            // A segment's forward runs again from the values at its border, which must still be there.
+            // A segment's forward runs again from the values at its border, which must still exist.
             && !segments.Any(s => making < s && s <= index);
     }
 

@@ -1,8 +1,8 @@
 namespace Lamina.Torch;
 
 /// <summary>
-/// Walks through what a plan does and counts the bytes of its tensors, as <see cref="LiveStorage"/> counts them when it runs
-/// on a CPU. Loads no engine.
+/// Simulates the actions of a plan and counts the bytes of its tensors, as <see cref="LiveStorage"/> counts them when
+/// it runs on a CPU. Does not load the engine.
 /// </summary>
 internal sealed class PlanMemory
 {
@@ -29,10 +29,10 @@ internal sealed class PlanMemory
 
     private string PeakAt { get; set; } = "";
 
-    /// <summary>Computes what a step takes.</summary>
-    /// <param name="program">What it does.</param>
-    /// <param name="batch">Samples a step.</param>
-    /// <param name="slots">How many tensors the optimizer keeps for each trained weight.</param>
+    /// <summary>Computes the memory of a step.</summary>
+    /// <param name="program">The program of the plan.</param>
+    /// <param name="batch">The number of samples per step.</param>
+    /// <param name="slots">The number of tensors that the optimizer keeps for each trained weight.</param>
     public static MemoryUse Of(PlanProgram program, int batch, int slots = 0)
     {
         Weight[] weights =
@@ -114,7 +114,7 @@ internal sealed class PlanMemory
         Free(action.Free);
     }
 
-    // The loss holds the targets until it has made their gradients.
+    // The loss holds the targets until it has computed their gradients.
     private void Deliver(PlanAction action)
     {
         if (!_program.Training)
@@ -255,7 +255,7 @@ internal sealed class PlanMemory
             return this;
         }
 
-        /// <summary>Whether this was the last owner.</summary>
+        /// <summary>Returns <see langword="true"/> if this was the last owner.</summary>
         public bool Drop() => --_owners == 0;
     }
 }

@@ -1,21 +1,21 @@
 namespace Lamina.Torch;
 
 /// <summary>
-/// What a plan does, in order, for any batch size: made of the graph alone, so that memory can be computed where no engine
-/// is loaded.
+/// The actions of a plan in order, for any batch size. It depends only on the graph, so that memory can be computed
+/// without loading the engine.
 /// </summary>
 internal sealed class PlanProgram
 {
     /// <summary>Compiles the ops between inputs and targets.</summary>
-    /// <param name="inputs">What is fed.</param>
-    /// <param name="targets">What is computed.</param>
-    /// <param name="training">Whether backward follows forward.</param>
+    /// <param name="inputs">The symbols that are fed.</param>
+    /// <param name="targets">The symbols that are computed.</param>
+    /// <param name="training"><see langword="true"/> if backward follows forward.</param>
     /// <param name="device">The device that will run it.</param>
     /// <param name="segments">
     /// The first steps of the segments, from 0 up, of which only the borders are kept from forward to backward;
-    /// <see langword="null"/> to keep all that backward reads.
+    /// <see langword="null"/> to keep everything that backward reads.
     /// </param>
-    /// <param name="precision">How dense kernels are kept for inference on a CPU.</param>
+    /// <param name="precision">The precision of dense kernels for inference on a CPU.</param>
     public PlanProgram(
         IReadOnlyList<Symbol> inputs,
         IReadOnlyList<Symbol> targets,
@@ -54,9 +54,9 @@ internal sealed class PlanProgram
     /// <summary>The steps, in the order of forward.</summary>
     public PlanStep[] Steps { get; }
 
-    /// <summary>All that is done: forward up to and with <see cref="Delivery"/>, then backward.</summary>
+    /// <summary>The actions: forward up to and including <see cref="Delivery"/>, then backward.</summary>
     public PlanAction[] Actions { get; }
 
-    /// <summary>Where the targets are handed out.</summary>
+    /// <summary>The index of the action that hands over the results.</summary>
     public int Delivery { get; }
 }

@@ -1,7 +1,8 @@
 namespace Lamina.Torch;
 
 /// <summary>
-/// Orders what a plan does, and finds where each value dies: after the last action that touches it before it is made anew.
+/// Orders the actions of a plan, and determines the end of each value: after the last action that uses it before it is
+/// recomputed.
 /// </summary>
 internal sealed class PlanSchedule
 {
@@ -13,7 +14,7 @@ internal sealed class PlanSchedule
     private PlanSchedule(OpGraph graph, PlanStep[] steps, IReadOnlyList<int> segments) =>
         (_graph, _steps, _segments) = (graph, steps, [.. segments]);
 
-    /// <summary>The actions in order.</summary>
+    /// <summary>Returns the actions in order.</summary>
     public static PlanAction[] Build(OpGraph graph, PlanStep[] steps, bool training, IReadOnlyList<int> segments)
     {
         var schedule = new PlanSchedule(graph, steps, segments);
@@ -26,7 +27,8 @@ internal sealed class PlanSchedule
         int last = _segments[^1];
         for (int i = 0; i < _steps.Length; i++)
         {
-            // What a kernel keeps for a backward that will not come (it runs again, or is below all that is trained) goes at once.
+            // State that a kernel keeps for a backward pass that will not come (because it runs recomputed, or is below
+            // everything that is trained) is released at once.
             bool release = training && (i < last || !_graph.NeedsGradient[_steps[i].Slot]);
             _actions.Add(new PlanAction(PlanActionKind.Forward, i) { Release = release });
         }
@@ -37,7 +39,7 @@ internal sealed class PlanSchedule
             int end = segment + 1 < _segments.Length ? _segments[segment + 1] : _steps.Length;
             if (begin != last)
             {
-                _actions.AddRange(Again(begin, end));
+                _actions.AddRange(Recomputed(begin, end));
             }
             for (int i = end - 1; i >= begin; i--)
             {
@@ -46,25 +48,25 @@ internal sealed class PlanSchedule
         }
     }
 
-    // The steps of a segment that must run again: those that make what its backward reads and no later segment has kept
-    // alive, those whose kernels keep something, and what these read.
-    private Stack<PlanAction> Again(int begin, int end)
+    // The steps of a segment that must run again: those whose values its backward reads and no later segment has kept,
+    // those whose kernels keep state, and what these read.
+    private Stack<PlanAction> Recomputed(int begin, int end)
     {
         HashSet<int> made = [.. _steps[begin..end].Select(s => s.Slot)];
         HashSet<int> kept = [.. _steps[end..].SelectMany(s => s.Inputs).Where(made.Contains)];
         var needed = new HashSet<int>(_steps[begin..end].SelectMany(BackwardReads).Where(Missing));
-        Stack<PlanAction> again = new();
+        Stack<PlanAction> recomputed = new();
         for (int i = end - 1; i >= begin; i--)
         {
             PlanStep step = _steps[i];
             bool isNeeded = needed.Contains(step.Slot);
             if (isNeeded || (step.Kernel.KeepsState && _graph.NeedsGradient[step.Slot]))
             {
-                again.Push(new PlanAction(PlanActionKind.Again, i) { DropsOutput = kept.Contains(step.Slot) });
+                recomputed.Push(new PlanAction(PlanActionKind.Recompute, i) { DropsOutput = kept.Contains(step.Slot) });
                 needed.UnionWith(step.Inputs.Where(Missing));
             }
         }
-        return again;
+        return recomputed;
 
         bool Missing(int slot) => made.Contains(slot) && !kept.Contains(slot);
     }
@@ -97,7 +99,7 @@ internal sealed class PlanSchedule
             {
                 last[slot] = i;
             }
-            if (action is { Kind: PlanActionKind.Forward or PlanActionKind.Again, DropsOutput: false })
+            if (action is { Kind: PlanActionKind.Forward or PlanActionKind.Recompute, DropsOutput: false })
             {
                 int slot = _steps[action.Step].Slot;
                 if (last[slot] >= 0)

@@ -1,28 +1,29 @@
 namespace Lamina.Torch;
 
 /// <summary>
-/// Chooses where training with recomputation keeps values (Chen et al. 2016, "Training deep nets with sublinear memory
-/// cost"): of segments of the plan, only what crosses their borders is kept; each segment but the last runs forward again
-/// before its backward. The choice is that of the least peak of <see cref="PlanMemory"/>, and of the least work among equals.
+/// Chooses the values that training with recomputation keeps (Chen et al. 2016, "Training deep nets with sublinear
+/// memory cost"). Only values that cross the borders of segments of the plan are kept; each segment except the last
+/// runs forward again before its backward. The choice has the least peak of <see cref="PlanMemory"/>, and the least
+/// work among equals.
 /// </summary>
 internal static class PlanSegments
 {
     private const int Sweeps = 2;
 
-    // Of longer plans not every step is tried as a border: the choice must not take as long as the training.
+    // In longer plans not every step is tried as a border: the choice must not take as long as the training.
     private const int MostPlaces = 40;
 
-    /// <summary>The program with the best segments; with one segment if none saves memory.</summary>
-    /// <param name="graph">What is trained.</param>
-    /// <param name="batch">Samples a step.</param>
+    /// <summary>Returns the program with the best segments; with one segment if none saves memory.</summary>
+    /// <param name="graph">The ops to train.</param>
+    /// <param name="batch">The number of samples per step.</param>
     /// <param name="device">The device that will run it.</param>
     public static PlanProgram Choose(OpGraph graph, int batch, Device device)
     {
         Choice best = Try(graph, batch, device, [0]);
         int steps = best.Program.Steps.Length;
         Choice grown = best;
-        // About √n segments are best where all steps are alike; the double leaves room for where they are not. A border may
-        // pay only together with the next, so that the search goes on where one alone does not.
+        // About √n segments are best if all steps are alike; twice as many are allowed for when they are not. A border
+        // may help only together with the next, so the search continues when one alone does not.
         int most = (int)Math.Ceiling(2 * Math.Sqrt(steps));
         for (int count = 2; count <= Math.Min(most, steps); count++)
         {
@@ -50,7 +51,7 @@ internal static class PlanSegments
         return best.Program;
     }
 
-    // Moves or takes out one border after the other.
+    // Moves or removes one border after the other.
     private static Choice Improve(OpGraph graph, int batch, Device device, Choice best)
     {
         foreach (int border in best.Program.Segments.Skip(1).ToArray())
@@ -78,7 +79,7 @@ internal static class PlanSegments
     {
         var program = new PlanProgram(graph, training: true, device, segments);
         long work = program
-            .Actions.Where(a => a.Kind == PlanActionKind.Again)
+            .Actions.Where(a => a.Kind == PlanActionKind.Recompute)
             .Select(a => program.Steps[a.Step].Kernel.Node)
             .Sum(n => ModelCost.MultiplyAddsOf(n) + n.Shape.SampleCount);
         return new Choice(program, PlanMemory.Of(program, batch).Peak, work);

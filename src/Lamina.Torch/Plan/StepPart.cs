@@ -1,23 +1,23 @@
 namespace Lamina;
 
-/// <summary>The parts of a step of training; inference has the first two.</summary>
+/// <summary>The parts of a training step; inference has the first two.</summary>
 public enum StepPart
 {
     /// <summary>The batch is copied into the engine's memory.</summary>
     Feed,
 
-    /// <summary>An op's forward.</summary>
+    /// <summary>The forward pass of an op.</summary>
     Forward,
 
     /// <summary>The loss, its gradient and the metrics.</summary>
     Loss,
 
-    /// <summary>An op's forward again, for the backward that follows, where activations are not kept.</summary>
+    /// <summary>The repeated forward pass of an op, before its backward, if activations are not kept.</summary>
     Recompute,
 
-    /// <summary>An op's backward: the gradients of what it reads.</summary>
+    /// <summary>The backward pass of an op: the gradients of its inputs.</summary>
     Backward,
 
-    /// <summary>The optimizer moves a weight.</summary>
+    /// <summary>The optimizer updates a weight.</summary>
     Update,
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Lamina.Torch;
 
 /// <summary>
-/// A weight's values in a tensor. Convolution kernels lie as (filters, kh, kw, C / groups), which is channels_last to
-/// libtorch; everything else as in public.
+/// The values of a weight in a tensor. Convolution kernels are stored as (filters, kh, kw, C / groups), which is
+/// channels_last to libtorch; everything else as in the public layout.
 /// </summary>
 internal sealed class TorchParameter : IWeightStorage
 {
@@ -21,13 +21,13 @@ internal sealed class TorchParameter : IWeightStorage
         Value = Tensor.Empty(Sizes, DType.Float32, device);
     }
 
-    /// <summary>The sizes as the engine lays the weight out.</summary>
+    /// <summary>The sizes in the engine's layout.</summary>
     public long[] Sizes { get; }
 
     /// <summary>The values.</summary>
     public Tensor Value { get; private set; }
 
-    /// <summary>The storage of a weight on this device, to which its values move if they are elsewhere.</summary>
+    /// <summary>Returns the storage of a weight on this device, moving its values there if necessary.</summary>
     public static TorchParameter Of(Weight weight, bool isKernel, Device device)
     {
         if (weight.Storage is TorchParameter held && held.Value.Device == device.Memory && held._isKernel == isKernel)
@@ -39,11 +39,13 @@ internal sealed class TorchParameter : IWeightStorage
         return parameter;
     }
 
-    /// <summary>The storage of a weight in this one's layout and on its device, to which its values move if they are elsewhere.</summary>
+    /// <summary>
+    /// Returns the storage of a weight in this one's layout and on its device, moving its values there if necessary.
+    /// </summary>
     public TorchParameter Same(Weight weight) => Of(weight, _isKernel, _device);
 
-    /// <summary>Puts other values, of the same layout, in the place of these.</summary>
-    /// <returns>The values until now, which the caller owns.</returns>
+    /// <summary>Replaces the values by others of the same layout.</summary>
+    /// <returns>The previous values, which the caller owns.</returns>
     public Tensor Exchange(Tensor values)
     {
         Tensor before = Value;
@@ -94,7 +96,7 @@ internal sealed class TorchParameter : IWeightStorage
     /// <summary>Frees the values.</summary>
     public void Dispose() => Value.Dispose();
 
-    /// <summary>The values of a tensor laid out as this parameter (its momentum, say) in the public layout.</summary>
+    /// <summary>Converts a tensor in this parameter's layout (such as its momentum) to the public layout.</summary>
     public NDArray ToPublic(Tensor tensor)
     {
         var result = new NDArray(_shape);
@@ -109,7 +111,7 @@ internal sealed class TorchParameter : IWeightStorage
         return result;
     }
 
-    /// <summary>Fills a tensor laid out as this parameter from values in the public layout.</summary>
+    /// <summary>Fills a tensor in this parameter's layout from values in the public layout.</summary>
     public void FromPublic(ReadOnlySpan<float> values, Tensor tensor)
     {
         if (!_isKernel)
@@ -122,7 +124,7 @@ internal sealed class TorchParameter : IWeightStorage
         tensor.CopyFrom(laidOut.Values);
     }
 
-    // (kh·kw·in, filters) to (filters, kh·kw·in): one transposition.
+    // One transposition, from (kh·kw·in, filters) to (filters, kh·kw·in).
     private static void ToEngine(ReadOnlySpan<float> values, Span<float> laidOut, Shape shape)
     {
         int filters = shape[3]!.Value;
@@ -136,7 +138,7 @@ internal sealed class TorchParameter : IWeightStorage
         }
     }
 
-    /// <summary>Memory that is given back at once, which the garbage collector would not do for a long time.</summary>
+    /// <summary>Memory that is freed at once, which the garbage collector would not do for a long time.</summary>
     private readonly unsafe ref struct Buffer(long count)
     {
         private readonly float* _values = (float*)NativeMemory.Alloc((nuint)count, sizeof(float));

@@ -1,15 +1,15 @@
 namespace Lamina.Torch;
 
 /// <summary>
-/// The locks of all weights that a plan computes with. While they are held, no other thread reads or writes these weights,
-/// or runs a plan of a model that shares one of them.
+/// The locks of all weights that a plan computes with. While they are held, no other thread reads or writes these
+/// weights, or runs a plan of a model that shares one of them.
 /// </summary>
 internal sealed class WeightLocks(IEnumerable<Weight> weights)
 {
-    // In one order everywhere: two threads never wait for each other.
+    // The same order everywhere prevents deadlocks.
     private readonly Weight[] _weights = [.. weights.Distinct().OrderBy(w => w.Order)];
 
-    /// <summary>Takes the locks, which the thread may hold already, until the result is disposed.</summary>
+    /// <summary>Takes the locks, which the thread may already hold, until the result is disposed.</summary>
     public Held Take()
     {
         int taken = 0;
@@ -37,10 +37,10 @@ internal sealed class WeightLocks(IEnumerable<Weight> weights)
         }
     }
 
-    /// <summary>Locks that are held.</summary>
+    /// <summary>A set of held locks.</summary>
     public readonly ref struct Held(Weight[] weights)
     {
-        /// <summary>Releases them.</summary>
+        /// <summary>Releases the locks.</summary>
         public void Dispose() => Release(weights);
     }
 }

@@ -3,10 +3,10 @@ using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
-/// <summary>What a kernel computes and moves, counted from its op.</summary>
+/// <summary>Counts what a kernel computes and moves, from its op.</summary>
 internal static class KernelWork
 {
-    /// <summary>A kernel's row of a profile, without its time.</summary>
+    /// <summary>Returns a kernel's row of a profile, without its time.</summary>
     public static KernelTime Describe(StepPart part, PlanStep step, int batch)
     {
         Kernel kernel = step.Kernel;

@@ -3,17 +3,21 @@ using Lamina.Torch;
 
 namespace Lamina;
 
-/// <summary>What a machine does at best, measured in the run that is held against it.</summary>
-/// <param name="FlopsPerSecond">A product of large float32 matrices, by the same libtorch on the same threads.</param>
-/// <param name="BytesPerSecond">A copy of more than the caches hold; bytes read plus bytes written.</param>
+/// <summary>The peak rates of a machine, measured in the same run as the kernels.</summary>
+/// <param name="FlopsPerSecond">
+/// The rate of a product of large float32 matrices, by the same libtorch on the same threads.
+/// </param>
+/// <param name="BytesPerSecond">The rate of a copy larger than the caches; bytes read plus bytes written.</param>
 public sealed record MachineSpeed(double FlopsPerSecond, double BytesPerSecond)
 {
-    /// <summary>The least time for so much work, if either limit were met.</summary>
+    /// <summary>Returns the least time for an amount of work, if either limit were reached.</summary>
     public TimeSpan LeastTime(long flops, long bytes) =>
         TimeSpan.FromSeconds(Math.Max(flops / FlopsPerSecond, bytes / BytesPerSecond));
 }
 
-/// <summary>Measures a machine, a little at a time between other measurements, so that both see the same load.</summary>
+/// <summary>
+/// Measures a machine, a little at a time between other measurements, so that both see the same load.
+/// </summary>
 internal sealed class MachineProbe : IDisposable
 {
     private readonly int _side;
@@ -24,12 +28,12 @@ internal sealed class MachineProbe : IDisposable
     private readonly List<double> _flops = [];
     private readonly List<double> _bytes = [];
 
-    /// <param name="side">The matrices' rows and columns.</param>
-    /// <param name="copied">How many floats are copied.</param>
+    /// <param name="side">The rows and columns of the matrices.</param>
+    /// <param name="copied">The number of floats that are copied.</param>
     public MachineProbe(int side = 2048, int copied = 1 << 25)
     {
         _side = side;
-        // Zeros would do for time, but not on processors whose clock follows the power that bits take.
+        // Zeros would suffice for the time, except on processors whose clock depends on the power that bits consume.
         _a = Filled(side * side, [side, side]);
         _b = Filled(side * side, [side, side]);
         _from = Filled(copied, [copied]);
@@ -39,7 +43,7 @@ internal sealed class MachineProbe : IDisposable
         _bytes.Clear();
     }
 
-    /// <summary>Takes one more measurement of each.</summary>
+    /// <summary>Measures each rate once more.</summary>
     public void Measure()
     {
         long started = Stopwatch.GetTimestamp();
@@ -81,12 +85,12 @@ internal sealed class MachineProbe : IDisposable
     }
 }
 
-/// <summary>The middle of measurements, which one slow round does not move.</summary>
+/// <summary>Medians and quantiles of measurements, which one slow round does not affect.</summary>
 internal static class Medians
 {
     public static double Of(IReadOnlyCollection<double> values) => Quantile(values, 0.5);
 
-    /// <summary>The value below which this share lies.</summary>
+    /// <summary>Returns the value below which this share of the measurements lies.</summary>
     public static double Quantile(IReadOnlyCollection<double> values, double share)
     {
         double[] sorted = [.. values.Order()];

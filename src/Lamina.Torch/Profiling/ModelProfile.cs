@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>What each kernel of a model's step takes, beside what the machine does at best.</summary>
+/// <summary>The cost of each kernel of a model's step, with the machine's peak rates.</summary>
 public sealed record ModelProfile
 {
     /// <summary>The model's name.</summary>
@@ -9,52 +9,52 @@ public sealed record ModelProfile
     /// <summary>The batch size.</summary>
     public required int BatchSize { get; init; }
 
-    /// <summary>Whether the step is one of training.</summary>
+    /// <summary><see langword="true"/> for a training step; <see langword="false"/> for inference.</summary>
     public required bool Training { get; init; }
 
-    /// <summary>How many threads an op uses.</summary>
+    /// <summary>The number of threads of an op.</summary>
     public required int Threads { get; init; }
 
-    /// <summary>How many steps were timed.</summary>
+    /// <summary>The number of steps that were timed.</summary>
     public required int Rounds { get; init; }
 
     /// <summary>The kernels in the order in which they ran.</summary>
     public required IReadOnlyList<KernelTime> Kernels { get; init; }
 
-    /// <summary>The whole step: its median.</summary>
+    /// <summary>The median time of the whole step.</summary>
     public required TimeSpan Step { get; init; }
 
-    /// <summary>A quarter of the steps took less than this.</summary>
+    /// <summary>The lower quartile of the step's time.</summary>
     public required TimeSpan LowerQuartile { get; init; }
 
-    /// <summary>A quarter of the steps took longer than this.</summary>
+    /// <summary>The upper quartile of the step's time.</summary>
     public required TimeSpan UpperQuartile { get; init; }
 
-    /// <summary>What the machine did at best, measured between the steps.</summary>
+    /// <summary>The machine's peak rates, measured between the steps.</summary>
     public required MachineSpeed Machine { get; init; }
 
     /// <summary>The step's memory, as the plan computes it.</summary>
     public required MemoryUse Memory { get; init; }
 
-    /// <summary>The most bytes that the model's tensors took at once in a step, counted while it ran.</summary>
+    /// <summary>The maximum bytes of the model's tensors at once in a step, counted while it ran.</summary>
     public required long PeakTensorBytes { get; init; }
 
     /// <summary>
-    /// The most memory that the process has had resident until then: the tensors, libtorch's code and own buffers, and what
-    /// else it does.
+    /// The peak resident memory of the process so far: the tensors, libtorch's code and own buffers, and everything
+    /// else.
     /// </summary>
     public required long PeakResidentBytes { get; init; }
 
-    /// <summary>Direct floating-point operations of the step.</summary>
+    /// <summary>The direct floating-point operations of the step.</summary>
     public long Flops => Kernels.Sum(k => k.Flops);
 
-    /// <summary>Bytes that the kernels read and write.</summary>
+    /// <summary>The bytes that the kernels read and write.</summary>
     public long Bytes => Kernels.Sum(k => k.Bytes);
 
-    /// <summary>What the step takes beside its kernels.</summary>
+    /// <summary>The time of the step outside of its kernels.</summary>
     public TimeSpan Rest => Step - new TimeSpan(Kernels.Sum(k => k.Time.Ticks));
 
-    /// <summary>A kernel's share of the step, 0 to 1.</summary>
+    /// <summary>Returns a kernel's share of the step, from 0 to 1.</summary>
     public double ShareOf(KernelTime kernel)
     {
         ArgumentNullException.ThrowIfNull(kernel);
@@ -62,8 +62,8 @@ public sealed record ModelProfile
     }
 
     /// <summary>
-    /// How near a kernel comes to the limit that binds it, arithmetic or memory: 1 is a large matrix product's rate or a
-    /// copy's. A better algorithm than the direct one, or data that is in the caches, can exceed it.
+    /// Returns how close a kernel comes to the limit that binds it, arithmetic or memory: 1 is the rate of a large
+    /// matrix product or of a copy. A better algorithm than the direct one, or data in the caches, can exceed it.
     /// </summary>
     public double PeakShareOf(KernelTime kernel)
     {
@@ -71,13 +71,16 @@ public sealed record ModelProfile
         return kernel.Time > TimeSpan.Zero ? Machine.LeastTime(kernel.Flops, kernel.Bytes) / kernel.Time : 0;
     }
 
-    /// <summary>Whether arithmetic is the limit that binds a kernel; else memory is.</summary>
+    /// <summary>
+    /// Returns <see langword="true"/> if arithmetic is the limit that binds a kernel; <see langword="false"/> if memory
+    /// is.
+    /// </summary>
     public bool IsBoundByArithmetic(KernelTime kernel)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         return kernel.Flops / Machine.FlopsPerSecond >= kernel.Bytes / Machine.BytesPerSecond;
     }
 
-    /// <summary>The profile as a table, a line a kernel.</summary>
+    /// <summary>Returns the profile as a table, one line per kernel.</summary>
     public override string ToString() => ProfileText.Write(this);
 }

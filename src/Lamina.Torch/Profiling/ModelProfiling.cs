@@ -5,18 +5,20 @@ using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
-/// <summary>Profiles of models: where a step's time and memory go.</summary>
+/// <summary>Extensions that profile the time and memory of a model's step.</summary>
 public static class ModelProfiling
 {
     extension(Model model)
     {
         /// <summary>
-        /// Times each kernel of a training step, or of inference, on made-up data. The model stays as it is: weights,
-        /// moving statistics and what <c>Compile</c> gave. Print the result for a table.
+        /// Times each kernel of a training step, or of inference, on generated data. The model does not change:
+        /// weights, moving statistics and the result of <c>Compile</c> are kept. Print the result for a table.
         /// </summary>
-        /// <param name="batchSize">Samples a step, at least 1.</param>
-        /// <param name="options">What to time, and for how long.</param>
-        /// <exception cref="LaminaException">The model has several outputs or nothing to train, or memory is short.</exception>
+        /// <param name="batchSize">The number of samples per step, at least 1.</param>
+        /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
+        /// <exception cref="LaminaException">
+        /// The model has several outputs or nothing to train, or there is not enough memory.
+        /// </exception>
         public ModelProfile Profile(int batchSize = 32, ProfileOptions? options = null)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
@@ -56,9 +58,11 @@ public static class ModelProfiling
         }
 
         /// <summary>Computes the memory of a training step, without loading the engine.</summary>
-        /// <param name="batchSize">Samples a step, at least 1.</param>
-        /// <param name="optimizer">The optimizer. Standard: SGD with a momentum of 0.9.</param>
-        /// <param name="recompute">Whether activations are computed again for backward, as <c>Compile</c> offers.</param>
+        /// <param name="batchSize">The number of samples per step, at least 1.</param>
+        /// <param name="optimizer">The optimizer. Default: SGD with a momentum of 0.9.</param>
+        /// <param name="recompute">
+        /// <see langword="true"/> to recompute activations for backward, as with <c>Compile</c>.
+        /// </param>
         /// <param name="device">The device that would train. Default: <see cref="Device.Cpu"/>.</param>
         /// <exception cref="LaminaException">The model has nothing to train.</exception>
         public MemoryUse TrainingMemory(
@@ -79,7 +83,7 @@ public static class ModelProfiling
         }
 
         /// <summary>Computes the memory of inference, without loading the engine.</summary>
-        /// <param name="batchSize">Samples computed at a time, at least 1.</param>
+        /// <param name="batchSize">The number of samples per batch, at least 1.</param>
         /// <param name="device">The device that would compute. Default: <see cref="Device.Cpu"/>.</param>
         public MemoryUse InferenceMemory(int batchSize, Device device = default)
         {
@@ -99,7 +103,7 @@ public static class ModelProfiling
         var recorder = new ProfileRecorder(batch.Count, compiled.Optimizer.Name, compiled.SlotCount);
         compiled.Observer = recorder;
         using MovedStatistics statistics = compiled.NewStatistics(batch);
-        // Other threads neither see these steps nor lose theirs when the statistics are put back.
+        // Other threads do not see these steps, and keep theirs when the statistics are restored.
         using WeightLocks.Held held = new WeightLocks(model.Weights).Take();
         statistics.Keep();
         try
@@ -116,7 +120,7 @@ public static class ModelProfiling
         }
         finally
         {
-            statistics.GiveBack();
+            statistics.Restore();
         }
     }
 
@@ -175,7 +179,7 @@ public static class ModelProfiling
         return new MachineProbe();
     }
 
-    /// <summary>The bytes of weights that are in the engine's memory already.</summary>
+    /// <summary>Returns the size of weights that are in the engine's memory already.</summary>
     private static long EngineBytes(Model model) =>
         model.Weights.Where(w => w.Storage is TorchParameter).Sum(w => w.Count) * sizeof(float);
 
@@ -193,7 +197,7 @@ public static class ModelProfiling
         Feed.Free(plan.Forward(new StepContext(false, 0, 0), inputs, takesInputs: true));
     }
 
-    /// <summary>The optimizer at a rate of 0: it does all its work and moves nothing.</summary>
+    /// <summary>Returns the optimizer with a rate of 0: it does all its work without changing weights.</summary>
     private static Optimizer Still(Optimizer optimizer)
     {
         JsonObject config = optimizer.GetConfig();

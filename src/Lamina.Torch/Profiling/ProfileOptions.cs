@@ -1,34 +1,40 @@
 namespace Lamina;
 
-/// <summary>How a model is profiled.</summary>
+/// <summary>Options of a profile.</summary>
 public sealed record ProfileOptions
 {
-    /// <summary>Whether a step is one of training; else it is one of inference. Standard: training.</summary>
+    /// <summary>
+    /// <see langword="true"/> for a training step; <see langword="false"/> for inference. Default:
+    /// <see langword="true"/>.
+    /// </summary>
     public bool Training { get; init; } = true;
 
     /// <summary>The device that runs the step. Default: <see cref="Device.Cpu"/>.</summary>
     public Device Device { get; init; }
 
     /// <summary>
-    /// The optimizer whose updates are timed. Standard: SGD with a momentum of 0.9. It is taken at a rate of 0, so that the
-    /// model's weights stay as they are.
+    /// The optimizer whose updates are timed. Default: SGD with a momentum of 0.9. It is used with a rate of 0, so that
+    /// the model's weights do not change.
     /// </summary>
     public Optimizer? Optimizer { get; init; }
 
     /// <summary>
-    /// The loss. Standard: sparse cross-entropy where the output is (batch, classes), else the mean squared error.
+    /// The loss. Default: sparse cross-entropy if the output is (batch, classes), else the mean squared error.
     /// </summary>
     public Loss? Loss { get; init; }
 
-    /// <summary>Whether activations are computed again for backward, as <c>Compile</c> offers. Standard: no.</summary>
+    /// <summary>
+    /// <see langword="true"/> to recompute activations for backward, as with <c>Compile</c>. Default:
+    /// <see langword="false"/>.
+    /// </summary>
     public bool Recompute { get; init; }
 
-    /// <summary>Steps before the first that counts, at least 1. Standard: 2.</summary>
+    /// <summary>The number of steps before the first that counts, at least 1. Default: 2.</summary>
     public int WarmUp { get; init; } = 2;
 
-    /// <summary>Steps that count, at least. Standard: 7.</summary>
+    /// <summary>The minimum number of steps that count. Default: 7.</summary>
     public int Rounds { get; init; } = 7;
 
-    /// <summary>How long to go on with rounds after <see cref="Rounds"/>. Standard: 10 seconds in all.</summary>
+    /// <summary>The total duration for which rounds continue after <see cref="Rounds"/>. Default: 10 seconds.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
 }

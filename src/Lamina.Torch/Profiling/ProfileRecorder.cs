@@ -3,7 +3,7 @@ using Lamina.Torch;
 
 namespace Lamina;
 
-/// <summary>Collects the times of the parts of steps, which come in the same order in each.</summary>
+/// <summary>Records the times of the parts of steps, which have the same order in each step.</summary>
 internal sealed class ProfileRecorder(int batch, string optimizer, int slots) : IPlanObserver
 {
     private readonly List<(KernelTime Kernel, List<double> Ticks)> _kernels = [];
@@ -19,7 +19,7 @@ internal sealed class ProfileRecorder(int batch, string optimizer, int slots) : 
 
     public static TimeSpan Span(double ticks) => TimeSpan.FromSeconds(ticks / Stopwatch.Frequency);
 
-    /// <summary>Forgets what was recorded.</summary>
+    /// <summary>Discards the recorded times.</summary>
     public void Clear()
     {
         _kernels.Clear();
@@ -45,7 +45,7 @@ internal sealed class ProfileRecorder(int batch, string optimizer, int slots) : 
     public void Updated(Weight weight, long started)
     {
         long now = Stopwatch.GetTimestamp();
-        // The weight and what is kept for it are read and written, the gradient is read.
+        // The weight and its slots are read and written, the gradient is read.
         long bytes = weight.Count * sizeof(float) * (3 + (2 * slots));
         Add(
             now - started,

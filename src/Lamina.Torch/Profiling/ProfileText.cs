@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Lamina;
 
-/// <summary>A profile as a table of text.</summary>
+/// <summary>Formats a profile as a table of text.</summary>
 internal static class ProfileText
 {
     private static readonly string[] s_titles =
@@ -83,9 +83,9 @@ internal static class ProfileText
                 ("gradients", memory.Gradients, "never all at once: each is used and freed as soon as it is final")
             );
             lines.Add(("optimizer state", memory.OptimizerState, ""));
-            lines.Add(("activations", memory.Activations, "what backward needs"));
+            lines.Add(("activations", memory.Activations, "needed by backward"));
         }
-        lines.Add(("largest workspace", memory.Workspace, "what one kernel makes"));
+        lines.Add(("largest workspace", memory.Workspace, "allocated by one kernel"));
         if (profile.Training)
         {
             lines.Add(("sum", memory.Sum, ""));
@@ -109,7 +109,7 @@ internal static class ProfileText
                 + $"step {profile.Step.TotalMilliseconds:0.0} ms "
                 + $"(quartiles {profile.LowerQuartile.TotalMilliseconds:0.0}–{profile.UpperQuartile.TotalMilliseconds:0.0}), "
                 + $"{profile.BatchSize / profile.Step.TotalSeconds:0.0} images/s\n"
-                + $"the machine in the same minutes: matrix product {profile.Machine.FlopsPerSecond / 1e9:0} GFLOP/s, "
+                + $"machine, measured in the same run: matrix product {profile.Machine.FlopsPerSecond / 1e9:0} GFLOP/s, "
                 + $"copy {profile.Machine.BytesPerSecond / 1e9:0.0} GB/s"
         );
 

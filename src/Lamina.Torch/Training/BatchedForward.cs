@@ -2,16 +2,16 @@ using Lamina.Torch;
 
 namespace Lamina;
 
-/// <summary>A forward pass over any number of samples, one batch at a time.</summary>
+/// <summary>Runs a forward pass over any number of samples, one batch at a time.</summary>
 internal static class BatchedForward
 {
     /// <summary>Computes the outputs of all samples.</summary>
-    /// <param name="model">The model whose inputs these are.</param>
-    /// <param name="inputs">One array for each input, one row for each sample.</param>
-    /// <param name="batchSize">Samples computed at a time.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="inputs">One array for each input, with one row per sample.</param>
+    /// <param name="batchSize">The number of samples per batch.</param>
     /// <param name="device">The device that computes.</param>
-    /// <param name="forward">Computes one batch; it owns the inputs, and the caller owns the results.</param>
-    /// <exception cref="ShapeException">The inputs do not fit the model.</exception>
+    /// <param name="forward">Computes one batch. It owns the inputs, and the caller owns the results.</param>
+    /// <exception cref="ShapeException">The inputs do not match the model.</exception>
     public static NDArray[] Run(
         Model model,
         IReadOnlyList<NDArray> inputs,

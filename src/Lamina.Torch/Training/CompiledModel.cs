@@ -5,14 +5,14 @@ using Lamina.Torch.Kernels;
 namespace Lamina;
 
 /// <summary>
-/// A model with an optimizer, a loss and metrics: its plans, its step count, its optimizer's state. Made by
-/// <c>model.Compile(…)</c>. Disposing frees the plans and the optimizer's state; the weights stay the model's.
+/// A model with an optimizer, a loss and metrics: its plans, step count and optimizer state. <c>model.Compile(…)</c>
+/// creates it. Disposing frees the plans and the optimizer's state; the model keeps its weights.
 /// </summary>
 /// <remarks>
-/// Safe to use from several threads. One thread at a time trains a model; another gets an
-/// <see cref="InvalidOperationException"/>. Evaluations, predictions, and reads and writes of weights and state on other
-/// threads are done between two training steps. Disposing, which compiling the model again does too, waits for the step at
-/// hand; a <c>Fit</c> that has more to do then ends with an <see cref="ObjectDisposedException"/>.
+/// Thread-safe. One thread at a time trains a model; another gets an <see cref="InvalidOperationException"/>.
+/// Evaluations, predictions, and reads and writes of weights and state on other threads run between two training steps.
+/// Disposing, which compiling the model again also does, waits for the current step; a <c>Fit</c> that has more to do
+/// then ends with an <see cref="ObjectDisposedException"/>.
 /// </remarks>
 public sealed class CompiledModel : IDisposable
 {
@@ -54,13 +54,13 @@ public sealed class CompiledModel : IDisposable
     /// <summary>The model.</summary>
     public Model Model { get; }
 
-    /// <summary>The optimizer; its rate may be changed between steps.</summary>
+    /// <summary>The optimizer; its learning rate may be changed between steps.</summary>
     public Optimizer Optimizer { get; }
 
     /// <summary>The metrics.</summary>
     public IReadOnlyList<Metric> Metrics { get; }
 
-    /// <summary>The loss; of several outputs, the first one's that has a loss.</summary>
+    /// <summary>The loss; for several outputs, that of the first output that has one.</summary>
     public Loss Loss => Objective.Parts[0].Loss;
 
     /// <summary>The losses of the outputs that have one, in the order of their targets.</summary>
@@ -69,64 +69,64 @@ public sealed class CompiledModel : IDisposable
     /// <summary>The loss that <c>Fit</c> reports as <c>val_loss</c>. Default: <see cref="Loss"/>.</summary>
     public Loss ValidationLoss => Validation.Parts[0].Loss;
 
-    /// <summary>What training minimizes.</summary>
+    /// <summary>The losses that training minimizes.</summary>
     internal Objective Objective { get; }
 
-    /// <summary>What validation reports.</summary>
+    /// <summary>The losses that validation reports.</summary>
     internal Objective Validation { get; init; }
 
-    /// <summary>The metrics with the outputs that they are of.</summary>
+    /// <summary>The metrics, each with its output.</summary>
     internal IReadOnlyList<OutputMetric> OutputMetrics { get; }
 
     /// <summary>The device that trains and evaluates.</summary>
     public Device Device { get; }
 
     /// <summary>
-    /// Whether activations are computed again for backward instead of kept: less memory, more time, the same bits. Where
-    /// that begins anew is chosen for the first batch's size.
+    /// <see langword="true"/> if activations are recomputed for the backward pass instead of kept: less memory, more
+    /// time, the same bits. The points of recomputation are chosen for the size of the first batch.
     /// </summary>
     public bool Recompute { get; }
 
     /// <summary>
-    /// How many training samples batch normalization's statistics are estimated from after each epoch of Fit; 0 for Keras's
-    /// moving averages alone.
+    /// The number of training samples for estimating batch normalization's statistics after each epoch of Fit; 0 for
+    /// Keras's moving averages only.
     /// </summary>
     /// <remarks>
-    /// With an estimate, the statistics are those of the weights that validation, <see cref="Callback.OnEpochEnd"/> and a saved
-    /// model have (the averaged ones with <see cref="Optimizer.EmaMomentum"/>), after any number of steps. Training itself
-    /// does not read them, so trained weights are the same to the bit with and without.
+    /// With an estimate, the statistics match the weights that validation, <see cref="Callback.OnEpochEnd"/> and a
+    /// saved model use (the averaged ones with <see cref="Optimizer.EmaMomentum"/>), after any number of steps.
+    /// Training itself does not read them, so trained weights are bitwise equal with and without an estimate.
     /// </remarks>
     public int StatisticsSamples { get; }
 
-    /// <summary>What dropout depends on.</summary>
+    /// <summary>The seed of dropout.</summary>
     internal long Seed => _seed;
 
-    /// <summary>How many training steps were taken: batches that were trained on.</summary>
+    /// <summary>The number of training steps so far, one per batch.</summary>
     public long Step => _updates.Steps;
 
     /// <summary>
-    /// How many times the weights were moved: <see cref="Step"/>, divided by
-    /// <see cref="Optimizer.GradientAccumulationSteps"/>. Schedules and Adam's correction count these.
+    /// The number of weight updates so far: <see cref="Step"/>, divided by
+    /// <see cref="Optimizer.GradientAccumulationSteps"/>. Schedules and Adam's bias correction count these.
     /// </summary>
     public long Updates => _updates.Updates;
 
     /// <summary>
-    /// Whether the model holds the moving averages of its trained weights (<see cref="Optimizer.EmaMomentum"/>), and the
-    /// optimizer's state the weights themselves.
+    /// <see langword="true"/> if the model holds the moving averages of its trained weights
+    /// (<see cref="Optimizer.EmaMomentum"/>), and the optimizer's state the weights themselves.
     /// </summary>
     public bool AveragesIn => _updates.AveragesIn;
 
     /// <summary>
-    /// Exchanges the trained weights with their averages; pointers move, no values. A training step puts the weights back
-    /// in by itself. Fit puts the averages in after each epoch's last step, so that validation and
-    /// <see cref="Callback.OnEpochEnd"/> see them, and leaves them in however it ends, stopped or cancelled included (an
-    /// exception apart). Nothing is lost by it: the state says which are in, and training that goes on, here or from a
-    /// checkpoint of model and state, does so from the weights, exactly as if it had not been interrupted. Moving statistics
-    /// of batch normalisation are no trained weights and stay. Values that are set while the averages are in replace these;
-    /// to train from them, compile again.
+    /// Exchanges the trained weights with their averages by swapping pointers. A training step puts the weights back.
+    /// Fit puts the averages in after each epoch's last step, so that validation and <see cref="Callback.OnEpochEnd"/>
+    /// see them, and leaves them in when it ends, is stopped or is canceled (except after an exception). Nothing is
+    /// lost: the state records which are in, and training that continues, here or from a checkpoint of model and state,
+    /// does so from the weights, exactly as without an interruption. Moving statistics of batch normalization are not
+    /// trained weights and do not change. Values that are set while the averages are in replace the averages; to train
+    /// from them, compile again.
     /// </summary>
     /// <exception cref="InvalidOperationException">The optimizer keeps no averages.</exception>
-    /// <exception cref="ObjectDisposedException">This is disposed.</exception>
+    /// <exception cref="ObjectDisposedException">This object is disposed.</exception>
     public void SwapAverages()
     {
         using Lock.Scope gate = EnterGate();
@@ -141,23 +141,24 @@ public sealed class CompiledModel : IDisposable
     }
 
     /// <summary>
-    /// Whether Fit is to end after the step or epoch at hand: Keras's <c>stop_training</c>. Callbacks set it; Fit clears it
-    /// when it begins.
+    /// <see langword="true"/> to end Fit after the current step or epoch, like Keras's <c>stop_training</c>. Callbacks
+    /// set it; Fit clears it when it begins.
     /// </summary>
     public bool StopTraining { get; set; }
 
     /// <summary>
-    /// Is told the step and its loss when that is not finite, and then training stops; <see langword="null"/> to throw.
+    /// Called with the step and its loss if that is not finite, and then training stops; <see langword="null"/> to
+    /// throw.
     /// </summary>
     internal Action<long, double>? NonFiniteLoss { get; set; }
 
-    /// <summary>Who is told of the parts of training steps; <see langword="null"/> in all runs but profiles.</summary>
+    /// <summary>The observer of the parts of training steps; <see langword="null"/> except in profiles.</summary>
     internal IPlanObserver? Observer { get; set; }
 
-    /// <summary>How many tensors are kept for each trained weight.</summary>
+    /// <summary>The number of tensors that are kept for each trained weight.</summary>
     internal int SlotCount => _updates.SlotNames.Count;
 
-    /// <summary>Creates what keeps the weights that training steps move beside the trained ones.</summary>
+    /// <summary>Creates the store of the weights that training steps change besides the trained ones.</summary>
     internal MovedStatistics NewStatistics(Batch batch)
     {
         using Lock.Scope gate = EnterGate();
@@ -171,9 +172,11 @@ public sealed class CompiledModel : IDisposable
         return WeightUpdates.MemoryOf(TrainingPlan(batch).Program, batch.Inputs[0].Count, Optimizer);
     }
 
-    /// <summary>Takes the turn to train until the result is disposed. The thread that has it may take it again.</summary>
-    /// <exception cref="InvalidOperationException">Another thread has it.</exception>
-    /// <exception cref="ObjectDisposedException">This is disposed.</exception>
+    /// <summary>
+    /// Reserves training for this thread until the result is disposed. The thread that holds it may reserve it again.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Another thread trains the model.</exception>
+    /// <exception cref="ObjectDisposedException">This object is disposed.</exception>
     internal IDisposable BeginTraining()
     {
         ThrowIfDisposed();
@@ -207,7 +210,7 @@ public sealed class CompiledModel : IDisposable
         }
     }
 
-    /// <summary>Returns the plan of training for a batch; a new one if its targets have another shape than those before.</summary>
+    /// <summary>Returns the plan of training for a batch; a new one if its targets have a new shape.</summary>
     private Plan TrainingPlan(Batch batch)
     {
         string key = Objective.KeyOf(batch);
@@ -224,7 +227,8 @@ public sealed class CompiledModel : IDisposable
             ? PlanSegments.Choose(graph, batch.Inputs[0].Count, Device)
             : new PlanProgram(graph, training: true, Device);
         var plan = new Plan(program) { Observer = Observer };
-        // What lives as long as the training comes first, so that it lies beside what comes and goes and not amid it.
+        // Tensors that live as long as the training are allocated first, so that they do not fragment the memory of
+        // temporary ones.
         plan.TakeParameters();
         _updates.Reserve(plan.Trained);
         return _training = plan;
@@ -238,7 +242,7 @@ public sealed class CompiledModel : IDisposable
     {
         using Lock.Scope gate = EnterGate();
         Plan plan = TrainingPlan(batch);
-        // From forward to the last update the weights are this step's.
+        // From the forward pass to the last update, the weights belong to this step.
         using WeightLocks.Held held = plan.Locks.Take();
         _statistics ??= new MovedStatistics(plan);
         if (AveragesIn)
@@ -257,7 +261,7 @@ public sealed class CompiledModel : IDisposable
             if (!double.IsFinite(loss.Total))
             {
                 Feed.Free(gradients.OfType<Tensor>());
-                _statistics.GiveBack();
+                _statistics.Restore();
                 if (NonFiniteLoss is { } tell)
                 {
                     plan.Dispose();
@@ -279,11 +283,11 @@ public sealed class CompiledModel : IDisposable
         }
     }
 
-    /// <summary>Estimates batch normalization's statistics anew for the weights that the model holds, if that was asked for.</summary>
+    /// <summary>Estimates batch normalization's statistics for the present weights, if requested.</summary>
     /// <param name="train">The training data.</param>
     /// <param name="epoch">The epoch whose first batches are read.</param>
-    /// <param name="cancellation">Ends it; the statistics are then what they were.</param>
-    /// <returns><see langword="true"/> unless it was cancelled.</returns>
+    /// <param name="cancellation">Cancels the estimate; the statistics are then unchanged.</param>
+    /// <returns><see langword="true"/> unless it was canceled.</returns>
     internal bool EstimateStatistics(IBatchSource train, int epoch, CancellationToken cancellation)
     {
         if (StatisticsSamples == 0)
@@ -358,11 +362,11 @@ public sealed class CompiledModel : IDisposable
     }
 
     /// <summary>
-    /// All that the optimizer needs to go on exactly: the step count as <c>iterations</c>, the learning rate where no schedule
-    /// gives it, each weight's tensors as <c>path/slot</c> in the weight's public layout (what is accumulated and averaged
-    /// too), and which of weights and averages are in the model.
+    /// Returns all state that the optimizer needs to continue exactly. It contains the step count as <c>iterations</c>,
+    /// the learning rate unless a schedule sets it, each weight's tensors as <c>path/slot</c> in the weight's public
+    /// layout (including accumulated gradients and averages), and whether weights or averages are in the model.
     /// </summary>
-    /// <exception cref="ObjectDisposedException">This is disposed.</exception>
+    /// <exception cref="ObjectDisposedException">This object is disposed.</exception>
     public IReadOnlyDictionary<string, NDArray> GetOptimizerState()
     {
         using Lock.Scope gate = EnterGate();
@@ -370,10 +374,11 @@ public sealed class CompiledModel : IDisposable
     }
 
     /// <summary>
-    /// Goes on from a state that <see cref="GetOptimizerState"/> gave; the model's weights must be those of the same moment.
+    /// Restores a state that <see cref="GetOptimizerState"/> returned; the model's weights must be those of the same
+    /// moment.
     /// </summary>
-    /// <exception cref="LaminaException">The state is of another model or optimizer.</exception>
-    /// <exception cref="ObjectDisposedException">This is disposed.</exception>
+    /// <exception cref="LaminaException">The state belongs to another model or optimizer.</exception>
+    /// <exception cref="ObjectDisposedException">This object is disposed.</exception>
     public void SetOptimizerState(IReadOnlyDictionary<string, NDArray> state)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -391,7 +396,7 @@ public sealed class CompiledModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        // Said first, so that the training thread does not begin one step after another while this waits.
+        // Set first, so that the training thread does not begin one step after another while this waits.
         Volatile.Write(ref _disposed, true);
         using Lock.Scope gate = _gate.EnterScope();
         _training?.Dispose();

@@ -2,14 +2,14 @@ using Lamina.Torch;
 
 namespace Lamina;
 
-/// <summary>Arrays to tensors and back, checked against what a model takes.</summary>
+/// <summary>Converts arrays to tensors and back, checked against a model's inputs.</summary>
 internal static class Feed
 {
     public static Tensor[] ToTensors(Model model, IReadOnlyList<NDArray> arrays, Device device)
     {
         if (arrays.Count != model.Inputs.Count)
         {
-            throw new ShapeException($"{model.Name} takes {model.Inputs.Count} input(s), got {arrays.Count}.");
+            throw new ShapeException($"{model.Name} requires {model.Inputs.Count} input(s), got {arrays.Count}.");
         }
         for (int i = 0; i < arrays.Count; i++)
         {
@@ -18,7 +18,7 @@ internal static class Feed
             if (got.Rank != needed.Rank || got.Sample != needed.Sample || (needed[0] ?? got[0]) != got[0])
             {
                 throw new ShapeException(
-                    $"{model.Inputs[i].Layer}: the model takes {needed}, got {got}. Resize the images, or build the model for them."
+                    $"{model.Inputs[i].Layer}: the model requires {needed}, got {got}. Resize the images, or build the model for them."
                 );
             }
         }

@@ -3,7 +3,7 @@ using Lamina.Torch;
 
 namespace Lamina;
 
-/// <summary>Runs epochs: steps, running means, validation, callbacks, checkpoints, a clean stop.</summary>
+/// <summary>Runs epochs: steps, running means, validation, callbacks, checkpoints, and an orderly stop.</summary>
 internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> callbacks)
 {
     private readonly BackupAndRestore[] _backups = [.. callbacks.OfType<BackupAndRestore>()];
@@ -29,9 +29,9 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
                 callback.OnTrainBegin(compiled);
                 told++;
             }
-            bool begun = GoOn(run, progress);
+            bool begun = Resume(run, progress);
             stopped = cancellation.IsCancellationRequested && progress.Epoch < epochs;
-            // A run that was told to stop in the middle of an epoch still has that epoch's end before it.
+            // A run that was stopped in the middle of an epoch still has to complete that epoch.
             while (!stopped && progress.Epoch < epochs && (begun || !compiled.StopTraining))
             {
                 stopped = !RunEpoch(run, progress, epochs, validation, begun, cancellation);
@@ -45,20 +45,20 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         }
         catch
         {
-            // What ended the training is what to report, not what its end then met.
-            _ = TellEnd(callbacks.Take(told));
+            // Report what ended the training, not what its cleanup ran into.
+            _ = NotifyEnd(callbacks.Take(told));
             throw;
         }
-        TellEnd(callbacks)?.Throw();
+        NotifyEnd(callbacks)?.Throw();
         return new History(progress.History, stopped);
     }
 
     public IReadOnlyDictionary<string, double> Evaluate(IBatchSource data) =>
         Evaluate(data, compiled.Objective, default)!;
 
-    /// <summary>Goes on from a checkpoint, if there is one.</summary>
-    /// <returns>Whether an epoch has begun.</returns>
-    private bool GoOn(FitRun run, FitProgress progress)
+    /// <summary>Resumes from a checkpoint, if there is one.</summary>
+    /// <returns><see langword="true"/> if an epoch has begun.</returns>
+    private bool Resume(FitRun run, FitProgress progress)
     {
         if (_backups is not [var backup, ..])
         {
@@ -72,7 +72,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         }
         if (checkpoint.State.InEpoch)
         {
-            // Before the states are given back, so that what it sets in callbacks and optimizer does not outlast them.
+            // Before the states are restored, so that they override what it sets in callbacks and optimizer.
             Tell(c => c.OnEpochBegin(checkpoint.State.Epoch));
         }
         backup.Restore(checkpoint, run);
@@ -80,8 +80,8 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         return checkpoint.State.InEpoch;
     }
 
-    /// <summary>Runs one epoch, or the rest of one that has begun.</summary>
-    /// <returns>Whether it came to its end and the next may follow.</returns>
+    /// <summary>Runs one epoch, or the rest of a resumed one.</summary>
+    /// <returns><see langword="true"/> if the epoch is complete and the next may follow.</returns>
     private bool RunEpoch(
         FitRun run,
         FitProgress progress,
@@ -100,15 +100,15 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         compiled.UseAverages();
         if (!whole)
         {
-            // A checkpoint has been saved; this is for the model that stays behind.
+            // A checkpoint has been saved; this is for the model that remains.
             _ = Estimated(run, progress.Epoch, default);
             return false;
         }
         if (progress.Means.Samples == 0)
         {
-            throw new LaminaException("There is nothing to train on: the data has no sample.");
+            throw new LaminaException("There is nothing to train on: the data contains no samples.");
         }
-        // What is saved if validation is interrupted.
+        // The state to save if validation is interrupted.
         FitState trained = progress.State(compiled.StopTraining);
         EpochLog? log = progress.EpochLog(epochs);
         log = Estimated(run, progress.Epoch, cancellation) ? Validated(log, validation, cancellation) : null;
@@ -132,8 +132,8 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         return !stopped;
     }
 
-    /// <summary>Takes the steps of an epoch that are left.</summary>
-    /// <returns>Whether it was not cancelled.</returns>
+    /// <summary>Runs the remaining steps of an epoch.</summary>
+    /// <returns><see langword="true"/> unless it was canceled.</returns>
     private bool RunSteps(FitRun run, FitProgress progress, int epochs, CancellationToken cancellation)
     {
         int batches = (run.Train.Count + run.Train.BatchSize - 1) / run.Train.BatchSize;
@@ -145,7 +145,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         {
             BatchLoss loss = Step(batch, progress, epochs, batches);
             progress.Add(loss, batch);
-            // A callback took note and lets the run end here: what was saved before is what it can go on from.
+            // A callback stops the run here; the last saved checkpoint is the one to resume from.
             _failed |= !double.IsFinite(loss.Total);
             BatchLog log = progress.BatchLog(epochs, batches);
             Tell(c => c.OnTrainBatchEnd(log));
@@ -171,8 +171,8 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         return true;
     }
 
-    /// <summary>Brings batch normalization's statistics up to the weights, if that was asked for.</summary>
-    /// <returns>Whether it was not cancelled.</returns>
+    /// <summary>Updates batch normalization's statistics to the weights, if requested.</summary>
+    /// <returns><see langword="true"/> unless it was canceled.</returns>
     private bool Estimated(FitRun run, int epoch, CancellationToken cancellation) =>
         _failed || run.Compiled.EstimateStatistics(run.Train, epoch, cancellation);
 
@@ -196,7 +196,9 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         }
     }
 
-    /// <summary>The epoch's log with what validation gives; null when that was cancelled.</summary>
+    /// <summary>
+    /// Returns the epoch's log with the results of validation; <see langword="null"/> if that was canceled.
+    /// </summary>
     private EpochLog? Validated(EpochLog log, IBatchSource? validation, CancellationToken cancellation)
     {
         if (validation is null)
@@ -229,12 +231,12 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         }
         return means.Samples > 0
             ? means.Logs()
-            : throw new LaminaException("There is nothing to evaluate: the data has no sample.");
+            : throw new LaminaException("There is nothing to evaluate: the data contains no samples.");
     }
 
-    /// <summary>Tells each callback of the end, also when another then fails: they hold files.</summary>
+    /// <summary>Notifies each callback of the end, even if another fails, because they hold files.</summary>
     /// <returns>The first failure.</returns>
-    private static ExceptionDispatchInfo? TellEnd(IEnumerable<Callback> callbacks)
+    private static ExceptionDispatchInfo? NotifyEnd(IEnumerable<Callback> callbacks)
     {
         ExceptionDispatchInfo? first = null;
         foreach (Callback callback in callbacks)
@@ -243,7 +245,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
             {
                 callback.OnTrainEnd();
             }
-#pragma warning disable CA1031 // The caller throws it when all have been told.
+#pragma warning disable CA1031 // The caller throws it after all have been notified.
             catch (Exception e)
 #pragma warning restore CA1031
             {

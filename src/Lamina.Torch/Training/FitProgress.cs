@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Lamina;
 
-/// <summary>The place of a training as it moves: epoch, batch, running means, history.</summary>
+/// <summary>The progress of a training: epoch, batch, running means, history.</summary>
 internal sealed class FitProgress
 {
     private readonly CompiledModel _compiled;
@@ -18,25 +18,25 @@ internal sealed class FitProgress
         Means = NewMeans();
     }
 
-    /// <summary>The epoch at hand, from 0.</summary>
+    /// <summary>The current epoch, from 0.</summary>
     public int Epoch { get; private set; }
 
-    /// <summary>How many batches of the epoch's order are behind.</summary>
+    /// <summary>The number of batches of the epoch that are complete.</summary>
     public int Batches { get; private set; }
 
-    /// <summary>Loss and metrics in the epoch.</summary>
+    /// <summary>The loss and metrics of the epoch.</summary>
     public RunningMeans Means { get; private set; }
 
-    /// <summary>The epochs that are done.</summary>
+    /// <summary>The completed epochs.</summary>
     public IReadOnlyList<EpochLog> History => _history;
 
-    /// <summary>The time of the epoch.</summary>
+    /// <summary>The time spent on the epoch.</summary>
     public TimeSpan Elapsed => _elapsedBefore + Stopwatch.GetElapsedTime(_since);
 
-    /// <summary>The place as a value.</summary>
+    /// <summary>Returns the progress as an immutable state.</summary>
     public FitState State(bool stop) => new(Epoch, Batches, Means.State, Elapsed, stop, [.. _history]);
 
-    /// <summary>Moves to another place.</summary>
+    /// <summary>Moves to another state.</summary>
     public void GoTo(FitState state)
     {
         (Epoch, Batches, _elapsedBefore) = (state.Epoch, state.Batches, state.Elapsed);
@@ -59,11 +59,12 @@ internal sealed class FitProgress
     private RunningMeans NewMeans(MeansState? state = null) =>
         new(_compiled.Objective.PartKeys, _compiled.OutputMetrics, state);
 
-    /// <summary>What is known after a step.</summary>
+    /// <summary>Returns the log after a step.</summary>
     public BatchLog BatchLog(int epochs, int batches)
     {
         double share = Math.Min(1, (Epoch + ((double)Batches / batches)) / epochs);
-        // The first step's own time is not known where the run goes on from a checkpoint: it counts from the step before.
+        // If the run resumes from a checkpoint, the duration of its first step is unknown: the rate counts from the
+        // step before.
         _startingShare ??= Math.Max(0, share - (1.0 / batches / epochs));
         double done = share - _startingShare.Value;
         TimeSpan rest = done > 0 ? _clock.Elapsed * ((1 - share) / done) : TimeSpan.Zero;
@@ -79,11 +80,11 @@ internal sealed class FitProgress
         );
     }
 
-    /// <summary>The epoch's log, without validation.</summary>
+    /// <summary>Returns the epoch's log, without validation.</summary>
     public EpochLog EpochLog(int epochs) =>
         new(Epoch, epochs, Elapsed, Means.Samples / Elapsed.TotalSeconds, Means.Logs());
 
-    /// <summary>Goes over to the next epoch.</summary>
+    /// <summary>Moves to the next epoch.</summary>
     public void EndEpoch(EpochLog log)
     {
         _history.Add(log);

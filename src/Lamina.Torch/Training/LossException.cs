@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lamina;
 
-/// <summary>A training cannot go on: its loss, or a weight, is not finite.</summary>
+/// <summary>The error that ends a training whose loss, or a weight, is not finite.</summary>
 public sealed class LossException : LaminaException
 {
     private const string Advice = "Use a smaller learning rate, or check the data for NaN.";
@@ -14,7 +14,7 @@ public sealed class LossException : LaminaException
     private LossException(string message, double loss, long step, int? epoch, Exception? cause)
         : base(message, cause!) => (Loss, Step, Epoch) = (loss, step, epoch);
 
-    /// <summary>The loss: NaN or infinite; NaN too where a weight is not finite.</summary>
+    /// <summary>The loss: NaN or infinite; also NaN if a weight is not finite.</summary>
     public double Loss { get; }
 
     /// <summary>The step in the run, from 0.</summary>
@@ -23,7 +23,7 @@ public sealed class LossException : LaminaException
     /// <summary>The epoch, from 0; <see langword="null"/> outside Fit.</summary>
     public int? Epoch { get; }
 
-    /// <summary>The same, said with the place in the run.</summary>
+    /// <summary>Returns the same error with the position in the run.</summary>
     internal LossException InEpoch(int epoch, int epochs, int batch, int batches) =>
         new(
             string.Create(
@@ -36,12 +36,12 @@ public sealed class LossException : LaminaException
             this
         );
 
-    /// <summary>A weight that a step left without a finite value.</summary>
+    /// <summary>Returns the error for a weight with a value that is not finite after a step.</summary>
     internal static LossException OfWeight(Weight weight, long step, int epoch) =>
         new(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{weight.Path} holds a value that is not finite after {step} steps, in epoch {epoch + 1}. {Advice}"
+                $"{weight.Path} contains a value that is not finite after {step} steps, in epoch {epoch + 1}. {Advice}"
             ),
             double.NaN,
             step,

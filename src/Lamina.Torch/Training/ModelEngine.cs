@@ -3,22 +3,23 @@ using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
-/// <summary>What the engine holds for a model: what it was compiled with, and the plan that predicts.</summary>
+/// <summary>The state of the engine for a model: the compiled model, and the plan of predictions.</summary>
 internal sealed class ModelEngine(Model model) : IDisposable
 {
-    // Held for each prediction, so that nobody disposes the plan in the middle of it; locks of weights are taken after it.
+    // Held for each prediction, so that nobody disposes the plan in the middle of it; locks of weights are taken after
+    // it.
     private readonly Lock _lock = new();
     private CompiledModel? _compiled;
     private Plan? _plan;
 
-    // Logits are kept for callers that ask for them; the plan then computes the outputs and the logits.
+    // Logits are computed only for callers that ask for them; the plan then computes the outputs and the logits.
     private bool _hasLogits;
     private WeightPrecision _precision;
 
     /// <summary>The optimizer, loss and state of the last <see cref="Compile"/>.</summary>
     public CompiledModel? Compiled => Volatile.Read(ref _compiled);
 
-    /// <summary>How predictions keep the kernels of dense layers.</summary>
+    /// <summary>The precision in which predictions keep the kernels of dense layers.</summary>
     public WeightPrecision Precision
     {
         get => _precision;
@@ -32,7 +33,7 @@ internal sealed class ModelEngine(Model model) : IDisposable
         }
     }
 
-    /// <summary>Takes what the model was compiled with, and disposes what it was compiled with before.</summary>
+    /// <summary>Sets the compiled model, and disposes the previous one.</summary>
     public void Compile(CompiledModel compiled)
     {
         CompiledModel? before;
@@ -45,7 +46,7 @@ internal sealed class ModelEngine(Model model) : IDisposable
         before?.Dispose();
     }
 
-    /// <summary>Computes the outputs, a batch at a time.</summary>
+    /// <summary>Computes the outputs, one batch at a time.</summary>
     public NDArray[] Predict(IReadOnlyList<NDArray> inputs, int batchSize, Device device)
     {
         lock (_lock)
@@ -56,7 +57,7 @@ internal sealed class ModelEngine(Model model) : IDisposable
         }
     }
 
-    /// <summary>Computes the logits of a model with one output, a batch at a time.</summary>
+    /// <summary>Computes the logits of a model with one output, one batch at a time.</summary>
     public NDArray PredictLogits(IReadOnlyList<NDArray> inputs, int batchSize, Device device)
     {
         LogitsHead.RequireOneOutput(model);

@@ -2,7 +2,7 @@ using Lamina.Torch;
 
 namespace Lamina;
 
-/// <summary>Keras's compile, fit, evaluate and predict, for every model.</summary>
+/// <summary>Extensions for every model with Keras's compile, fit, evaluate and predict.</summary>
 public static class ModelTraining
 {
     extension(Model model)
@@ -11,10 +11,10 @@ public static class ModelTraining
         public CompiledModel? Compiled => (model.Engine as ModelEngine)?.Compiled;
 
         /// <summary>
-        /// How <c>Predict</c> keeps the kernels of dense layers on a CPU; float32 at first. Training and evaluation go by
-        /// the float32 weights, which stay beside.
+        /// The precision in which <c>Predict</c> keeps the kernels of dense layers on a CPU. Default: float32. Training
+        /// and evaluation use the float32 weights, which are kept beside them.
         /// </summary>
-        /// <exception cref="ArgumentOutOfRangeException">It is no precision.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">The value is not a precision.</exception>
         public WeightPrecision DensePrecision
         {
             get => (model.Engine as ModelEngine)?.Precision ?? default;
@@ -22,28 +22,28 @@ public static class ModelTraining
             {
                 if (!Enum.IsDefined(value))
                 {
-                    throw new ArgumentOutOfRangeException(nameof(value), value, "This is no precision.");
+                    throw new ArgumentOutOfRangeException(nameof(value), value, "This is not a precision.");
                 }
                 EngineOf(model).Precision = value;
             }
         }
 
         /// <summary>
-        /// Gives the model an optimizer, a loss and metrics; what an earlier call gave is disposed, and a training that runs
-        /// on another thread ends (<see cref="CompiledModel"/>).
+        /// Configures the model for training with an optimizer, a loss and metrics. The result of an earlier call is
+        /// disposed, and a training that runs on another thread ends (<see cref="CompiledModel"/>).
         /// </summary>
         /// <param name="optimizer">The optimizer.</param>
         /// <param name="loss">The loss, or its Keras name.</param>
         /// <param name="metrics">Metrics, or their Keras names.</param>
-        /// <param name="seed">What dropout depends on.</param>
+        /// <param name="seed">The seed of dropout.</param>
         /// <param name="recompute">
-        /// Whether to keep fewer activations from forward to backward and compute the others again: less memory, more time,
-        /// the same bits (<see cref="CompiledModel.Recompute"/>).
+        /// <see langword="true"/> to keep fewer activations from forward to backward and recompute the others: less
+        /// memory, more time, the same bits (<see cref="CompiledModel.Recompute"/>).
         /// </param>
         /// <param name="statisticsSamples">
-        /// How many training samples batch normalization's statistics are estimated from after each epoch of <c>Fit</c>, at
-        /// least 0. Moving averages lag where there are few steps; about 1,000 samples make evaluation right after any number
-        /// of them. Default: 0, Keras's moving averages alone.
+        /// The number of training samples for estimating batch normalization's statistics after each epoch of
+        /// <c>Fit</c>, at least 0. Moving averages lag if there are few steps; about 1,000 samples make evaluation
+        /// correct after any number of them. Default: 0, which uses Keras's moving averages.
         /// </param>
         /// <param name="validationLoss">
         /// The loss that <c>Fit</c> reports as <c>val_loss</c>, for example without the label smoothing of
@@ -85,21 +85,21 @@ public static class ModelTraining
         }
 
         /// <summary>
-        /// Gives a model with several outputs an optimizer, and each output a loss and metrics by its place. Training
-        /// minimizes the weighted sum; logs hold it as <c>loss</c>, and each output's as <c>name_loss</c>.
+        /// Configures a model with several outputs for training, with a loss and metrics for each output by its index.
+        /// Training minimizes the weighted sum; logs contain it as <c>loss</c>, and each output's as <c>name_loss</c>.
         /// </summary>
         /// <param name="optimizer">The optimizer.</param>
         /// <param name="losses">
-        /// The loss of each output, in their order; <see langword="null"/> for one that is not trained. A batch has one target
-        /// for each loss.
+        /// The loss of each output, in order; <see langword="null"/> for an output that is not trained. A batch has one
+        /// target for each loss.
         /// </param>
         /// <param name="lossWeights">The factor of each loss. Default: 1.</param>
         /// <param name="metrics">The metrics of each output. Default: none.</param>
-        /// <param name="seed">What dropout depends on.</param>
-        /// <param name="recompute">As above.</param>
-        /// <param name="statisticsSamples">As above.</param>
-        /// <param name="device">As above.</param>
-        /// <exception cref="LaminaException">A list does not fit the outputs.</exception>
+        /// <param name="seed">The seed of dropout.</param>
+        /// <param name="recompute"><see langword="true"/> to recompute activations, as for one output.</param>
+        /// <param name="statisticsSamples">The number of samples for statistics, as for one output.</param>
+        /// <param name="device">The device that trains and evaluates. Default: <see cref="Device.Cpu"/>.</param>
+        /// <exception cref="LaminaException">A list does not match the outputs.</exception>
         public CompiledModel Compile(
             Optimizer optimizer,
             IReadOnlyList<Loss?> losses,
@@ -131,18 +131,20 @@ public static class ModelTraining
         }
 
         /// <summary>
-        /// Gives a model with several outputs an optimizer, and outputs a loss and metrics by name: the name of the layer that
-        /// makes the output. An output without a loss is not trained and has no target.
+        /// Configures a model with several outputs for training, with losses and metrics by the output's name: the name
+        /// of the layer that computes it. An output without a loss is not trained and has no target.
         /// </summary>
         /// <param name="optimizer">The optimizer.</param>
-        /// <param name="namedLosses">Losses by the name of their output. Targets come in the order of the outputs.</param>
-        /// <param name="lossWeights">Factors of losses by the name of their output. Default: 1.</param>
-        /// <param name="metrics">Metrics by the name of their output.</param>
-        /// <param name="seed">What dropout depends on.</param>
-        /// <param name="recompute">As above.</param>
-        /// <param name="statisticsSamples">As above.</param>
-        /// <param name="device">As above.</param>
-        /// <exception cref="LaminaException">A name is no output's.</exception>
+        /// <param name="namedLosses">
+        /// The losses by the name of their output. Targets are in the order of the outputs.
+        /// </param>
+        /// <param name="lossWeights">The factors of losses by the name of their output. Default: 1.</param>
+        /// <param name="metrics">The metrics by the name of their output.</param>
+        /// <param name="seed">The seed of dropout.</param>
+        /// <param name="recompute"><see langword="true"/> to recompute activations, as for one output.</param>
+        /// <param name="statisticsSamples">The number of samples for statistics, as for one output.</param>
+        /// <param name="device">The device that trains and evaluates. Default: <see cref="Device.Cpu"/>.</param>
+        /// <exception cref="LaminaException">A name is not that of an output.</exception>
         public CompiledModel Compile(
             Optimizer optimizer,
             Dictionary<string, Loss> namedLosses,
@@ -168,33 +170,33 @@ public static class ModelTraining
         }
 
         /// <summary>
-        /// Frees the memory that running the model takes: the tensors of the weights, plans, and what <c>Compile</c> returned.
+        /// Frees the memory for running the model: the tensors of the weights, plans, and the result of <c>Compile</c>.
         /// The weights keep their values, in arrays, and a later prediction or training loads them again.
         /// </summary>
         /// <remarks>
-        /// Waits for a step or batch that another thread computes. Models that share weights with this one go on as they were.
-        /// Without it, the memory is freed some time after the last reference to the model is gone.
+        /// Waits for a step or batch that another thread computes. Models that share weights with this one are not
+        /// affected. Without this call, the memory is freed some time after the last reference to the model is gone.
         /// </remarks>
         public void Unload() => (model.Engine as ModelEngine)?.Dispose();
 
-        /// <summary>Trains.</summary>
+        /// <summary>Trains the model on a source of batches.</summary>
         /// <param name="train">The training data.</param>
         /// <param name="epochs">The epoch at which training ends.</param>
         /// <param name="validation">Data that is evaluated after each epoch.</param>
-        /// <param name="callbacks">Who is told of the progress.</param>
+        /// <param name="callbacks">The callbacks that are notified of progress.</param>
         /// <param name="initialEpoch">The epoch at which training begins, from 0.</param>
-        /// <param name="verbose">0 prints nothing, 1 a progress line.</param>
+        /// <param name="verbose">The verbosity: 0 prints nothing, 1 a progress line.</param>
         /// <param name="cancellation">
-        /// Stops after the step that runs; the model then is as that step left it, with the averages in if the optimizer
-        /// keeps them (<see cref="CompiledModel.SwapAverages"/>).
+        /// Cancels after the current step. The model is then as that step left it, with the averages in if the
+        /// optimizer keeps them (<see cref="CompiledModel.SwapAverages"/>).
         /// </param>
         /// <exception cref="InvalidOperationException">
         /// The model is not compiled, or another thread trains it.
         /// </exception>
         /// <exception cref="ObjectDisposedException">
-        /// What <c>Compile</c> returned is disposed, before or while this trains.
+        /// The result of <c>Compile</c> is disposed, before or during training.
         /// </exception>
-        /// <exception cref="LaminaException">The data does not fit the model, or the loss is not finite.</exception>
+        /// <exception cref="LaminaException">The data does not match the model, or the loss is not finite.</exception>
         public History Fit(
             IBatchSource train,
             int epochs = 1,
@@ -216,19 +218,19 @@ public static class ModelTraining
             return new FitLoop(compiled, all).Run(train, epochs, validation, initialEpoch, cancellation);
         }
 
-        /// <summary>Trains on arrays.</summary>
-        /// <param name="x">The inputs, one row a sample.</param>
-        /// <param name="y">The targets, one row a sample.</param>
-        /// <param name="batchSize">Samples a step.</param>
+        /// <summary>Trains the model on arrays.</summary>
+        /// <param name="x">The inputs, one row per sample.</param>
+        /// <param name="y">The targets, one row per sample.</param>
+        /// <param name="batchSize">The number of samples per step.</param>
         /// <param name="epochs">The epoch at which training ends.</param>
-        /// <param name="shuffle">Whether each epoch has an order of its own.</param>
+        /// <param name="shuffle"><see langword="true"/> to shuffle the samples in each epoch.</param>
         /// <param name="validation">Data that is evaluated after each epoch.</param>
-        /// <param name="callbacks">Who is told of the progress.</param>
+        /// <param name="callbacks">The callbacks that are notified of progress.</param>
         /// <param name="initialEpoch">The epoch at which training begins, from 0.</param>
-        /// <param name="verbose">0 prints nothing, 1 a progress line.</param>
-        /// <param name="cancellation">Stops after the step that runs.</param>
+        /// <param name="verbose">The verbosity: 0 prints nothing, 1 a progress line.</param>
+        /// <param name="cancellation">Cancels after the current step.</param>
         /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
-        /// <exception cref="LaminaException">The data does not fit the model, or the loss is not finite.</exception>
+        /// <exception cref="LaminaException">The data does not match the model, or the loss is not finite.</exception>
         public History Fit(
             NDArray x,
             NDArray y,
@@ -251,7 +253,7 @@ public static class ModelTraining
                 cancellation
             );
 
-        /// <summary>The loss and metrics over data, by name, without changing the model.</summary>
+        /// <summary>Computes the loss and metrics over data, by name, without changing the model.</summary>
         /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
         public IReadOnlyDictionary<string, double> Evaluate(IBatchSource data)
         {
@@ -259,19 +261,21 @@ public static class ModelTraining
             return new FitLoop(Require(model), []).Evaluate(data);
         }
 
-        /// <summary>The loss and metrics over arrays, by name.</summary>
+        /// <summary>Computes the loss and metrics over arrays, by name.</summary>
         /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
         public IReadOnlyDictionary<string, double> Evaluate(NDArray x, NDArray y, int batchSize = 32) =>
             model.Evaluate(new ArraySource(x, y, batchSize) { ReuseBuffers = true });
 
-        /// <summary>Takes one training step; the loss and metrics of the batch before it, by name.</summary>
+        /// <summary>Runs one training step and returns the loss and metrics of the batch before it, by name.</summary>
         /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
         public IReadOnlyDictionary<string, double> TrainOnBatch(NDArray x, NDArray y)
         {
             return model.TrainOnBatch(new Batch(x, y));
         }
 
-        /// <summary>Takes one training step on any inputs and targets; returns loss and metrics before it, by name.</summary>
+        /// <summary>
+        /// Runs one training step on any inputs and targets, and returns the loss and metrics before it, by name.
+        /// </summary>
         /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
         public IReadOnlyDictionary<string, double> TrainOnBatch(Batch batch)
         {
@@ -281,7 +285,7 @@ public static class ModelTraining
             return OneBatch(compiled, batch, compiled.TrainStep);
         }
 
-        /// <summary>The loss and metrics of one batch, by name.</summary>
+        /// <summary>Computes the loss and metrics of one batch, by name.</summary>
         /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
         public IReadOnlyDictionary<string, double> TestOnBatch(NDArray x, NDArray y)
         {
@@ -297,17 +301,19 @@ public static class ModelTraining
             return OneBatch(compiled, batch, (b, metrics) => compiled.TestStep(b, metrics, compiled.Objective));
         }
 
-        /// <summary>The output for these inputs; the model need not be compiled.</summary>
+        /// <summary>Computes the output for these inputs; the model need not be compiled.</summary>
         /// <remarks>
-        /// Safe to call from several threads, which take turns. While another thread trains, each batch is computed between
-        /// two training steps.
+        /// Thread-safe; calls from several threads run one after another. While another thread trains, each batch is
+        /// computed between two training steps.
         /// </remarks>
-        /// <param name="x">The inputs, one row a sample.</param>
-        /// <param name="batchSize">Samples computed at a time.</param>
+        /// <param name="x">The inputs, one row per sample.</param>
+        /// <param name="batchSize">The number of samples per batch.</param>
         /// <param name="device">
         /// The device that computes. Default: the one that the model is compiled for, else <see cref="Device.Cpu"/>.
         /// </param>
-        /// <exception cref="ShapeException">The inputs do not fit the model, or it has not one input and output.</exception>
+        /// <exception cref="ShapeException">
+        /// The inputs do not match the model, or it does not have exactly one input and output.
+        /// </exception>
         public NDArray Predict(NDArray x, int batchSize = 32, Device? device = null) =>
             model.PredictAll([x], batchSize, device) is [var output]
                 ? output
@@ -315,16 +321,18 @@ public static class ModelTraining
 
         /// <summary>Computes the logits for these inputs; the model need not be compiled.</summary>
         /// <remarks>
-        /// The logits are what goes into the softmax that ends the model, or its output where none does. Losses computed from
-        /// them are exact where probabilities round to 0.
+        /// The logits are the input of the softmax that ends the model, or its output if there is none. Losses computed
+        /// from them are exact where probabilities round to 0.
         /// </remarks>
-        /// <param name="x">The inputs, one row for each sample.</param>
-        /// <param name="batchSize">Samples computed at a time.</param>
+        /// <param name="x">The inputs, one row per sample.</param>
+        /// <param name="batchSize">The number of samples per batch.</param>
         /// <param name="device">
         /// The device that computes. Default: the one that the model is compiled for, else <see cref="Device.Cpu"/>.
         /// </param>
-        /// <returns>An array of the shape of the output.</returns>
-        /// <exception cref="ShapeException">The inputs do not fit the model, or it has not one input and output.</exception>
+        /// <returns>The logits, in the shape of the output.</returns>
+        /// <exception cref="ShapeException">
+        /// The inputs do not match the model, or it does not have exactly one input and output.
+        /// </exception>
         public NDArray PredictLogits(NDArray x, int batchSize = 32, Device? device = null)
         {
             ArgumentNullException.ThrowIfNull(x);
@@ -332,13 +340,13 @@ public static class ModelTraining
             return EngineOf(model).PredictLogits([x], batchSize, DeviceOf(model, device));
         }
 
-        /// <summary>The outputs for these inputs, one array each.</summary>
-        /// <param name="inputs">One array for each input, one row a sample.</param>
-        /// <param name="batchSize">Samples computed at a time.</param>
+        /// <summary>Computes the outputs for these inputs, one array each.</summary>
+        /// <param name="inputs">One array for each input, with one row per sample.</param>
+        /// <param name="batchSize">The number of samples per batch.</param>
         /// <param name="device">
         /// The device that computes. Default: the one that the model is compiled for, else <see cref="Device.Cpu"/>.
         /// </param>
-        /// <exception cref="ShapeException">The inputs do not fit the model.</exception>
+        /// <exception cref="ShapeException">The inputs do not match the model.</exception>
         public IReadOnlyList<NDArray> PredictAll(
             IReadOnlyList<NDArray> inputs,
             int batchSize = 32,
@@ -351,7 +359,7 @@ public static class ModelTraining
         }
     }
 
-    /// <summary>Returns the device that was asked for, else the one that the model is compiled for, else the CPU.</summary>
+    /// <summary>Returns the requested device, or the one that the model is compiled for, or the CPU.</summary>
     internal static Device DeviceOf(Model model, Device? asked) => asked ?? model.Compiled?.Device ?? Device.Cpu;
 
     private static ModelEngine EngineOf(Model model) => model.EngineOrNew(m => new ModelEngine(m));

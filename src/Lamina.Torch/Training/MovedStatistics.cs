@@ -1,8 +1,8 @@
 namespace Lamina.Torch;
 
 /// <summary>
-/// The weights that a forward moves, batch normalisation's statistics, as they were before it: a step whose loss is not
-/// finite gives them back.
+/// Keeps the weights that a forward pass changes (batch normalization's statistics), so that a step whose loss is not
+/// finite can restore them.
 /// </summary>
 internal sealed class MovedStatistics : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class MovedStatistics : IDisposable
         ];
     }
 
-    /// <summary>Before a forward.</summary>
+    /// <summary>Saves the statistics before a forward pass.</summary>
     public void Keep()
     {
         foreach ((Weight weight, bool isKernel, Tensor kept) in _kept)
@@ -33,8 +33,8 @@ internal sealed class MovedStatistics : IDisposable
         }
     }
 
-    /// <summary>After one that came to nothing.</summary>
-    public void GiveBack()
+    /// <summary>Restores the statistics after a failed step.</summary>
+    public void Restore()
     {
         foreach ((Weight weight, bool isKernel, Tensor kept) in _kept)
         {

@@ -3,11 +3,11 @@ using System.Globalization;
 namespace Lamina;
 
 /// <summary>
-/// Keras's progress line: rewritten in place on a terminal, one line an epoch elsewhere.
-/// <c>32/100 ━━━━━━━━━━ 8s 118ms/step - accuracy: 0.9 - loss: 0.3</c>
+/// Prints Keras's progress line: rewritten in place on a terminal, one line per epoch elsewhere. <c>32/100 ━━━━━━━━━━
+/// 8s 118ms/step - accuracy: 0.9 - loss: 0.3</c>
 /// </summary>
-/// <param name="output">Where it goes.</param>
-/// <param name="live">Whether the output is a terminal, on which a line can be rewritten.</param>
+/// <param name="output">The writer of the line.</param>
+/// <param name="live"><see langword="true"/> if the output is a terminal, on which a line can be rewritten.</param>
 internal sealed class ProgressLine(TextWriter output, bool live) : Callback
 {
     private const int Width = 20;

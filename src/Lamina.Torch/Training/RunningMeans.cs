@@ -1,14 +1,16 @@
 namespace Lamina;
 
-/// <summary>Losses and metrics as means over samples. The metrics' sums are the metrics' own, so one is in use at a time.</summary>
+/// <summary>
+/// The means of losses and metrics over samples. Metrics hold their own sums, so only one instance is in use at a time.
+/// </summary>
 internal sealed class RunningMeans
 {
     private readonly IReadOnlyList<string> _partKeys;
     private readonly IReadOnlyList<OutputMetric> _metrics;
     private readonly double[] _partSums;
 
-    /// <summary>Starts at nothing, or continues from sums.</summary>
-    /// <param name="partKeys">The names of the losses of outputs, where there are several.</param>
+    /// <summary>Starts empty, or continues from sums.</summary>
+    /// <param name="partKeys">The names of the losses of outputs, if there are several.</param>
     /// <param name="metrics">The metrics.</param>
     /// <param name="state">The sums to continue from.</param>
     public RunningMeans(IReadOnlyList<string> partKeys, IReadOnlyList<OutputMetric> metrics, MeansState? state = null)
@@ -34,7 +36,7 @@ internal sealed class RunningMeans
 
     private double LossSum { get; set; }
 
-    /// <summary>The sums, exactly.</summary>
+    /// <summary>The exact sums.</summary>
     public MeansState State =>
         new(LossSum, Samples, [.. _metrics.Select(m => m.Metric.Accumulated)]) { PartSums = [.. _partSums] };
 
@@ -64,11 +66,11 @@ internal sealed class RunningMeans
 }
 
 /// <summary>The sums behind running means.</summary>
-/// <param name="LossSum">The losses, each times its samples.</param>
-/// <param name="Samples">The samples.</param>
+/// <param name="LossSum">The sum of the losses, each times its samples.</param>
+/// <param name="Samples">The number of samples.</param>
 /// <param name="Metrics">The state of each metric.</param>
 internal sealed record MeansState(double LossSum, int Samples, IReadOnlyList<double[]> Metrics)
 {
-    /// <summary>The losses of outputs, each times its samples; empty where the model has one output.</summary>
+    /// <summary>The sums of the outputs' losses, each times its samples; empty if the model has one output.</summary>
     public double[] PartSums { get; init; } = [];
 }

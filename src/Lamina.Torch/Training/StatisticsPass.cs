@@ -4,8 +4,8 @@ using Lamina.Torch.Kernels;
 namespace Lamina;
 
 /// <summary>
-/// Replaces the stored statistics of a model's batch normalizations by those of its weights as they are: a forward pass in
-/// training mode over some batches, as far as the last batch normalization.
+/// Replaces the stored statistics of a model's batch normalizations by those of its present weights. It runs a forward
+/// pass in training mode over some batches, up to the last batch normalization.
 /// </summary>
 internal sealed class StatisticsPass : IDisposable
 {
@@ -21,22 +21,24 @@ internal sealed class StatisticsPass : IDisposable
         _before = new MovedStatistics(_plan);
     }
 
-    /// <summary>Creates the pass; <see langword="null"/> if the model has no statistics that training moves.</summary>
+    /// <summary>
+    /// Creates the pass; <see langword="null"/> if the model has no statistics that training changes.
+    /// </summary>
     public static StatisticsPass? Of(Model model, Device device)
     {
         Symbol[] targets = LastNormalizations(new OpGraph(model.Inputs, model.Outputs));
         return targets.Length > 0 ? new StatisticsPass(model, targets, device) : null;
     }
 
-    /// <summary>Runs the pass over the first batches of an epoch, until they hold enough samples.</summary>
+    /// <summary>Runs the pass over the first batches of an epoch, until they contain enough samples.</summary>
     /// <param name="data">The data, as training sees it.</param>
     /// <param name="epoch">The epoch.</param>
-    /// <param name="samples">How many samples are enough, at least 1; the last batch counts whole.</param>
+    /// <param name="samples">The minimum number of samples, at least 1; the last batch counts as a whole.</param>
     /// <param name="seed">The seed of dropout before a normalization.</param>
     /// <param name="step">The step that dropout counts from.</param>
-    /// <param name="cancellation">Ends the pass; the statistics are then what they were.</param>
-    /// <returns><see langword="true"/> unless it was cancelled.</returns>
-    /// <exception cref="LaminaException">The data has no sample, or does not fit the model.</exception>
+    /// <param name="cancellation">Cancels the pass; the statistics are then unchanged.</param>
+    /// <returns><see langword="true"/> unless it was canceled.</returns>
+    /// <exception cref="LaminaException">The data contains no samples, or does not match the model.</exception>
     public bool Run(IBatchSource data, int epoch, int samples, long seed, long step, CancellationToken cancellation)
     {
         var context = new StepContext(true, seed, step) { Estimate = new StatisticsEstimate() };
@@ -65,19 +67,19 @@ internal sealed class StatisticsPass : IDisposable
                 }
             }
             return done =
-                seen > 0 ? true : throw new LaminaException("There is no sample to estimate statistics from.");
+                seen > 0 ? true : throw new LaminaException("There are no samples to estimate statistics from.");
         }
         finally
         {
             if (!done)
             {
                 using WeightLocks.Held held = _plan.Locks.Take();
-                _before.GiveBack();
+                _before.Restore();
             }
         }
     }
 
-    // Every other normalization lies upstream of one of these.
+    // Every other normalization is upstream of one of these.
     private static Symbol[] LastNormalizations(OpGraph graph)
     {
         var isUpstream = new bool[graph.Nodes.Count];

@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>Who trains a model: one thread at a time, which may begin again while it does.</summary>
+/// <summary>Admits one thread at a time to train a model; that thread may enter again.</summary>
 /// <param name="model">The model's name, for the message.</param>
 internal sealed class TrainingTurn(string model)
 {
@@ -8,8 +8,8 @@ internal sealed class TrainingTurn(string model)
     private Thread? _thread;
     private int _depth;
 
-    /// <summary>Takes the turn until the result is disposed.</summary>
-    /// <exception cref="InvalidOperationException">Another thread has it.</exception>
+    /// <summary>Enters until the result is disposed.</summary>
+    /// <exception cref="InvalidOperationException">Another thread trains the model.</exception>
     public IDisposable Take()
     {
         lock (_lock)
@@ -17,7 +17,7 @@ internal sealed class TrainingTurn(string model)
             if (_thread is not null && _thread != Thread.CurrentThread)
             {
                 throw new InvalidOperationException(
-                    $"{model} is being trained on another thread. Wait until that ends, or train a model of its own on each thread."
+                    $"{model} is being trained on another thread. Wait until that ends, or use a separate model on each thread."
                 );
             }
             _thread = Thread.CurrentThread;

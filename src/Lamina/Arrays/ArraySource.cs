@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>Batches from arrays in memory.</summary>
+/// <summary>A source of batches from arrays in memory.</summary>
 public sealed class ArraySource : IBatchSource
 {
     private readonly IReadOnlyList<NDArray> _inputs;
@@ -9,20 +9,20 @@ public sealed class ArraySource : IBatchSource
     private readonly long _seed;
 
     /// <summary>Creates a source.</summary>
-    /// <param name="inputs">The inputs, one row a sample.</param>
-    /// <param name="targets">The targets, one row a sample; none to predict.</param>
-    /// <param name="batchSize">Samples in a batch, at least 1.</param>
-    /// <param name="shuffle">Whether each epoch has an order of its own.</param>
-    /// <param name="seed">What the orders depend on.</param>
-    /// <exception cref="ShapeException">Inputs and targets have not the same number of rows.</exception>
+    /// <param name="inputs">The inputs, one row per sample.</param>
+    /// <param name="targets">The targets, one row per sample; <see langword="null"/> for prediction.</param>
+    /// <param name="batchSize">The number of samples in a batch, at least 1.</param>
+    /// <param name="shuffle"><see langword="true"/> to shuffle the samples in each epoch.</param>
+    /// <param name="seed">The seed of the orders.</param>
+    /// <exception cref="ShapeException">Inputs and targets have different numbers of rows.</exception>
     public ArraySource(NDArray inputs, NDArray? targets, int batchSize = 32, bool shuffle = false, long seed = 0)
         : this([inputs], targets is null ? [] : [targets], batchSize, shuffle, seed) { }
 
     /// <summary>Creates a source for a model with several inputs or targets.</summary>
-    /// <param name="inputs">One array for each input, one row for each sample.</param>
-    /// <param name="targets">One array for each target, one row for each sample; empty to predict.</param>
-    /// <param name="batchSize">Samples in a batch, at least 1.</param>
-    /// <param name="shuffle">Whether each epoch has an order of its own.</param>
+    /// <param name="inputs">The arrays, one per input, with one row per sample.</param>
+    /// <param name="targets">The arrays, one per target, with one row per sample; empty for prediction.</param>
+    /// <param name="batchSize">The number of samples in a batch, at least 1.</param>
+    /// <param name="shuffle"><see langword="true"/> to shuffle the samples in each epoch.</param>
     /// <param name="seed">The seed of the orders.</param>
     /// <exception cref="ShapeException">The arrays have different numbers of rows.</exception>
     public ArraySource(
@@ -42,13 +42,18 @@ public sealed class ArraySource : IBatchSource
             ArgumentNullException.ThrowIfNull(array, nameof(inputs));
             if (array.Count != inputs[0].Count)
             {
-                throw new ShapeException($"{inputs[0].Count} inputs need as many targets, got {array.Count}.");
+                throw new ShapeException(
+                    $"{inputs[0].Count} inputs need the same number of targets, got {array.Count}."
+                );
             }
         }
         (_inputs, _targets, BatchSize, _shuffle, _seed) = ([.. inputs], [.. targets], batchSize, shuffle, seed);
     }
 
-    /// <summary>Whether a batch's arrays are used again for the next: for who reads each batch before asking for another.</summary>
+    /// <summary>
+    /// <see langword="true"/> to reuse the arrays of a batch for the next one. Requires a reader that finishes each
+    /// batch before asking for another.
+    /// </summary>
     internal bool ReuseBuffers { get; init; }
 
     /// <inheritdoc/>

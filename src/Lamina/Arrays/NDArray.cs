@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 namespace Lamina;
 
 /// <summary>
-/// A dense float32 array in managed memory, row-major: what goes into a model and comes out. Images are
-/// (N, H, W, C).
+/// A dense float32 array in managed memory, row-major: the input and output of models. Images are (N, H, W, C).
 /// </summary>
 public sealed class NDArray
 {
@@ -15,10 +14,10 @@ public sealed class NDArray
     public NDArray(Shape shape)
         : this(shape, new float[shape.ElementCount]) { }
 
-    /// <summary>Wraps values, without copying.</summary>
+    /// <summary>Wraps existing values without copying them.</summary>
     /// <param name="shape">The shape, all dimensions known.</param>
-    /// <param name="values">Exactly as many values as the shape has elements.</param>
-    /// <exception cref="ShapeException">The number of values does not fit the shape.</exception>
+    /// <param name="values">The values, exactly as many as the shape has elements.</param>
+    /// <exception cref="ShapeException">The number of values does not match the shape.</exception>
     public NDArray(Shape shape, Memory<float> values)
     {
         if (shape.ElementCount != values.Length)
@@ -41,23 +40,23 @@ public sealed class NDArray
     /// <summary>The values, row-major, as memory.</summary>
     public Memory<float> Memory => _values;
 
-    /// <summary>The element at these indices, one a dimension.</summary>
+    /// <summary>The element at these indices, one per dimension.</summary>
     public float this[params ReadOnlySpan<int> indices]
     {
         get => Values[Offset(indices)];
         set => Values[Offset(indices)] = value;
     }
 
-    /// <summary>One sample, or a range of them, sharing this array's memory.</summary>
-    /// <param name="start">The first.</param>
-    /// <param name="count">How many, at least 1.</param>
+    /// <summary>Returns one sample or a range of samples, sharing this array's memory.</summary>
+    /// <param name="start">The index of the first sample, from 0.</param>
+    /// <param name="count">The number of samples, at least 1.</param>
     public NDArray Samples(int start, int count)
     {
         int size = checked((int)Shape.SampleCount);
         return new NDArray(Shape.WithBatch(count), _values.Slice(start * size, count * size));
     }
 
-    /// <summary>The same memory in another shape.</summary>
+    /// <summary>Returns the same memory in another shape.</summary>
     public NDArray Reshape(Shape shape) => new(shape, _values);
 
     /// <summary>Copies a rectangular array, such as <c>float[,]</c> or <c>float[,,,]</c>.</summary>
@@ -86,7 +85,7 @@ public sealed class NDArray
     {
         if (indices.Length != Shape.Rank)
         {
-            throw new ArgumentException($"{indices.Length} indices do not fit {Shape}.", nameof(indices));
+            throw new ArgumentException($"{indices.Length} indices do not match the shape {Shape}.", nameof(indices));
         }
         int offset = 0;
         for (int i = 0; i < indices.Length; i++)

@@ -3,14 +3,18 @@ using System.Text;
 namespace Lamina;
 
 /// <summary>
-/// Writes a file as a whole or not at all: under a temporary name beside it, flushed to disk, renamed over it. Whatever
-/// happens meanwhile, the old file is whole until the new one is. A failure removes the temporary file; one that a killed
-/// process left is removed by the next write to the same path.
+/// Writes files atomically: under a temporary name in the same folder, flushed to disk, then renamed. At every moment
+/// either the old or the new file is intact. A failure removes the temporary file; the next write to the same path
+/// removes one that a killed process left.
 /// </summary>
 public static class AtomicFile
 {
-    /// <summary>Writes a file by a callback. An exception of the callback's own passes through; the old file stays.</summary>
-    /// <param name="path">The file; its folder must exist. A link is followed. A device such as /dev/stdout is just written to.</param>
+    /// <summary>
+    /// Writes a file by a callback. An exception of the callback is not wrapped; the old file is kept.
+    /// </summary>
+    /// <param name="path">
+    /// The file; its folder must exist. A link is followed. A device such as /dev/stdout is written directly.
+    /// </param>
     /// <param name="write">Writes the content to the stream, which need not be flushed or closed.</param>
     /// <exception cref="LaminaException">The file cannot be written; the message says which and why.</exception>
     public static void Write(string path, Action<Stream> write)
@@ -41,12 +45,12 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Writes a file of these bytes.</summary>
+    /// <summary>Writes bytes to a file.</summary>
     /// <inheritdoc cref="Write(string, Action{Stream})" path="/exception"/>
     public static void WriteAllBytes(string path, ReadOnlyMemory<byte> bytes) =>
         Write(path, stream => stream.Write(bytes.Span));
 
-    /// <summary>Writes a UTF-8 text file, without a byte order mark.</summary>
+    /// <summary>Writes text to a file in UTF-8, without a byte order mark.</summary>
     /// <inheritdoc cref="Write(string, Action{Stream})" path="/exception"/>
     public static void WriteAllText(string path, string text) => WriteAllBytes(path, Encoding.UTF8.GetBytes(text));
 
@@ -70,7 +74,7 @@ public static class AtomicFile
         write(file);
     }
 
-    // A rename would put a regular file in the device's place.
+    // A rename would replace the device by a regular file.
     private static bool IsDevice(string path) =>
         !OperatingSystem.IsWindows()
         && (path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal))

@@ -2,18 +2,20 @@ using System.Security;
 
 namespace Lamina;
 
-/// <summary>The reason why the operating system refused, in few words.</summary>
+/// <summary>Describes in a few words why the operating system refused.</summary>
 internal static class FileErrors
 {
     private const int WindowsDiskFull = unchecked((int)0x80070070);
     private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
     private const int WindowsSharingViolation = unchecked((int)0x80070020);
 
-    /// <summary>Whether the error is the file system's and not the program's.</summary>
+    /// <summary>
+    /// Returns <see langword="true"/> if the error comes from the file system and not from the program.
+    /// </summary>
     public static bool IsFileError(Exception e) =>
         e is IOException or UnauthorizedAccessException or SecurityException || IsTooLarge(e);
 
-    /// <summary>The reason, in lower case, without a full stop: <c>no space left on device</c>.</summary>
+    /// <summary>Returns the reason, in lower case, without a period: <c>no space left on device</c>.</summary>
     public static string Reason(Exception e) =>
         e switch
         {
@@ -35,15 +37,15 @@ internal static class FileErrors
             _ => Quoted.Line(e.Message).TrimEnd('.'),
         };
 
-    // What .NET makes of EFBIG in a write.
+    // The exception by which .NET reports EFBIG in a write.
     private static bool IsTooLarge(Exception e) =>
         e is ArgumentOutOfRangeException { ParamName: "value", Source: "System.Private.CoreLib" };
 
-    /// <summary>The error of a file that could not be written.</summary>
+    /// <summary>Creates the error for a file that could not be written.</summary>
     public static LaminaException CannotWrite(string path, Exception e) =>
         new($"{path}: cannot be written: {Reason(e)}.", e);
 
-    /// <summary>The error of a model file that could not be read.</summary>
+    /// <summary>Creates the error for a model file that could not be read.</summary>
     public static ModelFileException CannotRead(string path, Exception e) =>
         new($"{path}: cannot be read: {Reason(e)}.", e);
 }

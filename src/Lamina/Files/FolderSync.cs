@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 namespace Lamina;
 
 /// <summary>
-/// Makes renames in a folder survive a power cut. .NET opens no handle on a directory on Unix, so this asks libc; NTFS
-/// journals renames itself and has no such call.
+/// Makes renames in a folder survive a power failure. .NET opens no handle of a directory on Unix, so this calls libc;
+/// NTFS journals renames itself and has no such call.
 /// </summary>
 internal static partial class FolderSync
 {
     private const int ReadOnly = 0;
 
-    /// <summary>Flushes a folder's entries to disk. File systems that refuse are left to their own order of writes.</summary>
+    /// <summary>Flushes a folder's entries to disk, if the file system supports it.</summary>
     public static void Flush(string folder)
     {
         if (OperatingSystem.IsWindows())
@@ -22,7 +22,7 @@ internal static partial class FolderSync
         {
             return;
         }
-        // The files are whole either way: what fails here is only how soon their names are on disk.
+        // The files are intact in any case; a failure here only delays when their names reach the disk.
         _ = Sync(descriptor);
         _ = Close(descriptor);
     }

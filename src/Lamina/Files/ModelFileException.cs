@@ -1,6 +1,9 @@
 namespace Lamina;
 
-/// <summary>A model or tensor file is malformed, damaged, or does not fit: the message names the file, what and where.</summary>
+/// <summary>
+/// The error for a model or tensor file that is malformed, damaged, or does not match. The message names the file, what
+/// is wrong and where.
+/// </summary>
 public sealed class ModelFileException : LaminaException
 {
     /// <summary>Creates the error with its one-line message.</summary>

@@ -1,8 +1,9 @@
 namespace Lamina;
 
 /// <summary>
-/// A file under a temporary name, in the folder it is meant for. It is flushed to disk before it gets its name, and removed
-/// when it never does. While it is written it is locked, so that leftovers of killed processes can be told from it.
+/// A file under a temporary name, in the folder of its target. It is flushed to disk before it gets its name, and
+/// removed if it never does. It is locked while it is written, which distinguishes it from leftovers of killed
+/// processes.
 /// </summary>
 internal sealed class TemporaryFile : IDisposable
 {
@@ -18,11 +19,12 @@ internal sealed class TemporaryFile : IDisposable
     {
         _path = path;
         _file = file;
-        // The buffer is outside the FileStream, whose own Dispose would try to write again what the disk has just refused.
+        // The buffer is outside the FileStream, whose own Dispose would try to write again what the disk has just
+        // refused.
         Stream = new BufferedStream(file, BufferSize);
     }
 
-    /// <summary>Where to write.</summary>
+    /// <summary>The stream to write to.</summary>
     public Stream Stream { get; }
 
     /// <summary>Creates an empty file <c>.name.random.tmp</c>.</summary>
@@ -43,7 +45,7 @@ internal sealed class TemporaryFile : IDisposable
         _file.Flush(flushToDisk: true);
         if (OperatingSystem.IsWindows())
         {
-            // Windows does not rename an open file; Unix does, and the lock holds until the name is there.
+            // Windows does not rename an open file; Unix does, and the lock holds until the name exists.
             _file.Dispose();
         }
         File.Move(_path, target, overwrite: true);
@@ -61,14 +63,14 @@ internal sealed class TemporaryFile : IDisposable
         }
     }
 
-    /// <summary>Removes what killed processes left of temporary files for <paramref name="name"/>.</summary>
+    /// <summary>Removes leftovers of killed processes from writes of <paramref name="name"/>.</summary>
     public static void RemoveLeftovers(string folder, string name) => RemoveLeftovers(folder, n => n == name);
 
-    /// <summary>Removes what killed processes left of temporary files in a folder, for names with this ending.</summary>
+    /// <summary>Removes leftovers of killed processes in a folder, from writes of names with this ending.</summary>
     public static void RemoveAllLeftovers(string folder, string ending) =>
         RemoveLeftovers(folder, n => n.EndsWith(ending, StringComparison.Ordinal));
 
-    // A search pattern would read '*' and '?' in a name, so names are compared as text.
+    // A search pattern would interpret '*' and '?' in a name, so names are compared as text.
     private static void RemoveLeftovers(string folder, Predicate<string> isMeant)
     {
         foreach (string path in FilesIn(folder))
@@ -80,7 +82,7 @@ internal sealed class TemporaryFile : IDisposable
         }
     }
 
-    /// <summary>The name that a temporary file is meant to get; null of others.</summary>
+    /// <summary>Returns the target name of a temporary file; <see langword="null"/> for other files.</summary>
     private static string? NameOf(string file)
     {
         int end = file.Length - Suffix.Length - RandomPart.Length;
@@ -89,7 +91,7 @@ internal sealed class TemporaryFile : IDisposable
             : null;
     }
 
-    /// <summary>Deletes a file if that is possible.</summary>
+    /// <summary>Deletes a file if possible.</summary>
     public static void TryDelete(string path)
     {
         try
@@ -98,7 +100,7 @@ internal sealed class TemporaryFile : IDisposable
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            // It stays until the next time; whatever brought us here is the error to report.
+            // It remains until the next time; the original failure is the error to report.
         }
     }
 

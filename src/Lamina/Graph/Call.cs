@@ -1,16 +1,16 @@
 namespace Lamina;
 
 /// <summary>
-/// A layer, ready to be applied: what the factories of <see cref="Layers"/> return. Calling it again applies the same
-/// layer, with the same weights.
+/// A layer that is ready to be applied, as the factories of <see cref="Layers"/> return it. Each call applies the same
+/// layer with the same weights.
 /// </summary>
 /// <typeparam name="TLayer">The layer's class.</typeparam>
-/// <param name="inputs">What to apply the layer to.</param>
+/// <param name="inputs">The symbols that the layer is applied to.</param>
 /// <returns>The layer's output.</returns>
 public delegate Symbol Call<out TLayer>(params ReadOnlySpan<Symbol> inputs)
     where TLayer : Layer;
 
-/// <summary>The layer behind a <see cref="Call{TLayer}"/>.</summary>
+/// <summary>Extensions that return the layer behind a <see cref="Call{TLayer}"/>.</summary>
 public static class CallExtensions
 {
     extension<TLayer>(Call<TLayer> call)

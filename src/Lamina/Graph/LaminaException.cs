@@ -1,8 +1,8 @@
 namespace Lamina;
 
 /// <summary>
-/// The base of every error that Lamina raises about its input: a model, a shape, a file, an image. Its message is one
-/// line that says what is wrong, where, and what to do.
+/// The base class of errors in what Lamina was given: a model, a shape, a file, an image. The message is one line that
+/// says what is wrong, where, and what to do.
 /// </summary>
 public class LaminaException : Exception
 {
@@ -15,11 +15,11 @@ public class LaminaException : Exception
         : base(MessageLine.Of(message), innerException) { }
 }
 
-/// <summary>A layer or op was given a shape that it cannot take.</summary>
+/// <summary>The error for a shape that a layer or op does not accept.</summary>
 public sealed class ShapeException(string message) : LaminaException(message);
 
-/// <summary>A model's graph is not whole: it has a cycle, or an output that its inputs do not reach.</summary>
+/// <summary>The error for an invalid graph: a cycle, or an output that the inputs do not reach.</summary>
 public sealed class GraphException(string message) : LaminaException(message);
 
-/// <summary>A layer's or model's config (architecture) is malformed or names something unknown.</summary>
+/// <summary>The error for a layer or model config that is malformed or names something unknown.</summary>
 public sealed class ConfigException(string message) : LaminaException(message);

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// A layer: its constructor's data, a rule for its weights (<see cref="Build"/>), and a <see cref="Call"/> written in
-/// <see cref="Ops"/>. Whoever writes a layer of their own gets shapes, gradients, summary and plots with it.
+/// A layer: its configuration, a rule for its weights (<see cref="Build"/>), and a <see cref="Call"/> written in
+/// <see cref="Ops"/>. Shapes, gradients, summaries and plots of custom layers follow from these.
 /// </summary>
 public abstract class Layer
 {
@@ -17,19 +17,21 @@ public abstract class Layer
     private bool _built;
 
     /// <summary>Creates a layer.</summary>
-    /// <param name="name">A name, unique in a model; <see langword="null"/> for the next of the class's.</param>
+    /// <param name="name">The name, unique in a model; <see langword="null"/> for the next name of the class.</param>
     protected Layer(string? name)
         : this(name, null) { }
 
     /// <summary>Creates a layer.</summary>
-    /// <param name="name">A name, unique in a model.</param>
-    /// <param name="counted">What is counted where there is no name; <see langword="null"/> for the class's.</param>
+    /// <param name="name">The name, unique in a model.</param>
+    /// <param name="counted">
+    /// The prefix of the counted name if no name is given; <see langword="null"/> for that of the class.
+    /// </param>
     private protected Layer(string? name, string? counted)
     {
         if (name is not null && (name.Length == 0 || name.Any(c => char.IsControl(c) || c == '/')))
         {
             throw new ArgumentException(
-                $"'{name}' is no name for a layer: it is empty or has '/' or control characters.",
+                $"'{name}' is not a valid layer name: it is empty or contains '/' or control characters.",
                 nameof(name)
             );
         }
@@ -42,24 +44,24 @@ public abstract class Layer
     /// <summary>The layer whose Call is running on this thread.</summary>
     internal static Layer? Current => s_current;
 
-    /// <summary>Whether the name was given, not counted.</summary>
+    /// <summary><see langword="true"/> if the name was given explicitly.</summary>
     internal bool HasOwnName { get; }
 
-    /// <summary>The name: given, or counted a class (<c>conv2d_3</c>).</summary>
+    /// <summary>The name: given explicitly, or counted per class (<c>conv2d_3</c>).</summary>
     public string Name { get; }
 
-    /// <summary>The class's name in Keras, in summaries, plots and files.</summary>
+    /// <summary>The class name in Keras, in summaries, plots and files.</summary>
     public virtual string ClassName => GetType().Name;
 
-    /// <summary>The class's name in Lamina's own configs, where it names what <see cref="LayerRegistry"/> makes.</summary>
+    /// <summary>The class name in Lamina's own configs, as <see cref="LayerRegistry"/> knows it.</summary>
     internal virtual string ConfigClassName => ClassName;
 
-    /// <summary>The activation that plots show; <see langword="null"/> for layers that have none.</summary>
+    /// <summary>The activation that plots show; <see langword="null"/> if the layer has none.</summary>
     public virtual Activation? Activation => null;
 
     /// <summary>
-    /// Whether training changes this layer's weights. A frozen BatchNormalization also normalises by its moving averages,
-    /// as in Keras. Compiled plans follow a change when they are compiled again.
+    /// <see langword="true"/> if training updates this layer's weights. A frozen BatchNormalization also normalizes by
+    /// its moving averages, as in Keras. Compile again after a change.
     /// </summary>
     public virtual bool Trainable
     {
@@ -67,49 +69,53 @@ public abstract class Layer
         set => _trainable = value;
     }
 
-    /// <summary>The weights, those that training changes first, as in Keras.</summary>
+    /// <summary>The weights, trainable ones first, as in Keras.</summary>
     public virtual IReadOnlyList<Weight> Weights => [.. TrainableWeights, .. NonTrainableWeights];
 
-    /// <summary>The weights that training changes by their gradients.</summary>
+    /// <summary>The weights that training updates by their gradients.</summary>
     public virtual IReadOnlyList<Weight> TrainableWeights => [.. _weights.Where(w => w.IsTrained)];
 
     /// <summary>The other weights: moving averages, and all weights of a frozen layer.</summary>
     public virtual IReadOnlyList<Weight> NonTrainableWeights => [.. _weights.Where(w => !w.IsTrained)];
 
-    /// <summary>The weights in the order in which the layer made them.</summary>
+    /// <summary>The weights in the order of their creation.</summary>
     private protected IReadOnlyList<Weight> OwnWeights => _weights;
 
-    /// <summary>The number of parameters: elements of all weights.</summary>
+    /// <summary>Returns the number of parameters, which is the number of elements of all weights.</summary>
     public long CountParams() => Weights.Sum(w => w.Count);
 
-    /// <summary>The applications of this layer, in order.</summary>
+    /// <summary>The applications of this layer, in order of their creation.</summary>
     public IReadOnlyList<Node> InboundNodes => _inboundNodes;
 
     /// <summary>The input of a layer that was applied once, to one symbol.</summary>
     /// <exception cref="InvalidOperationException">It was applied more than once or not at all, or has several inputs.</exception>
     public Symbol Input =>
-        OnlyNode().Inputs is [var input] ? input : throw new InvalidOperationException($"{this} has not one input.");
+        OnlyNode().Inputs is [var input]
+            ? input
+            : throw new InvalidOperationException($"{this} does not have exactly one input.");
 
     /// <summary>The output of a layer that was applied once.</summary>
     /// <exception cref="InvalidOperationException">It was applied more than once or not at all, or has several outputs.</exception>
     public Symbol Output =>
         OnlyNode().Outputs is [var output]
             ? output
-            : throw new InvalidOperationException($"{this} has not one output.");
+            : throw new InvalidOperationException($"{this} does not have exactly one output.");
 
-    /// <summary>Applies the layer, recording a node of the graph.</summary>
-    /// <param name="inputs">What to apply it to.</param>
+    /// <summary>Applies the layer and records a node of the graph.</summary>
+    /// <param name="inputs">The symbols to apply it to.</param>
     /// <returns>The layer's output.</returns>
-    /// <exception cref="ShapeException">The layer cannot take these shapes.</exception>
+    /// <exception cref="ShapeException">The layer does not accept these shapes.</exception>
     /// <exception cref="InvalidOperationException">The layer has several outputs: use <see cref="ApplyAll"/>.</exception>
     public Symbol Apply(params ReadOnlySpan<Symbol> inputs) =>
         ApplyAll(inputs) is [var output]
             ? output
             : throw new InvalidOperationException($"{this} has several outputs. Use ApplyAll.");
 
-    /// <summary>Applies a layer that may have several outputs (a model used as a layer), recording a node of the graph.</summary>
-    /// <param name="inputs">What to apply it to.</param>
-    /// <exception cref="ShapeException">The layer cannot take these shapes.</exception>
+    /// <summary>
+    /// Applies a layer that may have several outputs (a model used as a layer) and records a node of the graph.
+    /// </summary>
+    /// <param name="inputs">The symbols to apply it to.</param>
+    /// <exception cref="ShapeException">The layer does not accept these shapes.</exception>
     public IReadOnlyList<Symbol> ApplyAll(params ReadOnlySpan<Symbol> inputs)
     {
         Symbol[] sources = inputs.ToArray();
@@ -130,7 +136,7 @@ public abstract class Layer
         return node.Outputs;
     }
 
-    /// <summary>Builds the layer if need be and records its ops, but no node.</summary>
+    /// <summary>Builds the layer if necessary and records its ops, without a node.</summary>
     internal IReadOnlyList<Symbol> Invoke(IReadOnlyList<Symbol> inputs)
     {
         Layer? outer = s_current;
@@ -160,19 +166,20 @@ public abstract class Layer
     /// <param name="inputs">The shapes of the first inputs.</param>
     protected virtual void Build(IReadOnlyList<Shape> inputs) { }
 
-    /// <summary>The layer in ops.</summary>
+    /// <summary>Computes the output from ops.</summary>
     /// <param name="inputs">The inputs.</param>
     /// <returns>The output.</returns>
     protected abstract Symbol Call(IReadOnlyList<Symbol> inputs);
 
-    /// <summary>The layer in ops, for layers with several outputs.</summary>
+    /// <summary>Computes the outputs from ops, for layers with several outputs.</summary>
     private protected virtual IReadOnlyList<Symbol> CallAll(IReadOnlyList<Symbol> inputs) => [Call(inputs)];
 
-    /// <summary>How many inputs the layer takes; by default exactly one.</summary>
+    /// <summary>The least and greatest number of inputs that the layer accepts. Default: exactly one.</summary>
     protected virtual (int Min, int Max) InputCount => (1, 1);
 
     /// <summary>
-    /// The layer's config with Keras's keys: what a saved model holds, and what a layer of the same class can be made from.
+    /// Returns the layer's config with Keras's keys, as saved models contain it. A layer of the same class can be
+    /// created from it.
     /// </summary>
     public virtual JsonObject GetConfig() =>
         new()
@@ -182,11 +189,11 @@ public abstract class Layer
             ["dtype"] = "float32",
         };
 
-    /// <summary>Adds a weight; for <see cref="Build"/>.</summary>
+    /// <summary>Adds a weight; to be called from <see cref="Build"/>.</summary>
     /// <param name="name">The name within the layer.</param>
     /// <param name="shape">The shape, all dimensions known.</param>
-    /// <param name="initializer">What makes the first values.</param>
-    /// <param name="trainable">Whether training changes it by its gradient.</param>
+    /// <param name="initializer">The initializer of the values.</param>
+    /// <param name="trainable"><see langword="true"/> if training updates it by its gradient.</param>
     protected Weight AddWeight(string name, Shape shape, Initializer initializer, bool trainable = true)
     {
         ArgumentNullException.ThrowIfNull(initializer);
@@ -213,6 +220,6 @@ public abstract class Layer
             ? node
             : throw new InvalidOperationException($"{this} was applied {_inboundNodes.Count} times. Use InboundNodes.");
 
-    /// <summary>The name and class, as error messages begin: <c>conv2d_4 (Conv2D)</c>.</summary>
+    /// <summary>Returns the name and class as error messages begin: <c>conv2d_4 (Conv2D)</c>.</summary>
     public override string ToString() => $"{Name} ({ClassName})";
 }

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Reads a layer's config (Keras's keys) key by key. Every getter takes a default, used where the key is missing; without
-/// one, the key is required. Refuses malformed values, and keys that nobody read unless they hold Keras's default.
+/// Reads a layer's config (with Keras's keys) key by key. Every getter accepts a default for a missing key; without a
+/// default, the key is required. Rejects malformed values, and unread keys unless they hold Keras's default.
 /// </summary>
 public sealed class LayerConfigReader
 {
@@ -20,26 +20,26 @@ public sealed class LayerConfigReader
         _owner = owner;
     }
 
-    /// <summary>The layer's class in Keras.</summary>
+    /// <summary>The layer's class name in Keras.</summary>
     public string ClassName { get; }
 
     /// <summary>The layer's name; <see langword="null"/> if the config has none.</summary>
-    /// <exception cref="ConfigException">It is no string.</exception>
+    /// <exception cref="ConfigException">The name is not a string.</exception>
     public string? Name => OptionalString("name");
 
-    /// <summary>Whether the key is there and not null.</summary>
+    /// <summary><see langword="true"/> if the key is present and not null.</summary>
     public bool Has(string key) => _config[key] is not null;
 
-    /// <summary>A whole number.</summary>
-    /// <exception cref="ConfigException">It is missing without a default, or something else.</exception>
+    /// <summary>Reads an integer.</summary>
+    /// <exception cref="ConfigException">The value is missing without a default, or is not an integer.</exception>
     public int Int(string key, int? orElse = null) => OptionalInt(key) ?? orElse ?? throw Missing(key);
 
-    /// <summary>A whole number, if there is one.</summary>
-    /// <exception cref="ConfigException">It is something else.</exception>
+    /// <summary>Reads an integer, or returns <see langword="null"/> if the key is missing.</summary>
+    /// <exception cref="ConfigException">The value is not an integer.</exception>
     public int? OptionalInt(string key) => Get(key) is { } node ? AsInt(node, key) : null;
 
-    /// <summary>An axis: a whole number, or a list of one, as Keras 2 writes batch normalisation's.</summary>
-    /// <exception cref="ConfigException">It is something else.</exception>
+    /// <summary>Reads an axis: an integer, or a list of one, as Keras 2 writes it for batch normalization.</summary>
+    /// <exception cref="ConfigException">The value is not an axis.</exception>
     public int Axis(string key, int orElse) =>
         Get(key) switch
         {
@@ -48,8 +48,8 @@ public sealed class LayerConfigReader
             { } node => AsInt(node, key),
         };
 
-    /// <summary>Two extents: [height, width], or one number for both.</summary>
-    /// <exception cref="ConfigException">It is missing without a default, or something else.</exception>
+    /// <summary>Reads a height and width: [height, width], or one number for both.</summary>
+    /// <exception cref="ConfigException">The value is missing without a default, or has another form.</exception>
     public Size2 Size2(string key, Size2? orElse = null) =>
         Get(key) switch
         {
@@ -59,8 +59,8 @@ public sealed class LayerConfigReader
             { } node => AsInt(node, key),
         };
 
-    /// <summary>true or false.</summary>
-    /// <exception cref="ConfigException">It is missing without a default, or something else.</exception>
+    /// <summary>Reads a boolean.</summary>
+    /// <exception cref="ConfigException">The value is missing without a default, or is not a boolean.</exception>
     public bool Bool(string key, bool? orElse = null) =>
         Get(key) switch
         {
@@ -69,16 +69,16 @@ public sealed class LayerConfigReader
             { } node => throw Wrong(key, node, "true or false"),
         };
 
-    /// <summary>A number.</summary>
-    /// <exception cref="ConfigException">It is missing without a default, or something else.</exception>
+    /// <summary>Reads a number.</summary>
+    /// <exception cref="ConfigException">The value is missing without a default, or is not a number.</exception>
     public double Double(string key, double? orElse = null) => OptionalDouble(key) ?? orElse ?? throw Missing(key);
 
-    /// <summary>A number, if there is one.</summary>
-    /// <exception cref="ConfigException">It is something else.</exception>
+    /// <summary>Reads a number, or returns <see langword="null"/> if the key is missing.</summary>
+    /// <exception cref="ConfigException">The value is not a number.</exception>
     public double? OptionalDouble(string key) => Get(key) is { } node ? AsDouble(node, key) : null;
 
-    /// <summary>Numbers: a list, or one.</summary>
-    /// <exception cref="ConfigException">It is missing without a default, or something else.</exception>
+    /// <summary>Reads a list of numbers, or one number as a list.</summary>
+    /// <exception cref="ConfigException">The value is missing without a default, or has another form.</exception>
     public IReadOnlyList<float> Floats(string key, float? orElse = null) =>
         Get(key) switch
         {
@@ -87,7 +87,7 @@ public sealed class LayerConfigReader
             { } node => [(float)AsDouble(node, key)],
         };
 
-    /// <summary>Numbers of which some may be infinite or NaN, as texts: a list, or one.</summary>
+    /// <summary>Reads a list of numbers, or one number as a list. Infinity and NaN are written as strings.</summary>
     internal IReadOnlyList<double> Numbers(string key, double? orElse = null) =>
         Get(key) switch
         {
@@ -96,21 +96,21 @@ public sealed class LayerConfigReader
             { } node => [AsNumber(node, key)],
         };
 
-    /// <summary>An object in the config.</summary>
+    /// <summary>Reads an object.</summary>
     internal LayerConfigReader Object(string key) => AsReader(Get(key), key);
 
-    /// <summary>A list of objects, some of which may be null.</summary>
+    /// <summary>Reads a list of objects, some of which may be null.</summary>
     internal IReadOnlyList<LayerConfigReader?> Objects(string key) =>
         Get(key) is JsonArray list
             ? [.. list.Select(n => n is null ? null : AsReader(n, key))]
             : throw Wrong(key, _config[key], "a list of objects");
 
-    /// <summary>Text.</summary>
-    /// <exception cref="ConfigException">It is missing without a default, or something else.</exception>
+    /// <summary>Reads a string.</summary>
+    /// <exception cref="ConfigException">The value is missing without a default, or is not a string.</exception>
     public string String(string key, string? orElse = null) => OptionalString(key) ?? orElse ?? throw Missing(key);
 
-    /// <summary>Text, if there is any.</summary>
-    /// <exception cref="ConfigException">It is something else.</exception>
+    /// <summary>Reads a string, or returns <see langword="null"/> if the key is missing.</summary>
+    /// <exception cref="ConfigException">The value is not a string.</exception>
     public string? OptionalString(string key) =>
         Get(key) switch
         {
@@ -119,12 +119,12 @@ public sealed class LayerConfigReader
             { } node => throw Wrong(key, node, "text"),
         };
 
-    /// <summary>An activation by its name; linear if there is none.</summary>
+    /// <summary>Reads an activation by its name. Default: linear.</summary>
     /// <exception cref="ConfigException">No activation has this name.</exception>
     public Activation Activation(string key) => Parse(key, Lamina.Activation.FromName, "linear");
 
-    /// <summary>A padding: <c>"valid"</c>, <c>"same"</c> or [[top, bottom], [left, right]].</summary>
-    /// <exception cref="ConfigException">It is something else.</exception>
+    /// <summary>Reads a padding: <c>"valid"</c>, <c>"same"</c> or [[top, bottom], [left, right]].</summary>
+    /// <exception cref="ConfigException">The value has another form.</exception>
     public Padding Padding(string key) =>
         _config[key] is JsonArray
             ? Pads2(key) is var p
@@ -132,8 +132,8 @@ public sealed class LayerConfigReader
                 : null!
             : Parse(key, Lamina.Padding.FromName, "valid");
 
-    /// <summary>Pixels a side: a number, [rows, columns] or [[top, bottom], [left, right]].</summary>
-    /// <exception cref="ConfigException">It is missing or something else.</exception>
+    /// <summary>Reads the pixels per side: a number, [rows, columns] or [[top, bottom], [left, right]].</summary>
+    /// <exception cref="ConfigException">The value is missing or has another form.</exception>
     public Pads2 Pads2(string key)
     {
         if (
@@ -148,8 +148,8 @@ public sealed class LayerConfigReader
         return new Pads2(size.Height, size.Height, size.Width, size.Width);
     }
 
-    /// <summary>An initializer: a Keras name, or <c>{"class_name": …, "config": {…}}</c>.</summary>
-    /// <exception cref="ConfigException">No such initializer exists.</exception>
+    /// <summary>Reads an initializer: a Keras name, or <c>{"class_name": …, "config": {…}}</c>.</summary>
+    /// <exception cref="ConfigException">The initializer is unknown.</exception>
     public Initializer Initializer(string key, Initializer orElse)
     {
         switch (Get(key))
@@ -168,8 +168,8 @@ public sealed class LayerConfigReader
         }
     }
 
-    /// <summary>A list of whole numbers.</summary>
-    /// <exception cref="ConfigException">It is missing or something else.</exception>
+    /// <summary>Reads a list of integers.</summary>
+    /// <exception cref="ConfigException">The value is missing or has another form.</exception>
     public IReadOnlyList<int> Ints(string key) =>
         Get(key) switch
         {
@@ -178,8 +178,8 @@ public sealed class LayerConfigReader
             { } node => throw Wrong(key, node, "a list of whole numbers"),
         };
 
-    /// <summary>A shape with its batch, null where unknown: <c>[null, 224, 224, 3]</c>.</summary>
-    /// <exception cref="ConfigException">It is missing or something else.</exception>
+    /// <summary>Reads a shape with its batch dimension, where null is unknown: <c>[null, 224, 224, 3]</c>.</summary>
+    /// <exception cref="ConfigException">The value is missing or has another form.</exception>
     public Shape Shape(string key)
     {
         if (Get(key) is not JsonArray { Count: > 0 } list)
@@ -197,7 +197,7 @@ public sealed class LayerConfigReader
         }
     }
 
-    /// <summary>One of an enumeration's values, by the name that Keras gives it.</summary>
+    /// <summary>Reads a value of an enumeration by its Keras name.</summary>
     internal T Choice<T>(string key, T orElse, Func<T, string> nameOf)
         where T : struct, Enum
     {
@@ -212,7 +212,7 @@ public sealed class LayerConfigReader
         throw Wrong(key, name, $"one of {string.Join(", ", Enum.GetValues<T>().Select(nameOf))}");
     }
 
-    /// <summary>Marks keys as read that another part of a config repeats.</summary>
+    /// <summary>Marks keys as read whose values are repeated elsewhere in the config.</summary>
     internal void Ignore(params ReadOnlySpan<string> keys)
     {
         foreach (string key in keys)
@@ -221,7 +221,7 @@ public sealed class LayerConfigReader
         }
     }
 
-    /// <summary>Refuses keys that nobody read, unless they are null or hold Keras's default.</summary>
+    /// <summary>Rejects unread keys unless they are null or hold Keras's default.</summary>
     internal void RequireAllRead()
     {
         foreach ((string key, JsonNode? node) in _config)
@@ -232,8 +232,8 @@ public sealed class LayerConfigReader
             }
             throw new ConfigException(
                 KerasKeys.DefaultOf(ClassName, key) is { } only and not "null"
-                    ? $"{this}: \"{key}\" is {Show(node)}; Lamina has only {only}."
-                    : $"{this}: Lamina has no \"{key}\" ({Show(node)}) for this class. Remove it or set it to null."
+                    ? $"{this}: \"{key}\" is {Show(node)}; Lamina supports only {only}."
+                    : $"{this}: Lamina does not support \"{key}\" ({Show(node)}) for this class. Remove it or set it to null."
             );
         }
     }
@@ -259,7 +259,7 @@ public sealed class LayerConfigReader
 
     private int AsInt(JsonNode? node, string key)
     {
-        // Python may write 2.0 for 2; a JsonValue made in memory keeps its own type, so the text decides.
+        // Python may write 2.0 for 2, and a JsonValue created in memory keeps its own type, so the text decides.
         double number = AsDouble(node, key, "a whole number");
         return number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue
             ? (int)number
@@ -307,7 +307,7 @@ public sealed class LayerConfigReader
         return text.Length <= 60 ? text : text[..60] + "…";
     }
 
-    /// <summary>Name and class, as messages begin.</summary>
+    /// <summary>Returns the name and class as error messages begin.</summary>
     public override string ToString()
     {
         if (_owner is not null)

@@ -4,19 +4,19 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// The layer classes that a saved model may name. A file makes only what is listed here: Lamina's own, and those that a
-/// program registers. Safe on several threads.
+/// The layer classes that saved models may name: Lamina's own, and those that a program registers. Loading a file
+/// creates no others. Thread-safe.
 /// </summary>
 public static class LayerRegistry
 {
     private static readonly ConcurrentDictionary<string, Entry> s_entries = new(StringComparer.Ordinal);
 
-    /// <summary>The classes known, in ordinal order.</summary>
+    /// <summary>The known class names, in ordinal order.</summary>
     public static IReadOnlyList<string> ClassNames => [.. s_entries.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>Registers a layer class of a program's own under its name. Registering it again changes nothing.</summary>
-    /// <typeparam name="TLayer">The class, whose <see cref="Layer.ClassName"/> is its name.</typeparam>
-    /// <exception cref="ArgumentException">Another class of this name is registered, or one of Lamina's own.</exception>
+    /// <summary>Registers a custom layer class under its name. Registering it again has no effect.</summary>
+    /// <typeparam name="TLayer">The class; <see cref="Layer.ClassName"/> is its name.</typeparam>
+    /// <exception cref="ArgumentException">Another class with this name is registered or built in.</exception>
     public static void Register<TLayer>()
         where TLayer : Layer, IFromConfig<TLayer>
     {
@@ -30,10 +30,10 @@ public static class LayerRegistry
         }
     }
 
-    /// <summary>Registers a layer class of a program's own.</summary>
-    /// <param name="className">Its <see cref="Layer.ClassName"/>.</param>
-    /// <param name="make">Makes the layer from its config; the reader refuses what is malformed.</param>
-    /// <exception cref="ArgumentException">The class is registered, or is one of Lamina's own.</exception>
+    /// <summary>Registers a custom layer class by a function that creates it.</summary>
+    /// <param name="className">The <see cref="Layer.ClassName"/> of the class.</param>
+    /// <param name="make">Creates the layer from its config; the reader rejects malformed values.</param>
+    /// <exception cref="ArgumentException">The class is registered already or built in.</exception>
     public static void Register(string className, Func<LayerConfigReader, Layer> make)
     {
         ArgumentException.ThrowIfNullOrEmpty(className);
@@ -44,7 +44,7 @@ public static class LayerRegistry
         }
     }
 
-    /// <summary>Registers a layer class of Lamina's own, under its names in all versions of Keras.</summary>
+    /// <summary>Registers a built-in layer class under its names in all versions of Keras.</summary>
     internal static void RegisterBuiltIn(
         string className,
         Func<LayerConfigReader, Layer> make,
@@ -57,12 +57,12 @@ public static class LayerRegistry
         }
     }
 
-    /// <summary><see langword="true"/> if the class is one of Lamina's own.</summary>
+    /// <summary><see langword="true"/> if the class is built in.</summary>
     internal static bool IsBuiltIn(string className) =>
         s_entries.TryGetValue(className, out Entry? entry) && entry.IsBuiltIn;
 
-    /// <summary>Makes a layer from its config, as <see cref="Layer.GetConfig"/> and Keras write it.</summary>
-    /// <param name="className">The class in Keras.</param>
+    /// <summary>Creates a layer from its config, as <see cref="Layer.GetConfig"/> and Keras write it.</summary>
+    /// <param name="className">The class name in Keras.</param>
     /// <param name="config">The config.</param>
     /// <exception cref="ConfigException">The class is unknown, or the config is malformed.</exception>
     public static Layer FromConfig(string className, JsonObject config)
@@ -90,7 +90,7 @@ public static class LayerRegistry
         }
         catch (Exception e) when (e is ArgumentException or ShapeException)
         {
-            // A constructor's message begins with the class, which the reader has named.
+            // A constructor's message begins with the class, which the reader has already named.
             string message = OneLine(e);
             string prefix = $"{className}: ";
             message = message.StartsWith(prefix, StringComparison.Ordinal) ? message[prefix.Length..] : message;
@@ -98,22 +98,24 @@ public static class LayerRegistry
         }
     }
 
-    /// <summary>The message without what .NET appends to it.</summary>
+    /// <summary>Returns the message without the suffix that .NET appends to it.</summary>
     internal static string OneLine(Exception e) =>
         e is ArgumentException { ParamName: { } parameter }
             ? e.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal)
             : e.Message;
 
     private static ArgumentException IsTaken(string className, string parameter) =>
-        new($"The layer class '{className}' is registered already.", parameter);
+        new($"The layer class '{className}' is already registered.", parameter);
 
-    // Keras 3 writes a policy object in place of the name.
+    // Keras 3 writes a policy object instead of the name.
     private static void RequireFloat32(LayerConfigReader reader, JsonNode? dtype)
     {
         JsonNode? name = dtype is JsonObject policy ? policy["config"]?["name"] : dtype;
         if (name is not null && !(name is JsonValue v && v.TryGetValue(out string? text) && text == "float32"))
         {
-            throw new ConfigException($"{reader}: \"dtype\" is {name.ToJsonString()}; Lamina has only \"float32\".");
+            throw new ConfigException(
+                $"{reader}: \"dtype\" is {name.ToJsonString()}; Lamina supports only \"float32\"."
+            );
         }
     }
 

@@ -3,15 +3,17 @@ using System.Text;
 namespace Lamina;
 
 /// <summary>
-/// Messages as one line of bounded length, whatever names, paths and values of users and files they quote: a terminal gets no
-/// control characters and a log no second line.
+/// Formats messages as one line of bounded length, whatever names, paths and values they quote. Control characters
+/// never reach a terminal, and a log never gets a second line.
 /// </summary>
 internal static class MessageLine
 {
     private const int MaxLength = 8000;
     private const int TailLength = 1000;
 
-    /// <summary>The message on one line. Both its ends are kept if it is very long: they say where, and what to do.</summary>
+    /// <summary>
+    /// Returns the message on one line. If it is very long, both ends are kept: they say where, and what to do.
+    /// </summary>
     public static string Of(string message)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -42,8 +44,8 @@ internal static class MessageLine
         return line.ToString();
     }
 
-    // U+2028 and U+2029 end lines; U+202A and on, U+2066 and on turn the direction of what follows; halves of surrogate pairs
-    // are no characters.
+    // U+2028 and U+2029 end lines; U+202A and following and U+2066 and following change the direction of text; halves
+    // of surrogate pairs are not characters.
     private static bool IsUnsafe(string text, int at)
     {
         char c = text[at];

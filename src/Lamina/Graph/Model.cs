@@ -3,20 +3,20 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// A graph of layers from inputs to outputs, as Keras's functional Model. It is a layer itself: applied to symbols, it
-/// runs the same layers with the same weights.
+/// A graph of layers from inputs to outputs, like Keras's functional Model. A model is itself a layer: applied to
+/// symbols, it runs the same layers with the same weights.
 /// </summary>
 public class Model : Layer
 {
     private readonly ModelTopology _topology;
     private IDisposable? _engine;
 
-    /// <summary>Creates a model from what goes in and what comes out.</summary>
-    /// <param name="inputs">Symbols made by <c>Input</c>.</param>
-    /// <param name="outputs">Symbols that the inputs lead to.</param>
-    /// <param name="name">A name; <see langword="null"/> for <c>model</c>, <c>model_1</c>…</param>
+    /// <summary>Creates a model from its inputs and outputs.</summary>
+    /// <param name="inputs">The inputs, created by <c>Input</c>.</param>
+    /// <param name="outputs">The outputs, which the inputs lead to.</param>
+    /// <param name="name">The name; <see langword="null"/> for <c>model</c>, <c>model_1</c>…</param>
     /// <exception cref="GraphException">
-    /// An output depends on an input that is not given, an input leads nowhere, or two layers have one name.
+    /// An output depends on an input that is not given, an input leads nowhere, or two layers have the same name.
     /// </exception>
     public Model(IReadOnlyList<Symbol> inputs, IReadOnlyList<Symbol> outputs, string? name = null)
         : base(name)
@@ -29,10 +29,10 @@ public class Model : Layer
     }
 
     /// <summary>Creates a model with one input and one output.</summary>
-    /// <param name="inputs">A symbol made by <c>Input</c>.</param>
-    /// <param name="outputs">A symbol that the input leads to.</param>
-    /// <param name="name">A name; <see langword="null"/> for <c>model</c>, <c>model_1</c>…</param>
-    /// <exception cref="GraphException">The output is not reached from the input alone.</exception>
+    /// <param name="inputs">The input, created by <c>Input</c>.</param>
+    /// <param name="outputs">The output, which the input leads to.</param>
+    /// <param name="name">The name; <see langword="null"/> for <c>model</c>, <c>model_1</c>…</param>
+    /// <exception cref="GraphException">The output cannot be reached from the input alone.</exception>
     public Model(Symbol inputs, Symbol outputs, string? name = null)
         : this([inputs], [outputs], name) { }
 
@@ -41,16 +41,18 @@ public class Model : Layer
     /// <inheritdoc/>
     public override string ClassName => IsSequential ? "Sequential" : "Functional";
 
-    /// <summary><see langword="true"/> for a chain that was a Sequential in Keras, whose summary hides the input.</summary>
+    /// <summary>
+    /// <see langword="true"/> for a chain that was a Sequential in Keras, whose summary hides the input.
+    /// </summary>
     internal bool IsSequential { get; init; }
 
     /// <summary>
-    /// What the engine that runs this model holds for it, such as plans and an optimizer's state; <see langword="null"/> if
-    /// none has run it.
+    /// The state of the engine that runs this model, such as plans and optimizer slots; <see langword="null"/> if no
+    /// engine has run it.
     /// </summary>
     internal IDisposable? Engine => Volatile.Read(ref _engine);
 
-    /// <summary>Returns what the engine holds, and creates it where there is nothing yet. Safe on several threads.</summary>
+    /// <summary>Returns the engine's state, creating it if there is none. Thread-safe.</summary>
     internal T EngineOrNew<T>(Func<Model, T> create)
         where T : class, IDisposable
     {
@@ -62,22 +64,24 @@ public class Model : Layer
         return Interlocked.CompareExchange(ref _engine, created, null) as T ?? created;
     }
 
-    /// <summary>What goes in.</summary>
+    /// <summary>The inputs.</summary>
     public IReadOnlyList<Symbol> Inputs { get; }
 
-    /// <summary>What comes out.</summary>
+    /// <summary>The outputs.</summary>
     public IReadOnlyList<Symbol> Outputs { get; }
 
-    /// <summary>The layers, inputs first, in Keras's order: by distance from the outputs.</summary>
+    /// <summary>The layers in Keras's order: by distance from the outputs, inputs first.</summary>
     public IReadOnlyList<Layer> Layers => _topology.Layers;
 
-    /// <summary>The applications of layers that make up this model, in an order in which they can run.</summary>
+    /// <summary>The applications of layers that make up this model, in an executable order.</summary>
     public IReadOnlyList<Node> Nodes => _topology.Nodes;
 
-    /// <summary>Whether an application of a layer belongs to this model.</summary>
+    /// <summary>Returns <see langword="true"/> if an application of a layer belongs to this model.</summary>
     public bool Contains(Node node) => _topology.Contains(node);
 
-    /// <summary>Freezes or thaws every layer of the model.</summary>
+    /// <summary>
+    /// <see langword="true"/> if training updates the model's weights. Setting it freezes or unfreezes every layer.
+    /// </summary>
     public override bool Trainable
     {
         get => base.Trainable;
@@ -100,7 +104,7 @@ public class Model : Layer
     /// <inheritdoc/>
     public override IReadOnlyList<Weight> NonTrainableWeights => [.. Weights.Where(w => !w.IsTrained)];
 
-    /// <summary>The layer of this name.</summary>
+    /// <summary>Returns the layer with this name.</summary>
     /// <exception cref="ArgumentException">The model has no such layer.</exception>
     public Layer GetLayer(string name) =>
         Layers.FirstOrDefault(l => l.Name == name)
@@ -109,7 +113,7 @@ public class Model : Layer
             nameof(name)
         );
 
-    /// <summary>The layer at this place of <see cref="Layers"/>.</summary>
+    /// <summary>Returns the layer at this index of <see cref="Layers"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The model has no such layer.</exception>
     public Layer GetLayer(int index)
     {
@@ -130,7 +134,9 @@ public class Model : Layer
         {
             if (inputs[i].Shape.Rank == 0 || inputs[i].Shape.Sample != Inputs[i].Shape.Sample)
             {
-                throw new ShapeException($"{this}: input {i} is {inputs[i].Shape}, the model takes {Inputs[i].Shape}.");
+                throw new ShapeException(
+                    $"{this}: input {i} is {inputs[i].Shape}, the model requires {Inputs[i].Shape}."
+                );
             }
             made[(Inputs[i].Node!, Inputs[i].OutputIndex)] = inputs[i];
         }
@@ -146,12 +152,14 @@ public class Model : Layer
         return [.. Outputs.Select(o => made[(o.Node!, o.OutputIndex)])];
     }
 
-    /// <summary>The architecture with Keras's keys: layers with their configs, who feeds whom, inputs and outputs.</summary>
+    /// <summary>
+    /// Returns the architecture with Keras's keys: layers with their configs, connections, inputs and outputs.
+    /// </summary>
     public override JsonObject GetConfig() => ModelConfig.Write(this);
 
-    /// <summary>Makes a model from an architecture; its weights are drawn anew.</summary>
-    /// <param name="config">What <see cref="GetConfig"/> gave.</param>
-    /// <exception cref="ConfigException">The config is malformed, or names a layer that is not known.</exception>
+    /// <summary>Creates a model from an architecture, with newly initialized weights.</summary>
+    /// <param name="config">The config, as <see cref="GetConfig"/> returns it.</param>
+    /// <exception cref="ConfigException">The config is malformed, or names an unknown layer.</exception>
     public static Model FromConfig(JsonObject config)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -159,21 +167,24 @@ public class Model : Layer
     }
 
     /// <summary>
-    /// The architecture as the JSON text of Keras 2's <c>to_json</c>, which Keras and tfjs read. A convolution with padding in
-    /// pixels becomes a ZeroPadding2D and a convolution, and so does a maximum pooling of values that cannot be negative; layers that Keras lacks keep Lamina's class under the package
-    /// <c>Lamina</c> (<c>Lamina&gt;LocalResponseNormalization</c>), for a Keras program to register.
+    /// Returns the architecture as the JSON text of Keras 2's <c>to_json</c>, which Keras and tfjs read. A convolution
+    /// with padding in pixels becomes a ZeroPadding2D and a convolution; so does a max pooling of values that cannot be
+    /// negative. Layers that Keras lacks keep Lamina's class under the package <c>Lamina</c>
+    /// (<c>Lamina&gt;LocalResponseNormalization</c>), for a Keras program to register.
     /// </summary>
-    /// <param name="indented">Whether to write it for people to read.</param>
-    /// <exception cref="ConfigException">A pooling has padding in pixels that no layers of Keras's compute.</exception>
+    /// <param name="indented"><see langword="true"/> to indent the text for human readers.</param>
+    /// <exception cref="ConfigException">A pooling has padding in pixels that no Keras layers can compute.</exception>
     public string ToJson(bool indented = false) => KerasJson.WriteText(this, indented);
 
     /// <summary>
-    /// Makes a model from the JSON text of Keras's or tfjs's <c>to_json</c> (functional or sequential, of Keras 2 or 3); its
-    /// weights are drawn anew. What acts on training alone and has no counterpart here (regularizers, constraints, mixed
-    /// precision) is left out.
+    /// Creates a model from the JSON text of Keras's or tfjs's <c>to_json</c>, with newly initialized weights. The
+    /// model may be functional or sequential, of Keras 2 or 3. Settings that affect only training and have no
+    /// counterpart here (regularizers, constraints, mixed precision) are ignored.
     /// </summary>
-    /// <param name="json">The text.</param>
-    /// <exception cref="ConfigException">The text is malformed, or has layers that Lamina lacks: which and why.</exception>
+    /// <param name="json">The JSON text.</param>
+    /// <exception cref="ConfigException">
+    /// The text is malformed, or contains layers that Lamina does not support; the message says which and why.
+    /// </exception>
     public static Model FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -183,18 +194,18 @@ public class Model : Layer
 
 public static partial class Layers
 {
-    /// <summary>A model with one input and one output.</summary>
-    /// <param name="inputs">A symbol made by <c>Input</c>.</param>
-    /// <param name="outputs">A symbol that the input leads to.</param>
-    /// <param name="name">A name; <see langword="null"/> for <c>model</c>, <c>model_1</c>…</param>
-    /// <exception cref="GraphException">The output is not reached from the input alone.</exception>
+    /// <summary>Creates a model with one input and one output.</summary>
+    /// <param name="inputs">The input, created by <c>Input</c>.</param>
+    /// <param name="outputs">The output, which the input leads to.</param>
+    /// <param name="name">The name; <see langword="null"/> for <c>model</c>, <c>model_1</c>…</param>
+    /// <exception cref="GraphException">The output cannot be reached from the input alone.</exception>
     public static Model Model(Symbol inputs, Symbol outputs, string? name = null) => new(inputs, outputs, name);
 
-    /// <summary>A model with several inputs or outputs.</summary>
-    /// <param name="inputs">Symbols made by <c>Input</c>.</param>
-    /// <param name="outputs">Symbols that the inputs lead to.</param>
-    /// <param name="name">A name; <see langword="null"/> for <c>model</c>, <c>model_1</c>…</param>
-    /// <exception cref="GraphException">The graph is not whole.</exception>
+    /// <summary>Creates a model with several inputs or outputs.</summary>
+    /// <param name="inputs">The inputs, created by <c>Input</c>.</param>
+    /// <param name="outputs">The outputs, which the inputs lead to.</param>
+    /// <param name="name">The name; <see langword="null"/> for <c>model</c>, <c>model_1</c>…</param>
+    /// <exception cref="GraphException">The graph is incomplete.</exception>
     public static Model Model(IReadOnlyList<Symbol> inputs, IReadOnlyList<Symbol> outputs, string? name = null) =>
         new(inputs, outputs, name);
 }

@@ -8,7 +8,7 @@ namespace Lamina;
 /// </summary>
 internal static class ModelConfig
 {
-    /// <summary>The key, not one of Keras's, that marks a graph which was a Sequential.</summary>
+    /// <summary>The key (not one of Keras's) that marks a graph that was a Sequential.</summary>
     public const string SequentialKey = "sequential";
 
     private const int MaxDepth = 32;
@@ -47,7 +47,7 @@ internal static class ModelConfig
             }
             JsonNode entry = new JsonObject
             {
-                // A Sequential's layers are written as a graph, too; its config has the difference.
+                // A Sequential's layers are written as a graph, too; its config records the difference.
                 ["class_name"] = layer is Model { IsSequential: true } ? "Functional" : layer.ConfigClassName,
                 ["config"] = layer.GetConfig(),
                 ["name"] = layer.Name,
@@ -135,8 +135,9 @@ internal static class ModelConfig
         return entries;
     }
 
-    // Applies layers whose inputs exist until none is left; when none can go on, the graph has a cycle or a hole. Who waits
-    // for a layer is looked at again when that layer has been applied, so the layers' order in the config does not matter.
+    // Applies layers whose inputs exist until none is left; if none can continue, the graph has a cycle or a gap.
+    // Layers that wait for another are checked again once it has been applied, so the order of layers in the config
+    // does not matter.
     private static void Connect(Dictionary<string, Entry> entries, string model)
     {
         Dictionary<string, List<Entry>> waiting = new(StringComparer.Ordinal);
@@ -185,7 +186,7 @@ internal static class ModelConfig
         }
         catch (OverflowException)
         {
-            throw new ConfigException($"{layer}: its shapes have more elements than a number can count.");
+            throw new ConfigException($"{layer}: the number of elements of its shapes overflows.");
         }
     }
 

@@ -1,8 +1,8 @@
 namespace Lamina;
 
 /// <summary>
-/// Orders a model's nodes and layers as Keras does: by depth, the longest way to an output, deepest first; layers of one
-/// depth in the order in which a walk back from the outputs meets them.
+/// Orders a model's nodes and layers as Keras does: by depth (the longest path to an output), deepest first. Layers of
+/// equal depth are in the order in which a walk back from the outputs reaches them.
 /// </summary>
 internal sealed class ModelTopology
 {
@@ -32,7 +32,7 @@ internal sealed class ModelTopology
                 nodeDepth[input.Node!] = Math.Max(depth + 1, nodeDepth.GetValueOrDefault(input.Node!));
             }
         }
-        // A post-order is an order that can run; depth alone is not where a layer is shared.
+        // A post-order is executable; an order by depth alone is not if a layer is shared.
         Nodes = [.. _postOrder];
         Layers = [.. layerDepth.Keys.OrderByDescending(l => layerDepth[l]).ThenBy(l => _met[l])];
         RequireConnected();
@@ -52,7 +52,7 @@ internal sealed class ModelTopology
             "A model's output was not made by a layer. Ops belong inside a layer's Call; write a Layer around them."
         );
 
-    // A stack of its own, because a graph may be deeper than the thread's.
+    // An explicit stack, because a graph may be deeper than the thread's stack.
     private void Walk(Node output)
     {
         Stack<(Node Node, int Next)> open = new();
@@ -89,7 +89,7 @@ internal sealed class ModelTopology
             if (input?.Layer is not InputLayer)
             {
                 throw new GraphException(
-                    $"{_model.Name}: the input {input} was not made by Input. Pass what Input(…) returned."
+                    $"{_model.Name}: the input {input} was not made by Input. Pass the symbol that Input(…) returned."
                 );
             }
         }

@@ -1,13 +1,13 @@
 namespace Lamina;
 
 /// <summary>
-/// A trained network without its head: images in, one vector of features for each out. It has the network's own layers, so
-/// weights are shared.
+/// A trained network without its head: images in, one feature vector per image out. It shares the network's layers and
+/// weights.
 /// </summary>
 /// <remarks>
-/// The head is the last layer with weights if it makes scores: a Dense layer, or a convolution of single pixels or before a
-/// softmax, as SqueezeNet has. A network that ends in anything else ends in features. Features that are images are averaged
-/// over their pixels.
+/// The head is the last layer with weights if it computes scores: a Dense layer, or a convolution of single pixels or
+/// before a softmax, as in SqueezeNet. A network that ends in anything else ends in features. Features that are images
+/// are averaged over their pixels.
 /// </remarks>
 public sealed class ModelTrunk
 {
@@ -20,7 +20,9 @@ public sealed class ModelTrunk
         }
         if (model.Inputs.Contains(features))
         {
-            throw new GraphException($"{model}: has no layers with weights before {head}, and so no features.");
+            throw new GraphException(
+                $"{model}: there are no layers with weights before {head}, so the model has no features."
+            );
         }
         Last = features.Layer!;
         Network = new Model(model.Inputs, [Vector(features, model)], model.Name);
@@ -29,10 +31,12 @@ public sealed class ModelTrunk
     /// <summary>The network up to its features. Output: (N, features).</summary>
     public Model Network { get; }
 
-    /// <summary>The layer that makes the features, before they are averaged or flattened.</summary>
+    /// <summary>The layer that computes the features, before they are averaged or flattened.</summary>
     public Layer Last { get; }
 
-    /// <summary>The layer that made scores of the features; <see langword="null"/> if the network ends in features.</summary>
+    /// <summary>
+    /// The layer that computed scores from the features; <see langword="null"/> if the network ends in features.
+    /// </summary>
     public Layer? Head { get; }
 
     /// <summary>The number of features.</summary>
@@ -54,7 +58,7 @@ public sealed class ModelTrunk
         return head is null ? new(model, output, null) : new(model, head.Inputs[0], head.Layer);
     }
 
-    /// <summary>Takes the output of a layer as the features.</summary>
+    /// <summary>Uses the output of a layer as the features.</summary>
     /// <param name="model">The network.</param>
     /// <param name="layer">The layer's name.</param>
     /// <exception cref="ArgumentException">The network has no such layer.</exception>
@@ -66,14 +70,20 @@ public sealed class ModelTrunk
         Node[] nodes = [.. model.Nodes.Where(n => n.Layer == last)];
         return nodes is [{ Outputs: [{ } output] }]
             ? new(model, output, null)
-            : throw new GraphException($"{last}: has several outputs in {model.Name}, of which none can be chosen.");
+            : throw new GraphException($"{last}: has several outputs in {model.Name}; choose a layer with one output.");
     }
 
-    /// <summary>The same network under a new head: batch normalization, dropout, and a Dense layer with a softmax.</summary>
+    /// <summary>
+    /// Returns the same network under a new head: batch normalization, dropout, and a Dense layer with a softmax.
+    /// </summary>
     /// <param name="classes">The number of classes, at least 1.</param>
-    /// <param name="dropout">The share of the features that is dropped in training, from 0 to below 1; 0 for no such layer.</param>
-    /// <param name="normalize">Whether features are normalized, which spares a search for the learning rate.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    /// <param name="dropout">
+    /// The dropout rate of the features in training, in [0, 1); 0 adds no dropout layer. Default: 0.2.
+    /// </param>
+    /// <param name="normalize">
+    /// <see langword="true"/> to normalize the features, which makes the learning rate less critical.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public Model WithHead(int classes, double dropout = 0.2, bool normalize = true)
     {
         Symbol x = Network.Outputs[0];
@@ -111,7 +121,7 @@ public sealed class ModelTrunk
         return name;
     }
 
-    // Back from the output to the last layer with weights.
+    // Walk back from the output to the last layer with weights.
     private static Node? HeadOf(Model model, Symbol output)
     {
         Node node = output.Node!;
@@ -127,7 +137,7 @@ public sealed class ModelTrunk
         if (node.Layer is Model nested && nested.Outputs.Any(o => HeadOf(nested, o) is not null))
         {
             throw new GraphException(
-                $"{model}: its scores are made within {nested}. Take the trunk of that model, or name a layer: ModelTrunk.At(model, name)."
+                $"{model}: its scores are computed within {nested}. Take the trunk of that model, or name a layer: ModelTrunk.At(model, name)."
             );
         }
         string own = node.Layer.Activation?.Name ?? "linear";
@@ -143,7 +153,7 @@ public sealed class ModelTrunk
         };
     }
 
-    // ImageNet's classes, to which some add one for none of them. No known network has as many features.
+    // ImageNet's 1000 classes, to which some networks add a background class. No known network has as many features.
     private const int ImageNetClasses = 1000;
 
     private static bool IsScore(string activation) => activation is "linear" or "sigmoid" or "softmax";

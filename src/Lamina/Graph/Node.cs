@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>One application of a layer: the symbols that went in and came out.</summary>
+/// <summary>One application of a layer, with its input and output symbols.</summary>
 public sealed class Node
 {
     internal Node(Layer layer, IReadOnlyList<Symbol> inputs)
@@ -12,9 +12,9 @@ public sealed class Node
     /// <summary>The layer that was applied.</summary>
     public Layer Layer { get; }
 
-    /// <summary>What it was applied to; empty for an Input.</summary>
+    /// <summary>The symbols that the layer was applied to; empty for an Input.</summary>
     public IReadOnlyList<Symbol> Inputs { get; }
 
-    /// <summary>What it made.</summary>
+    /// <summary>The symbols that the layer returned.</summary>
     public IReadOnlyList<Symbol> Outputs { get; internal set; } = [];
 }

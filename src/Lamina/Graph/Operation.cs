@@ -3,18 +3,18 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// An op that was applied to layers' outputs outside of a layer, such as <c>1 - x</c>: a node of the graph like any layer,
-/// as in Keras 3. <see cref="Ops"/> and the operators of <see cref="Symbol"/> make it. Constants among the op's inputs are
-/// part of it.
+/// An op that was applied to outputs of layers outside of a layer, such as <c>1 - x</c>. It is a node of the graph like
+/// any layer, as in Keras 3. <see cref="Ops"/> and the operators of <see cref="Symbol"/> create it. Constants among the
+/// op's inputs are part of it.
 /// </summary>
 public sealed class Operation : Layer, IFromConfig<Operation>
 {
-    /// <summary>The class in configs, where the op is named by a key.</summary>
+    /// <summary>The class name in configs, which name the op by a key.</summary>
     internal const string ConfigClass = "Operation";
 
     private readonly ConstantOp?[] _constants;
 
-    // The places of tensors are null.
+    // The entries of tensors are null.
     private Operation(Op op, ConstantOp?[] constants, string? name)
         : base(name, op.Name)
     {
@@ -32,7 +32,7 @@ public sealed class Operation : Layer, IFromConfig<Operation>
     /// <summary>The op.</summary>
     public Op Op { get; }
 
-    /// <summary>The op's class in Keras: <c>Subtract</c>, <c>GreaterEqual</c>.</summary>
+    /// <summary>The op's class name in Keras: <c>Subtract</c>, <c>GreaterEqual</c>.</summary>
     public override string ClassName =>
         string.Concat(Op.Name.Split('_').Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
 
@@ -48,7 +48,9 @@ public sealed class Operation : Layer, IFromConfig<Operation>
         }
     }
 
-    /// <summary><see langword="true"/> if an op outside of a layer reads a layer's output, so that it is to be a node.</summary>
+    /// <summary>
+    /// Returns <see langword="true"/> if an op outside of a layer reads a layer's output, so that it becomes a node.
+    /// </summary>
     internal static bool IsNode(ReadOnlySpan<Symbol> inputs)
     {
         foreach (Symbol input in inputs)
@@ -62,7 +64,7 @@ public sealed class Operation : Layer, IFromConfig<Operation>
     }
 
     /// <summary>Applies an op as a node of the graph.</summary>
-    /// <exception cref="GraphException">A weight is among the inputs, or a symbol from inside a layer.</exception>
+    /// <exception cref="GraphException">The inputs include a weight, or a symbol from inside a layer.</exception>
     internal static Symbol Apply(Op op, ReadOnlySpan<Symbol> inputs)
     {
         var constants = new ConstantOp?[inputs.Length];

@@ -3,8 +3,8 @@ using System.Text;
 namespace Lamina;
 
 /// <summary>
-/// The names and the initial weights that the next layers get: one counter per class (<c>conv2d</c>, <c>conv2d_1</c>, …),
-/// and the seed that weights are drawn from.
+/// The names and initial weights of the layers created next: one counter per class (<c>conv2d</c>, <c>conv2d_1</c>, …),
+/// and the seed of the weights.
 /// </summary>
 /// <remarks>
 /// Each flow of control has its own session, as it has its own <see cref="System.Globalization.CultureInfo.CurrentCulture"/>:
@@ -16,7 +16,7 @@ namespace Lamina;
 /// </remarks>
 public static class Session
 {
-    // A value that is replaced, never an object that is changed: the copies that other flows hold must stay as they are.
+    // A value that is replaced, never an object that is modified: the copies that other flows hold must not change.
     private static readonly AsyncLocal<SessionState?> s_state = new();
 
     private static SessionState State
@@ -28,19 +28,18 @@ public static class Session
     /// <summary>The seed of initial weights. Default: 0.</summary>
     public static long Seed => State.Seed;
 
-    /// <summary>Restarts the names of layers and models, as Keras's <c>clear_session</c> does. The seed stays.</summary>
+    /// <summary>Restarts the names of layers and models, like Keras's <c>clear_session</c>. The seed is kept.</summary>
     public static void Clear() => State = State.WithoutNames();
 
     /// <summary>
-    /// Sets the seed of the weights of layers built from now on, and restarts their count: the same seed and the same model
-    /// give the same weights. Weights that exist are not changed.
+    /// Sets the seed of the weights of layers created from now on, and restarts their count. The same seed and model
+    /// produce the same weights. Existing weights do not change.
     /// </summary>
-    /// <param name="seed">Any number.</param>
+    /// <param name="seed">The seed, any number.</param>
     public static void SetRandomSeed(long seed) => State = State.WithSeed(seed);
 
     /// <summary>
-    /// Begins a session in which names start from the beginning and weights are drawn as in a new program, until the result
-    /// is disposed, which restores the present session.
+    /// Begins a session with names and weights as in a new program. Disposing the result restores the present session.
     /// </summary>
     /// <param name="seed">The seed of initial weights. Default: the present session's.</param>
     /// <returns>The scope. Dispose it in the method that began it.</returns>
@@ -60,14 +59,14 @@ public static class Session
         return scope;
     }
 
-    /// <summary>Runs a function and restores the session, so that what it builds uses up neither names nor weights.</summary>
+    /// <summary>Runs a function and restores the session, so that it consumes neither names nor weights.</summary>
     internal static T Unchanged<T>(Func<T> build)
     {
         using var scope = new Scope(State);
         return build();
     }
 
-    /// <summary>The seed and number that identify a new weight's random stream.</summary>
+    /// <summary>Returns the seed and index that identify a new weight's random stream.</summary>
     internal static (long Seed, long Index) NextWeight()
     {
         SessionState state = State;
@@ -75,7 +74,10 @@ public static class Session
         return (state.Seed, state.Weights);
     }
 
-    /// <summary>The next free name for a prefix: without a suffix first (unless <paramref name="fromOne"/>), then _1, _2.</summary>
+    /// <summary>
+    /// Returns the next free name for a prefix: first without a suffix (unless <paramref name="fromOne"/>), then _1,
+    /// _2.
+    /// </summary>
     internal static string UniqueName(string prefix, bool fromOne = false)
     {
         SessionState state = State;
@@ -84,7 +86,10 @@ public static class Session
         return count == 0 ? prefix : $"{prefix}_{count}";
     }
 
-    /// <summary>Keras's snake case: <c>MaxPooling2D</c> becomes <c>max_pooling2d</c>, <c>ReLU</c> <c>re_lu</c>.</summary>
+    /// <summary>
+    /// Converts a class name to Keras's snake case: <c>MaxPooling2D</c> becomes <c>max_pooling2d</c>, <c>ReLU</c>
+    /// becomes <c>re_lu</c>.
+    /// </summary>
     internal static string SnakeCase(string name)
     {
         var result = new StringBuilder(name.Length + 4);

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace Lamina;
 
-/// <summary>A session at one moment. It never changes, so that flows of control can share it.</summary>
-/// <param name="Names">How many names each prefix has been used for.</param>
+/// <summary>A session at one moment. It is immutable, so that flows of control can share it.</summary>
+/// <param name="Names">The number of uses of each prefix.</param>
 /// <param name="Seed">The seed of initial weights.</param>
-/// <param name="Weights">How many weights have been created since the seed was set.</param>
+/// <param name="Weights">The number of weights created since the seed was set.</param>
 internal sealed record SessionState(ImmutableDictionary<string, int> Names, long Seed, long Weights)
 {
     /// <summary>The session that a program starts with.</summary>

@@ -16,7 +16,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int?>
 
     /// <summary>Creates a shape from its dimensions, outermost first.</summary>
     /// <param name="dims">The dimensions; <see langword="null"/> stands for an unknown batch and may only come first.</param>
-    /// <exception cref="ShapeException">A dimension is below 1, or one after the first is unknown.</exception>
+    /// <exception cref="ShapeException">A dimension is below 1, or a dimension after the first is unknown.</exception>
     public Shape(params ReadOnlySpan<int?> dims)
     {
         _dims = new int[dims.Length];
@@ -36,7 +36,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int?>
 
     private Shape(int[] dims) => _dims = dims;
 
-    /// <summary>Creates a shape; the target of collection expressions such as <c>[null, 224, 224, 3]</c>.</summary>
+    /// <summary>Creates a shape from a collection expression such as <c>[null, 224, 224, 3]</c>.</summary>
     public static Shape Create(ReadOnlySpan<int?> dims) => new(dims);
 
     /// <summary>Creates a shape whose dimensions are all known.</summary>
@@ -60,13 +60,13 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int?>
 
     int IReadOnlyCollection<int?>.Count => Rank;
 
-    /// <summary>The number of dimensions; what <c>^1</c> counts from.</summary>
+    /// <summary>The number of dimensions, as the index <c>^1</c> requires.</summary>
     public int Length => Rank;
 
     /// <summary>The size of a dimension; <see langword="null"/> for an unknown batch.</summary>
     public int? this[int index] => Dims[index] == Unknown ? null : Dims[index];
 
-    /// <summary>Whether the batch dimension is unknown.</summary>
+    /// <summary><see langword="true"/> if the batch dimension is unknown.</summary>
     public bool HasUnknownBatch => Rank > 0 && Dims[0] == Unknown;
 
     /// <summary>The number of elements.</summary>
@@ -76,28 +76,28 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int?>
             ? throw new ShapeException($"The number of elements of {this} is unknown until its batch is.")
             : Product(Dims);
 
-    /// <summary>The shape without its batch dimension: that of one sample.</summary>
+    /// <summary>The shape without its batch dimension, which is the shape of one sample.</summary>
     public Shape Sample => new(Dims[1..].ToArray());
 
-    /// <summary>The number of elements of one sample: the product of all dimensions but the first.</summary>
+    /// <summary>The number of elements of one sample: the product of all dimensions except the first.</summary>
     public long SampleCount => Rank == 0 ? 1 : Product(Dims[1..]);
 
-    /// <summary>The same shape with another batch size.</summary>
+    /// <summary>Returns the same shape with another batch size.</summary>
     public Shape WithBatch(int? batch)
     {
         if (batch is < 1)
         {
-            throw new ShapeException($"A batch of {batch} is impossible. It must be at least 1.");
+            throw new ShapeException($"The batch size is {batch}. It must be at least 1.");
         }
         int[] dims = Dims.ToArray();
         dims[0] = batch ?? Unknown;
         return new Shape(dims);
     }
 
-    /// <summary>This sample's shape with a batch dimension before it.</summary>
+    /// <summary>Returns this shape with a batch dimension in front.</summary>
     public Shape Batched(int? batch = null) => new Shape([1, .. Dims]).WithBatch(batch);
 
-    /// <summary>The same shape with one dimension replaced.</summary>
+    /// <summary>Returns the same shape with one dimension replaced.</summary>
     public Shape With(int index, int size)
     {
         if (size < 1)
@@ -109,7 +109,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int?>
         return new Shape(dims);
     }
 
-    /// <summary>The dimensions as numbers.</summary>
+    /// <summary>Returns the dimensions as an array.</summary>
     /// <exception cref="ShapeException">The batch is unknown.</exception>
     public int[] ToArray() =>
         HasUnknownBatch ? throw new ShapeException($"The batch of {this} is unknown.") : Dims.ToArray();
@@ -131,10 +131,10 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int?>
         return hash.ToHashCode();
     }
 
-    /// <summary>Whether two shapes have the same dimensions.</summary>
+    /// <summary>Returns <see langword="true"/> if two shapes have the same dimensions.</summary>
     public static bool operator ==(Shape left, Shape right) => left.Equals(right);
 
-    /// <summary>Whether two shapes differ.</summary>
+    /// <summary>Returns <see langword="true"/> if two shapes differ.</summary>
     public static bool operator !=(Shape left, Shape right) => !left.Equals(right);
 
     /// <inheritdoc/>
@@ -148,7 +148,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int?>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>The shape as Keras prints it: <c>(None, 224, 224, 3)</c>, <c>(None,)</c>.</summary>
+    /// <summary>Returns the shape as Keras prints it: <c>(None, 224, 224, 3)</c>, <c>(None,)</c>.</summary>
     public override string ToString()
     {
         var parts = this.Select(d => d?.ToString(CultureInfo.InvariantCulture) ?? "None");

@@ -1,8 +1,8 @@
 namespace Lamina;
 
 /// <summary>
-/// A tensor that is not computed yet: what <c>Input(…)</c> returns and layers are applied to (Keras's
-/// KerasTensor). It knows its shape and how it comes about, both as layers and as ops.
+/// A tensor that is not computed yet (Keras's KerasTensor): <c>Input(…)</c> returns it and layers are applied to it. It
+/// records its shape and origin, both as layers and as ops.
 /// </summary>
 public sealed partial class Symbol
 {
@@ -20,19 +20,21 @@ public sealed partial class Symbol
     /// <summary>The element type: always <c>float32</c>.</summary>
     public string DType { get; } = "float32";
 
-    /// <summary>The op that makes this tensor. Two symbols with one producer are the same tensor.</summary>
+    /// <summary>The op that computes this tensor. Two symbols with the same producer are the same tensor.</summary>
     public OpNode Producer { get; }
 
-    /// <summary>The application of a layer that made this symbol; <see langword="null"/> inside a layer's Call.</summary>
+    /// <summary>
+    /// The application of a layer that returned this symbol; <see langword="null"/> inside a layer's Call.
+    /// </summary>
     public Node? Node { get; private set; }
 
-    /// <summary>Which of the outputs of <see cref="Node"/> this is.</summary>
+    /// <summary>The index of this symbol among the outputs of <see cref="Node"/>.</summary>
     public int OutputIndex { get; private set; }
 
-    /// <summary>The layer that made this symbol, if it left one.</summary>
+    /// <summary>The layer that returned this symbol; <see langword="null"/> inside a layer's Call.</summary>
     public Layer? Layer => Node?.Layer;
 
-    /// <summary>Marks this as output of a layer, through a second symbol if it already is one of another's.</summary>
+    /// <summary>Marks this symbol as a layer's output. A symbol that belongs to another layer is duplicated.</summary>
     internal Symbol Claim(Node node, int outputIndex)
     {
         if (Node is not null || Producer.Op is ParameterOp)

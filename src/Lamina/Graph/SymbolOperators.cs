@@ -1,6 +1,6 @@
 namespace Lamina;
 
-// The operators broadcast as the ops of Lamina.Ops that they stand for. A number converts to a constant.
+// The operators broadcast like the ops of Lamina.Ops that they stand for. A number converts to a constant.
 public sealed partial class Symbol
 {
     /// <summary>Converts a number to a constant of shape (), so that <c>1 - x</c> works.</summary>

@@ -3,35 +3,36 @@ using System.IO.Enumeration;
 namespace Lamina;
 
 /// <summary>
-/// What transfer learning needs, as Keras's guide of that name does it: another head on a trained model, layers frozen by
-/// name, and thawed again for fine-tuning.
+/// Extensions for transfer learning, after Keras's guide: a new head on a trained model, layers frozen by name and
+/// unfrozen for fine-tuning.
 /// </summary>
 /// <remarks>
 /// A frozen layer (<see cref="Layer.Trainable"/> false) gets no gradients and keeps no optimizer state, a frozen
-/// BatchNormalization normalises by its moving averages, and nothing is computed backward below the lowest trained layer.
-/// Compile after freezing and after thawing. For a feature extractor make a <see cref="Model"/> from the model's inputs and
-/// the <see cref="Layer.Output"/> of one of its layers.
+/// BatchNormalization normalizes by its moving averages, and nothing is computed backward below the lowest trained
+/// layer. Compile after freezing and after unfreezing. For a feature extractor, create a <see cref="Model"/> from the
+/// model's inputs and the <see cref="Layer.Output"/> of one of its layers.
 /// </remarks>
 public static class TransferLearning
 {
-    /// <summary>Names all layers up to the first whose output has no places any more, <c>(N, features)</c>.</summary>
+    /// <summary>The name for all layers up to the first without spatial dimensions, <c>(N, features)</c>.</summary>
     public const string Features = "features";
 
-    /// <summary>Names all layers before the head.</summary>
+    /// <summary>The name for all layers before the head.</summary>
     public const string Backbone = "backbone";
 
     extension(Model model)
     {
-        /// <summary>The dense layer that makes the classes' scores: the last layer with weights.</summary>
+        /// <summary>The dense layer that computes the class scores: the last layer with weights.</summary>
         /// <exception cref="GraphException">The model does not end in a dense layer.</exception>
         public Dense Head => (Dense)HeadNode(model, []).Layer;
 
         /// <summary>
-        /// The same layers, with the same weights, under a new head for other classes. It has the old one's name, activation
-        /// and initializers; what follows it (a Softmax layer, say) follows the new one.
+        /// Returns the same layers, with the same weights, under a new head for other classes. The new head keeps the
+        /// name, activation and initializers of the old one; layers that followed the old head (such as a Softmax
+        /// layer) follow the new one.
         /// </summary>
         /// <param name="classes">The number of classes, at least 1.</param>
-        /// <param name="name">The head's name; <see langword="null"/> for the old one's.</param>
+        /// <param name="name">The head's name; <see langword="null"/> for the name of the old head.</param>
         /// <exception cref="GraphException">The model does not end in a dense layer.</exception>
         /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is below 1.</exception>
         public Model WithHead(int classes, string? name = null)
@@ -56,11 +57,11 @@ public static class TransferLearning
             return new Model(model.Inputs, [x], model.Name);
         }
 
-        /// <summary>The layers that a name stands for, in the model's order.</summary>
+        /// <summary>Returns the layers that a name or pattern matches, in the model's order.</summary>
         /// <param name="pattern">
-        /// A layer's name; else <see cref="Features"/>, <see cref="Backbone"/>, or a pattern with <c>*</c> and <c>?</c>.
+        /// A layer's name, <see cref="Features"/>, <see cref="Backbone"/>, or a pattern with <c>*</c> and <c>?</c>.
         /// </param>
-        /// <exception cref="LaminaException">It stands for no layer; the message lists those there are.</exception>
+        /// <exception cref="LaminaException">No layer matches; the message lists the layers of the model.</exception>
         public IReadOnlyList<Layer> FindLayers(string pattern)
         {
             ArgumentException.ThrowIfNullOrEmpty(pattern);
@@ -77,15 +78,17 @@ public static class TransferLearning
             return found.Length > 0
                 ? found
                 : throw new LaminaException(
-                    $"'{pattern}' is no layer of {model.Name}: it has {string.Join(", ", model.Layers.Select(l => l.Name))}; "
-                        + $"{Features} and {Backbone} stand for several, as do patterns such as conv*."
+                    $"'{pattern}' is not a layer of {model.Name}, which has {string.Join(", ", model.Layers.Select(l => l.Name))}; "
+                        + $"{Features} and {Backbone} and patterns such as conv* match several layers."
                 );
         }
 
         /// <summary>Freezes layers.</summary>
-        /// <param name="patterns">What <c>FindLayers</c> takes. All are looked up before the first layer is frozen.</param>
-        /// <returns>The layers.</returns>
-        /// <exception cref="LaminaException">One stands for no layer.</exception>
+        /// <param name="patterns">
+        /// The names or patterns, as <c>FindLayers</c> accepts them. All are resolved before the first layer is frozen.
+        /// </param>
+        /// <returns>The frozen layers.</returns>
+        /// <exception cref="LaminaException">A pattern matches no layer.</exception>
         public IReadOnlyList<Layer> Freeze(params IEnumerable<string> patterns)
         {
             Layer[] layers = [.. patterns.SelectMany(p => model.FindLayers(p)).Distinct()];
@@ -97,11 +100,11 @@ public static class TransferLearning
         }
 
         /// <summary>
-        /// Thaws every frozen layer for fine-tuning, but for BatchNormalization: as Keras's guide advises, these go on
-        /// normalising by the averages that the other weights were trained with. To thaw one of them, or all layers, set
-        /// <see cref="Layer.Trainable"/>.
+        /// Unfreezes every frozen layer for fine-tuning, except BatchNormalization. As Keras's guide advises, these
+        /// layers continue to normalize by the averages that the other weights were trained with. To unfreeze one of
+        /// them, or all layers, set <see cref="Layer.Trainable"/>.
         /// </summary>
-        /// <returns>The layers with weights that were thawed.</returns>
+        /// <returns>The layers with weights that were unfrozen.</returns>
         public IReadOnlyList<Layer> Unfreeze()
         {
             List<Layer> thawed = [];
@@ -129,21 +132,19 @@ public static class TransferLearning
         }
     }
 
-    // Back from the output over layers without weights, which go onto the stack, the last first.
+    // Walk back from the output over layers without weights. They go onto the stack, the last one first.
     private static Node HeadNode(Model model, Stack<Node> after)
     {
         if (model.Outputs is not [{ Node: { } node }])
         {
-            throw new GraphException(
-                $"{model}: has {model.Outputs.Count} outputs; a head is found where there is one."
-            );
+            throw new GraphException($"{model}: has {model.Outputs.Count} outputs; a head requires exactly one.");
         }
         while (node.Layer is not Dense)
         {
             if (node.Inputs.Count != 1 || node.Layer.Weights.Count > 0)
             {
                 throw new GraphException(
-                    $"{model}: does not end in a Dense layer but in {node.Layer}. Put a head on its "
+                    $"{model}: ends in {node.Layer}, not in a Dense layer. Put a head on its "
                         + "features: ModelTrunk.Of(model).WithHead(classes)."
                 );
             }

@@ -1,8 +1,9 @@
 namespace Lamina;
 
 /// <summary>
-/// A tensor that a layer owns: a kernel, a bias, a moving mean. Values have Keras's layouts: kernels (kh, kw, in / groups,
-/// filters), dense kernels (in, out). They come into being when first read, so that a model is instant to build.
+/// A tensor that a layer owns: a kernel, a bias, a moving mean. Values have Keras's layouts: convolution kernels (kh,
+/// kw, in / groups, filters), dense kernels (in, out). They are initialized on first access, so that building a model
+/// is instant.
 /// </summary>
 public sealed class Weight
 {
@@ -26,13 +27,13 @@ public sealed class Weight
         Symbol = OpNode.Record(new ParameterOp(this), []);
     }
 
-    /// <summary>The layer that owns this.</summary>
+    /// <summary>The layer that owns this weight.</summary>
     public Layer Layer { get; }
 
     /// <summary>The name within the layer: <c>kernel</c>, <c>bias</c>, <c>gamma</c>…</summary>
     public string Name { get; }
 
-    /// <summary>The layer's name and this one's: <c>conv2d_1/kernel</c>.</summary>
+    /// <summary>The layer's name and the weight's name: <c>conv2d_1/kernel</c>.</summary>
     public string Path => $"{Layer.Name}/{Name}";
 
     /// <summary>The shape, all dimensions known.</summary>
@@ -41,22 +42,27 @@ public sealed class Weight
     /// <summary>The number of elements.</summary>
     public long Count => Shape.ElementCount;
 
-    /// <summary>What makes the first values.</summary>
+    /// <summary>The initializer of the values.</summary>
     public Initializer Initializer { get; private set; }
 
-    /// <summary>Whether the layer means this to be trained; false for moving averages.</summary>
+    /// <summary>
+    /// <see langword="true"/> if the weight is meant to be trained; <see langword="false"/> for moving averages.
+    /// </summary>
     public bool Trainable { get; }
 
-    /// <summary>Whether training changes this by its gradient: it is trainable and its layer is not frozen.</summary>
+    /// <summary>
+    /// <see langword="true"/> if training updates this weight by its gradient: it is trainable and its layer is not
+    /// frozen.
+    /// </summary>
     public bool IsTrained => Trainable && Layer.Trainable;
 
-    /// <summary>This weight as input of an op.</summary>
+    /// <summary>The symbol of this weight, as input of an op.</summary>
     public Symbol Symbol { get; }
 
-    /// <summary>This weight as input of an op.</summary>
+    /// <summary>Converts a weight to its symbol, as input of an op.</summary>
     public static implicit operator Symbol?(Weight? weight) => weight?.Symbol;
 
-    /// <summary>A copy of the values, in <see cref="Shape"/>'s order.</summary>
+    /// <summary>Returns a copy of the values, in the order of <see cref="Shape"/>.</summary>
     public float[] GetValues()
     {
         var values = new float[Count];
@@ -64,8 +70,8 @@ public sealed class Weight
         return values;
     }
 
-    /// <summary>Copies the values out.</summary>
-    /// <param name="destination">At least <see cref="Count"/> elements.</param>
+    /// <summary>Copies the values to a buffer.</summary>
+    /// <param name="destination">The buffer, of at least <see cref="Count"/> elements.</param>
     public void CopyTo(Span<float> destination)
     {
         lock (_lock)
@@ -82,13 +88,15 @@ public sealed class Weight
     }
 
     /// <summary>Replaces the values.</summary>
-    /// <param name="values">Exactly <see cref="Count"/> elements in <see cref="Shape"/>'s order.</param>
-    /// <exception cref="ShapeException">The number of elements is another.</exception>
+    /// <param name="values">
+    /// The values, exactly <see cref="Count"/> elements in the order of <see cref="Shape"/>.
+    /// </param>
+    /// <exception cref="ShapeException">The number of elements differs.</exception>
     public void SetValues(ReadOnlySpan<float> values)
     {
         if (values.Length != Count)
         {
-            throw new ShapeException($"{Path} {Shape} takes {Count} values, got {values.Length}.");
+            throw new ShapeException($"{Path} {Shape} requires {Count} values, got {values.Length}.");
         }
         lock (_lock)
         {
@@ -104,9 +112,12 @@ public sealed class Weight
     }
 
     /// <summary>
-    /// Replaces the values by an array that this weight keeps. Large models are loaded so: a copy takes as long as reading.
+    /// Replaces the values by an array that this weight keeps. Large models are loaded this way, because a copy costs
+    /// as much as reading.
     /// </summary>
-    /// <param name="values">Exactly <see cref="Count"/> elements, which the caller no longer changes.</param>
+    /// <param name="values">
+    /// The values, exactly <see cref="Count"/> elements. The caller must not change them afterwards.
+    /// </param>
     internal void TakeValues(float[] values)
     {
         lock (_lock)
@@ -120,8 +131,8 @@ public sealed class Weight
         SetValues(values);
     }
 
-    /// <summary>Drops the values for those that another initializer makes, with the weight's own random stream.</summary>
-    /// <param name="initializer">What makes them; a Keras name converts.</param>
+    /// <summary>Replaces the values by those of another initializer, with the weight's own random stream.</summary>
+    /// <param name="initializer">The initializer; a Keras name converts.</param>
     public void Initialize(Initializer initializer)
     {
         ArgumentNullException.ThrowIfNull(initializer);
@@ -137,8 +148,8 @@ public sealed class Weight
     }
 
     /// <summary>
-    /// Moves the values into an engine's storage, which is asked for them from now on; <see langword="null"/> brings them
-    /// back. The storage until now is disposed. For engines.
+    /// Moves the values into an engine's storage, which holds them from now on; <see langword="null"/> moves them back.
+    /// The previous storage is disposed. For engines.
     /// </summary>
     public void MoveTo(IWeightStorage? storage)
     {
@@ -151,7 +162,8 @@ public sealed class Weight
             IWeightStorage? old = _storage;
             if (storage is not null && old is null && _values is null)
             {
-                // An array in between would be garbage at once, and training allocates too little to have it collected.
+                // An array in between would be garbage at once, and training allocates too little to trigger a
+                // collection.
                 storage.Fill(Draw);
             }
             else
@@ -167,15 +179,17 @@ public sealed class Weight
     }
 
     /// <summary>
-    /// The lock that reading and writing take, each for itself. An engine holds it while it computes with the values, so
-    /// that they stay where and what they are. Of several weights, the one of the lower <see cref="Order"/> comes first.
+    /// The lock that each read and write takes. An engine holds it while it computes with the values, so that they
+    /// neither move nor change. Of several weights, the one with the lower <see cref="Order"/> is locked first.
     /// </summary>
     internal Lock Lock => _lock;
 
-    /// <summary>The weight's place among all of the process.</summary>
+    /// <summary>The position of the weight in the order of creation in this process.</summary>
     internal long Order { get; }
 
-    /// <summary>The engine's storage that holds the values, if one does. For engines.</summary>
+    /// <summary>
+    /// The engine's storage that holds the values; <see langword="null"/> if no engine does. For engines.
+    /// </summary>
     public IWeightStorage? Storage
     {
         get
@@ -200,7 +214,7 @@ public sealed class Weight
 
     private void Draw(Span<float> values)
     {
-        // Initializers may leave out what is zero.
+        // Initializers may skip elements that are zero.
         values.Clear();
         var random = new RandomStream(Initializer.Seed ?? _seed, RandomPurpose.Initializer, 0, _index);
         Initializer.Fill(values, Shape, ref random);
@@ -210,15 +224,18 @@ public sealed class Weight
     public override string ToString() => $"{Path} {Shape}";
 }
 
-/// <summary>Where an engine keeps a weight while it works with it. Values cross in the weight's public layout.</summary>
+/// <summary>
+/// Storage in which an engine keeps a weight while it works with it. Values are transferred in the weight's public
+/// layout.
+/// </summary>
 public interface IWeightStorage : IDisposable
 {
-    /// <summary>Copies the values out.</summary>
+    /// <summary>Copies the values to a buffer.</summary>
     void Read(Span<float> destination);
 
     /// <summary>Replaces the values.</summary>
     void Write(ReadOnlySpan<float> values);
 
-    /// <summary>Replaces the values by those that an action writes into memory of any content.</summary>
+    /// <summary>Replaces the values by those that an action writes into uninitialized memory.</summary>
     void Fill(Action<Span<float>> fill);
 }

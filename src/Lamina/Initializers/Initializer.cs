@@ -3,31 +3,32 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Makes a weight's first values. A name converts: <c>"glorot_uniform"</c>, <c>"he_normal"</c>, <c>"zeros"</c>…
+/// Creates a weight's initial values. A name converts: <c>"glorot_uniform"</c>, <c>"he_normal"</c>, <c>"zeros"</c>…
 /// </summary>
 public abstract record Initializer
 {
-    /// <summary>A seed of its own that replaces the session's; <see langword="null"/> for the session's.</summary>
+    /// <summary>The seed that replaces the session's; <see langword="null"/> for the session's.</summary>
     public int? Seed { get; init; }
 
     /// <summary>Fills a weight.</summary>
-    /// <param name="values">The weight's elements, in its shape's order.</param>
+    /// <param name="values">The weight's elements, in the order of its shape.</param>
     /// <param name="shape">The weight's shape.</param>
-    /// <param name="random">The weight's own stream.</param>
+    /// <param name="random">The weight's own random stream.</param>
     public abstract void Fill(Span<float> values, Shape shape, ref RandomStream random);
 
     /// <summary>
-    /// The initializer's config with Keras's keys: what a saved model holds, and what <c>FromConfig</c> reads. The registry
-    /// reads the seed.
+    /// Returns the initializer's config with Keras's keys, as saved models contain it and <c>FromConfig</c> reads it.
+    /// The registry reads the seed.
     /// </summary>
     public virtual JsonObject GetConfig() => new() { ["seed"] = Seed };
 
-    /// <summary>The initializer of this Keras name.</summary>
-    /// <exception cref="ArgumentException">No initializer has this name.</exception>
+    /// <summary>Returns the initializer with this Keras name.</summary>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static implicit operator Initializer(string name) => Initializers.FromName(name);
 
     /// <summary>
-    /// Keras's fans: (n, n) for a vector; (in, out) for a matrix; for kernels, (kh·kw·in / groups, kh·kw·filters).
+    /// Returns Keras's fans: (n, n) for a vector; (in, out) for a matrix; (kh·kw·in / groups, kh·kw·filters) for
+    /// kernels.
     /// </summary>
     public static (double FanIn, double FanOut) Fans(Shape shape)
     {

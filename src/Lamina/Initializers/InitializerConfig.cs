@@ -2,10 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>Initializers as Keras's configs write them: <c>{"class_name": …, "config": {…}}</c>.</summary>
+/// <summary>
+/// Reads and writes initializers in the form of Keras's configs: <c>{"class_name": …, "config": {…}}</c>.
+/// </summary>
 internal static class InitializerConfig
 {
-    /// <exception cref="ConfigException">The class is not registered, so that what is written could not be read.</exception>
+    /// <exception cref="ConfigException">The class is not registered, so the config could not be read.</exception>
     public static JsonObject ToJson(this Initializer initializer)
     {
         string className = initializer.GetType().Name;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>Every element is 0.</summary>
+/// <summary>An initializer that sets every element to 0.</summary>
 public sealed record Zeros : Initializer, IFromConfig<Zeros>
 {
     /// <inheritdoc/>
@@ -16,7 +16,7 @@ public sealed record Zeros : Initializer, IFromConfig<Zeros>
     public static Zeros FromConfig(LayerConfigReader config) => new();
 }
 
-/// <summary>Every element is 1.</summary>
+/// <summary>An initializer that sets every element to 1.</summary>
 public sealed record Ones : Initializer, IFromConfig<Ones>
 {
     /// <inheritdoc/>
@@ -29,7 +29,7 @@ public sealed record Ones : Initializer, IFromConfig<Ones>
     public static Ones FromConfig(LayerConfigReader config) => new();
 }
 
-/// <summary>Every element is the same.</summary>
+/// <summary>An initializer that sets every element to the same value.</summary>
 /// <param name="Value">The value.</param>
 public sealed record Constant(double Value = 0) : Initializer, IFromConfig<Constant>
 {
@@ -43,9 +43,11 @@ public sealed record Constant(double Value = 0) : Initializer, IFromConfig<Const
     public static Constant FromConfig(LayerConfigReader config) => new(config.Double("value", 0));
 }
 
-/// <summary>Uniform from <paramref name="MinVal"/> to below <paramref name="MaxVal"/>.</summary>
-/// <param name="MinVal">The least value.</param>
-/// <param name="MaxVal">The bound above.</param>
+/// <summary>
+/// An initializer with a uniform distribution from <paramref name="MinVal"/> to below <paramref name="MaxVal"/>.
+/// </summary>
+/// <param name="MinVal">The lower bound, included.</param>
+/// <param name="MaxVal">The upper bound, excluded.</param>
 public sealed record RandomUniform(double MinVal = -0.05, double MaxVal = 0.05)
     : Initializer,
         IFromConfig<RandomUniform>
@@ -68,7 +70,7 @@ public sealed record RandomUniform(double MinVal = -0.05, double MaxVal = 0.05)
         new(config.Double("minval", -0.05), config.Double("maxval", 0.05));
 }
 
-/// <summary>Normal.</summary>
+/// <summary>An initializer with a normal distribution.</summary>
 /// <param name="Mean">The mean.</param>
 /// <param name="StdDev">The standard deviation.</param>
 public sealed record RandomNormal(double Mean = 0, double StdDev = 0.05) : Initializer, IFromConfig<RandomNormal>
@@ -96,7 +98,7 @@ public sealed record RandomNormal(double Mean = 0, double StdDev = 0.05) : Initi
         new(config.Double("mean", 0), config.Double("stddev", 0.05));
 }
 
-/// <summary>Normal, drawn again where it falls more than two standard deviations from the mean.</summary>
+/// <summary>An initializer with a normal distribution, redrawn beyond two standard deviations from the mean.</summary>
 /// <param name="Mean">The mean.</param>
 /// <param name="StdDev">The standard deviation before truncation.</param>
 public sealed record TruncatedNormal(double Mean = 0, double StdDev = 0.05) : Initializer, IFromConfig<TruncatedNormal>
@@ -119,13 +121,13 @@ public sealed record TruncatedNormal(double Mean = 0, double StdDev = 0.05) : In
         new(config.Double("mean", 0), config.Double("stddev", 0.05));
 }
 
-/// <summary>How a variance-scaling initializer counts connections.</summary>
+/// <summary>The number of connections that a variance-scaling initializer divides by.</summary>
 public enum FanMode
 {
-    /// <summary>Those into a unit.</summary>
+    /// <summary>The number of inputs of a unit.</summary>
     FanIn,
 
-    /// <summary>Those out of a unit.</summary>
+    /// <summary>The number of outputs of a unit.</summary>
     FanOut,
 
     /// <summary>The mean of both.</summary>
@@ -135,17 +137,19 @@ public enum FanMode
 /// <summary>The distribution that a variance-scaling initializer draws from.</summary>
 public enum ScalingDistribution
 {
-    /// <summary>Normal, truncated at two standard deviations and widened so that the variance is as asked.</summary>
+    /// <summary>
+    /// The normal distribution, truncated at two standard deviations and widened to keep the variance.
+    /// </summary>
     TruncatedNormal,
 
-    /// <summary>Uniform.</summary>
+    /// <summary>The uniform distribution.</summary>
     Uniform,
 }
 
-/// <summary>Draws with variance scale / fan (Glorot &amp; Bengio 2010; He et al. 2015).</summary>
+/// <summary>An initializer whose variance is scale / fan (Glorot &amp; Bengio 2010; He et al. 2015).</summary>
 /// <param name="Scale">The factor, above 0.</param>
-/// <param name="Mode">Which fan.</param>
-/// <param name="Distribution">Which distribution.</param>
+/// <param name="Mode">The fan.</param>
+/// <param name="Distribution">The distribution.</param>
 public record VarianceScaling(double Scale, FanMode Mode, ScalingDistribution Distribution)
     : Initializer,
         IFromConfig<VarianceScaling>
@@ -194,7 +198,10 @@ public record VarianceScaling(double Scale, FanMode Mode, ScalingDistribution Di
         );
 }
 
-/// <summary>Uniform within ±√(6 / (fanIn + fanOut)): Keras's default for kernels (Glorot &amp; Bengio 2010).</summary>
+/// <summary>
+/// An initializer with a uniform distribution within ±√(6 / (fanIn + fanOut)). This is Keras's default for kernels
+/// (Glorot &amp; Bengio 2010).
+/// </summary>
 public sealed record GlorotUniform()
     : VarianceScaling(1, FanMode.FanAvg, ScalingDistribution.Uniform),
         IFromConfig<GlorotUniform>
@@ -206,7 +213,9 @@ public sealed record GlorotUniform()
     public static new GlorotUniform FromConfig(LayerConfigReader config) => new();
 }
 
-/// <summary>Truncated normal of variance 2 / (fanIn + fanOut) (Glorot &amp; Bengio 2010).</summary>
+/// <summary>
+/// An initializer with a truncated normal distribution of variance 2 / (fanIn + fanOut) (Glorot &amp; Bengio 2010).
+/// </summary>
 public sealed record GlorotNormal()
     : VarianceScaling(1, FanMode.FanAvg, ScalingDistribution.TruncatedNormal),
         IFromConfig<GlorotNormal>
@@ -218,7 +227,7 @@ public sealed record GlorotNormal()
     public static new GlorotNormal FromConfig(LayerConfigReader config) => new();
 }
 
-/// <summary>Uniform within ±√(6 / fanIn) (He et al. 2015).</summary>
+/// <summary>An initializer with a uniform distribution within ±√(6 / fanIn) (He et al. 2015).</summary>
 public sealed record HeUniform()
     : VarianceScaling(2, FanMode.FanIn, ScalingDistribution.Uniform),
         IFromConfig<HeUniform>
@@ -230,7 +239,7 @@ public sealed record HeUniform()
     public static new HeUniform FromConfig(LayerConfigReader config) => new();
 }
 
-/// <summary>Truncated normal of variance 2 / fanIn (He et al. 2015).</summary>
+/// <summary>An initializer with a truncated normal distribution of variance 2 / fanIn (He et al. 2015).</summary>
 public sealed record HeNormal()
     : VarianceScaling(2, FanMode.FanIn, ScalingDistribution.TruncatedNormal),
         IFromConfig<HeNormal>
@@ -242,7 +251,7 @@ public sealed record HeNormal()
     public static new HeNormal FromConfig(LayerConfigReader config) => new();
 }
 
-/// <summary>Initializers by Keras's names.</summary>
+/// <summary>The initializers by their Keras names.</summary>
 public static class Initializers
 {
     private static readonly Dictionary<string, Func<Initializer>> s_names = new(StringComparer.Ordinal)
@@ -278,11 +287,11 @@ public static class Initializers
     );
 
     /// <summary>
-    /// Registers an initializer class of a program's own, so that models that have it can be saved and loaded. Registering it
-    /// again changes nothing.
+    /// Registers a custom initializer class, so that models that use it can be saved and loaded. Registering it again
+    /// has no effect.
     /// </summary>
-    /// <typeparam name="TInitializer">The class, which configs name without its namespace.</typeparam>
-    /// <exception cref="ArgumentException">Another class of this name is registered, or one of Lamina's own.</exception>
+    /// <typeparam name="TInitializer">The class; configs contain its name without the namespace.</typeparam>
+    /// <exception cref="ArgumentException">Another class with this name is registered or built in.</exception>
     public static void Register<TInitializer>()
         where TInitializer : Initializer, IFromConfig<TInitializer>
     {
@@ -290,30 +299,30 @@ public static class Initializers
         if (s_classes.GetOrAdd(type.Name, _ => new InitializerClass(type, TInitializer.FromConfig)).Type != type)
         {
             throw new ArgumentException(
-                $"The initializer class '{type.Name}' is registered already.",
+                $"The initializer class '{type.Name}' is already registered.",
                 nameof(TInitializer)
             );
         }
     }
 
-    /// <summary>The class of this name, if it is known.</summary>
+    /// <summary>Returns the class with this name, or <see langword="null"/> if it is unknown.</summary>
     internal static InitializerClass? OfClass(string className) => s_classes.GetValueOrDefault(className);
 
-    /// <summary>The classes known, in ordinal order.</summary>
+    /// <summary>The known class names, in ordinal order.</summary>
     internal static IEnumerable<string> ClassNames => s_classes.Keys.Order(StringComparer.Ordinal);
 
-    /// <summary>The initializer of this Keras name, with its defaults.</summary>
-    /// <exception cref="ArgumentException">No initializer has this name.</exception>
+    /// <summary>Returns the initializer with this Keras name and its defaults.</summary>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static Initializer FromName(string name) =>
         s_names.TryGetValue(name, out Func<Initializer>? make)
             ? make()
             : throw new ArgumentException(
-                $"'{name}' is no initializer. Use one of {string.Join(", ", s_names.Keys)}.",
+                $"'{name}' is not an initializer. Use one of {string.Join(", ", s_names.Keys)}.",
                 nameof(name)
             );
 }
 
-/// <summary>A class that files may name, and what makes one of it.</summary>
+/// <summary>A class that files may name, and the function that creates an instance.</summary>
 internal sealed record InitializerClass(Type Type, Func<LayerConfigReader, Initializer> Make);
 
 internal static class Draw

@@ -4,8 +4,8 @@ using System.Text;
 namespace Lamina.Inspection;
 
 /// <summary>
-/// Writes the text that Keras 2's <c>model_to_dot</c> and pydot 1.4 give for a model, with the layers numbered from 1
-/// where Python has addresses.
+/// Writes the text that Keras 2's <c>model_to_dot</c> and pydot 1.4 produce for a model. Layers are numbered from 1
+/// instead of Python's object addresses.
 /// </summary>
 internal static class DotWriter
 {

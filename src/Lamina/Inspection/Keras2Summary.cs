@@ -18,7 +18,7 @@ internal static class Keras2Summary
         {
             throw new ArgumentOutOfRangeException(
                 nameof(lineLength),
-                $"lineLength is {length}, which leaves a column no room. Use 40 or more."
+                $"lineLength is {length}, too narrow for the columns. Use 40 or more."
             );
         }
         List<string> lines = [$"Model: \"{model.Name}\"", new('_', length)];
@@ -65,7 +65,7 @@ internal static class Keras2Summary
             var line = new StringBuilder();
             for (int i = 0; i < rest.Length; i++)
             {
-                // Two spaces part columns; nothing follows the last.
+                // Columns are separated by two spaces; nothing follows the last.
                 int gap = i < rest.Length - 1 ? 2 : 0;
                 int take = Math.Min(rest[i].Length, ends[i] - (i > 0 ? ends[i - 1] : 0) - gap);
                 string text = rest[i][..take];

@@ -48,8 +48,8 @@ internal static class Keras3Summary
         return lines;
     }
 
-    // Each column with a space on either side. Borders and spaces are over the length asked for; what is over is taken
-    // from the columns evenly, left to right, halves rounded to even.
+    // Each column has a space on either side. Borders and spaces exceed the requested length; the excess is taken from
+    // the columns evenly, left to right, halves rounded to even.
     private static int[] Widths(double[] ends, int lineLength)
     {
         int[] widths = new int[ends.Length];
@@ -71,7 +71,7 @@ internal static class Keras3Summary
             ? widths
             : throw new ArgumentOutOfRangeException(
                 nameof(lineLength),
-                $"lineLength is {lineLength}, which leaves a column no room. Use 40 or more."
+                $"lineLength is {lineLength}, too narrow for the columns. Use 40 or more."
             );
     }
 
@@ -87,7 +87,7 @@ internal static class Keras3Summary
             for (int i = 0; i < wrapped.Length; i++)
             {
                 string text = row < wrapped[i].Count ? wrapped[i][row] : "";
-                // The third column, numbers, is flush right.
+                // The third column contains numbers and is right-aligned.
                 text = i == 2 ? text.PadLeft(widths[i] - 2) : text.PadRight(widths[i] - 2);
                 line.Append(' ').Append(text).Append(' ').Append(bar);
             }
@@ -95,7 +95,7 @@ internal static class Keras3Summary
         }
     }
 
-    // Breaks between words; a word longer than a line has a line of its own and ends in an ellipsis.
+    // Breaks between words; a word longer than a line gets its own line and ends in an ellipsis.
     private static List<string> Wrap(string text, int width)
     {
         List<string> lines = [];

@@ -1,6 +1,6 @@
 namespace Lamina.Inspection;
 
-/// <summary>What a layer's box shows, in the arrangement of Keras 2's <c>plot_model</c>.</summary>
+/// <summary>The content of a layer's box, arranged like Keras 2's <c>plot_model</c>.</summary>
 internal static class LayerLabel
 {
     public static RecordField Of(Layer layer, PlotOptions options)
@@ -37,7 +37,7 @@ internal static class LayerLabel
     private static string InputShapes(Layer layer) =>
         layer switch
         {
-            // In Keras an InputLayer's shape is a list of one.
+            // In Keras, an InputLayer's shape is a list of one.
             InputLayer => $"[{layer.InboundNodes[0].Outputs[0].Shape}]",
             Model model => Text([.. model.Inputs.Select(i => i.Shape)]),
             _ => Common(layer, n => [.. n.Inputs.Select(i => i.Shape)]),
@@ -51,7 +51,9 @@ internal static class LayerLabel
             _ => Common(layer, n => [.. n.Outputs.Select(o => o.Shape)]),
         };
 
-    /// <summary>The shapes of all the layer's applications if they agree, else a question mark, as in Keras.</summary>
+    /// <summary>
+    /// Returns the shapes of the layer's applications if they agree, else a question mark, as in Keras.
+    /// </summary>
     private static string Common(Layer layer, Func<Node, Shape[]> shapesOf)
     {
         string[] texts = [.. layer.InboundNodes.Select(n => Text(shapesOf(n))).Distinct()];

@@ -1,15 +1,19 @@
 namespace Lamina;
 
 /// <summary>
-/// What a model costs for one input: its arithmetic and its memory, from the graph alone (no engine is loaded). Sizes that
-/// the graph leaves open, beside the batch, are refused.
+/// The arithmetic and memory that a model requires for one input, computed from the graph alone without an engine. Only
+/// the batch dimension may be unknown.
 /// </summary>
 /// <remarks>
-/// <para>Multiply-adds are those of convolutions and dense layers, as papers count them: a convolution's outputs times its
-/// window times its channels a group, zeros of the padding included; biases, activations, pooling and normalisation are
-/// left out (in AlexNet below 1 %). Twice that is FLOPs; a training step takes about three times as many.</para>
-/// <para>Activation bytes are the float32 outputs of all layers at once, about what a training step holds until its
-/// backward: an activation is written over what it follows, and a reshape is a view, so neither counts.</para>
+/// <para>
+/// Multiply-adds are counted for convolutions and dense layers, as in papers: the outputs of a convolution times its
+/// window times its channels per group, including zeros of the padding. Biases, activations, pooling and normalization
+/// are not counted (below 1 % in AlexNet). FLOPs are twice that; a training step takes about three times as many.
+/// </para>
+/// <para>
+/// Activation bytes are the float32 outputs of all layers at once, which is about what a training step holds until its
+/// backward pass. An activation overwrites its input and a reshape is a view, so neither counts.
+/// </para>
 /// </remarks>
 public sealed class ModelCost
 {
@@ -17,21 +21,23 @@ public sealed class ModelCost
 
     private ModelCost(IReadOnlyList<LayerCost> layers, long parameters) => (Layers, Parameters) = (layers, parameters);
 
-    /// <summary>The layers' costs, one for each application of a layer, in the model's order; inputs are left out.</summary>
+    /// <summary>
+    /// The costs of the layers, one entry per application, in the model's order; inputs are not included.
+    /// </summary>
     public IReadOnlyList<LayerCost> Layers { get; }
 
-    /// <summary>The number of weights' elements; a shared layer's count once.</summary>
+    /// <summary>The number of elements of all weights; those of a shared layer count once.</summary>
     public long Parameters { get; }
 
-    /// <summary>Multiply-adds of one forward.</summary>
+    /// <summary>The number of multiply-adds of one forward pass.</summary>
     public long MultiplyAdds => Layers.Sum(l => l.MultiplyAdds);
 
-    /// <summary>Bytes of the outputs of all layers in float32.</summary>
+    /// <summary>The number of bytes of the outputs of all layers in float32.</summary>
     public long ActivationBytes => Layers.Sum(l => l.ActivationBytes);
 
-    /// <summary>Counts.</summary>
+    /// <summary>Computes the costs of a model.</summary>
     /// <param name="model">The model.</param>
-    /// <exception cref="ShapeException">A dimension beside the batch is unknown.</exception>
+    /// <exception cref="ShapeException">A dimension other than the batch is unknown.</exception>
     public static ModelCost Of(Model model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -53,7 +59,9 @@ public sealed class ModelCost
         return new ModelCost(layers, model.CountParams());
     }
 
-    /// <summary>The multiply-adds of one op for one input; 0 for all but convolutions, linear maps and matrix products.</summary>
+    /// <summary>
+    /// Returns the multiply-adds of one op for one input; 0 except for convolutions, linear maps and matrix products.
+    /// </summary>
     public static long MultiplyAddsOf(OpNode node)
     {
         ArgumentNullException.ThrowIfNull(node);
@@ -65,12 +73,12 @@ public sealed class ModelCost
         {
             return 0;
         }
-        // Each output is a sum over a kernel of which the last dimension is the outputs' own.
+        // Each output is a sum over a kernel whose last dimension indexes the outputs.
         Shape kernel = node.Inputs[1].Shape;
         return checked(node.Shape.SampleCount * (kernel.ElementCount / kernel[^1]!.Value));
     }
 
-    /// <summary>The bytes of an op's output for one input; 0 where it is a view, or written over what it follows.</summary>
+    /// <summary>Returns the bytes of an op's output for one input; 0 if it is a view or overwrites its input.</summary>
     public static long ActivationBytesOf(OpNode node)
     {
         ArgumentNullException.ThrowIfNull(node);
@@ -78,7 +86,7 @@ public sealed class ModelCost
         return isNew ? checked(node.Shape.SampleCount * FloatBytes) : 0;
     }
 
-    // From what a layer made back to what it was given.
+    // Walk from the layer's outputs back to its inputs.
     private static List<OpNode> OpsOf(Node node, HashSet<OpNode> seen)
     {
         HashSet<OpNode> given = [.. node.Inputs.Select(i => i.Producer)];
@@ -99,10 +107,12 @@ public sealed class ModelCost
     }
 }
 
-/// <summary>What one application of a layer costs for one input; <see cref="ModelCost"/> says how it is counted.</summary>
+/// <summary>
+/// The cost of one application of a layer for one input; see <see cref="ModelCost"/> for the definitions.
+/// </summary>
 /// <param name="Layer">The layer.</param>
-/// <param name="Output">Its output's shape.</param>
-/// <param name="Parameters">Its weights' elements.</param>
-/// <param name="MultiplyAdds">Multiply-adds of one forward.</param>
-/// <param name="ActivationBytes">Bytes of its outputs in float32.</param>
+/// <param name="Output">The shape of its output.</param>
+/// <param name="Parameters">The number of elements of its weights.</param>
+/// <param name="MultiplyAdds">The number of multiply-adds of one forward pass.</param>
+/// <param name="ActivationBytes">The number of bytes of its outputs in float32.</param>
 public sealed record LayerCost(Layer Layer, Shape Output, long Parameters, long MultiplyAdds, long ActivationBytes);

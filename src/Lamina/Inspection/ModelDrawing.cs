@@ -3,15 +3,15 @@ using Lamina.Inspection.Layout;
 
 namespace Lamina;
 
-/// <summary>Drawings of models as text, in managed code alone: for graphviz, and as SVG.</summary>
+/// <summary>Draws models as text, without native libraries: for graphviz, and as SVG.</summary>
 public static class ModelDrawing
 {
     /// <summary>
-    /// The model as text for graphviz: what Keras 2's <c>model_to_dot</c> writes, with the layers numbered from 1 where
-    /// Python has addresses.
+    /// Returns the model as graphviz text, like Keras 2's <c>model_to_dot</c>. Layers are numbered from 1 instead of
+    /// Python's object addresses.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="options">What to show; <see langword="null"/> for names and classes.</param>
+    /// <param name="options">The content of the drawing; <see langword="null"/> for names and classes.</param>
     /// <exception cref="LaminaException">An option is out of range.</exception>
     public static string ToDot(Model model, PlotOptions? options = null)
     {
@@ -20,9 +20,9 @@ public static class ModelDrawing
         return DotWriter.Write(ModelGraph.Of(model, options), options);
     }
 
-    /// <summary>The model as an SVG drawing, laid out here.</summary>
+    /// <summary>Returns the model as an SVG drawing.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="options">What to show; <see langword="null"/> for names and classes.</param>
+    /// <param name="options">The content of the drawing; <see langword="null"/> for names and classes.</param>
     /// <exception cref="LaminaException">An option is out of range.</exception>
     public static string ToSvg(Model model, PlotOptions? options = null)
     {
@@ -32,7 +32,7 @@ public static class ModelDrawing
         return SvgWriter.Write(graph, GraphLayout.Of(graph, options));
     }
 
-    /// <summary>The model's drawing with all positions, for the PNG writer.</summary>
+    /// <summary>Returns the model's drawing with all positions, for the PNG writer.</summary>
     internal static GraphDrawing Layout(Model model, PlotOptions options) =>
         GraphLayout.Of(ModelGraph.Of(model, options.Validated()), options);
 }

@@ -9,13 +9,13 @@ internal sealed class GraphNode(int id, RecordField label) : GraphItem
     /// <summary>The number, from 1, unique in the drawing.</summary>
     public int Id { get; } = id;
 
-    /// <summary>What the box shows.</summary>
+    /// <summary>The content of the box.</summary>
     public RecordField Label { get; } = label;
 }
 
 /// <summary>
-/// What a drawing of a model shows: a box a layer, an arrow from each layer to those that read it, and frames for models
-/// used as layers. Boxes come in the order of <see cref="Model.Layers"/>, arrows in that of the layers they end at.
+/// The content of a model's drawing: one box per layer, an arrow from each layer to its readers, and frames for models
+/// used as layers. Boxes are in the order of <see cref="Model.Layers"/>, arrows in the order of the layers they end at.
 /// </summary>
 internal sealed class ModelGraph : GraphItem
 {
@@ -33,14 +33,14 @@ internal sealed class ModelGraph : GraphItem
     /// <summary>The arrows, by the numbers of their boxes, which may lie in frames.</summary>
     public IReadOnlyList<(int From, int To)> Edges => _edges;
 
-    /// <summary>The graph of a model.</summary>
+    /// <summary>Returns the graph of a model.</summary>
     public static ModelGraph Of(Model model, PlotOptions options)
     {
         int count = 0;
         return Extract(model, options, ref count).Graph;
     }
 
-    /// <summary>All boxes, those in frames included.</summary>
+    /// <summary>Returns all boxes, including those in frames.</summary>
     public IEnumerable<GraphNode> AllNodes() =>
         _items.SelectMany(item => item is ModelGraph nested ? nested.AllNodes() : [(GraphNode)item]);
 
@@ -81,7 +81,7 @@ internal sealed class ModelGraph : GraphItem
         return result;
     }
 
-    /// <summary>A graph, and which box each of its layers became.</summary>
+    /// <summary>A graph under construction, with the box of each of its layers.</summary>
     private sealed class Extraction(ModelGraph graph)
     {
         public ModelGraph Graph { get; } = graph;
@@ -90,7 +90,9 @@ internal sealed class ModelGraph : GraphItem
 
         public Dictionary<Model, Extraction> Nested { get; } = [];
 
-        /// <summary>The box that an arrow from this symbol starts at: in a frame, that of the layer behind the output.</summary>
+        /// <summary>
+        /// Returns the box where an arrow from this symbol starts: in a frame, that of the layer behind the output.
+        /// </summary>
         public int SourceOf(Symbol symbol)
         {
             Layer layer = symbol.Layer!;
@@ -99,7 +101,9 @@ internal sealed class ModelGraph : GraphItem
                 : Ids[layer];
         }
 
-        /// <summary>The box that an arrow to a layer's i-th input ends at: in a frame, that of the model's i-th input.</summary>
+        /// <summary>
+        /// Returns the box where an arrow to a layer's i-th input ends: in a frame, that of the model's i-th input.
+        /// </summary>
         public int TargetOf(Layer layer, int input) =>
             layer is Model model && Nested.TryGetValue(model, out Extraction? inner)
                 ? inner.Ids[model.Inputs[input].Layer!]

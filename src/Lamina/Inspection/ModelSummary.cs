@@ -1,17 +1,21 @@
 namespace Lamina;
 
-/// <summary>A model as the table that Keras prints: a row a layer with its output's shape and its parameters.</summary>
+/// <summary>
+/// Writes the table that Keras prints for a model: one row per layer with its output shape and parameters.
+/// </summary>
 public static class ModelSummary
 {
     /// <summary>Writes the summary. Lines end with a line feed on every platform.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="output">What to write to; <see langword="null"/> for the console.</param>
-    /// <param name="style">Whose text.</param>
+    /// <param name="output">The writer; <see langword="null"/> for the console.</param>
+    /// <param name="style">The version of Keras whose layout is used.</param>
     /// <param name="lineLength">
-    /// Characters a line; <see langword="null"/> for Keras's own: 65 or 98 (Keras 2), or the terminal's less 4 up to 88 or 108
-    /// (Keras 3; 76 where there is no terminal).
+    /// The number of characters per line; <see langword="null"/> for Keras's own: 65 or 98 (Keras 2), or the terminal's
+    /// width less 4 up to 88 or 108 (Keras 3; 76 without a terminal).
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="lineLength"/> leaves a column no room.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="lineLength"/> is too narrow for the columns.
+    /// </exception>
     public static void Write(
         Model model,
         TextWriter? output = null,
@@ -34,7 +38,7 @@ public static class ModelSummary
         output.Flush();
     }
 
-    /// <summary>The summary as text, each line ended by a line feed.</summary>
+    /// <summary>Returns the summary as text; each line ends with a line feed.</summary>
     /// <inheritdoc cref="Write"/>
     public static string ToText(Model model, SummaryStyle style = SummaryStyle.Keras2, int? lineLength = null)
     {
@@ -44,7 +48,7 @@ public static class ModelSummary
     }
 }
 
-/// <summary>A model's summary as a method of the model.</summary>
+/// <summary>Extension that writes a model's summary.</summary>
 public static class ModelSummaryExtensions
 {
     extension(Model model)

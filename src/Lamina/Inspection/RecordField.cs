@@ -3,8 +3,8 @@ using System.Text;
 namespace Lamina.Inspection;
 
 /// <summary>
-/// A field of a box, as in graphviz's record labels: a text, or fields side by side. Fields within fields are stacked
-/// the other way, so <c>{name|class}</c> in a label is a column.
+/// A field of a box, as in graphviz's record labels: a text, or fields side by side. Nested fields are stacked in the
+/// other direction, so <c>{name|class}</c> in a label is a column.
 /// </summary>
 internal sealed class RecordField
 {
@@ -13,14 +13,14 @@ internal sealed class RecordField
     /// <summary>The text; <see langword="null"/> for a field of fields.</summary>
     public string? Text { get; }
 
-    /// <summary>The fields within.</summary>
+    /// <summary>The nested fields.</summary>
     public IReadOnlyList<RecordField> Parts { get; }
 
     public static implicit operator RecordField(string text) => new(text, []);
 
     public static RecordField Of(params RecordField[] parts) => new(null, parts);
 
-    /// <summary>The label of a graphviz record.</summary>
+    /// <summary>Returns the label of a graphviz record.</summary>
     public string ToLabel()
     {
         var label = new StringBuilder();
@@ -46,7 +46,9 @@ internal sealed class RecordField
         }
     }
 
-    /// <summary>Keras leaves names as they are; those with graphviz's special characters would break its label.</summary>
+    /// <summary>
+    /// Appends text with graphviz's special characters escaped. Keras does not escape them, and its labels would break.
+    /// </summary>
     private static void AppendEscaped(StringBuilder label, string text)
     {
         foreach (char c in text)

@@ -1,10 +1,11 @@
 namespace Lamina;
 
-/// <summary>What both styles of a summary say about layers.</summary>
+/// <summary>The data about layers that both styles of a summary show.</summary>
 internal static class SummaryRows
 {
     /// <summary>
-    /// Whether each layer feeds the next and no layer is used twice. Otherwise rows say what a layer is connected to.
+    /// Returns <see langword="true"/> if each layer feeds the next and no layer is used twice. Otherwise rows show the
+    /// layer's connections.
     /// </summary>
     public static bool IsChain(Model model)
     {
@@ -14,11 +15,13 @@ internal static class SummaryRows
             && model.Nodes.Select(n => n.Layer).Distinct().Count() == model.Nodes.Count;
     }
 
-    /// <summary>The layers that have a row: all of a graph's; a Sequential's without its input.</summary>
+    /// <summary>Returns the layers that have a row: all of a graph's; a Sequential's without its input.</summary>
     public static IEnumerable<Layer> Layers(Model model) =>
         model.IsSequential ? model.Layers.Where(l => l is not InputLayer) : model.Layers;
 
-    /// <summary>The layer's inputs within the model: <c>conv2d[0][0]</c> is output 0 of the layer's application 0.</summary>
+    /// <summary>
+    /// Returns the layer's inputs within the model: <c>conv2d[0][0]</c> is output 0 of the layer's application 0.
+    /// </summary>
     public static IEnumerable<string> Connections(Model model, Layer layer)
     {
         foreach (Symbol input in layer.InboundNodes.Where(model.Contains).SelectMany(n => n.Inputs))
@@ -28,7 +31,7 @@ internal static class SummaryRows
         }
     }
 
-    /// <summary>The shape of a node's output, or the list of several.</summary>
+    /// <summary>Returns the shape of a node's output, or the list of several.</summary>
     public static string Shapes(IReadOnlyList<Symbol> outputs) =>
         outputs is [var one] ? one.Shape.ToString() : $"[{string.Join(", ", outputs.Select(o => o.Shape))}]";
 }

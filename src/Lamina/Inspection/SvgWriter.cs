@@ -5,7 +5,7 @@ using Lamina.Inspection.Layout;
 
 namespace Lamina.Inspection;
 
-/// <summary>Writes a drawing as SVG: a group a layer, with its box, its fields' lines and its texts.</summary>
+/// <summary>Writes a drawing as SVG: one group per layer, with its box, its fields' lines and its texts.</summary>
 internal static class SvgWriter
 {
     public static string Write(ModelGraph graph, GraphDrawing drawing)
@@ -71,7 +71,7 @@ internal static class SvgWriter
         }
         foreach (DrawnCell cell in node.Cells)
         {
-            // The baseline is a third of the font's size under the middle.
+            // The baseline is a third of the font size below the middle.
             double baseline = cell.Box.Y + cell.Box.Height / 2 + GraphDrawing.FontSize * 0.36;
             svg.Append(Text(cell.Text, cell.Box.X + cell.Box.Width / 2, baseline, "middle"));
         }
@@ -84,7 +84,10 @@ internal static class SvgWriter
     private static string Line(double x1, double y1, double x2, double y2) =>
         $"<line x1=\"{N(x1)}\" y1=\"{N(y1)}\" x2=\"{N(x2)}\" y2=\"{N(y2)}\"/>";
 
-    /// <summary>A text of a known length: another font than ours is squeezed or stretched to it, so that it fits its box.</summary>
+    /// <summary>
+    /// Returns a text element of a known length: other fonts are squeezed or stretched to it, so that the text fits its
+    /// box.
+    /// </summary>
     private static string Text(string text, double x, double y, string anchor)
     {
         string font = $"font-family=\"DejaVu Sans,Verdana,sans-serif\" font-size=\"{N(GraphDrawing.FontSize)}\"";

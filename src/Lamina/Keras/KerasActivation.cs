@@ -2,40 +2,46 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>Activations in layers' configs: a name, a function as an object, or a layer in the function's place.</summary>
+/// <summary>
+/// Activations in the configs of layers: a name, a function as an object, or a layer in place of the function.
+/// </summary>
 internal static class KerasActivation
 {
     private const string HardSigmoid = "hard_sigmoid";
 
-    /// <summary>Lamina's name of an activation.</summary>
-    /// <param name="node">What the config has.</param>
+    /// <summary>Returns Lamina's name of an activation.</summary>
+    /// <param name="node">The value in the config.</param>
     /// <param name="layer">The layer, as messages begin.</param>
-    /// <param name="isKeras3"><see langword="true"/> if Keras 3 wrote it, whose hard_sigmoid is another function.</param>
-    /// <exception cref="ConfigException">The activation is an object that no name stands for.</exception>
+    /// <param name="isKeras3">
+    /// <see langword="true"/> if Keras 3 wrote it, whose hard_sigmoid is another function.
+    /// </param>
+    /// <exception cref="ConfigException">The activation is an object that corresponds to no name.</exception>
     public static string Name(JsonNode node, string layer, bool isKeras3)
     {
         string name =
             Text(node)
             ?? (node is JsonObject entry ? NameOf(entry) : null)
             ?? throw new ConfigException(
-                $"{layer}: \"activation\" is {KerasConfigReader.Show(node.ToJsonString())}, which no activation's name "
-                    + "stands for. Use a layer of its own for it."
+                $"{layer}: \"activation\" is {KerasConfigReader.Show(node.ToJsonString())}, which has no activation "
+                    + "name. Use a separate layer for it."
             );
         return isKeras3 && name == HardSigmoid ? Activation.HardSigmoidOfKeras3 : name;
     }
 
-    /// <summary>The name under which Keras knows an activation of Lamina's.</summary>
+    /// <summary>Returns the name under which Keras knows one of Lamina's activations.</summary>
     public static string Write(string name, KerasForm form) =>
         name switch
         {
-            // Keras 2 and tfjs know it by its older name alone.
+            // Keras 2 and tfjs know only its older name.
             "silu" when form == KerasForm.Keras2 => "swish",
             Activation.HardSigmoidOfKeras3 => HardSigmoid,
             _ => name,
         };
 
-    /// <summary>Refuses models with the hard_sigmoid of the other Keras, which would compute something else there.</summary>
-    /// <exception cref="ConfigException">A layer has it: which one.</exception>
+    /// <summary>
+    /// Rejects models with the hard_sigmoid of the other Keras version, where it computes something else.
+    /// </summary>
+    /// <exception cref="ConfigException">A layer uses it; the message says which.</exception>
     public static void RequireForm(Model model, KerasForm form)
     {
         foreach (Layer layer in model.Layers)

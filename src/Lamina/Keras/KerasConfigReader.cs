@@ -3,8 +3,9 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Brings what Keras 1 to 3 and tfjs write to the one form that <see cref="ModelConfig"/> reads: functional models whose
-/// nodes are lists of [layer, node, output], nodes counted from 0. Layers' own configs are <see cref="KerasLayerConfig"/>'s.
+/// Converts the forms of Keras 1 to 3 and tfjs to the one form that <see cref="ModelConfig"/> reads: functional models
+/// whose nodes are lists of [layer, node, output], nodes counted from 0. <see cref="KerasLayerConfig"/> converts the
+/// configs of layers.
 /// </summary>
 internal sealed class KerasConfigReader(string? version)
 {
@@ -13,18 +14,18 @@ internal sealed class KerasConfigReader(string? version)
     private readonly KerasLayerConfig _layers = new(version);
     private int _depth;
 
-    /// <summary>Whether a class is a model, which may be nested.</summary>
+    /// <summary>Returns <see langword="true"/> if a class is a model, which may be nested.</summary>
     public static bool IsModel(string className) => className is "Functional" or "Model" or "Sequential";
 
-    /// <summary>The functional config of a model's class_name and config.</summary>
+    /// <summary>Returns the functional config of a model's class_name and config.</summary>
     public JsonObject ReadModel(JsonObject entry)
     {
         string className = ClassOf(entry);
         if (!IsModel(className))
         {
             throw new ConfigException(
-                $"'{Show(className)}' is no model's class: Lamina reads Functional, Model and Sequential. A subclassed model has "
-                    + "no architecture to read; load its weights alone into a model built in code."
+                $"'{Show(className)}' is not a model class: Lamina reads Functional, Model and Sequential. A subclassed model has "
+                    + "no architecture to read; load only its weights into a model built in code."
             );
         }
         if (++_depth > MaxNesting)
@@ -128,7 +129,7 @@ internal sealed class KerasConfigReader(string? version)
         if (shape is not JsonArray)
         {
             throw new ConfigException(
-                $"{name} (Sequential): says no input shape. Build the model in Keras (an Input, or input_shape on its first "
+                $"{name} (Sequential): has no input shape. Build the model in Keras (an Input, or input_shape on its first "
                     + "layer) before saving it."
             );
         }
@@ -165,8 +166,8 @@ internal sealed class KerasConfigReader(string? version)
         return new JsonObject { ["class_name"] = known, ["config"] = read };
     }
 
-    // A program's own class may have the name of one of Keras's. Keras 3 writes the module that a class is from, or the
-    // package under which it is registered.
+    // A custom class may have the same name as one of Keras's. Keras 3 writes the module of a class, or the package
+    // under which it is registered.
     private static void RequireKerass(string className, JsonObject entry, string layer)
     {
         if (!LayerRegistry.IsBuiltIn(className))
@@ -181,13 +182,13 @@ internal sealed class KerasConfigReader(string? version)
         if (isOwn || (module is not null && module.Split('.')[0] is not ("keras" or "tf_keras" or "tensorflow")))
         {
             throw new ConfigException(
-                $"{layer} ({Show(className)}): is {Show(isOwn ? registered! : $"{module}.{className}")}, a program's own class, not "
-                    + "Keras's. Load the weights alone into a model built in code."
+                $"{layer} ({Show(className)}): is {Show(isOwn ? registered! : $"{module}.{className}")}, a custom class, not "
+                    + "Keras's. Load only the weights into a model built in code."
             );
         }
     }
 
-    // A class of ours is registered in Keras under our package's name: "Lamina>LocalResponseNormalization".
+    // Lamina's classes are registered in Keras under the package's name: "Lamina>LocalResponseNormalization".
     private static string ClassOf(JsonObject entry)
     {
         string name =

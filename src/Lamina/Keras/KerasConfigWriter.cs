@@ -3,9 +3,10 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// A model's config in Keras's own forms. What Keras says otherwise than Lamina is written as Keras says it: pixels of
-/// padding as a ZeroPadding2D before the convolution or pooling, an adaptive pooling that divides its input evenly as an ordinary one.
-/// Classes that Keras lacks are written under <see cref="Package"/>, where Keras looks for registered classes.
+/// Writes a model's config in Keras's own forms. Where Keras expresses something differently, its way is used: padding
+/// in pixels as a ZeroPadding2D before the convolution or pooling, an adaptive pooling that divides its input evenly as
+/// an ordinary one. Classes that Keras lacks are written under <see cref="Package"/>, where Keras looks for registered
+/// classes.
 /// </summary>
 internal sealed class KerasConfigWriter
 {
@@ -33,12 +34,12 @@ internal sealed class KerasConfigWriter
         }
     }
 
-    /// <summary>The config of a Functional or Sequential.</summary>
-    /// <exception cref="ConfigException">A layer has no form that Keras can read.</exception>
+    /// <summary>Returns the config of a Functional or Sequential model.</summary>
+    /// <exception cref="ConfigException">Keras cannot represent a layer.</exception>
     public static JsonObject Write(Model model, KerasForm form) => new KerasConfigWriter(model, form).Write();
 
-    /// <summary>A model as an object of Keras 3's: module, class_name, config, registered_name.</summary>
-    /// <exception cref="ConfigException">A layer has no form that Keras 3 can read.</exception>
+    /// <summary>Returns a model as a Keras 3 object: module, class_name, config, registered_name.</summary>
+    /// <exception cref="ConfigException">Keras 3 cannot represent a layer.</exception>
     public static JsonObject WriteObject(Model model)
     {
         KerasActivation.RequireForm(model, KerasForm.Keras3);
@@ -86,7 +87,7 @@ internal sealed class KerasConfigWriter
         };
     }
 
-    // The first of two layers that Keras has where Lamina has one.
+    // The first of two layers that Keras uses for one of Lamina's.
     private JsonObject? First(Layer layer)
     {
         if (KerasLayerWriter.ExplicitPadding(layer) is not { } pads)
@@ -99,7 +100,7 @@ internal sealed class KerasConfigWriter
         return KerasLayerWriter.Padding(UniqueName($"{layer.Name}_pad"), pads, _form);
     }
 
-    // Pooling leaves its padding out, and Keras has zeros only: of numbers that are not negative, the maximum is the same.
+    // Max pooling ignores its padding, and Keras has only zeros: for non-negative values, the maximum is the same.
     private void RequireZeros(Layer layer)
     {
         if (layer is MaxPool2D && !Applications(layer).All(n => _nonNegative.Contains(n.Inputs[0].Node!)))
@@ -118,7 +119,7 @@ internal sealed class KerasConfigWriter
         }
     }
 
-    // Who feeds whom goes without saying.
+    // A chain needs no connections.
     private JsonObject Sequential(JsonArray layers)
     {
         foreach (JsonObject layer in layers.OfType<JsonObject>())
@@ -142,7 +143,8 @@ internal sealed class KerasConfigWriter
 
     private IEnumerable<Node> Applications(Layer layer) => layer.InboundNodes.Where(_model.Contains);
 
-    // With an input, the layer is applied to that layer's outputs, node by node; else to what the model's layer is.
+    // With an input, the layer is applied to that layer's outputs, node by node; otherwise to the inputs of the model's
+    // layer.
     private void AddLayer(JsonArray layers, JsonObject entry, Layer layer, string name, string? input)
     {
         var nodes = new JsonArray();
@@ -200,8 +202,8 @@ internal sealed class KerasConfigWriter
         };
     }
 
-    // A nested model is born with a node of its own, so Keras counts from 1: everywhere in Keras 2, in Keras 3 only at
-    // the model's ends, and not for a Sequential.
+    // A nested model has a node of its own from the start, so Keras counts from 1: everywhere in Keras 2; in Keras 3
+    // only at the model's ends, and not for a Sequential.
     private JsonArray Tensor(Symbol symbol, bool isEnd)
     {
         bool fromOne = symbol.Layer is Model nested && (_form == KerasForm.Keras2 || (isEnd && !nested.IsSequential));

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// The dtype of a layer's config: a name, or a policy object. Lamina computes in float32, so policies that differ in
-/// floating-point precision alone are accepted; quantized ones are not.
+/// The dtype of a layer's config: a name, or a policy object. Lamina computes in float32, so policies that differ only
+/// in floating-point precision are accepted; quantized ones are not.
 /// </summary>
 internal static class KerasDtype
 {
@@ -31,8 +31,8 @@ internal static class KerasDtype
         "int64",
     };
 
-    /// <summary>Takes the dtype out of a config.</summary>
-    /// <exception cref="ConfigException">It is not a floating-point dtype (for an input: not a number's).</exception>
+    /// <summary>Removes the dtype from a config.</summary>
+    /// <exception cref="ConfigException">The dtype is not floating-point (for an input: not numeric).</exception>
     public static void Remove(JsonObject config, string layer, bool isInput)
     {
         if (!config.Remove("dtype", out JsonNode? dtype) || dtype is null)

@@ -5,11 +5,12 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// A model's architecture as the JSON text that Keras 2's <c>to_json</c> writes, and that Keras and tfjs read.
+/// Converts a model's architecture to and from the JSON text that Keras 2's <c>to_json</c> writes, and that Keras and
+/// tfjs read.
 /// </summary>
 internal static class KerasJson
 {
-    /// <summary>The version of Keras whose form is written, as <c>keras_version</c> says it.</summary>
+    /// <summary>The version of Keras 2 whose form is written, as the value of <c>keras_version</c>.</summary>
     public const string Keras2Version = "2.12.0";
 
     /// <summary>The version of Keras 3 whose form is written.</summary>
@@ -30,8 +31,8 @@ internal static class KerasJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The architecture as Keras 2 writes it.</summary>
-    /// <exception cref="ConfigException">A layer has no form that Keras 2 can read.</exception>
+    /// <summary>Returns the architecture in the form of Keras 2.</summary>
+    /// <exception cref="ConfigException">Keras 2 cannot represent a layer.</exception>
     public static JsonObject Write(Model model)
     {
         KerasActivation.RequireForm(model, KerasForm.Keras2);
@@ -45,8 +46,8 @@ internal static class KerasJson
     }
 
     /// <summary>
-    /// The model that Keras makes of what is written: with paddings before convolutions, and weights of its own. The session
-    /// stays as it is, so that saving a model does not change what is built after it.
+    /// Returns the model that Keras creates from the config: with paddings before convolutions, and its own weights.
+    /// The session does not change, so that saving a model does not affect the models built after it.
     /// </summary>
     public static Model Twin(Model model, KerasForm form) =>
         Session.Unchanged(() =>
@@ -80,13 +81,17 @@ internal static class KerasJson
         }
         return root is JsonObject entry
             ? Read(entry)
-            : throw new ConfigException("the architecture is no JSON object.");
+            : throw new ConfigException("the architecture is not a JSON object.");
     }
 
-    /// <summary>Makes a model from class_name and config; the object becomes the reader's and may change.</summary>
+    /// <summary>
+    /// Creates a model from class_name and config. The object belongs to the reader, which may change it.
+    /// </summary>
     /// <param name="entry">The object.</param>
-    /// <param name="kerasVersion">Who wrote it, where the object does not say so.</param>
-    /// <exception cref="ConfigException">It is malformed, or has layers that Lamina lacks.</exception>
+    /// <param name="kerasVersion">The version of Keras that wrote it, if the object does not say so.</param>
+    /// <exception cref="ConfigException">
+    /// The object is malformed, or contains layers that Lamina does not support.
+    /// </exception>
     public static Model Read(JsonObject entry, string? kerasVersion = null)
     {
         try
@@ -97,7 +102,8 @@ internal static class KerasJson
             version ??= entry.ContainsKey("module") ? Keras3Version : null;
             return ModelConfig.Read(new KerasConfigReader(version).ReadModel(entry));
         }
-        // Whatever a hostile config makes a layer's constructor or shape arithmetic throw is the text's fault.
+        // Any exception that a malicious config causes in a layer's constructor or shape arithmetic is an error of the
+        // text.
         catch (Exception e)
             when (e
                     is LaminaException

@@ -4,16 +4,17 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>One key of a layer's config in some versions of Keras.</summary>
+/// <summary>A key of a layer's config in some versions of Keras.</summary>
 /// <param name="ClassName">The layer's class.</param>
 /// <param name="Key">The key.</param>
-/// <param name="Default">The value that the constructor has by default, as JSON; <see langword="null"/> if it has none.</param>
+/// <param name="Default">The constructor's default, as JSON; <see langword="null"/> if it has none.</param>
 /// <param name="Versions">The versions, such as <c>2.7-2.15 3.14-3.16</c>.</param>
 internal sealed record KerasKey(string ClassName, string Key, string? Default, string Versions);
 
 /// <summary>
-/// The keys that Keras 2.7 to 3.16 write into the configs of layers that Lamina has, with their defaults, taken from
-/// Keras's source by tests/interop/keras/make_key_table.py. A key that Lamina does not read is harmless while it holds its default.
+/// The keys that Keras 2.7 to 3.16 write into the configs of supported layers, with their defaults. The table comes
+/// from Keras's source, by tests/interop/keras/make_key_table.py. A key that Lamina does not read is harmless while it
+/// holds its default.
 /// </summary>
 internal static class KerasKeys
 {
@@ -26,7 +27,7 @@ internal static class KerasKeys
         ["MaxPool2D"] = "MaxPooling2D",
         ["AvgPool2D"] = "AveragePooling2D",
         ["GlobalAvgPool2D"] = "GlobalAveragePooling2D",
-        // Lamina's own, with the keys of its kind.
+        // Lamina's own classes, with the keys of similar Keras classes.
         ["AdaptiveAveragePooling2D"] = "AveragePooling2D",
     };
 
@@ -39,10 +40,12 @@ internal static class KerasKeys
     /// <summary>The whole table.</summary>
     public static IReadOnlyList<KerasKey> All => s_all.Value;
 
-    /// <summary>The default of a key of a class as JSON text; <see langword="null"/> if no version has such a default.</summary>
+    /// <summary>
+    /// Returns the default of a class's key as JSON text; <see langword="null"/> if no version has such a default.
+    /// </summary>
     public static string? DefaultOf(string className, string key) => Find(className, key).FirstOrDefault()?.Default;
 
-    /// <summary><see langword="true"/> if the value is the key's default in some version.</summary>
+    /// <summary>Returns <see langword="true"/> if the value is the key's default in some version.</summary>
     public static bool IsDefault(string className, string key, JsonNode value) =>
         Find(className, key).Any(k => k.Default is { } text && Same(JsonNode.Parse(text), value));
 

@@ -3,14 +3,15 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Layers' configs as Lamina's classes read them: activations, dtypes and initializers by one spelling, and without what
-/// acts only on training in Keras and has no counterpart here (<see cref="TrainingOnly"/>).
+/// Converts the configs of layers to the form of Lamina's classes: one spelling of activations, dtypes and
+/// initializers, without keys that affect only training in Keras and have no counterpart here
+/// (<see cref="TrainingOnly"/>).
 /// </summary>
 internal sealed class KerasLayerConfig(string? version)
 {
     /// <summary>
-    /// Keys that change training and nothing that a trained layer computes. LoRA is among them because Keras adds its
-    /// product to the kernel when it saves.
+    /// The keys that affect training but not the output of a trained layer. LoRA is included because Keras adds its
+    /// product to the kernel on saving.
     /// </summary>
     public static readonly IReadOnlyList<string> TrainingOnly =
     [
@@ -27,7 +28,8 @@ internal sealed class KerasLayerConfig(string? version)
         "lora_alpha",
     ];
 
-    // How a layer runs, not what it computes: without a graph, over several replicas, with casts of its inputs.
+    // Keys that say how a layer runs, not what it computes: without a graph, over several replicas, with casts of its
+    // inputs.
     private static readonly string[] s_running = ["dynamic", "synchronized", "autocast"];
 
     private static readonly string[] s_initializers =
@@ -42,8 +44,8 @@ internal sealed class KerasLayerConfig(string? version)
 
     private readonly bool _isKeras3 = version is not null && version.StartsWith('3');
 
-    /// <summary>The class and config that Lamina knows.</summary>
-    /// <exception cref="ConfigException">The layer computes in a way that Lamina has not.</exception>
+    /// <summary>Returns the class and config in Lamina's form.</summary>
+    /// <exception cref="ConfigException">The layer computes something that Lamina does not support.</exception>
     public (string ClassName, JsonObject Config) Read(string className, JsonObject source)
     {
         JsonObject config = source.DeepClone().AsObject();
@@ -89,7 +91,7 @@ internal sealed class KerasLayerConfig(string? version)
                 {
                     config["unbiased_moving_variance"] = false;
                 }
-                // They say how to renormalize, which "renorm" says whether to do.
+                // These keys configure the renormalization that "renorm" turns on.
                 if (config["renorm"] is not JsonValue renorm || !renorm.TryGetValue(out bool isOn) || !isOn)
                 {
                     config.Remove("renorm_clipping");
@@ -122,7 +124,7 @@ internal sealed class KerasLayerConfig(string? version)
             config["distribution"] = className == "LecunNormal" ? "truncated_normal" : "uniform";
             className = "VarianceScaling";
         }
-        // Lamina's seed is a number; Keras 3 may keep a generator.
+        // Lamina's seed is a number; Keras 3 may store a generator.
         if (config["seed"] is JsonObject)
         {
             config["seed"] = null;

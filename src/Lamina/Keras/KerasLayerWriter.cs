@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>One layer's class and config in Keras's forms.</summary>
+/// <summary>Writes a layer's class and config in Keras's forms.</summary>
 internal static class KerasLayerWriter
 {
     // Lamina's own classes; Keras has no counterpart for them.
@@ -13,7 +13,9 @@ internal static class KerasLayerWriter
         nameof(Slice),
     };
 
-    /// <summary>The pixels that a convolution or pooling is given a side, which Keras says by a layer before it.</summary>
+    /// <summary>
+    /// Returns the padding in pixels of a convolution or pooling, which Keras expresses by a preceding layer.
+    /// </summary>
     public static Pads2? ExplicitPadding(Layer layer) =>
         layer switch
         {
@@ -22,15 +24,18 @@ internal static class KerasLayerWriter
             _ => null,
         };
 
-    /// <summary>Whether the mean of an image stays an image, which Keras 2 knows of late and tfjs not at all.</summary>
+    /// <summary>
+    /// Returns <see langword="true"/> if the mean of an image stays an image, which only late versions of Keras 2
+    /// support and tfjs does not.
+    /// </summary>
     public static bool IsPooledImage(Layer layer, KerasForm form) =>
         form == KerasForm.Keras2 && layer is GlobalAveragePooling2D { KeepDims: true };
 
-    /// <summary>Whether Keras has two layers where Lamina has this one.</summary>
+    /// <summary>Returns <see langword="true"/> if Keras uses two layers for this one.</summary>
     public static bool IsPair(Layer layer, KerasForm form) =>
         ExplicitPadding(layer) is not null || IsPooledImage(layer, form);
 
-    /// <summary>The ZeroPadding2D in front of a convolution or pooling.</summary>
+    /// <summary>Returns the ZeroPadding2D in front of a convolution or pooling.</summary>
     public static JsonObject Padding(string name, Pads2 pads, KerasForm form)
     {
         JsonObject config = Plain(name);
@@ -38,7 +43,7 @@ internal static class KerasLayerWriter
         return Entry("ZeroPadding2D", config, form);
     }
 
-    /// <summary>The GlobalAveragePooling2D whose output a Reshape makes an image again.</summary>
+    /// <summary>Returns the GlobalAveragePooling2D whose output a Reshape turns into an image again.</summary>
     public static JsonObject Pooling(string name, KerasForm form) =>
         Entry(nameof(GlobalAveragePooling2D), Plain(name), form);
 
@@ -53,7 +58,7 @@ internal static class KerasLayerWriter
 
     private static Pads2 PixelsOf(Padding padding) => padding.Resolve(1, 1, Size2.One, Size2.One, Size2.One);
 
-    /// <summary>The shape that a layer with padding in front of it is applied to.</summary>
+    /// <summary>Returns the shape that a layer with padding in front of it is applied to.</summary>
     public static Shape Padded(Node node)
     {
         Shape x = node.Inputs[0].Shape;
@@ -61,7 +66,7 @@ internal static class KerasLayerWriter
         return x.With(1, x[1]!.Value + pads.Top + pads.Bottom).With(2, x[2]!.Value + pads.Left + pads.Right);
     }
 
-    /// <summary>A layer's class_name and config, and what goes with them in a form.</summary>
+    /// <summary>Returns a layer's class_name and config, with the further keys of a form.</summary>
     public static JsonObject Write(Layer layer, IReadOnlyList<Node> applications, KerasForm form)
     {
         if (layer is Operation { Op: var op })
@@ -69,7 +74,8 @@ internal static class KerasLayerWriter
             return KerasOperation.Write(op, layer, form);
         }
         JsonObject config = layer.GetConfig();
-        // What Lamina alone has; Keras would refuse the key. Each Keras has the rule that its form's reader assumes.
+        // Keys that only Lamina has; Keras would reject them. Each version of Keras follows the rule that the reader
+        // assumes for its form.
         config.Remove("unbiased_moving_variance");
         string className = layer.ClassName;
         switch (layer)
@@ -91,7 +97,8 @@ internal static class KerasLayerWriter
                 config["strides"] = pool.ToJson();
                 config["padding"] = "valid";
                 break;
-            // Keras 2's and tfjs's ReLU do not all know the slope; LeakyReLU is the same function everywhere.
+            // Some versions of Keras 2 and tfjs do not support the slope of ReLU; LeakyReLU is the same function
+            // everywhere.
             case ReLU { NegativeSlope: > 0 } relu when form == KerasForm.Keras2:
                 className = "LeakyReLU";
                 foreach (string key in (string[])["max_value", "negative_slope", "threshold"])
@@ -132,7 +139,7 @@ internal static class KerasLayerWriter
         return entry;
     }
 
-    /// <summary>An object as Keras 3 serializes it.</summary>
+    /// <summary>Returns an object as Keras 3 serializes it.</summary>
     public static JsonObject Object(string? module, string className, JsonObject config, string? registeredName) =>
         new()
         {
@@ -142,7 +149,7 @@ internal static class KerasLayerWriter
             ["registered_name"] = registeredName,
         };
 
-    /// <summary>A shape, null where unknown.</summary>
+    /// <summary>Returns a shape as a list, with null for unknown dimensions.</summary>
     public static JsonArray ToJson(Shape shape) => new([.. shape.Select(d => d is { } n ? (JsonNode)n : null)]);
 
     private static JsonObject Entry(string className, JsonObject config, KerasForm form)
@@ -173,14 +180,14 @@ internal static class KerasLayerWriter
             : Object(null, className, config, KerasConfigWriter.Package + className);
     }
 
-    // tfjs does not follow channels that the rest decides, so they are named unless they differ.
+    // tfjs does not infer channels from the other dimensions, so they are written unless they differ.
     private static int Channels(IReadOnlyList<Node> applications)
     {
         int?[] channels = [.. applications.Select(n => n.Inputs[0].Shape[3]).Distinct()];
         return channels is [{ } one] ? one : -1;
     }
 
-    // The pool that is the same function wherever the layer is applied.
+    // Returns the ordinary pool that is the same function for all applications of the layer.
     private static Size2? EvenPool(AdaptiveAveragePooling2D layer, IReadOnlyList<Node> applications)
     {
         Size2? pool = null;

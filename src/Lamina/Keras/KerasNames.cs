@@ -1,8 +1,10 @@
 namespace Lamina;
 
-/// <summary>Names of layers in Keras's files.</summary>
+/// <summary>Conversion of layer names in Keras's files.</summary>
 internal static class KerasNames
 {
-    /// <summary>A name as Lamina can have it: Keras 2 allows <c>block1/conv</c>, which Lamina (as Keras 3) does not.</summary>
+    /// <summary>
+    /// Returns the name as Lamina allows it: Keras 2 allows <c>block1/conv</c>, which Lamina (like Keras 3) does not.
+    /// </summary>
     public static string Clean(string name) => name.Replace('/', '_');
 }

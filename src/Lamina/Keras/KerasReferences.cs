@@ -3,8 +3,9 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// The references of one functional config to tensors, [layer, node, output]. Keras counts the nodes of a nested model from
-/// 1, because a model is born with a node of its own; Keras 3 does so only in output_layers, and not for a Sequential.
+/// The references of a functional config to tensors, [layer, node, output]. Keras counts the nodes of a nested model
+/// from 1, because a model has a node of its own from the start; Keras 3 does so only in output_layers, and not for a
+/// Sequential.
 /// </summary>
 internal sealed class KerasReferences
 {
@@ -13,10 +14,10 @@ internal sealed class KerasReferences
     private readonly List<JsonArray> _inEnds = [];
     private bool _callArguments;
 
-    /// <summary>Names a nested model.</summary>
+    /// <summary>Registers the name of a nested model.</summary>
     public void AddModel(string name, bool isSequential) => _models[name] = isSequential;
 
-    /// <summary>One application of a layer: its inputs as [layer, node, output] lists.</summary>
+    /// <summary>Returns one application of a layer: its inputs as [layer, node, output] lists.</summary>
     public JsonArray Node(JsonNode? node, string layer)
     {
         var result = new JsonArray();
@@ -47,7 +48,7 @@ internal sealed class KerasReferences
         return result;
     }
 
-    /// <summary>The tensors of input_layers or output_layers: one, a list, or an object of them.</summary>
+    /// <summary>Returns the tensors of input_layers or output_layers: one, a list, or an object of them.</summary>
     public JsonArray Tensors(JsonNode? node, string what)
     {
         var result = new JsonArray();
@@ -71,7 +72,7 @@ internal sealed class KerasReferences
         return result;
     }
 
-    /// <summary>Takes the models' nodes of their own out of the counts, once all references are known.</summary>
+    /// <summary>Subtracts the models' own nodes from the counts, once all references are known.</summary>
     public void CountFromZero()
     {
         ILookup<string, JsonArray> inEnds = _inEnds.ToLookup(t => (string)t[0]!);
@@ -83,7 +84,7 @@ internal sealed class KerasReferences
                 Shift(inEnds[name], isSequential ? 0 : 1);
                 continue;
             }
-            // Every node of a model in a config is used, so the least number used is the first.
+            // Every node of a model in a config is used, so the lowest index used is the first.
             JsonArray[] all = [.. inNodes[name], .. inEnds[name]];
             Shift(all, all.Select(Number).DefaultIfEmpty(0).Min());
         }
@@ -120,7 +121,7 @@ internal sealed class KerasReferences
                 break;
             default:
                 throw new ConfigException(
-                    $"{layer}: is called with something that is no tensor of another layer; Lamina calls layers on tensors alone."
+                    $"{layer}: is called with an argument that is not a tensor of another layer; Lamina calls layers only on tensors."
                 );
         }
     }
@@ -142,7 +143,7 @@ internal sealed class KerasReferences
         result.Add((JsonNode)copy);
     }
 
-    // training=False is how a model predicts anyway; a mask that is null is none.
+    // training=False is the default in prediction; a null mask is no mask.
     private static void RequireNoArguments(JsonNode? arguments, string layer)
     {
         foreach ((string key, JsonNode? value) in arguments as JsonObject ?? [])
@@ -150,7 +151,7 @@ internal sealed class KerasReferences
             if (value is not null && !(value is JsonValue v && v.TryGetValue(out bool b) && !b))
             {
                 throw new ConfigException(
-                    $"{layer}: is called with \"{KerasConfigReader.Show(key)}\", which Lamina's layers do not take."
+                    $"{layer}: is called with \"{KerasConfigReader.Show(key)}\", which Lamina's layers do not accept."
                 );
             }
         }

@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>Finds the values of a model that cannot be below 0, whatever goes in: what follows a ReLU, mostly.</summary>
+/// <summary>Finds the values of a model that cannot be below 0 for any input, mostly the outputs of a ReLU.</summary>
 internal static class NonNegativeValues
 {
     private static readonly HashSet<string> s_activations = new(StringComparer.Ordinal)
@@ -29,7 +29,7 @@ internal static class NonNegativeValues
         return found;
     }
 
-    // No output is negative, whatever the input.
+    // Outputs are never negative, whatever the input.
     private static bool MakesNone(Layer layer) =>
         layer switch
         {
@@ -39,7 +39,7 @@ internal static class NonNegativeValues
             _ => false,
         };
 
-    // No output is negative where no input is. Every activation of Lamina is such a function.
+    // Outputs are not negative if no input is. Every activation of Lamina is such a function.
     private static bool KeepsSign(Layer layer) =>
         layer switch
         {

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Lamina;
 
 /// <summary>
-/// An activation function, as an argument of a layer. A Keras name converts: <c>"relu"</c>, <c>"softmax"</c>, … "linear"
-/// is none.
+/// An activation function, as an argument of a layer. A Keras name converts: <c>"relu"</c>, <c>"softmax"</c>, …
+/// "linear" is the identity.
 /// </summary>
 public sealed record Activation
 {
@@ -44,12 +44,12 @@ public sealed record Activation
     private Activation(Func<Symbol, Symbol> call, string name) => (Name, _call) = (name, call);
 
     /// <summary>
-    /// Registers an activation of a program's own, written in <see cref="Ops"/>: layers take it by its name, and models that
-    /// have it are loaded where it is registered.
+    /// Registers a custom activation, written in <see cref="Ops"/>. Layers accept it by its name, and models that use
+    /// it can be loaded once it is registered.
     /// </summary>
-    /// <param name="name">A name that no activation has.</param>
+    /// <param name="name">The name, not used by another activation.</param>
     /// <param name="call">Applies the activation.</param>
-    /// <exception cref="ArgumentException">An activation of this name is registered, or one of Lamina's own.</exception>
+    /// <exception cref="ArgumentException">An activation with this name is registered or built in.</exception>
     public static Activation Register(string name, Func<Symbol, Symbol> call)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -57,29 +57,29 @@ public sealed record Activation
         var activation = new Activation(call, name);
         return !s_names.ContainsKey(name) && s_registered.TryAdd(name, activation)
             ? activation
-            : throw new ArgumentException($"The activation '{name}' is registered already.", nameof(name));
+            : throw new ArgumentException($"The activation '{name}' is already registered.", nameof(name));
     }
 
     /// <summary>The name in Keras.</summary>
     public string Name { get; }
 
-    /// <summary>No activation: the identity.</summary>
+    /// <summary>The identity.</summary>
     public static Activation Linear => s_names["linear"];
 
-    /// <summary>Whether this is the identity.</summary>
+    /// <summary><see langword="true"/> if this is the identity.</summary>
     public bool IsLinear => Name == "linear";
 
-    /// <summary>The activation of this Keras name.</summary>
-    /// <exception cref="ArgumentException">No activation has this name.</exception>
+    /// <summary>Returns the activation with this Keras name.</summary>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static Activation FromName(string name) =>
         s_names.GetValueOrDefault(name)
         ?? s_registered.GetValueOrDefault(name)
         ?? throw new ArgumentException(
-            $"'{name}' is no activation. Use one of {string.Join(", ", s_names.Keys)}, or register it with Activation.Register.",
+            $"'{name}' is not an activation. Use one of {string.Join(", ", s_names.Keys)}, or register it with Activation.Register.",
             nameof(name)
         );
 
-    /// <summary>The activation of this Keras name.</summary>
+    /// <summary>Returns the activation with this Keras name.</summary>
     public static implicit operator Activation(string name) => FromName(name);
 
     /// <summary>Applies the activation as an op; for a layer's Call.</summary>
@@ -89,7 +89,7 @@ public sealed record Activation
             _ when _call is not null => _call(x),
             "linear" => x,
             "softmax" => Ops.Softmax(x),
-            // The op has Keras 2's slope of 0.2.
+            // The slope of the op is 0.2, as in Keras 2.
             HardSigmoidOfKeras3 => Ops.Activate(Ops.Rescale(x, [5 / 6f], [0]), ActivationKind.HardSigmoid),
             _ => Ops.Activate(x, _kind!.Value, _alpha),
         };

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>An activation as a layer of its own. The shape stays. As Keras's Activation.</summary>
-/// <param name="activation">What is applied.</param>
+/// <summary>A layer that applies an activation. The shape does not change. Like Keras's Activation.</summary>
+/// <param name="activation">The activation.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>activation</c>.</param>
 /// <exception cref="ArgumentNullException"><paramref name="activation"/> is <see langword="null"/>.</exception>
 public sealed class ActivationLayer(Activation activation, string? name = null)

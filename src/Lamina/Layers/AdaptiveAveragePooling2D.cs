@@ -3,21 +3,21 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Means over windows that divide an image into so many rows and columns, whatever its size. Input: (N, H, W, C). Output:
-/// (N, rows, columns, C). As PyTorch's AdaptiveAvgPool2d.
+/// A layer that averages over windows that divide an image into a fixed number of rows and columns. Input: (N, H, W,
+/// C). Output: (N, rows, columns, C). Like PyTorch's AdaptiveAvgPool2d.
 /// </summary>
 /// <remarks>
-/// Of n pixels, window i of m covers ⌊i·n/m⌋ to below ⌈(i + 1)·n/m⌉: windows overlap where m does not divide n, and repeat
-/// pixels where m exceeds n.
+/// For n pixels and m windows, window i covers pixels from ⌊i·n/m⌋ to below ⌈(i + 1)·n/m⌉: windows overlap if m does
+/// not divide n, and repeat pixels if m exceeds n.
 /// </remarks>
-/// <param name="outputSize">The output's extent, at least 1.</param>
+/// <param name="outputSize">The rows and columns of the output, each at least 1.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>adaptive_average_pooling2d</c>.</param>
 /// <exception cref="ArgumentOutOfRangeException">An extent is below 1.</exception>
 public sealed class AdaptiveAveragePooling2D(Size2 outputSize, string? name = null)
     : Layer(name),
         IFromConfig<AdaptiveAveragePooling2D>
 {
-    /// <summary>The output's extent.</summary>
+    /// <summary>The rows and columns of the output.</summary>
     public Size2 OutputSize { get; } =
         Argument.AtLeast(outputSize, 1, nameof(AdaptiveAveragePooling2D), nameof(outputSize));
 

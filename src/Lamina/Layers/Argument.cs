@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Lamina;
 
-/// <summary>Checks of constructor arguments, with the layer's class in the message.</summary>
+/// <summary>Checks constructor arguments, with the layer's class in the message.</summary>
 internal static class Argument
 {
     public static int AtLeast(int value, int minimum, string layer, string name) =>

@@ -1,14 +1,19 @@
 namespace Lamina;
 
 /// <summary>
-/// The mean of each window and channel. Input: (N, H, W, C). Output: (N, H', W', C). As Keras's AveragePooling2D.
+/// A layer that averages each window of each channel. Input: (N, H, W, C). Output: (N, H', W', C). Like Keras's
+/// AveragePooling2D.
 /// </summary>
-/// <param name="poolSize">The window's extent in pixels, at least 1; <see langword="null"/> for 2.</param>
+/// <param name="poolSize">
+/// The height and width of the window in pixels, at least 1; <see langword="null"/> for 2.
+/// </param>
 /// <param name="strides">The distance between windows in pixels; <see langword="null"/> for the pool size.</param>
-/// <param name="padding">What happens at the borders; <see langword="null"/> for <c>"valid"</c>. Padding is left out of the mean.</param>
+/// <param name="padding">
+/// The padding at the borders; <see langword="null"/> for <c>"valid"</c>. Padding is excluded from the mean.
+/// </param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>average_pooling2d</c>.</param>
 /// <exception cref="ArgumentOutOfRangeException">An extent is below 1.</exception>
-/// <exception cref="ArgumentException">Padding given a side is as long as the pool.</exception>
+/// <exception cref="ArgumentException">A side of the padding is as long as the pool.</exception>
 public sealed class AveragePooling2D(
     Size2? poolSize = null,
     Size2? strides = null,

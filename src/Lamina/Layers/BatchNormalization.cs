@@ -3,25 +3,31 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Normalises each channel by its batch's mean and variance while training, by moving averages otherwise, then scales and
-/// shifts it (Ioffe &amp; Szegedy 2015). The shape stays. Weights, one value a channel: gamma, beta, moving_mean,
-/// moving_variance. As Keras's BatchNormalization.
+/// A layer that normalizes each channel, then scales and shifts it (Ioffe &amp; Szegedy 2015). Training uses the
+/// batch's mean and variance, inference the moving averages. The shape does not change. Weights, one value per channel:
+/// gamma, beta, moving_mean, moving_variance. Like Keras's BatchNormalization.
 /// </summary>
-/// <param name="axis">The channels' axis: −1 is the last.</param>
-/// <param name="momentum">How much of a moving average each batch keeps, 0 to 1: moving·m + batch·(1 − m).</param>
-/// <param name="epsilon">What is added to the variance, above 0.</param>
-/// <param name="center">Whether there is a beta.</param>
-/// <param name="scale">Whether there is a gamma.</param>
-/// <param name="betaInitializer">Beta's first values; <see langword="null"/> for <c>"zeros"</c>.</param>
-/// <param name="gammaInitializer">Gamma's first values; <see langword="null"/> for <c>"ones"</c>.</param>
-/// <param name="movingMeanInitializer">The moving mean's first values; <see langword="null"/> for <c>"zeros"</c>.</param>
-/// <param name="movingVarianceInitializer">The moving variance's; <see langword="null"/> for <c>"ones"</c>.</param>
+/// <param name="axis">The axis of the channels: −1 is the last.</param>
+/// <param name="momentum">
+/// The share of a moving average that each batch keeps, in [0, 1]: moving·m + batch·(1 − m). Default: 0.99.
+/// </param>
+/// <param name="epsilon">The constant added to the variance, above 0. Default: 0.001.</param>
+/// <param name="center"><see langword="true"/> to add beta.</param>
+/// <param name="scale"><see langword="true"/> to multiply by gamma.</param>
+/// <param name="betaInitializer">The initializer of beta; <see langword="null"/> for <c>"zeros"</c>.</param>
+/// <param name="gammaInitializer">The initializer of gamma; <see langword="null"/> for <c>"ones"</c>.</param>
+/// <param name="movingMeanInitializer">
+/// The initializer of the moving mean; <see langword="null"/> for <c>"zeros"</c>.
+/// </param>
+/// <param name="movingVarianceInitializer">
+/// The initializer of the moving variance; <see langword="null"/> for <c>"ones"</c>.
+/// </param>
 /// <param name="unbiasedMovingVariance">
-/// Whether the moving variance takes the batch's unbiased variance (divided by n − 1), as Keras 2's fused kernel and PyTorch
-/// do; Keras 3 takes the biased one.
+/// <see langword="true"/> to update the moving variance by the batch's unbiased variance (divided by n − 1), as Keras
+/// 2's fused kernel and PyTorch do; Keras 3 uses the biased variance.
 /// </param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>batch_normalization</c>.</param>
-/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
 public sealed class BatchNormalization(
     int axis = -1,
     double momentum = 0.99,
@@ -42,37 +48,37 @@ public sealed class BatchNormalization(
     private Weight? _movingVariance;
     private int? _builtAxis;
 
-    /// <summary>The channels' axis.</summary>
+    /// <summary>The axis of the channels; negative counts from the end.</summary>
     public int Axis { get; } =
         axis != 0
             ? axis
             : throw Argument.OutOfRange(nameof(BatchNormalization), nameof(axis), axis, "an axis after the batch's");
 
-    /// <summary>How much of a moving average each batch keeps.</summary>
+    /// <summary>The share of a moving average that each batch keeps.</summary>
     public double Momentum { get; } = Argument.Between(momentum, 0, 1, nameof(BatchNormalization), nameof(momentum));
 
-    /// <summary>What is added to the variance.</summary>
+    /// <summary>The constant added to the variance.</summary>
     public double Epsilon { get; } = Argument.Above(epsilon, 0, nameof(BatchNormalization), nameof(epsilon));
 
-    /// <summary>Whether there is a beta.</summary>
+    /// <summary><see langword="true"/> if beta is added.</summary>
     public bool Center { get; } = center;
 
-    /// <summary>Whether there is a gamma.</summary>
+    /// <summary><see langword="true"/> if the values are multiplied by gamma.</summary>
     public bool Scale { get; } = scale;
 
-    /// <summary>What makes beta's first values.</summary>
+    /// <summary>The initializer of beta.</summary>
     public Initializer BetaInitializer { get; } = betaInitializer ?? "zeros";
 
-    /// <summary>What makes gamma's first values.</summary>
+    /// <summary>The initializer of gamma.</summary>
     public Initializer GammaInitializer { get; } = gammaInitializer ?? "ones";
 
-    /// <summary>What makes the moving mean's first values.</summary>
+    /// <summary>The initializer of the moving mean.</summary>
     public Initializer MovingMeanInitializer { get; } = movingMeanInitializer ?? "zeros";
 
-    /// <summary>What makes the moving variance's first values.</summary>
+    /// <summary>The initializer of the moving variance.</summary>
     public Initializer MovingVarianceInitializer { get; } = movingVarianceInitializer ?? "ones";
 
-    /// <summary>Whether the moving variance takes the batch's unbiased variance.</summary>
+    /// <summary><see langword="true"/> if the moving variance is updated by the batch's unbiased variance.</summary>
     public bool UnbiasedMovingVariance { get; } = unbiasedMovingVariance;
 
     /// <inheritdoc/>
@@ -137,7 +143,7 @@ public sealed class BatchNormalization(
         config.WithNulls("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint");
         if (!UnbiasedMovingVariance)
         {
-            // Not a key of Keras's: written only where it differs from Keras 2.
+            // Not one of Keras's keys: written only if it differs from Keras 2.
             config["unbiased_moving_variance"] = false;
         }
         return config;

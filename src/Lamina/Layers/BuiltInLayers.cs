@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Lamina;
 
-/// <summary>Registers Lamina's own layers under their names in Keras, so that the graph knows none of them.</summary>
+/// <summary>Registers the built-in layers under their Keras names, so that the graph depends on none of them.</summary>
 internal static class BuiltInLayers
 {
     [ModuleInitializer]

@@ -3,21 +3,27 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// A 2-D convolution with a bias and an activation. Input: (N, H, W, C). Output: (N, H', W', filters). Weights: kernel
-/// (kh, kw, C / groups, filters), bias (filters). As Keras's Conv2D.
+/// A layer that applies a 2-D convolution, a bias and an activation. Input: (N, H, W, C). Output: (N, H', W', filters).
+/// Weights: kernel (kh, kw, C / groups, filters), bias (filters). Like Keras's Conv2D.
 /// </summary>
 /// <param name="filters">The number of filters, at least 1.</param>
-/// <param name="kernelSize">The window's extent in pixels, at least 1.</param>
+/// <param name="kernelSize">The height and width of the window in pixels, at least 1.</param>
 /// <param name="strides">The distance between windows in pixels; <see langword="null"/> for 1.</param>
-/// <param name="padding">What happens at the borders; <see langword="null"/> for <c>"valid"</c>.</param>
-/// <param name="dilationRate">The distance between a window's taps; <see langword="null"/> for 1.</param>
-/// <param name="groups">Groups of channels convolved apart (the paper's two GPUs); must divide channels and filters.</param>
-/// <param name="activation">What is applied to the output; <see langword="null"/> for nothing.</param>
-/// <param name="useBias">Whether a bias is added.</param>
-/// <param name="kernelInitializer">The kernel's first values; <see langword="null"/> for <c>"glorot_uniform"</c>.</param>
-/// <param name="biasInitializer">The bias's first values; <see langword="null"/> for <c>"zeros"</c>.</param>
+/// <param name="padding">The padding at the borders; <see langword="null"/> for <c>"valid"</c>.</param>
+/// <param name="dilationRate">
+/// The distance between the taps of a window in pixels; <see langword="null"/> for 1.
+/// </param>
+/// <param name="groups">
+/// The number of channel groups that are convolved separately (the paper's two GPUs); must divide channels and filters.
+/// </param>
+/// <param name="activation">The activation of the output; <see langword="null"/> for none.</param>
+/// <param name="useBias"><see langword="true"/> to add a bias.</param>
+/// <param name="kernelInitializer">
+/// The initializer of the kernel; <see langword="null"/> for <c>"glorot_uniform"</c>.
+/// </param>
+/// <param name="biasInitializer">The initializer of the bias; <see langword="null"/> for <c>"zeros"</c>.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>conv2d</c>.</param>
-/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
 /// <exception cref="ArgumentException">Strides and dilation both exceed 1, or groups do not divide filters.</exception>
 public sealed class Conv2D(
     int filters,
@@ -36,34 +42,34 @@ public sealed class Conv2D(
     private Weight? _kernel;
     private Weight? _bias;
 
-    /// <summary>The number of filters: channels of the output.</summary>
+    /// <summary>The number of filters, which is the number of output channels.</summary>
     public int Filters { get; } = Argument.AtLeast(filters, 1, nameof(Conv2D), nameof(filters));
 
-    /// <summary>The window's extent in pixels.</summary>
+    /// <summary>The height and width of the window in pixels.</summary>
     public Size2 KernelSize { get; } = Argument.AtLeast(kernelSize, 1, nameof(Conv2D), nameof(kernelSize));
 
     /// <summary>The distance between windows in pixels.</summary>
     public Size2 Strides { get; } = Argument.AtLeast(strides ?? Size2.One, 1, nameof(Conv2D), nameof(strides));
 
-    /// <summary>What happens at the borders.</summary>
+    /// <summary>The padding at the borders.</summary>
     public Padding Padding { get; } = padding ?? Padding.Valid;
 
-    /// <summary>The distance between a window's taps.</summary>
+    /// <summary>The distance between the taps of a window in pixels.</summary>
     public Size2 DilationRate { get; } = RequireDilation(dilationRate ?? Size2.One, strides ?? Size2.One);
 
-    /// <summary>Groups of channels convolved apart.</summary>
+    /// <summary>The number of channel groups that are convolved separately.</summary>
     public int Groups { get; } = RequireGroups(groups, filters);
 
     /// <inheritdoc/>
     public override Activation Activation { get; } = activation ?? Activation.Linear;
 
-    /// <summary>Whether a bias is added.</summary>
+    /// <summary><see langword="true"/> to add a bias.</summary>
     public bool UseBias { get; } = useBias;
 
-    /// <summary>What makes the kernel's first values.</summary>
+    /// <summary>The initializer of the kernel.</summary>
     public Initializer KernelInitializer { get; } = kernelInitializer ?? "glorot_uniform";
 
-    /// <summary>What makes the bias's first values.</summary>
+    /// <summary>The initializer of the bias.</summary>
     public Initializer BiasInitializer { get; } = biasInitializer ?? "zeros";
 
     /// <inheritdoc/>
@@ -75,7 +81,7 @@ public sealed class Conv2D(
             throw new ShapeException($"{Groups} groups do not divide the input's {channels} channels.");
         }
         var kernel = Shape.Of(KernelSize.Height, KernelSize.Width, channels / Groups, Filters);
-        // Refused before any weight exists, so that a layer that does not fit stays unbuilt.
+        // Rejected before any weight exists, so that a layer that does not fit stays unbuilt.
         _ = Windows.OutputShape(inputs[0], KernelSize, Strides, Pads(inputs[0]), DilationRate);
         _kernel = AddWeight("kernel", kernel, KernelInitializer);
         _bias = UseBias ? AddWeight("bias", Shape.Of(Filters), BiasInitializer) : null;

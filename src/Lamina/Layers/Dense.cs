@@ -3,14 +3,16 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// A fully connected layer: <c>activation(x · kernel + bias)</c>. Input: (N, …, in). Output: (N, …, units). Weights: kernel
-/// (in, units), bias (units). As Keras's Dense.
+/// A fully connected layer: <c>activation(x · kernel + bias)</c>. Input: (N, …, in). Output: (N, …, units). Weights:
+/// kernel (in, units), bias (units). Like Keras's Dense.
 /// </summary>
 /// <param name="units">The number of outputs, at least 1.</param>
-/// <param name="activation">What is applied to the output; <see langword="null"/> for nothing.</param>
-/// <param name="useBias">Whether a bias is added.</param>
-/// <param name="kernelInitializer">The kernel's first values; <see langword="null"/> for <c>"glorot_uniform"</c>.</param>
-/// <param name="biasInitializer">The bias's first values; <see langword="null"/> for <c>"zeros"</c>.</param>
+/// <param name="activation">The activation of the output; <see langword="null"/> for none.</param>
+/// <param name="useBias"><see langword="true"/> to add a bias.</param>
+/// <param name="kernelInitializer">
+/// The initializer of the kernel; <see langword="null"/> for <c>"glorot_uniform"</c>.
+/// </param>
+/// <param name="biasInitializer">The initializer of the bias; <see langword="null"/> for <c>"zeros"</c>.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>dense</c>.</param>
 /// <exception cref="ArgumentOutOfRangeException"><paramref name="units"/> is below 1.</exception>
 public sealed class Dense(
@@ -31,13 +33,13 @@ public sealed class Dense(
     /// <inheritdoc/>
     public override Activation Activation { get; } = activation ?? Activation.Linear;
 
-    /// <summary>Whether a bias is added.</summary>
+    /// <summary><see langword="true"/> to add a bias.</summary>
     public bool UseBias { get; } = useBias;
 
-    /// <summary>What makes the kernel's first values.</summary>
+    /// <summary>The initializer of the kernel.</summary>
     public Initializer KernelInitializer { get; } = kernelInitializer ?? "glorot_uniform";
 
-    /// <summary>What makes the bias's first values.</summary>
+    /// <summary>The initializer of the bias.</summary>
     public Initializer BiasInitializer { get; } = biasInitializer ?? "zeros";
 
     /// <inheritdoc/>

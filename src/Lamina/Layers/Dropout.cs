@@ -3,13 +3,14 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// While training, zeroes each value with probability <paramref name="rate"/> and divides the others by 1 − rate; else the
-/// identity (paper, section 4.2, with inverted scaling). The shape stays. As Keras's Dropout.
+/// A layer that in training zeroes each value with probability <paramref name="rate"/> and divides the others by 1 −
+/// rate. In inference it is the identity (paper, section 4.2, with inverted scaling). The shape does not change. Like
+/// Keras's Dropout.
 /// </summary>
-/// <param name="rate">The probability, 0 to below 1.</param>
-/// <param name="seed">A seed of its own; <see langword="null"/> for the run's.</param>
+/// <param name="rate">The probability, in [0, 1).</param>
+/// <param name="seed">The layer's own seed; <see langword="null"/> for the run's seed.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>dropout</c>.</param>
-/// <exception cref="ArgumentOutOfRangeException"><paramref name="rate"/> is out of its range.</exception>
+/// <exception cref="ArgumentOutOfRangeException"><paramref name="rate"/> is out of range.</exception>
 public sealed class Dropout(double rate, int? seed = null, string? name = null) : Layer(name), IFromConfig<Dropout>
 {
     /// <summary>The probability that a value is zeroed.</summary>
@@ -18,7 +19,7 @@ public sealed class Dropout(double rate, int? seed = null, string? name = null) 
             ? rate
             : throw Argument.OutOfRange(nameof(Dropout), nameof(rate), rate, "from 0 to below 1");
 
-    /// <summary>A seed of its own; <see langword="null"/> for the run's.</summary>
+    /// <summary>The layer's own seed; <see langword="null"/> for the run's seed.</summary>
     public int? Seed { get; } = seed;
 
     /// <inheritdoc/>

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// All of a sample in one dimension, in (H, W, C) order. Input: (N, …). Output: (N, elements). As Keras's Flatten.
+/// A layer that flattens each sample to one dimension, in (H, W, C) order. Input: (N, …). Output: (N, elements). Like
+/// Keras's Flatten.
 /// </summary>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>flatten</c>.</param>
 public sealed class Flatten(string? name = null) : Layer(name), IFromConfig<Flatten>

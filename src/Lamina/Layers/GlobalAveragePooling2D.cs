@@ -3,16 +3,16 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// The mean of each channel over the image. Input: (N, H, W, C). Output: (N, C), or (N, 1, 1, C). As Keras's
-/// GlobalAveragePooling2D.
+/// A layer that averages each channel over the image. Input: (N, H, W, C). Output: (N, C), or (N, 1, 1, C). Like
+/// Keras's GlobalAveragePooling2D.
 /// </summary>
-/// <param name="keepDims">Whether height and width stay, as 1.</param>
+/// <param name="keepDims"><see langword="true"/> to keep height and width, with size 1.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>global_average_pooling2d</c>.</param>
 public sealed class GlobalAveragePooling2D(bool keepDims = false, string? name = null)
     : Layer(name),
         IFromConfig<GlobalAveragePooling2D>
 {
-    /// <summary>Whether height and width stay, as 1.</summary>
+    /// <summary><see langword="true"/> if height and width are kept, with size 1.</summary>
     public bool KeepDims { get; } = keepDims;
 
     /// <inheritdoc/>

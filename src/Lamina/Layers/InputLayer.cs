@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>Where a model's data enters. Made by <see cref="Layers.Input(Shape, int?, string?)"/>.</summary>
+/// <summary>The entry of data into a model. <see cref="Layers.Input(Shape, int?, string?)"/> creates it.</summary>
 public sealed class InputLayer : Layer, IFromConfig<InputLayer>
 {
     /// <summary>Creates the layer; its one output is <see cref="Layer.Output"/>.</summary>
     /// <param name="shape">The shape of one sample: (height, width, channels) for images.</param>
-    /// <param name="batchSize">The batch; <see langword="null"/> for any.</param>
-    /// <param name="name">A name; <see langword="null"/> for <c>input_1</c>, <c>input_2</c>…</param>
+    /// <param name="batchSize">The batch size; <see langword="null"/> for any.</param>
+    /// <param name="name">The name; <see langword="null"/> for <c>input_1</c>, <c>input_2</c>…</param>
     public InputLayer(Shape shape, int? batchSize = null, string? name = null)
         : base(name)
     {
@@ -18,7 +18,7 @@ public sealed class InputLayer : Layer, IFromConfig<InputLayer>
 
     private protected override string DefaultName() => Session.UniqueName("input", fromOne: true);
 
-    /// <summary>The shape, batch included.</summary>
+    /// <summary>The shape, including the batch dimension.</summary>
     public Shape Shape { get; }
 
     /// <inheritdoc/>
@@ -49,14 +49,14 @@ public sealed class InputLayer : Layer, IFromConfig<InputLayer>
 
 public static partial class Layers
 {
-    /// <summary>Where a model's data enters: <c>Input(224, 224, 3)</c> for images of height, width, channels.</summary>
+    /// <summary>Creates an input of a model: <c>Input(224, 224, 3)</c> for images of height, width, channels.</summary>
     /// <param name="shape">The shape of one sample.</param>
     public static Symbol Input(params ReadOnlySpan<int> shape) => Input(Shape.Of(shape));
 
-    /// <summary>Where a model's data enters.</summary>
+    /// <summary>Creates an input of a model.</summary>
     /// <param name="shape">The shape of one sample.</param>
-    /// <param name="batchSize">The batch; <see langword="null"/> for any.</param>
-    /// <param name="name">A name; <see langword="null"/> for <c>input_1</c>, <c>input_2</c>…</param>
+    /// <param name="batchSize">The batch size; <see langword="null"/> for any.</param>
+    /// <param name="name">The name; <see langword="null"/> for <c>input_1</c>, <c>input_2</c>…</param>
     public static Symbol Input(Shape shape, int? batchSize = null, string? name = null) =>
         new InputLayer(shape, batchSize, name).Output;
 }

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>x where x is positive, else x times a slope. The shape stays. As Keras's LeakyReLU.</summary>
+/// <summary>
+/// A layer that multiplies negative values by a slope. The shape does not change. Like Keras's LeakyReLU.
+/// </summary>
 /// <param name="negativeSlope">The slope below 0, at least 0.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>leaky_re_lu</c>.</param>
 /// <exception cref="ArgumentOutOfRangeException">The slope is negative or not finite.</exception>

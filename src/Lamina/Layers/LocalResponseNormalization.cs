@@ -3,20 +3,23 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Divides each value by (k + alpha · Σ squares over <paramref name="size"/> neighbouring channels)^beta: the paper's
-/// normalisation (section 3.3), whose constants are the defaults. The shape, (N, H, W, C), stays.
+/// A layer that divides each value by (k + alpha · Σ squares over <paramref name="size"/> neighboring channels)^beta.
+/// This is the paper's normalization (section 3.3), whose constants are the defaults. The shape, (N, H, W, C), does not
+/// change.
 /// </summary>
 /// <remarks>
 /// Libraries write the same formula with other numbers: <see cref="Paper"/>, <see cref="Caffe"/>, <see cref="PyTorch"/>
-/// and <see cref="TensorFlow"/> take theirs. A layer stores the paper's: alpha that multiplies the sum of squares, not
-/// their mean.
+/// and <see cref="TensorFlow"/> each accept their own. A layer stores the paper's: alpha multiplies the sum of squares,
+/// not their mean.
 /// </remarks>
-/// <param name="size">The channels in a sum, odd, at least 1.</param>
-/// <param name="alpha">The factor of the sum, as in the paper and TensorFlow; PyTorch's and Caffe's alpha / size.</param>
+/// <param name="size">The number of channels in a sum, odd, at least 1.</param>
+/// <param name="alpha">
+/// The factor of the sum, as in the paper and TensorFlow; in PyTorch and Caffe it is alpha / size.
+/// </param>
 /// <param name="beta">The exponent.</param>
-/// <param name="k">The summand, above 0.</param>
+/// <param name="k">The constant added to the sum, above 0.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>local_response_normalization</c>.</param>
-/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
 public sealed class LocalResponseNormalization(
     int size = 5,
     double alpha = 1e-4,
@@ -25,7 +28,7 @@ public sealed class LocalResponseNormalization(
     string? name = null
 ) : Layer(name), IFromConfig<LocalResponseNormalization>
 {
-    /// <summary>The channels in a sum.</summary>
+    /// <summary>The number of channels in a sum.</summary>
     public int Size { get; } =
         size > 0 && size % 2 == 1
             ? size
@@ -37,16 +40,16 @@ public sealed class LocalResponseNormalization(
     /// <summary>The exponent.</summary>
     public double Beta { get; } = Argument.Finite(beta, nameof(LocalResponseNormalization), nameof(beta));
 
-    /// <summary>The summand.</summary>
+    /// <summary>The constant added to the sum.</summary>
     public double K { get; } = Argument.Above(k, 0, nameof(LocalResponseNormalization), nameof(k));
 
-    /// <summary>In the paper's convention: a / (k + alpha · Σ a²)^beta.</summary>
-    /// <param name="n">The channels in a sum, odd, at least 1.</param>
+    /// <summary>Creates a layer in the paper's convention: a / (k + alpha · Σ a²)^beta.</summary>
+    /// <param name="n">The number of channels in a sum, odd, at least 1.</param>
     /// <param name="alpha">The factor of the sum.</param>
     /// <param name="beta">The exponent.</param>
-    /// <param name="k">The summand, above 0.</param>
-    /// <param name="name">The layer's name, or none for the next.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    /// <param name="k">The constant added to the sum, above 0.</param>
+    /// <param name="name">The layer's name; <see langword="null"/> for the next.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public static LocalResponseNormalization Paper(
         int n = 5,
         double alpha = 1e-4,
@@ -55,13 +58,16 @@ public sealed class LocalResponseNormalization(
         string? name = null
     ) => new(n, alpha, beta, k, name);
 
-    /// <summary>In Caffe's convention, with the defaults of its LRN layer: a / (k + alpha / localSize · Σ a²)^beta.</summary>
-    /// <param name="localSize">The channels in a sum, odd, at least 1.</param>
+    /// <summary>
+    /// Creates a layer in Caffe's convention, with the defaults of its LRN layer: a / (k + alpha / localSize · Σ
+    /// a²)^beta.
+    /// </summary>
+    /// <param name="localSize">The number of channels in a sum, odd, at least 1.</param>
     /// <param name="alpha">The factor of the mean square: it is divided by <paramref name="localSize"/>.</param>
     /// <param name="beta">The exponent.</param>
-    /// <param name="k">The summand, above 0: 1 in Caffe, where the paper has 2.</param>
-    /// <param name="name">The layer's name, or none for the next.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    /// <param name="k">The constant added to the sum, above 0: 1 in Caffe, 2 in the paper.</param>
+    /// <param name="name">The layer's name; <see langword="null"/> for the next.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public static LocalResponseNormalization Caffe(
         int localSize = 5,
         double alpha = 1,
@@ -71,14 +77,17 @@ public sealed class LocalResponseNormalization(
     ) => new(localSize, alpha / Math.Max(1, localSize), beta, k, name);
 
     /// <summary>
-    /// In the convention of PyTorch's nn.LocalResponseNorm, with its defaults: a / (k + alpha / size · Σ a²)^beta.
+    /// Creates a layer in the convention of PyTorch's nn.LocalResponseNorm, with its defaults: a / (k + alpha / size ·
+    /// Σ a²)^beta.
     /// </summary>
-    /// <param name="size">The channels in a sum, odd, at least 1. (PyTorch's even sizes are not centred; they are refused.)</param>
+    /// <param name="size">
+    /// The number of channels in a sum, odd, at least 1. (PyTorch's even sizes are not centered and are rejected.)
+    /// </param>
     /// <param name="alpha">The factor of the mean square: it is divided by <paramref name="size"/>.</param>
     /// <param name="beta">The exponent.</param>
-    /// <param name="k">The summand, above 0.</param>
-    /// <param name="name">The layer's name, or none for the next.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    /// <param name="k">The constant added to the sum, above 0.</param>
+    /// <param name="name">The layer's name; <see langword="null"/> for the next.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public static LocalResponseNormalization PyTorch(
         int size,
         double alpha = 1e-4,
@@ -88,15 +97,15 @@ public sealed class LocalResponseNormalization(
     ) => new(size, alpha / Math.Max(1, size), beta, k, name);
 
     /// <summary>
-    /// In the convention of TensorFlow's tf.nn.local_response_normalization, with its defaults:
-    /// a / (bias + alpha · Σ a²)^beta over 2 · depthRadius + 1 channels.
+    /// Creates a layer in the convention of TensorFlow's tf.nn.local_response_normalization, with its defaults: a /
+    /// (bias + alpha · Σ a²)^beta over 2 · depthRadius + 1 channels.
     /// </summary>
-    /// <param name="depthRadius">The channels in a sum on each side of a channel, at least 0.</param>
-    /// <param name="bias">The summand, above 0.</param>
+    /// <param name="depthRadius">The number of channels in a sum on each side of a channel, at least 0.</param>
+    /// <param name="bias">The constant added to the sum, above 0.</param>
     /// <param name="alpha">The factor of the sum: it is not divided.</param>
     /// <param name="beta">The exponent.</param>
-    /// <param name="name">The layer's name, or none for the next.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    /// <param name="name">The layer's name; <see langword="null"/> for the next.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public static LocalResponseNormalization TensorFlow(
         int depthRadius = 5,
         double bias = 1,

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Inputs one after another along an axis; all other dimensions are equal. As Keras's Concatenate.
+/// A layer that concatenates its inputs along an axis; all other dimensions are equal. Like Keras's Concatenate.
 /// </summary>
 /// <param name="axis">The axis: −1 is the last, the channels.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>concatenate</c>.</param>
@@ -32,8 +32,8 @@ public sealed class Concatenate(int axis = -1, string? name = null) : Layer(name
 }
 
 /// <summary>
-/// The sum of two or more inputs; dimensions of 1 are repeated, and inputs of fewer dimensions get dimensions of 1 after their
-/// batch. As Keras's Add.
+/// A layer that adds two or more inputs. Dimensions of 1 are repeated, and inputs of lower rank get dimensions of 1
+/// after their batch. Like Keras's Add.
 /// </summary>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>add</c>.</param>
 public sealed class Add(string? name = null) : Layer(name), IFromConfig<Add>
@@ -49,8 +49,8 @@ public sealed class Add(string? name = null) : Layer(name), IFromConfig<Add>
 }
 
 /// <summary>
-/// The product of two or more inputs; dimensions of 1 are repeated, and inputs of fewer dimensions get dimensions of 1 after
-/// their batch. As Keras's Multiply.
+/// A layer that multiplies two or more inputs. Dimensions of 1 are repeated, and inputs of lower rank get dimensions of
+/// 1 after their batch. Like Keras's Multiply.
 /// </summary>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>multiply</c>.</param>
 public sealed class Multiply(string? name = null) : Layer(name), IFromConfig<Multiply>
@@ -68,8 +68,8 @@ public sealed class Multiply(string? name = null) : Layer(name), IFromConfig<Mul
 internal static class Merging
 {
     /// <summary>
-    /// The inputs with dimensions of 1 after the batch where others have more: (N, C) and (N, H, W, C) meet at the channels,
-    /// while operators, as NumPy's, would take the batch for a width.
+    /// Returns the inputs with dimensions of 1 inserted after the batch, so that all have the same rank. (N, C) and (N,
+    /// H, W, C) align at the channels, whereas operators, like NumPy's, would treat the batch as a width.
     /// </summary>
     public static Symbol[] OfOneRank(IReadOnlyList<Symbol> inputs)
     {

@@ -2,15 +2,17 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>The dimensions after the batch in another order. As Keras's Permute.</summary>
+/// <summary>A layer that reorders the dimensions after the batch. Like Keras's Permute.</summary>
 /// <param name="dims">
-/// For each output dimension, the input dimension it takes, counted from 1: (2, 1) swaps the two after the batch.
+/// The source dimension of each output dimension, counted from 1: (2, 1) swaps the two after the batch.
 /// </param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>permute</c>.</param>
-/// <exception cref="ArgumentException"><paramref name="dims"/> does not have each number from 1 once.</exception>
+/// <exception cref="ArgumentException">
+/// <paramref name="dims"/> does not contain each number from 1 exactly once.
+/// </exception>
 public sealed class Permute(IReadOnlyList<int> dims, string? name = null) : Layer(name), IFromConfig<Permute>
 {
-    /// <summary>For each output dimension after the batch, the input dimension it takes, from 1.</summary>
+    /// <summary>The source dimension of each output dimension after the batch, from 1.</summary>
     public IReadOnlyList<int> Dims { get; } = Require(dims);
 
     /// <inheritdoc/>
@@ -33,7 +35,7 @@ public sealed class Permute(IReadOnlyList<int> dims, string? name = null) : Laye
         return dims.Order().SequenceEqual(Enumerable.Range(1, dims.Count))
             ? [.. dims]
             : throw new ArgumentException(
-                $"Permute: dims is ({string.Join(", ", dims)}); it must have each number from 1 to {dims.Count} once."
+                $"Permute: dims is ({string.Join(", ", dims)}); it must contain each number from 1 to {dims.Count} once."
             );
     }
 }

@@ -3,17 +3,20 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// What the poolings share: a window that moves over height and width. Input: (N, H, W, C). Output: (N, H', W', C).
+/// The base class of pooling layers: a window that moves over height and width. Input: (N, H, W, C). Output: (N, H',
+/// W', C).
 /// </summary>
 public abstract class Pooling2D : Layer
 {
     /// <summary>Creates the layer.</summary>
-    /// <param name="poolSize">The window's extent in pixels, at least 1; <see langword="null"/> for 2.</param>
+    /// <param name="poolSize">
+    /// The height and width of the window in pixels, at least 1; <see langword="null"/> for 2.
+    /// </param>
     /// <param name="strides">The distance between windows in pixels; <see langword="null"/> for the pool size.</param>
-    /// <param name="padding">What happens at the borders; <see langword="null"/> for <c>"valid"</c>.</param>
-    /// <param name="name">The layer's name; <see langword="null"/> for the class's next.</param>
+    /// <param name="padding">The padding at the borders; <see langword="null"/> for <c>"valid"</c>.</param>
+    /// <param name="name">The layer's name; <see langword="null"/> for the next name of the class.</param>
     /// <exception cref="ArgumentOutOfRangeException">An extent is below 1.</exception>
-    /// <exception cref="ArgumentException">Padding given a side is as long as the pool.</exception>
+    /// <exception cref="ArgumentException">A side of the padding is as long as the pool.</exception>
     private protected Pooling2D(Size2? poolSize, Size2? strides, Padding? padding, string? name)
         : base(name)
     {
@@ -22,13 +25,13 @@ public abstract class Pooling2D : Layer
         Padding = (padding ?? Padding.Valid).RequireBelow(PoolSize, ClassName);
     }
 
-    /// <summary>The window's extent in pixels.</summary>
+    /// <summary>The height and width of the window in pixels.</summary>
     public Size2 PoolSize { get; }
 
     /// <summary>The distance between windows in pixels.</summary>
     public Size2 Strides { get; }
 
-    /// <summary>What happens at the borders.</summary>
+    /// <summary>The padding at the borders.</summary>
     public Padding Padding { get; }
 
     /// <inheritdoc/>
@@ -42,11 +45,11 @@ public abstract class Pooling2D : Layer
         return config;
     }
 
-    /// <summary>The strides in a config; <see langword="null"/> for the pool size.</summary>
+    /// <summary>Returns the strides in a config; <see langword="null"/> for the pool size.</summary>
     private protected static Size2? StridesOf(LayerConfigReader config) =>
         config.Has("strides") ? config.Size2("strides") : null;
 
-    /// <summary>The pixels that the padding adds to images.</summary>
+    /// <summary>Returns the pixels that the padding adds to images.</summary>
     private protected Pads2 PadsOf(Symbol images) =>
         Padding.Resolve(images.Shape, "pooling", PoolSize, Strides, Size2.One);
 }

@@ -3,13 +3,13 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// max(x, 0), or a variant: capped at 6, or with a slope for negative values. The shape stays. As Keras's ReLU, of which
-/// other caps, and a cap with a slope, are refused.
+/// A layer that computes max(x, 0), optionally capped at 6 or with a slope for negative values. The shape does not
+/// change. Like Keras's ReLU, but other caps, and a cap with a slope, are rejected.
 /// </summary>
 /// <param name="maxValue">The cap: 6, or <see langword="null"/> for none.</param>
 /// <param name="negativeSlope">The slope below 0, at least 0; 0 if there is a cap.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>re_lu</c>.</param>
-/// <exception cref="ArgumentException">The variant is none of these.</exception>
+/// <exception cref="ArgumentException">The combination is not supported.</exception>
 public sealed class ReLU(double? maxValue = null, double negativeSlope = 0, string? name = null)
     : Layer(name),
         IFromConfig<ReLU>
@@ -47,7 +47,7 @@ public sealed class ReLU(double? maxValue = null, double negativeSlope = 0, stri
     {
         if (slope > 0 && maxValue is not null)
         {
-            throw new ArgumentException("ReLU: maxValue and negativeSlope do not go together. Use one of them.");
+            throw new ArgumentException("ReLU: maxValue and negativeSlope cannot be combined. Use one of them.");
         }
         return slope >= 0 && double.IsFinite(slope)
             ? slope

@@ -2,19 +2,22 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>x · scale + offset, one of each or one a channel. The shape stays. As Keras's Rescaling.</summary>
-/// <param name="scale">One finite factor, or one a channel.</param>
-/// <param name="offset">One finite summand, or one a channel.</param>
+/// <summary>
+/// A layer that computes x · scale + offset, with one pair of numbers or one per channel. The shape does not change.
+/// Like Keras's Rescaling.
+/// </summary>
+/// <param name="scale">The factor: one finite number, or one per channel.</param>
+/// <param name="offset">The offset: one finite number, or one per channel.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>rescaling</c>.</param>
-/// <exception cref="ArgumentException">A list is empty or holds a number that is not finite.</exception>
+/// <exception cref="ArgumentException">A list is empty or contains a number that is not finite.</exception>
 public sealed class Rescaling(IReadOnlyList<float> scale, IReadOnlyList<float> offset, string? name = null)
     : Layer(name),
         IFromConfig<Rescaling>
 {
-    /// <summary>One factor, or one a channel.</summary>
+    /// <summary>The factor: one number, or one per channel.</summary>
     public IReadOnlyList<float> Scale { get; } = Require(scale, nameof(scale));
 
-    /// <summary>One summand, or one a channel.</summary>
+    /// <summary>The offset: one number, or one per channel.</summary>
     public IReadOnlyList<float> Offset { get; } = Require(offset, nameof(offset));
 
     /// <inheritdoc/>
@@ -41,15 +44,17 @@ public sealed class Rescaling(IReadOnlyList<float> scale, IReadOnlyList<float> o
         ArgumentNullException.ThrowIfNull(values, name);
         return values.Count > 0 && values.All(float.IsFinite)
             ? [.. values]
-            : throw new ArgumentException($"Rescaling: {name} must be one finite number, or one a channel.", name);
+            : throw new ArgumentException($"Rescaling: {name} must be one finite number, or one per channel.", name);
     }
 }
 
 public static partial class Layers
 {
-    /// <summary>x · scale + offset. The shape stays. As Keras's Rescaling.</summary>
+    /// <summary>
+    /// Creates a layer that computes x · scale + offset. The shape does not change. Like Keras's Rescaling.
+    /// </summary>
     /// <param name="scale">The factor, such as 1.0 / 255.</param>
-    /// <param name="offset">The summand.</param>
+    /// <param name="offset">The offset.</param>
     /// <param name="name">The layer's name; <see langword="null"/> for the next <c>rescaling</c>.</param>
     /// <exception cref="ArgumentException">A number is not finite.</exception>
     public static Call<Rescaling> Rescaling(double scale, double offset = 0, string? name = null) =>

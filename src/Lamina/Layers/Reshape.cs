@@ -2,8 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>The same elements in another shape. Input: (N, …). Output: (N, target shape). As Keras's Reshape.</summary>
-/// <param name="targetShape">The shape without the batch; one dimension may be −1, which the others decide.</param>
+/// <summary>
+/// A layer that reshapes each sample. Input: (N, …). Output: (N, target shape). Like Keras's Reshape.
+/// </summary>
+/// <param name="targetShape">
+/// The shape without the batch. One dimension may be −1, which is inferred from the others.
+/// </param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>reshape</c>.</param>
 /// <exception cref="ArgumentException">More than one dimension is −1, or one is 0 or below −1.</exception>
 public sealed class Reshape(IReadOnlyList<int> targetShape, string? name = null) : Layer(name), IFromConfig<Reshape>
@@ -19,7 +23,7 @@ public sealed class Reshape(IReadOnlyList<int> targetShape, string? name = null)
         if (x.SampleCount % known != 0)
         {
             throw new ShapeException(
-                $"{x} has {x.SampleCount} elements a sample and cannot become ({string.Join(", ", TargetShape)})."
+                $"{x} has {x.SampleCount} elements per sample and cannot become ({string.Join(", ", TargetShape)})."
             );
         }
         int rest = checked((int)(x.SampleCount / known));

@@ -3,20 +3,20 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// A range of one axis, such as one tower's channels: of (N, H, W, C), <c>Slice(start: 48, size: 48)</c> makes
-/// (N, H, W, 48). What <see cref="Concatenate"/> puts together, this takes apart.
+/// A layer that selects a range of one axis, the inverse of <see cref="Concatenate"/>. For example, <c>Slice(start: 48,
+/// size: 48)</c> of (N, H, W, C) returns (N, H, W, 48), one tower's channels.
 /// </summary>
 /// <param name="start">The first index, at least 0.</param>
-/// <param name="size">How many, at least 1.</param>
+/// <param name="size">The number of indices, at least 1.</param>
 /// <param name="axis">The axis: −1 is the last, the channels.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>slice</c>.</param>
-/// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+/// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
 public sealed class Slice(int start, int size, int axis = -1, string? name = null) : Layer(name), IFromConfig<Slice>
 {
     /// <summary>The first index.</summary>
     public int Start { get; } = Argument.AtLeast(start, 0, nameof(Slice), nameof(start));
 
-    /// <summary>How many.</summary>
+    /// <summary>The number of indices.</summary>
     public int Size { get; } = Argument.AtLeast(size, 1, nameof(Slice), nameof(size));
 
     /// <summary>The axis.</summary>

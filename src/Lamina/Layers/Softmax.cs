@@ -2,12 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>Positive values that sum to 1 along an axis. The shape stays. As Keras's Softmax.</summary>
+/// <summary>
+/// A layer that computes the softmax along an axis: positive values that sum to 1. The shape does not change. Like
+/// Keras's Softmax.
+/// </summary>
 /// <param name="axis">The axis: −1 is the last.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>softmax</c>.</param>
 public sealed class Softmax(int axis = -1, string? name = null) : Layer(name), IFromConfig<Softmax>
 {
-    /// <summary>The axis that sums to 1.</summary>
+    /// <summary>The axis along which values sum to 1.</summary>
     public int Axis { get; } = axis;
 
     /// <inheritdoc/>

@@ -3,14 +3,15 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Zeros around images. Input: (N, H, W, C). Output: (N, top + H + bottom, left + W + right, C). As Keras's ZeroPadding2D.
+/// A layer that adds zeros around images. Input: (N, H, W, C). Output: (N, top + H + bottom, left + W + right, C). Like
+/// Keras's ZeroPadding2D.
 /// </summary>
-/// <param name="padding">Pixels on each side, at least 0.</param>
+/// <param name="padding">The number of pixels on each side, at least 0.</param>
 /// <param name="name">The layer's name; <see langword="null"/> for the next <c>zero_padding2d</c>.</param>
 /// <exception cref="ArgumentOutOfRangeException">A side is negative.</exception>
 public sealed class ZeroPadding2D(Pads2 padding, string? name = null) : Layer(name), IFromConfig<ZeroPadding2D>
 {
-    /// <summary>Pixels on each side.</summary>
+    /// <summary>The number of pixels on each side.</summary>
     public Pads2 Padding { get; } =
         padding is { Top: >= 0, Bottom: >= 0, Left: >= 0, Right: >= 0 }
             ? padding
@@ -37,8 +38,10 @@ public sealed class ZeroPadding2D(Pads2 padding, string? name = null) : Layer(na
 
 public static partial class Layers
 {
-    /// <summary>Zeros around images: as many pixels above as below, and left as right.</summary>
-    /// <param name="padding">Rows above and below, columns left and right; <see langword="null"/> for 1.</param>
+    /// <summary>Creates a layer that adds zeros around images, equally above and below, and left and right.</summary>
+    /// <param name="padding">
+    /// The number of rows above and below, and of columns left and right; <see langword="null"/> for 1.
+    /// </param>
     /// <param name="name">The layer's name; <see langword="null"/> for the next <c>zero_padding2d</c>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A side is negative.</exception>
     public static Call<ZeroPadding2D> ZeroPadding2D(Size2? padding = null, string? name = null)
@@ -47,8 +50,8 @@ public static partial class Layers
         return new ZeroPadding2D(new Pads2(size.Height, size.Height, size.Width, size.Width), name).Apply;
     }
 
-    /// <summary>Zeros around images, given a side: ((top, bottom), (left, right)).</summary>
-    /// <param name="padding">Pixels on each side, at least 0.</param>
+    /// <summary>Creates a layer that adds zeros around images: ((top, bottom), (left, right)).</summary>
+    /// <param name="padding">The number of pixels on each side, at least 0.</param>
     /// <param name="name">The layer's name; <see langword="null"/> for the next <c>zero_padding2d</c>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A side is negative.</exception>
     public static Call<ZeroPadding2D> ZeroPadding2D(

@@ -1,6 +1,8 @@
 namespace Lamina;
 
-/// <summary>The sum of one or more tensors, broadcast as NumPy does: shapes align at their last dimension, and 1 stretches.</summary>
+/// <summary>
+/// An op that adds tensors. Shapes broadcast as in NumPy: they align at the last dimension, and 1 stretches.
+/// </summary>
 public sealed record AddOp : Op
 {
     /// <inheritdoc/>
@@ -12,7 +14,9 @@ public sealed record AddOp : Op
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Broadcasting.OutputShape(Name, inputs);
 }
 
-/// <summary>The product of one or more tensors, broadcast as NumPy does: shapes align at their last dimension, and 1 stretches.</summary>
+/// <summary>
+/// An op that multiplies tensors. Shapes broadcast as in NumPy: they align at the last dimension, and 1 stretches.
+/// </summary>
 public sealed record MultiplyOp : Op
 {
     /// <inheritdoc/>
@@ -24,9 +28,11 @@ public sealed record MultiplyOp : Op
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Broadcasting.OutputShape(Name, inputs);
 }
 
-/// <summary>x · scale + offset by constants: one pair for all, or one a channel (the last dimension).</summary>
-/// <param name="Scale">One factor, or one a channel.</param>
-/// <param name="Offset">One summand, or one a channel.</param>
+/// <summary>
+/// An op that computes x · scale + offset with constants: one pair for all, or one per channel (the last dimension).
+/// </summary>
+/// <param name="Scale">The factor: one number, or one per channel.</param>
+/// <param name="Offset">The offset: one number, or one per channel.</param>
 public sealed record RescaleOp(IReadOnlyList<float> Scale, IReadOnlyList<float> Offset) : Op
 {
     /// <inheritdoc/>
@@ -40,7 +46,7 @@ public sealed record RescaleOp(IReadOnlyList<float> Scale, IReadOnlyList<float> 
             if (count != 1 && count != inputs[0][^1])
             {
                 throw new ShapeException(
-                    $"{count} scales or offsets do not fit {inputs[0]}: one is needed, or one a channel."
+                    $"{count} scales or offsets do not match {inputs[0]}. Pass one number, or one per channel."
                 );
             }
         }
@@ -48,9 +54,9 @@ public sealed record RescaleOp(IReadOnlyList<float> Scale, IReadOnlyList<float> 
     }
 }
 
-/// <summary>The mean over some axes.</summary>
+/// <summary>An op that averages over some axes.</summary>
 /// <param name="Axes">The axes, from 1, ascending.</param>
-/// <param name="KeepDims">Whether the axes stay, with size 1.</param>
+/// <param name="KeepDims"><see langword="true"/> to keep the axes with size 1.</param>
 public sealed record MeanOp(IReadOnlyList<int> Axes, bool KeepDims) : Op
 {
     /// <inheritdoc/>
@@ -88,8 +94,8 @@ public static partial class Ops
 
     /// <inheritdoc cref="RescaleOp"/>
     /// <param name="x">The input, any shape.</param>
-    /// <param name="scale">One factor, or one a channel.</param>
-    /// <param name="offset">One summand, or one a channel.</param>
+    /// <param name="scale">The factor: one number, or one per channel.</param>
+    /// <param name="offset">The offset: one number, or one per channel.</param>
     public static Symbol Rescale(Symbol x, IReadOnlyList<float> scale, IReadOnlyList<float> offset)
     {
         ArgumentNullException.ThrowIfNull(scale);
@@ -100,7 +106,7 @@ public static partial class Ops
     /// <inheritdoc cref="MeanOp"/>
     /// <param name="x">The input.</param>
     /// <param name="axes">The axes, from 1.</param>
-    /// <param name="keepDims">Whether the axes stay, with size 1.</param>
+    /// <param name="keepDims"><see langword="true"/> to keep the axes with size 1.</param>
     public static Symbol Mean(Symbol x, IReadOnlyList<int> axes, bool keepDims = false)
     {
         ArgumentNullException.ThrowIfNull(axes);

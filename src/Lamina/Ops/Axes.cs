@@ -1,9 +1,9 @@
 namespace Lamina;
 
-/// <summary>Axes counted from either end, and ops that know only the last.</summary>
+/// <summary>Converts axes counted from either end, and applies ops that support only the last axis to others.</summary>
 internal static class Axes
 {
-    /// <summary>The axis from the front, after the batch's.</summary>
+    /// <summary>Returns the axis counted from the front, which must come after the batch.</summary>
     public static int Resolve(int axis, Shape shape)
     {
         int resolved = axis < 0 ? axis + shape.Rank : axis;
@@ -12,7 +12,7 @@ internal static class Axes
             : throw new ShapeException($"axis {axis} is not an axis of {shape} after its batch.");
     }
 
-    /// <summary>Applies what works on the last axis to another, by moving it there and back.</summary>
+    /// <summary>Applies an op of the last axis to another axis, by moving it there and back.</summary>
     public static Symbol OnLast(Symbol x, int axis, Func<Symbol, Symbol> apply)
     {
         int rank = x.Shape.Rank;

@@ -1,18 +1,18 @@
 namespace Lamina;
 
 /// <summary>
-/// Normalises each channel (the last dimension). In training by the batch's mean and variance, moving the stored
-/// averages: moving = moving · momentum + batch · (1 − momentum); in inference, or when the layer is frozen, by the
-/// stored averages. Inputs: x (…, C); moving mean (C); moving variance (C); then gamma (C) if
-/// <paramref name="HasScale"/>; then beta (C) if <paramref name="HasCenter"/>. Output: x's shape.
+/// An op that normalizes each channel (the last dimension). In training it uses the batch's mean and variance and
+/// updates the stored averages: moving = moving · momentum + batch · (1 − momentum). In inference, or if the layer is
+/// frozen, it uses the stored averages. Inputs: x (…, C); moving mean (C); moving variance (C); then gamma (C) if
+/// <paramref name="HasScale"/>; then beta (C) if <paramref name="HasCenter"/>. Output: the shape of x.
 /// </summary>
-/// <param name="Momentum">Share of the old average that is kept, 0 to 1.</param>
-/// <param name="Epsilon">Added to the variance.</param>
-/// <param name="HasScale">Whether a gamma multiplies.</param>
-/// <param name="HasCenter">Whether a beta is added.</param>
+/// <param name="Momentum">The share of the old average that is kept, in [0, 1].</param>
+/// <param name="Epsilon">The constant added to the variance.</param>
+/// <param name="HasScale"><see langword="true"/> to multiply by gamma.</param>
+/// <param name="HasCenter"><see langword="true"/> to add beta.</param>
 /// <param name="UnbiasedMovingVariance">
-/// Whether the moving variance takes the Bessel-corrected (n − 1) batch variance, as Keras 2's fused kernel and PyTorch
-/// do; Keras 3 takes the biased one.
+/// <see langword="true"/> to update the moving variance by the Bessel-corrected (n − 1) batch variance, as Keras 2's
+/// fused kernel and PyTorch do; Keras 3 uses the biased variance.
 /// </param>
 public sealed record BatchNormalizationOp(
     double Momentum,
@@ -36,7 +36,7 @@ public sealed record BatchNormalizationOp(
             if (x.Rank < 2 || inputs[i].Rank != 1 || inputs[i][0] != x[^1])
             {
                 throw new ShapeException(
-                    $"statistics {inputs[i]} do not fit an input {x}: one value a channel is needed."
+                    $"statistics {inputs[i]} do not match an input {x}. They need one value per channel."
                 );
             }
         }
@@ -50,11 +50,13 @@ public static partial class Ops
     /// <param name="x">The input, (…, C).</param>
     /// <param name="movingMean">The stored mean, (C), updated in training.</param>
     /// <param name="movingVariance">The stored variance, (C), updated in training.</param>
-    /// <param name="gamma">The scale, (C), or none.</param>
-    /// <param name="beta">The shift, (C), or none.</param>
-    /// <param name="momentum">Share of the old average that is kept.</param>
-    /// <param name="epsilon">Added to the variance.</param>
-    /// <param name="unbiasedMovingVariance">Keras 2's and PyTorch's rule for the stored variance.</param>
+    /// <param name="gamma">The scale, (C), or <see langword="null"/>.</param>
+    /// <param name="beta">The shift, (C), or <see langword="null"/>.</param>
+    /// <param name="momentum">The share of the old average that is kept.</param>
+    /// <param name="epsilon">The constant added to the variance.</param>
+    /// <param name="unbiasedMovingVariance">
+    /// <see langword="true"/> for the rule of Keras 2 and PyTorch for the stored variance.
+    /// </param>
     public static Symbol BatchNormalization(
         Symbol x,
         Weight movingMean,

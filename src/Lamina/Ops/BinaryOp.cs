@@ -3,41 +3,41 @@ namespace Lamina;
 /// <summary>The elementwise functions of two tensors.</summary>
 public enum BinaryKind
 {
-    /// <summary>a − b.</summary>
+    /// <summary>The function a − b.</summary>
     Subtract,
 
-    /// <summary>a / b.</summary>
+    /// <summary>The function a / b.</summary>
     Divide,
 
-    /// <summary>a to the power of b.</summary>
+    /// <summary>The function a to the power of b.</summary>
     Power,
 
-    /// <summary>The larger; NaN if one is. Where both are equal, each gets half of the gradient.</summary>
+    /// <summary>The greater element; NaN if one is. If both are equal, each gets half of the gradient.</summary>
     Maximum,
 
-    /// <summary>The smaller; NaN if one is. Where both are equal, each gets half of the gradient.</summary>
+    /// <summary>The lesser element; NaN if one is. If both are equal, each gets half of the gradient.</summary>
     Minimum,
 
-    /// <summary>1 where a &gt; b, else 0; no gradient.</summary>
+    /// <summary>The comparison: 1 where a &gt; b, else 0; no gradient.</summary>
     Greater,
 
-    /// <summary>1 where a ≥ b, else 0; no gradient.</summary>
+    /// <summary>The comparison: 1 where a ≥ b, else 0; no gradient.</summary>
     GreaterEqual,
 
-    /// <summary>1 where a &lt; b, else 0; no gradient.</summary>
+    /// <summary>The comparison: 1 where a &lt; b, else 0; no gradient.</summary>
     Less,
 
-    /// <summary>1 where a ≤ b, else 0; no gradient.</summary>
+    /// <summary>The comparison: 1 where a ≤ b, else 0; no gradient.</summary>
     LessEqual,
 
-    /// <summary>1 where a = b, else 0; no gradient.</summary>
+    /// <summary>The comparison: 1 where a = b, else 0; no gradient.</summary>
     Equal,
 
-    /// <summary>1 where a ≠ b, else 0; no gradient.</summary>
+    /// <summary>The comparison: 1 where a ≠ b, else 0; no gradient.</summary>
     NotEqual,
 }
 
-/// <summary>An elementwise function of two tensors, which broadcast as in NumPy.</summary>
+/// <summary>An op that applies an elementwise function to two tensors, which broadcast as in NumPy.</summary>
 /// <param name="Kind">The function.</param>
 public sealed record BinaryOp(BinaryKind Kind) : Op
 {
@@ -54,8 +54,9 @@ public sealed record BinaryOp(BinaryKind Kind) : Op
 }
 
 /// <summary>
-/// Elements of one tensor where a condition holds, else of another; all three broadcast. Inputs: the condition, which holds
-/// where it is not 0; a; b. No gradient flows to the condition, and none of the elements not chosen.
+/// An op that selects elements of one tensor where a condition holds, else of another; all three broadcast. Inputs: the
+/// condition, which holds where it is not 0; a; b. No gradient flows to the condition, nor to elements that are not
+/// selected.
 /// </summary>
 public sealed record WhereOp : Op
 {
@@ -73,10 +74,12 @@ public static partial class Ops
     /// <summary>Returns a − b, broadcasting.</summary>
     public static Symbol Subtract(Symbol a, Symbol b) => Record(new BinaryOp(BinaryKind.Subtract), a, b);
 
-    /// <summary>Returns a / b, broadcasting. Division by 0 makes infinities and NaN.</summary>
+    /// <summary>Returns a / b, broadcasting. Division by 0 yields infinities and NaN.</summary>
     public static Symbol Divide(Symbol a, Symbol b) => Record(new BinaryOp(BinaryKind.Divide), a, b);
 
-    /// <summary>Returns a to the power of b, broadcasting. A negative base has no power that is not whole: NaN.</summary>
+    /// <summary>
+    /// Returns a to the power of b, broadcasting. A negative base with a fractional exponent yields NaN.
+    /// </summary>
     public static Symbol Power(Symbol a, Symbol b) => Record(new BinaryOp(BinaryKind.Power), a, b);
 
     /// <summary>Returns the larger of a and b, broadcasting. NaN if one is NaN.</summary>
@@ -104,7 +107,7 @@ public static partial class Ops
     public static Symbol NotEqual(Symbol a, Symbol b) => Record(new BinaryOp(BinaryKind.NotEqual), a, b);
 
     /// <inheritdoc cref="WhereOp"/>
-    /// <param name="condition">Holds where it is not 0.</param>
+    /// <param name="condition">The condition, which holds where it is not 0.</param>
     /// <param name="a">The elements where it holds.</param>
     /// <param name="b">The elements where it does not.</param>
     public static Symbol Where(Symbol condition, Symbol a, Symbol b) => Record(new WhereOp(), condition, a, b);

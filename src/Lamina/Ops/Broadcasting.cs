@@ -1,10 +1,12 @@
 namespace Lamina;
 
-/// <summary>NumPy's broadcasting of shapes, of which the first dimension may be an unknown batch.</summary>
+/// <summary>Broadcasts shapes as NumPy does; the first dimension may be an unknown batch.</summary>
 internal static class Broadcasting
 {
-    /// <summary>The shape that all of these stretch to.</summary>
-    /// <exception cref="ShapeException">Two dimensions differ and neither is 1, or the batch meets another dimension.</exception>
+    /// <summary>Returns the shape that all of these stretch to.</summary>
+    /// <exception cref="ShapeException">
+    /// Two dimensions differ and neither is 1, or the batch aligns with another dimension.
+    /// </exception>
     public static Shape OutputShape(string op, ReadOnlySpan<Shape> inputs)
     {
         Shape result = inputs[0];
@@ -35,5 +37,5 @@ internal static class Broadcasting
         return new Shape(dims);
     }
 
-    private const string Batch = "the unknown batch (None) fits only another unknown batch, or 1";
+    private const string Batch = "the unknown batch (None) matches only another unknown batch, or 1";
 }

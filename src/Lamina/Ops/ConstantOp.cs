@@ -1,7 +1,7 @@
 namespace Lamina;
 
-/// <summary>A tensor of fixed values, of any shape without a batch; a number has the shape ().</summary>
-/// <param name="Values">The values, in the shape's order.</param>
+/// <summary>An op with fixed values, of any shape without a batch; a number has the shape ().</summary>
+/// <param name="Values">The values, in the order of the shape.</param>
 /// <param name="Shape">The shape, all dimensions known.</param>
 public sealed record ConstantOp(IReadOnlyList<float> Values, Shape Shape) : Op
 {
@@ -22,7 +22,7 @@ public sealed record ConstantOp(IReadOnlyList<float> Values, Shape Shape) : Op
 
 public static partial class Ops
 {
-    /// <summary>Returns a number as a tensor of shape (). A number converts by itself: <c>2 * x</c>.</summary>
+    /// <summary>Returns a number as a tensor of shape (). Numbers convert implicitly: <c>2 * x</c>.</summary>
     public static Symbol Constant(double value) => Record(new ConstantOp([(float)value], Shape.Of()));
 
     /// <summary>Returns fixed values as a tensor, such as one factor per class.</summary>

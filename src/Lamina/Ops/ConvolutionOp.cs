@@ -1,13 +1,14 @@
 namespace Lamina;
 
 /// <summary>
-/// Cross-correlation of images with kernels. Inputs: x (N, H, W, C); kernel (kh, kw, C / groups, filters); optionally
-/// a bias (filters). Output: (N, H′, W′, filters), H′ = ⌊(H + top + bottom − (kh − 1)·dilation − 1) / stride⌋ + 1.
+/// An op that cross-correlates images with kernels. Inputs: x (N, H, W, C); kernel (kh, kw, C / groups, filters);
+/// optionally a bias (filters). Output: (N, H′, W′, filters), H′ = ⌊(H + top + bottom − (kh − 1)·dilation − 1) /
+/// stride⌋ + 1.
 /// </summary>
-/// <param name="Strides">Distance between windows.</param>
-/// <param name="Pads">Zeros added on each side.</param>
-/// <param name="Dilation">Distance between the taps of a kernel.</param>
-/// <param name="Groups">Groups of channels that do not see each other; divides C and filters.</param>
+/// <param name="Strides">The distance between windows.</param>
+/// <param name="Pads">The zeros added on each side.</param>
+/// <param name="Dilation">The distance between the taps of a kernel.</param>
+/// <param name="Groups">The number of channel groups that are convolved separately; divides C and filters.</param>
 public sealed record ConvolutionOp(Size2 Strides, Pads2 Pads, Size2 Dilation, int Groups) : Op
 {
     /// <inheritdoc/>
@@ -25,7 +26,7 @@ public sealed record ConvolutionOp(Size2 Strides, Pads2 Pads, Size2 Dilation, in
         if (channels % Groups != 0 || filters % Groups != 0 || kernel[2] != channels / Groups)
         {
             throw new ShapeException(
-                $"a kernel {kernel} in {Groups} group(s) does not fit an input with {channels} channels. "
+                $"a kernel {kernel} in {Groups} group(s) does not match an input with {channels} channels. "
                     + "The kernel's third dimension must be channels / groups, and groups must divide channels and filters."
             );
         }
@@ -39,12 +40,12 @@ public static partial class Ops
     /// <inheritdoc cref="ConvolutionOp"/>
     /// <param name="x">The images, (N, H, W, C).</param>
     /// <param name="kernel">The kernel, (kh, kw, C / groups, filters).</param>
-    /// <param name="bias">The bias, (filters), or none.</param>
-    /// <param name="strides">Distance between windows.</param>
-    /// <param name="pads">Zeros added on each side.</param>
-    /// <param name="dilation">Distance between the taps of a kernel.</param>
-    /// <param name="groups">Groups of channels that do not see each other.</param>
-    /// <exception cref="ShapeException">The kernel does not fit the input.</exception>
+    /// <param name="bias">The bias, (filters), or <see langword="null"/>.</param>
+    /// <param name="strides">The distance between windows.</param>
+    /// <param name="pads">The zeros added on each side.</param>
+    /// <param name="dilation">The distance between the taps of a kernel.</param>
+    /// <param name="groups">The number of channel groups that are convolved separately.</param>
+    /// <exception cref="ShapeException">The kernel does not match the input.</exception>
     public static Symbol Convolution(
         Symbol x,
         Symbol kernel,

@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>The same elements, in order, in another shape. The batch stays.</summary>
+/// <summary>An op that reshapes each sample. The batch and the order of elements do not change.</summary>
 /// <param name="Sample">The shape of one sample of the output.</param>
 public sealed record ReshapeOp(Shape Sample) : Op
 {
@@ -12,13 +12,13 @@ public sealed record ReshapeOp(Shape Sample) : Op
         inputs[0].SampleCount == Sample.ElementCount
             ? Sample.Batched(inputs[0][0])
             : throw new ShapeException(
-                $"{inputs[0]} has {inputs[0].SampleCount} elements a sample and cannot become {Sample}, "
+                $"{inputs[0]} has {inputs[0].SampleCount} elements per sample and cannot become {Sample}, "
                     + $"which has {Sample.ElementCount}."
             );
 }
 
-/// <summary>The dimensions in another order; the batch stays first.</summary>
-/// <param name="Permutation">For each output dimension after the batch, the input dimension it takes (from 1).</param>
+/// <summary>An op that reorders the dimensions after the batch.</summary>
+/// <param name="Permutation">The source dimension of each output dimension after the batch (from 1).</param>
 public sealed record TransposeOp(IReadOnlyList<int> Permutation) : Op
 {
     /// <inheritdoc/>
@@ -31,7 +31,7 @@ public sealed record TransposeOp(IReadOnlyList<int> Permutation) : Op
         if (!Permutation.Order().SequenceEqual(Enumerable.Range(1, x.Rank - 1)))
         {
             throw new ShapeException(
-                $"the permutation ({string.Join(", ", Permutation)}) does not name each dimension of {x} after the batch once."
+                $"the permutation ({string.Join(", ", Permutation)}) must contain each dimension of {x} after the batch exactly once."
             );
         }
         Shape result = x;
@@ -43,8 +43,10 @@ public sealed record TransposeOp(IReadOnlyList<int> Permutation) : Op
     }
 }
 
-/// <summary>Zeros around images. Input: (N, H, W, C). Output: (N, H + top + bottom, W + left + right, C).</summary>
-/// <param name="Pads">Pixels added on each side.</param>
+/// <summary>
+/// An op that adds zeros around images. Input: (N, H, W, C). Output: (N, H + top + bottom, W + left + right, C).
+/// </summary>
+/// <param name="Pads">The pixels added on each side.</param>
 public sealed record PadOp(Pads2 Pads) : Op
 {
     /// <inheritdoc/>
@@ -59,7 +61,7 @@ public sealed record PadOp(Pads2 Pads) : Op
     }
 }
 
-/// <summary>Tensors one after the other along an axis; all other dimensions equal.</summary>
+/// <summary>An op that concatenates tensors along an axis; all other dimensions are equal.</summary>
 /// <param name="Axis">The axis, from 1.</param>
 public sealed record ConcatOp(int Axis) : Op
 {
@@ -78,7 +80,7 @@ public sealed record ConcatOp(int Axis) : Op
             if (x.Rank != first.Rank || Axis < 1 || Axis >= x.Rank || x.With(Axis, 1) != first.With(Axis, 1))
             {
                 throw new ShapeException(
-                    $"{x} cannot follow {first} along axis {Axis}: all other dimensions must be equal."
+                    $"{x} cannot be concatenated to {first} along axis {Axis}: all other dimensions must be equal."
                 );
             }
             total = checked(total + x[Axis]!.Value);
@@ -87,10 +89,10 @@ public sealed record ConcatOp(int Axis) : Op
     }
 }
 
-/// <summary>A range of one axis.</summary>
+/// <summary>An op that selects a range of one axis.</summary>
 /// <param name="Axis">The axis, from 1.</param>
 /// <param name="Start">The first index.</param>
-/// <param name="Count">How many, at least 1.</param>
+/// <param name="Count">The number of indices, at least 1.</param>
 public sealed record SliceOp(int Axis, int Start, int Count) : Op
 {
     /// <inheritdoc/>
@@ -117,13 +119,13 @@ public static partial class Ops
 
     /// <inheritdoc cref="TransposeOp"/>
     /// <param name="x">The input.</param>
-    /// <param name="permutation">For each output dimension after the batch, the input dimension it takes (from 1).</param>
+    /// <param name="permutation">The source dimension of each output dimension after the batch (from 1).</param>
     public static Symbol Transpose(Symbol x, params IReadOnlyList<int> permutation) =>
         Record(new TransposeOp([.. permutation]), x);
 
     /// <inheritdoc cref="PadOp"/>
     /// <param name="x">The images, (N, H, W, C).</param>
-    /// <param name="pads">Pixels added on each side, none negative.</param>
+    /// <param name="pads">The pixels added on each side, none negative.</param>
     public static Symbol Pad(Symbol x, Pads2 pads) =>
         pads is { Top: >= 0, Bottom: >= 0, Left: >= 0, Right: >= 0 }
             ? Record(new PadOp(pads), x)
@@ -143,7 +145,7 @@ public static partial class Ops
     /// <param name="x">The input.</param>
     /// <param name="axis">The axis, from 1; negative counts from the end.</param>
     /// <param name="start">The first index.</param>
-    /// <param name="count">How many, at least 1.</param>
+    /// <param name="count">The number of indices, at least 1.</param>
     public static Symbol Slice(Symbol x, int axis, int start, int count)
     {
         ArgumentNullException.ThrowIfNull(x);

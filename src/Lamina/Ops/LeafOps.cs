@@ -1,7 +1,7 @@
 namespace Lamina;
 
-/// <summary>A model's input: made by an <see cref="InputLayer"/>, fed by the caller.</summary>
-/// <param name="Shape">The shape, batch included.</param>
+/// <summary>An op for a model's input, which the caller feeds. An <see cref="InputLayer"/> creates it.</summary>
+/// <param name="Shape">The shape, including the batch.</param>
 public sealed record InputOp(Shape Shape) : Op
 {
     /// <inheritdoc/>
@@ -13,7 +13,7 @@ public sealed record InputOp(Shape Shape) : Op
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => Shape;
 }
 
-/// <summary>A layer's weight as an op: the leaf that gradients flow to.</summary>
+/// <summary>An op for a layer's weight: the leaf that gradients flow to.</summary>
 /// <param name="Weight">The weight.</param>
 public sealed record ParameterOp(Weight Weight) : Op
 {

@@ -1,8 +1,8 @@
 namespace Lamina;
 
 /// <summary>
-/// x · kernel + bias over the last dimension. Inputs: x (…, in); kernel (in, out); optionally a bias (out).
-/// Output: (…, out).
+/// An op that computes x · kernel + bias over the last dimension. Inputs: x (…, in); kernel (in, out); optionally a
+/// bias (out). Output: (…, out).
 /// </summary>
 public sealed record LinearOp : Op
 {
@@ -18,7 +18,7 @@ public sealed record LinearOp : Op
         Shape kernel = inputs[1];
         if (x.Rank < 2 || x[^1] != kernel[0])
         {
-            throw new ShapeException($"a kernel {kernel} needs inputs of size {kernel[0]} last, got {x}.");
+            throw new ShapeException($"a kernel {kernel} needs inputs with a last dimension of {kernel[0]}, got {x}.");
         }
         return x.With(x.Rank - 1, kernel[1]!.Value);
     }
@@ -29,7 +29,7 @@ public static partial class Ops
     /// <inheritdoc cref="LinearOp"/>
     /// <param name="x">The input, (…, in).</param>
     /// <param name="kernel">The kernel, (in, out).</param>
-    /// <param name="bias">The bias, (out), or none.</param>
+    /// <param name="bias">The bias, (out), or <see langword="null"/>.</param>
     public static Symbol Linear(Symbol x, Symbol kernel, Symbol? bias) =>
         bias is null ? Record(new LinearOp(), x, kernel) : Record(new LinearOp(), x, kernel, bias);
 }

@@ -1,6 +1,8 @@
 namespace Lamina;
 
-/// <summary>log(softmax(x)) over the last dimension, without overflow. Input and output: (…, C).</summary>
+/// <summary>
+/// An op that computes log(softmax(x)) over the last dimension, without overflow. Input and output: (…, C).
+/// </summary>
 public sealed record LogSoftmaxOp : Op
 {
     /// <inheritdoc/>

@@ -1,8 +1,8 @@
 namespace Lamina;
 
 /// <summary>
-/// Products of matrices. Inputs: a (…, n, k) and b (…, k, m), whose dimensions before the last two broadcast as in NumPy.
-/// Output: (…, n, m). A tensor without such dimensions, such as (N, k), is one matrix.
+/// An op that multiplies matrices. Inputs: a (…, n, k) and b (…, k, m), whose dimensions before the last two broadcast
+/// as in NumPy. Output: (…, n, m). A tensor without such dimensions, such as (N, k), is one matrix.
 /// </summary>
 public sealed record MatMulOp : Op
 {
@@ -17,7 +17,7 @@ public sealed record MatMulOp : Op
         (Shape a, Shape b) = (inputs[0], inputs[1]);
         if (a.Rank < 2 || b.Rank < 2 || a[^1] != b[^2] || a[^1] is null)
         {
-            throw new ShapeException($"matmul needs (…, n, k) and (…, k, m) with one known k, got {a} and {b}.");
+            throw new ShapeException($"matmul needs (…, n, k) and (…, k, m) with the same known k, got {a} and {b}.");
         }
         if (b.Rank == 2)
         {
@@ -27,7 +27,7 @@ public sealed record MatMulOp : Op
             Name,
             [new Shape([.. a.Take(a.Rank - 2)]), new Shape([.. b.Take(b.Rank - 2)])]
         );
-        // new Shape refuses an unknown n that does not come first.
+        // The constructor of Shape rejects an unknown n that does not come first.
         return new Shape([.. outer, a[^2], b[^1]]);
     }
 }

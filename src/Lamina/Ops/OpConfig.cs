@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>The attributes of ops as JSON, for ops that are nodes of a saved graph.</summary>
+/// <summary>Reads and writes the attributes of ops as JSON, for ops that are nodes of a saved graph.</summary>
 internal static class OpConfig
 {
-    /// <summary>An op's attributes.</summary>
+    /// <summary>Returns an op's attributes.</summary>
     /// <exception cref="ConfigException">The op has no config.</exception>
     public static JsonObject Write(Op op) =>
         op switch
@@ -43,12 +43,12 @@ internal static class OpConfig
                 ["k"] = o.K,
             },
             _ => throw new ConfigException(
-                $"The op '{op.Name}' cannot be saved as a node of its own. Write a Layer around it."
+                $"The op '{op.Name}' cannot be saved as a separate node. Write a Layer around it."
             ),
         };
 
-    /// <summary>The op of this name.</summary>
-    /// <exception cref="ConfigException">No op that can be a node has this name, or the attributes are malformed.</exception>
+    /// <summary>Returns the op with this name.</summary>
+    /// <exception cref="ConfigException">The name is unknown, or the attributes are malformed.</exception>
     public static Op Read(string name, LayerConfigReader config)
     {
         Op op =

@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>One application of an <see cref="Op"/>: what it reads and the symbol it makes.</summary>
+/// <summary>One application of an <see cref="Op"/>, with its inputs and output.</summary>
 public sealed class OpNode
 {
     private OpNode(Op op, Symbol[] inputs, Layer? layer)
@@ -13,13 +13,13 @@ public sealed class OpNode
     /// <summary>The op.</summary>
     public Op Op { get; }
 
-    /// <summary>What the op reads, parameters included.</summary>
+    /// <summary>The inputs of the op, including parameters.</summary>
     public IReadOnlyList<Symbol> Inputs { get; }
 
     /// <summary>The layer whose <see cref="Layer.Call"/> recorded this; <see langword="null"/> for inputs and weights.</summary>
     public Layer? Layer { get; }
 
-    /// <summary>The symbol that the op makes.</summary>
+    /// <summary>The symbol that the op computes.</summary>
     public Symbol Output { get; private set; } = null!;
 
     /// <summary>The shape of the op's output.</summary>

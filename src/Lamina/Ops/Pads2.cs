@@ -1,24 +1,24 @@
 namespace Lamina;
 
-/// <summary>Pixels added on each side of an image.</summary>
-/// <param name="Top">Rows above.</param>
-/// <param name="Bottom">Rows below.</param>
-/// <param name="Left">Columns to the left.</param>
-/// <param name="Right">Columns to the right.</param>
+/// <summary>The pixels added on each side of an image.</summary>
+/// <param name="Top">The number of rows above.</param>
+/// <param name="Bottom">The number of rows below.</param>
+/// <param name="Left">The number of columns to the left.</param>
+/// <param name="Right">The number of columns to the right.</param>
 public readonly record struct Pads2(int Top, int Bottom, int Left, int Right)
 {
     /// <summary>No padding.</summary>
     public static Pads2 None => default;
 
-    /// <summary>Whether both sides of each axis get the same.</summary>
+    /// <summary><see langword="true"/> if both sides of each axis are equal.</summary>
     public bool IsSymmetric => Top == Bottom && Left == Right;
 
     /// <summary>
-    /// The padding of Keras's 'same': the output is ⌈n / stride⌉ long, and an odd pixel goes after the image.
+    /// Returns Keras's 'same' padding: the output has length ⌈n / stride⌉, and an odd pixel goes after the image.
     /// </summary>
     /// <param name="height">The input's height.</param>
     /// <param name="width">The input's width.</param>
-    /// <param name="window">The window's extent before dilation.</param>
+    /// <param name="window">The height and width of the window before dilation.</param>
     /// <param name="strides">The strides.</param>
     /// <param name="dilation">The dilation.</param>
     public static Pads2 Same(int height, int width, Size2 window, Size2 strides, Size2 dilation)

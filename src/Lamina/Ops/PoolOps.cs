@@ -1,11 +1,13 @@
 namespace Lamina;
 
 /// <summary>
-/// The largest value of each window and channel. Input and output: (N, H, W, C). Padding counts as −∞.
+/// An op that takes the maximum of each window of each channel. Input and output: (N, H, W, C). Padding counts as −∞.
 /// </summary>
-/// <param name="Window">The window's extent.</param>
-/// <param name="Strides">Distance between windows; below the window's extent, windows overlap (paper, section 3.4).</param>
-/// <param name="Pads">Pixels of −∞ on each side; each below the window's extent.</param>
+/// <param name="Window">The height and width of the window.</param>
+/// <param name="Strides">
+/// The distance between windows. Windows overlap if it is below the window's size (paper, section 3.4).
+/// </param>
+/// <param name="Pads">The pixels of −∞ on each side; each below the window's size.</param>
 public sealed record MaxPoolOp(Size2 Window, Size2 Strides, Pads2 Pads) : Op
 {
     /// <inheritdoc/>
@@ -17,11 +19,12 @@ public sealed record MaxPoolOp(Size2 Window, Size2 Strides, Pads2 Pads) : Op
 }
 
 /// <summary>
-/// The mean of each window and channel. Input and output: (N, H, W, C). Padding is left out of the mean, as in Keras.
+/// An op that averages each window of each channel. Input and output: (N, H, W, C). Padding is excluded from the mean,
+/// as in Keras.
 /// </summary>
-/// <param name="Window">The window's extent.</param>
-/// <param name="Strides">Distance between windows.</param>
-/// <param name="Pads">Pixels on each side; each below the window's extent.</param>
+/// <param name="Window">The height and width of the window.</param>
+/// <param name="Strides">The distance between windows.</param>
+/// <param name="Pads">The pixels on each side; each below the window's size.</param>
 public sealed record AveragePoolOp(Size2 Window, Size2 Strides, Pads2 Pads) : Op
 {
     /// <inheritdoc/>
@@ -33,11 +36,13 @@ public sealed record AveragePoolOp(Size2 Window, Size2 Strides, Pads2 Pads) : Op
 }
 
 /// <summary>
-/// Means over windows that divide an image into so many rows and columns, as PyTorch's adaptive_avg_pool2d: of n pixels,
-/// window i of m covers ⌊i·n/m⌋ to below ⌈(i + 1)·n/m⌉, so that windows overlap where m does not divide n. Input:
-/// (N, H, W, C). Output: (N, rows, columns, C).
+/// An op that averages over windows that divide an image into a fixed number of rows and columns, like PyTorch's
+/// adaptive_avg_pool2d. For n pixels and m windows, window i covers ⌊i·n/m⌋ to below ⌈(i + 1)·n/m⌉, so that windows
+/// overlap if m does not divide n. Input: (N, H, W, C). Output: (N, rows, columns, C).
 /// </summary>
-/// <param name="Output">The output's extent, at least 1; larger than the image's is allowed and repeats pixels.</param>
+/// <param name="Output">
+/// The rows and columns of the output, at least 1; more than the image has is allowed and repeats pixels.
+/// </param>
 public sealed record AdaptiveAveragePoolOp(Size2 Output) : Op
 {
     /// <inheritdoc/>
@@ -52,22 +57,22 @@ public static partial class Ops
 {
     /// <inheritdoc cref="AdaptiveAveragePoolOp"/>
     /// <param name="x">The images, (N, H, W, C).</param>
-    /// <param name="output">The output's extent, at least 1.</param>
+    /// <param name="output">The rows and columns of the output, at least 1.</param>
     public static Symbol AdaptiveAveragePool(Symbol x, Size2 output) => Record(new AdaptiveAveragePoolOp(output), x);
 
     /// <inheritdoc cref="MaxPoolOp"/>
     /// <param name="x">The images, (N, H, W, C).</param>
-    /// <param name="window">The window's extent.</param>
-    /// <param name="strides">Distance between windows.</param>
-    /// <param name="pads">Pixels of −∞ on each side.</param>
+    /// <param name="window">The height and width of the window.</param>
+    /// <param name="strides">The distance between windows.</param>
+    /// <param name="pads">The pixels of −∞ on each side.</param>
     public static Symbol MaxPool(Symbol x, Size2 window, Size2 strides, Pads2 pads = default) =>
         Record(new MaxPoolOp(window, strides, pads), x);
 
     /// <inheritdoc cref="AveragePoolOp"/>
     /// <param name="x">The images, (N, H, W, C).</param>
-    /// <param name="window">The window's extent.</param>
-    /// <param name="strides">Distance between windows.</param>
-    /// <param name="pads">Pixels on each side, left out of the mean.</param>
+    /// <param name="window">The height and width of the window.</param>
+    /// <param name="strides">The distance between windows.</param>
+    /// <param name="pads">The pixels on each side, excluded from the mean.</param>
     public static Symbol AveragePool(Symbol x, Size2 window, Size2 strides, Pads2 pads = default) =>
         Record(new AveragePoolOp(window, strides, pads), x);
 }

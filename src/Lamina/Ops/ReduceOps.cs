@@ -1,28 +1,28 @@
 namespace Lamina;
 
-/// <summary>The functions that make one element of many.</summary>
+/// <summary>The functions that reduce many elements to one.</summary>
 public enum ReduceKind
 {
     /// <summary>The sum.</summary>
     Sum,
 
-    /// <summary>The greatest; NaN if one is. Equal greatest elements share the gradient evenly.</summary>
+    /// <summary>The maximum; NaN if an element is. Equal maxima share the gradient evenly.</summary>
     Max,
 
-    /// <summary>The least; NaN if one is. Equal least elements share the gradient evenly.</summary>
+    /// <summary>The minimum; NaN if an element is. Equal minima share the gradient evenly.</summary>
     Min,
 
-    /// <summary>log Σ eˣ, without overflow.</summary>
+    /// <summary>The value log Σ eˣ, computed without overflow.</summary>
     LogSumExp,
 }
 
 /// <summary>
-/// One element of all along some axes. Axis 0, the batch, may be among them; what comes of it has no batch, so that it may
-/// be part of a loss or a metric but not a model's output.
+/// An op that reduces elements along some axes. Axis 0, the batch, may be among them; the result then has no batch, so
+/// that it may be part of a loss or a metric but not a model's output.
 /// </summary>
 /// <param name="Kind">The function.</param>
 /// <param name="Axes">The axes, from 0, ascending.</param>
-/// <param name="KeepDims">Whether the axes stay, with size 1.</param>
+/// <param name="KeepDims"><see langword="true"/> to keep the axes with size 1.</param>
 public sealed record ReduceOp(ReduceKind Kind, IReadOnlyList<int> Axes, bool KeepDims) : Op
 {
     /// <inheritdoc/>
@@ -33,8 +33,8 @@ public sealed record ReduceOp(ReduceKind Kind, IReadOnlyList<int> Axes, bool Kee
 }
 
 /// <summary>
-/// The place of the greatest element along an axis: the first of equal ones, or of NaN. No gradient. The output lacks the
-/// axis and holds whole numbers.
+/// An op that returns the index of the greatest element along an axis: the first of equal ones, or of NaN. No gradient.
+/// The output lacks the axis and contains integers.
 /// </summary>
 /// <param name="Axis">The axis, from 0.</param>
 public sealed record ArgMaxOp(int Axis) : Op
@@ -50,8 +50,8 @@ public sealed record ArgMaxOp(int Axis) : Op
 }
 
 /// <summary>
-/// Rows with a 1 at the place that an index names, else 0. No gradient. Input: (…), whole numbers; one that is below 0 or
-/// not below <paramref name="Classes"/> makes a row of zeros, as in Keras. Output: (…, classes).
+/// An op that returns rows with a 1 at the given index, else 0. No gradient. Input: (…), integers; an index below 0 or
+/// not below <paramref name="Classes"/> yields a row of zeros, as in Keras. Output: (…, classes).
 /// </summary>
 /// <param name="Classes">The length of a row, at least 1.</param>
 public sealed record OneHotOp(int Classes) : Op
@@ -68,12 +68,12 @@ public sealed record OneHotOp(int Classes) : Op
 
 internal static class Reductions
 {
-    /// <summary>The shape without some axes, or with 1 in their place.</summary>
+    /// <summary>Returns the shape without some axes, or with 1 in their place.</summary>
     public static Shape OutputShape(Shape x, IReadOnlyList<int> axes, bool keepDims)
     {
         if (axes.Count == 0 || axes.Any(a => a < 0 || a >= x.Rank) || axes.Distinct().Count() != axes.Count)
         {
-            throw new ShapeException($"the axes ({string.Join(", ", axes)}) are not axes of {x}, each once.");
+            throw new ShapeException($"the axes ({string.Join(", ", axes)}) must be distinct axes of {x}.");
         }
         List<int?> dims = [];
         for (int i = 0; i < x.Rank; i++)
@@ -95,8 +95,10 @@ public static partial class Ops
 {
     /// <summary>Returns the sum along some axes.</summary>
     /// <param name="x">The input.</param>
-    /// <param name="axes">The axes, from 0, the batch; negative counts from the end; <see langword="null"/> for all.</param>
-    /// <param name="keepDims">Whether the axes stay, with size 1.</param>
+    /// <param name="axes">
+    /// The axes, from 0 (the batch); negative counts from the end; <see langword="null"/> for all.
+    /// </param>
+    /// <param name="keepDims"><see langword="true"/> to keep the axes with size 1.</param>
     public static Symbol Sum(Symbol x, IReadOnlyList<int>? axes = null, bool keepDims = false) =>
         Reduce(ReduceKind.Sum, x, axes, keepDims);
 
@@ -117,7 +119,7 @@ public static partial class Ops
 
     /// <inheritdoc cref="ArgMaxOp"/>
     /// <param name="x">The input.</param>
-    /// <param name="axis">The axis, from 0, the batch; negative counts from the end.</param>
+    /// <param name="axis">The axis, from 0 (the batch); negative counts from the end.</param>
     public static Symbol ArgMax(Symbol x, int axis = -1)
     {
         ArgumentNullException.ThrowIfNull(x);

@@ -3,32 +3,32 @@ namespace Lamina;
 /// <summary>The elementwise functions of one tensor.</summary>
 public enum UnaryKind
 {
-    /// <summary>−x.</summary>
+    /// <summary>The function −x.</summary>
     Negative,
 
-    /// <summary>|x|; the gradient at 0 is 0.</summary>
+    /// <summary>The function |x|; the gradient at 0 is 0.</summary>
     Absolute,
 
-    /// <summary>eˣ.</summary>
+    /// <summary>The function eˣ.</summary>
     Exp,
 
     /// <summary>The natural logarithm: −∞ at 0, NaN below it.</summary>
     Log,
 
-    /// <summary>log(1 + x), exact near 0.</summary>
+    /// <summary>The function log(1 + x), exact near 0.</summary>
     Log1p,
 
-    /// <summary>√x: NaN below 0.</summary>
+    /// <summary>The function √x: NaN below 0.</summary>
     Sqrt,
 
-    /// <summary>x².</summary>
+    /// <summary>The function x².</summary>
     Square,
 
-    /// <summary>−1, 0 or 1; 0 for NaN, as in PyTorch; no gradient.</summary>
+    /// <summary>The sign, −1, 0 or 1; 0 for NaN, as in PyTorch; no gradient.</summary>
     Sign,
 }
 
-/// <summary>An elementwise function. Input and output: any shape.</summary>
+/// <summary>An op that applies an elementwise function. Input and output: any shape.</summary>
 /// <param name="Kind">The function.</param>
 public sealed record UnaryOp(UnaryKind Kind) : Op
 {
@@ -42,7 +42,10 @@ public sealed record UnaryOp(UnaryKind Kind) : Op
     public override Shape InferShape(ReadOnlySpan<Shape> inputs) => inputs[0];
 }
 
-/// <summary>x between two bounds, elementwise; the gradient is 0 outside them. NaN stays. Input and output: any shape.</summary>
+/// <summary>
+/// An op that clips x to two bounds, elementwise; the gradient is 0 outside them. NaN is kept. Input and output: any
+/// shape.
+/// </summary>
 /// <param name="Min">The least value.</param>
 /// <param name="Max">The greatest value, at least <paramref name="Min"/>.</param>
 public sealed record ClipOp(double Min, double Max) : Op
@@ -56,7 +59,9 @@ public sealed record ClipOp(double Min, double Max) : Op
 
 internal static class OpNames
 {
-    /// <summary>An enumeration's value as Keras names operations: <c>GreaterEqual</c> becomes <c>greater_equal</c>.</summary>
+    /// <summary>
+    /// Returns an enumeration's value in Keras's spelling: <c>GreaterEqual</c> becomes <c>greater_equal</c>.
+    /// </summary>
     public static string SnakeCase<T>(T kind)
         where T : struct, Enum => Session.SnakeCase(kind.ToString());
 }
@@ -87,7 +92,7 @@ public static partial class Ops
     /// <summary>Returns −1, 0 or 1 by the sign of x, elementwise; 0 for NaN. No gradient flows through it.</summary>
     public static Symbol Sign(Symbol x) => Record(new UnaryOp(UnaryKind.Sign), x);
 
-    /// <summary>Returns x between two bounds, elementwise. The gradient is 0 outside them; NaN stays.</summary>
+    /// <summary>Returns x clipped to two bounds, elementwise. The gradient is 0 outside them; NaN is kept.</summary>
     /// <param name="x">The input, any shape.</param>
     /// <param name="min">The least value.</param>
     /// <param name="max">The greatest value.</param>

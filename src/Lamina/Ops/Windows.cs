@@ -3,7 +3,7 @@ namespace Lamina;
 /// <summary>The arithmetic that convolution and pooling share.</summary>
 internal static class Windows
 {
-    /// <summary>The shape after sliding a window over images, channels unchanged.</summary>
+    /// <summary>Returns the shape after sliding a window over images; the channels do not change.</summary>
     public static Shape OutputShape(Shape x, Size2 window, Size2 strides, Pads2 pads, Size2 dilation)
     {
         int height = x[1]!.Value;
@@ -22,7 +22,7 @@ internal static class Windows
         return x.With(1, h).With(2, w);
     }
 
-    /// <summary>How many windows fit along one axis; below 1 if none does.</summary>
+    /// <summary>Returns the number of windows that fit along one axis; below 1 if none does.</summary>
     public static int Outputs(int n, int window, int stride, int before, int after, int dilation)
     {
         long span = ((long)(window - 1) * dilation) + 1;
@@ -30,7 +30,7 @@ internal static class Windows
         return room < 0 ? 0 : checked((int)((room / stride) + 1));
     }
 
-    /// <summary>This shape, if it is (N, H, W, C).</summary>
+    /// <summary>Returns this shape if it is (N, H, W, C).</summary>
     public static Shape RequireImages(this Shape x, string op) =>
         x.Rank == 4
             ? x

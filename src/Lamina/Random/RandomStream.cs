@@ -2,35 +2,35 @@ using System.Runtime.CompilerServices;
 
 namespace Lamina;
 
-/// <summary>What a random draw is for; part of the key, so that no two purposes share numbers.</summary>
+/// <summary>The purpose of a random draw. It is part of the key, so that no two purposes share numbers.</summary>
 public enum RandomPurpose
 {
-    /// <summary>Initial values of weights.</summary>
+    /// <summary>The initial values of weights.</summary>
     Initializer = 1,
 
     /// <summary>The order of samples in an epoch.</summary>
     Shuffle = 2,
 
-    /// <summary>Random changes to an image.</summary>
+    /// <summary>The random changes of an image.</summary>
     Augmentation = 3,
 
-    /// <summary>Dropout masks.</summary>
+    /// <summary>The dropout masks.</summary>
     Dropout = 4,
 
     /// <summary>The split of a data set.</summary>
     Split = 5,
 
-    /// <summary>Mixing of the samples of a batch.</summary>
+    /// <summary>The mixing of the samples of a batch.</summary>
     Mixing = 6,
 
-    /// <summary>Anything of the caller's.</summary>
+    /// <summary>Any purpose of the caller.</summary>
     User = 100,
 }
 
 /// <summary>
-/// A counter-based generator: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
-/// A stream is named by (seed, purpose, step, index) and needs no state from any other, so that the same seed gives
-/// the same run in any order and from any point on.
+/// A counter-based generator: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011). A
+/// stream is identified by (seed, purpose, step, index) and needs no state from any other, so that the same seed
+/// reproduces the same run in any order and from any point.
 /// </summary>
 public struct RandomStream
 {
@@ -42,11 +42,11 @@ public struct RandomStream
     private Words _words;
     private int _used;
 
-    /// <summary>Opens the stream of this name at its start.</summary>
+    /// <summary>Opens the stream with this key at its start.</summary>
     /// <param name="seed">The run's seed.</param>
-    /// <param name="purpose">What the numbers are for.</param>
-    /// <param name="step">The step or epoch; its low 32 bits count.</param>
-    /// <param name="index">The weight, image or op; its low 32 bits count.</param>
+    /// <param name="purpose">The purpose of the numbers.</param>
+    /// <param name="step">The step or epoch; only its low 32 bits are used.</param>
+    /// <param name="index">The index of the weight, image or op; only its low 32 bits are used.</param>
     public RandomStream(long seed, RandomPurpose purpose, long step = 0, long index = 0)
     {
         ulong key = Mix((ulong)seed ^ Mix((ulong)purpose));
@@ -55,7 +55,7 @@ public struct RandomStream
         _used = 4;
     }
 
-    /// <summary>32 random bits.</summary>
+    /// <summary>Returns 32 random bits.</summary>
     public uint NextUInt32()
     {
         if (_used == 4)
@@ -67,14 +67,14 @@ public struct RandomStream
         return _words[_used++];
     }
 
-    /// <summary>A number from 0 to below 1, a multiple of 2⁻²⁴.</summary>
+    /// <summary>Returns a number in [0, 1), a multiple of 2⁻²⁴.</summary>
     public float NextSingle() => (NextUInt32() >> 8) * (1f / (1 << 24));
 
-    /// <summary>A number from 0 to below 1, a multiple of 2⁻⁵³.</summary>
+    /// <summary>Returns a number in [0, 1), a multiple of 2⁻⁵³.</summary>
     public double NextDouble() => ((((ulong)NextUInt32() << 32) | NextUInt32()) >> 11) * (1.0 / (1ul << 53));
 
-    /// <summary>A number from 0 to below <paramref name="bound"/>, each equally likely.</summary>
-    /// <param name="bound">At least 1.</param>
+    /// <summary>Returns a uniformly distributed integer from 0 to below <paramref name="bound"/>.</summary>
+    /// <param name="bound">The upper bound, excluded; at least 1.</param>
     public int NextInt32(int bound)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bound, 1);
@@ -92,7 +92,7 @@ public struct RandomStream
         return (int)(product >> 32);
     }
 
-    /// <summary>A draw from the standard normal distribution, by Box and Muller.</summary>
+    /// <summary>Returns a draw from the standard normal distribution, by the method of Box and Muller.</summary>
     public double NextNormal()
     {
         double radius = Math.Sqrt(-2 * Math.Log(1 - NextDouble()));
@@ -123,8 +123,8 @@ public struct RandomStream
     }
 
     /// <summary>
-    /// The logarithm of a gamma draw of scale 1, by the rejection method of Marsaglia and Tsang (ACM TOMS 26, 2000). Below
-    /// shape 1, a draw of shape + 1 is multiplied by U^(1 / shape), as their section 6 has it.
+    /// Returns the logarithm of a gamma draw of scale 1, by the rejection method of Marsaglia and Tsang (ACM TOMS 26,
+    /// 2000). For a shape below 1, a draw of shape + 1 is multiplied by U^(1 / shape), as in their section 6.
     /// </summary>
     private double NextLogGamma(double shape)
     {
@@ -150,7 +150,7 @@ public struct RandomStream
         }
     }
 
-    /// <summary>Puts the items in random order, by Fisher and Yates.</summary>
+    /// <summary>Shuffles the items by the method of Fisher and Yates.</summary>
     public void Shuffle<T>(Span<T> items)
     {
         for (int i = items.Length - 1; i > 0; i--)
@@ -160,10 +160,10 @@ public struct RandomStream
         }
     }
 
-    /// <summary>The words that name this stream in <see cref="Block"/>.</summary>
+    /// <summary>The words that identify this stream in <see cref="Block"/>.</summary>
     internal readonly (uint Index, uint Step, uint Key0, uint Key1) Name => (_index, _step, _key0, _key1);
 
-    /// <summary>The four words that the generator gives for one counter and key.</summary>
+    /// <summary>Returns the four words that the generator produces for one counter and key.</summary>
     internal static Vector4U Block(ulong block, uint c2, uint c3, uint k0, uint k1)
     {
         uint c0 = (uint)block;
@@ -179,7 +179,7 @@ public struct RandomStream
         return new Vector4U(c0, c1, c2, c3);
     }
 
-    /// <summary>SplitMix64's finalizer: spreads a key's bits.</summary>
+    /// <summary>Spreads a key's bits (the finalizer of SplitMix64).</summary>
     private static ulong Mix(ulong z)
     {
         z += 0x9E3779B97F4A7C15ul;

@@ -64,7 +64,7 @@ public sealed class InspectTests : IDisposable
         File.WriteAllBytes(cut, File.ReadAllBytes(whole)[..^100]);
         Outcome outcome = Alexnet.Run("inspect", cut);
         Assert.Equal((1, ""), (outcome.Code, outcome.Output));
-        Assert.StartsWith($"{cut}: is no saved model, or is damaged", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.StartsWith($"{cut}: is not a saved model, or is damaged", outcome.ErrorLine, StringComparison.Ordinal);
 
         outcome = Alexnet.Run("inspect", _folder["none"], whole);
         Assert.Equal(1, outcome.Code);
@@ -73,7 +73,7 @@ public sealed class InspectTests : IDisposable
 
         outcome = Alexnet.Run("inspect", _folder.Root);
         Assert.Equal(
-            (1, $"{_folder.Root}: is a folder and neither a run nor a saved model."),
+            (1, $"{_folder.Root}: is a folder, but neither a run nor a saved model."),
             (outcome.Code, outcome.ErrorLine)
         );
         File.WriteAllBytes(_folder["empty"], []);

@@ -115,7 +115,7 @@ public sealed class MetadataTests : IDisposable
 
     [Theory]
     [InlineData("""{"classes": ["a", "b", "c"]""", "malformed JSON")]
-    [InlineData("""["a", "b", "c"]""", "is no JSON object")]
+    [InlineData("""["a", "b", "c"]""", "is not a JSON object")]
     [InlineData("""{"classes": 3, "preprocessing": {}}""", "its metadata's classes is malformed")]
     [InlineData("""{"classes": ["a", 2, "c"], "preprocessing": {}}""", "its metadata's classes is malformed")]
     [InlineData("""{"classes": ["a", null, "c"], "preprocessing": {}}""", "its metadata's classes is malformed")]

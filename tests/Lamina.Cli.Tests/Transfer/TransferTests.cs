@@ -202,7 +202,7 @@ public sealed class TransferTests : IDisposable
 
         Refused(
             "--freeze conv9",
-            "'conv9' is no layer of model: it has input_1, conv2d, max_pooling2d, conv2d_1, batch_normalization, max_pooling2d_1, flatten, dense, dense_1; features and backbone stand for several, as do patterns such as conv*."
+            "'conv9' is not a layer of model, which has input_1, conv2d, max_pooling2d, conv2d_1, batch_normalization, max_pooling2d_1, flatten, dense, dense_1; features and backbone and patterns such as conv* match several layers."
         );
         Refused("--freeze *", "freeze: every layer would be frozen. Leave at least the head to be trained.");
         Refused("--unfreeze 2", "unfreeze: nothing is frozen. Name layers to freeze, or leave unfreezing out.");
@@ -218,7 +218,7 @@ public sealed class TransferTests : IDisposable
         Refused("", $"--weights: {_folder["none"]}: there is no such file or run.", _folder["none"]);
         Refused(
             "",
-            $"{_folder["text.bin"]}: is no file of a model: Lamina reads {string.Join(", ", ModelFormats.All.Select(f => f.Name))}.",
+            $"{_folder["text.bin"]}: is not a model file: Lamina reads {string.Join(", ", ModelFormats.All.Select(f => f.Name))}.",
             _folder["text.bin"]
         );
         Refused(
@@ -228,7 +228,7 @@ public sealed class TransferTests : IDisposable
         );
         Refused(
             "--model owt",
-            $"{weights}: tensor 'conv2d/kernel' F32 (11, 11, 1, 96) does not fit conv2d (Conv2D), whose kernel is (11, 11, 3, 64). Build the model as the saved one was.",
+            $"{weights}: tensor 'conv2d/kernel' F32 (11, 11, 1, 96) does not match conv2d (Conv2D), whose kernel is (11, 11, 3, 64). Build the model like the saved one.",
             weights
         );
         Assert.False(Directory.Exists(_folder["run"]));

@@ -112,11 +112,11 @@ public class SecondRunTests
         OneLine.Error(
             () => format.LoadWeights(wider, path),
             "tensor 'dense_1/kernel'",
-            "does not fit dense_3 (Dense), whose kernel is (3, 4)"
+            "does not match dense_3 (Dense), whose kernel is (3, 4)"
         );
         OneLine.Error(
             () => format.LoadWeights(Model(input, Dense(3)(input)), path),
-            "has no tensor 'dense_4/kernel' (3, 3), which the model needs.",
+            "has no tensor 'dense_4/kernel' (3, 3), which the model requires.",
             "The file has the layers dense, dense_1; the model has dense_4."
         );
     }

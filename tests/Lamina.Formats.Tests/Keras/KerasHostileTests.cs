@@ -14,7 +14,7 @@ public class KerasHostileTests
     [InlineData("hard_cycle", "dense/kernel:0")]
     [InlineData("external_file", "in another file")]
     [InlineData("virtual", "in other files")]
-    [InlineData("text", "does not fit")]
+    [InlineData("text", "does not match")]
     [InlineData("other_filter", "filter 32000")]
     [InlineData("bomb", "48 MB")]
     public void HostileHdf5IsRefused(string name, string contains)
@@ -43,7 +43,7 @@ public class KerasHostileTests
 
     [Fact]
     public void GroupsThatHoldThemselvesAreNotDescribed() =>
-        OneLine.Error(() => KerasFile.Describe(KerasGolden.Tiny("hostile-hard_cycle.h5")), "hold themselves");
+        OneLine.Error(() => KerasFile.Describe(KerasGolden.Tiny("hostile-hard_cycle.h5")), "contain themselves");
 
     [Fact]
     public void AnArchiveThatUnpacksToMuchIsRefused()
@@ -105,7 +105,7 @@ public class KerasHostileTests
         {
             zip.GetEntry(name)!.Delete();
         }
-        OneLine.Error(() => KerasFile.Load(path), path, $"holds no {name}");
+        OneLine.Error(() => KerasFile.Load(path), path, $"does not contain {name}");
     }
 
     [Fact]
@@ -115,9 +115,9 @@ public class KerasHostileTests
         string path = folder["x.h5"];
         OneLine.Error(() => KerasFile.Load(path), path, "no such file");
         File.WriteAllText(path, "");
-        OneLine.Error(() => KerasFile.Load(path), path, "no Keras file");
+        OneLine.Error(() => KerasFile.Load(path), path, "not a Keras file");
         File.WriteAllText(path, "hello, world");
-        OneLine.Error(() => KerasFile.Load(path), path, "no Keras file");
+        OneLine.Error(() => KerasFile.Load(path), path, "not a Keras file");
         OneLine.Error(() => KerasFile.Load(folder.Root), "cannot be read");
         OneLine.Error(() => KerasFile.Load(KerasGolden.Folder("keras", "cnn", "keras3.weights.h5")), "no architecture");
         OneLine.Error(() => KerasFile.Load(KerasGolden.Folder("keras", "many.h5")), "no architecture");

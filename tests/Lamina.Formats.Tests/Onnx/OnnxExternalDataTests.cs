@@ -63,7 +63,7 @@ public sealed class OnnxExternalDataTests : IDisposable
         ];
         foreach (string location in locations)
         {
-            OneLine.Error(() => Import(location), _folder["model/m.onnx"], "refused");
+            OneLine.Error(() => Import(location), _folder["model/m.onnx"], "rejected");
         }
     }
 

@@ -94,7 +94,7 @@ public sealed class OnnxFileTests : IDisposable
 
         Model wider = Chain("c", units: 5);
         float[][] before = [.. wider.Weights.Select(w => w.GetValues())];
-        OneLine.Error(() => OnnxFile.LoadWeights(wider, Path), Path, "does not fit");
+        OneLine.Error(() => OnnxFile.LoadWeights(wider, Path), Path, "does not match");
         OneLine.Error(() => OnnxFile.LoadWeights(Small(), Path), Path);
         Assert.Equal(before, wider.Weights.Select(w => w.GetValues()));
     }

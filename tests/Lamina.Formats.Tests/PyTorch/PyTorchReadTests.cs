@@ -83,11 +83,11 @@ public class PyTorchReadTests
     [Theory]
     [InlineData("legacy.pth", "before 1.6", "torch.save(torch.load('old.pth'), 'new.pth')")]
     [InlineData("module.pth", "is a pickled 'torch.nn.modules.linear.Linear'", "torch.save(model.state_dict()")]
-    [InlineData("system.pth", "is a pickled 'posix.system'", "runs nothing")]
-    [InlineData("system_inside.pth", "holds a pickled 'posix.system'", "runs nothing")]
+    [InlineData("system.pth", "is a pickled 'posix.system'", "executes nothing")]
+    [InlineData("system_inside.pth", "contains a pickled 'posix.system'", "executes nothing")]
     [InlineData("script.pth", "TorchScript", "torch.jit.load('model.pt').state_dict()")]
-    [InlineData("empty.pth", "holds no tensors", "torch.save(model.state_dict()")]
-    [InlineData("expected.json", "is no PyTorch file")]
+    [InlineData("empty.pth", "contains no tensors", "torch.save(model.state_dict()")]
+    [InlineData("expected.json", "is not a PyTorch file")]
     [InlineData("none.pth", "no such file")]
     public void What_is_no_state_dict_is_refused_with_what_to_do(string name, params string[] says)
     {
@@ -109,8 +109,8 @@ public class PyTorchReadTests
         string pipe = $"/proc/self/fd/{server.ClientSafePipeHandle.DangerousGetHandle()}";
         foreach (string path in OperatingSystem.IsLinux() ? (string[])["/dev/null", pipe] : ["/dev/null"])
         {
-            OneLine.Error(() => PyTorchFile.Load(path), $"{path}: is no ");
-            OneLine.Error(() => SafetensorsFile.Load(path), $"{path}: is no ");
+            OneLine.Error(() => PyTorchFile.Load(path), $"{path}: is ");
+            OneLine.Error(() => SafetensorsFile.Load(path), $"{path}: is ");
         }
     }
 

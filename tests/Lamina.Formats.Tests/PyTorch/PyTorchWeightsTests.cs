@@ -189,7 +189,7 @@ public class PyTorchWeightsTests
     }
 
     [Theory]
-    [InlineData("conv.weight", null, "'conv.weight' (4, 1, 3, 3)", "conv (Conv2D) needs")]
+    [InlineData("conv.weight", null, "'conv.weight' (4, 1, 3, 3)", "conv (Conv2D) requires")]
     [InlineData(
         "conv.weight",
         "4,1,9",
@@ -197,8 +197,8 @@ public class PyTorchWeightsTests
         "kernel (3, 3, 1, 4) is (4, 1, 3, 3) in PyTorch"
     )]
     [InlineData("norm.running_var", "5", "'norm.running_var' float32 (5,)", "moving_variance (4,)")]
-    [InlineData("head.scale", "3", "'head.scale' float32 (3,)", "none of the model's weights")]
-    [InlineData("head.bias", null, "'head.bias' (3,)", "head (Dense) needs")]
+    [InlineData("head.scale", "3", "'head.scale' float32 (3,)", "not one of the model's weights")]
+    [InlineData("head.bias", null, "'head.bias' (3,)", "head (Dense) requires")]
     public void What_does_not_fit_is_named_and_nothing_is_set(string name, string? shape, params string[] says)
     {
         using var folder = new TempFolder();
@@ -257,7 +257,7 @@ public class PyTorchWeightsTests
             () => PyTorchFile.SaveWeights(lost, folder["l.pth"]),
             "lost (Dense)",
             "slice (Slice)",
-            "not known"
+            "unknown"
         );
     }
 

@@ -25,8 +25,8 @@ public class ManifestTests
     }
 
     [Theory]
-    [InlineData("lamina-model", "keras", "is no model of Lamina's")]
-    [InlineData("\"format\":\"lamina-model\",", "", "is no model of Lamina's")]
+    [InlineData("lamina-model", "keras", "is not a Lamina model")]
+    [InlineData("\"format\":\"lamina-model\",", "", "is not a Lamina model")]
     [InlineData("\"format_version\":1", "\"format_version\":2", "format 2 by Lamina 0.1.0")]
     [InlineData("\"format_version\":1", "\"format_version\":0", "format_version")]
     [InlineData("\"format_version\":1", "\"format_version\":\"1\"", "format_version")]

@@ -134,7 +134,7 @@ public class ModelArchiveTests
             stream.Write(Encoding.UTF8.GetBytes(text));
         }
         Zip(_ => { });
-        OneLine.Error(() => Load(temp["z"]), "holds no model.json");
+        OneLine.Error(() => Load(temp["z"]), "does not contain model.json");
         Zip(zip => Entry(zip, "../evil", "x"));
         OneLine.Error(() => Load(temp["z"]), "'../evil'");
         Zip(zip => Entry(zip, "model.json", new string(' ', 100_000), CompressionLevel.SmallestSize));
@@ -146,9 +146,9 @@ public class ModelArchiveTests
         });
         OneLine.Error(() => Load(temp["z"]), "model.json twice");
         Zip(zip => Entry(zip, "model.json", "{}"));
-        OneLine.Error(() => Load(temp["z"]), "model.json: is no model of Lamina's");
+        OneLine.Error(() => Load(temp["z"]), "model.json: is not a Lamina model");
         File.WriteAllText(temp["z"], "not a zip archive");
-        OneLine.Error(() => Load(temp["z"]), "is no saved model, or is damaged");
+        OneLine.Error(() => Load(temp["z"]), "is not a saved model, or is damaged");
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public class ModelArchiveTests
         {
             zip.GetEntry(ModelPart.Weights)!.Delete();
         }
-        OneLine.Error(() => Load(temp["a"]), "holds no weights.safetensors");
+        OneLine.Error(() => Load(temp["a"]), "does not contain weights.safetensors");
         Save(temp["b"], s_content);
         var without = new Dictionary<string, string>(s_content);
         without.Remove(ModelPart.Optimizer);

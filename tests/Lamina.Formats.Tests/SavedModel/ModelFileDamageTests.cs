@@ -148,7 +148,7 @@ public class ModelFileDamageTests
             OneLine.Error(() => ModelFile.Load(temp.Root), [temp[ModelPart.Weights], .. contains]);
         }
         Refused(entries.Where(e => e.Name != "nested/conv/bias"), "has no tensor 'nested/conv/bias' (2,)");
-        Refused(entries.Append(new("extra/kernel", new NDArray(Shape.Of(1)))), "'extra/kernel'", "none of the model's");
+        Refused(entries.Append(new("extra/kernel", new NDArray(Shape.Of(1)))), "'extra/kernel'", "not one of the model's");
         Refused(
             entries.Select(e => e.Name == "dense/kernel" ? new(e.Name, new NDArray(Shape.Of(3, 32))) : e),
             "'dense/kernel' F32 (3, 32)",
@@ -174,7 +174,12 @@ public class ModelFileDamageTests
         int at = bytes.AsSpan().IndexOf("F32"u8);
         bytes[at] = (byte)'I';
         Forge(temp, ModelPart.Weights, bytes);
-        OneLine.Error(() => ModelFile.Load(temp.Root), temp[ModelPart.Weights], "I32", "does not fit the model's F32");
+        OneLine.Error(
+            () => ModelFile.Load(temp.Root),
+            temp[ModelPart.Weights],
+            "I32",
+            "does not match the model's F32"
+        );
     }
 
     private static void SaveSmall(TempFolder temp) =>

@@ -107,9 +107,9 @@ public class ModelFileTests
         using var temp = new TempFolder();
         OneLine.Error(() => ModelFile.Load(temp[name]), temp[name], "no such folder or file");
         Directory.CreateDirectory(temp[name]);
-        OneLine.Error(() => ModelFile.Load(temp[name]), temp[name], "is no saved model");
+        OneLine.Error(() => ModelFile.Load(temp[name]), temp[name], "is not a saved model");
         File.WriteAllText(temp["text"], "x");
-        OneLine.Error(() => ModelFile.Load(temp["text"]), temp["text"], "is no saved model");
+        OneLine.Error(() => ModelFile.Load(temp["text"]), temp["text"], "is not a saved model");
     }
 
     [Fact]

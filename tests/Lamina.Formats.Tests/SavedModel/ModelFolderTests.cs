@@ -128,7 +128,7 @@ public class ModelFolderTests
             else
             {
                 without++;
-                OneLine.Error(() => Load(copy), copy, "is no saved model");
+                OneLine.Error(() => Load(copy), copy, "is not a saved model");
             }
             Save(copy, s_old);
             AssertTidy(copy, s_old);

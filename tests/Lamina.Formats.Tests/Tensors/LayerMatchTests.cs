@@ -31,7 +31,7 @@ public class LayerMatchTests
         Assert.Equal(saved, Names(model, sorted, name => name == "conv2d" ? 1 : 1 + (int.Parse(name[7..]) % 20)));
         OneLine.Error(
             () => Names(model, sorted, _ => 3),
-            "f: the model's 'conv2d_22' may be its 'conv2d_2' by number or 'conv2d_10' by order."
+            "f: the model's 'conv2d_22' may be 'conv2d_2' by number or 'conv2d_10' by order."
         );
     }
 

@@ -70,7 +70,7 @@ public class TfjsHostileTests
         using var folder = new TempFolder();
         Copy(folder);
         Change(folder, root => root["weightsManifest"]![0]!["paths"]![1] = shard);
-        OneLine.Error(() => TfjsFile.Load(folder.Root), folder["model.json"], "does not lie in the folder");
+        OneLine.Error(() => TfjsFile.Load(folder.Root), folder["model.json"], "is not in the folder");
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public class TfjsHostileTests
         OneLine.Error(() => TfjsFile.Load(folder.Root), "The file has the layers other");
         Copy(folder);
         Change(folder, root => root["weightsManifest"]![0]!["weights"]![0]!["shape"] = new JsonArray(1, 1, 4, 3));
-        OneLine.Error(() => TfjsFile.Load(folder.Root), "does not fit");
+        OneLine.Error(() => TfjsFile.Load(folder.Root), "does not match");
         Copy(folder);
         Change(
             folder,

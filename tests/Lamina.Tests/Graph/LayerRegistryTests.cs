@@ -100,17 +100,22 @@ public class LayerRegistryTests
     [InlineData("Conv2D", "filters", "-3", "conv2d_7 (Conv2D): filters is -3; it must be at least 1.")]
     [InlineData("Conv2D", "filters", "1e99", "must be a whole number.")]
     [InlineData("Conv2D", "kernel_size", "[1, 2, 3]", "must be a whole number or [height, width].")]
-    [InlineData("Conv2D", "padding", "\"causal\"", "'causal' is no padding")]
-    [InlineData("Conv2D", "activation", "\"mish\"", "'mish' is no activation")]
+    [InlineData("Conv2D", "padding", "\"causal\"", "'causal' is not a padding")]
+    [InlineData("Conv2D", "activation", "\"mish\"", "'mish' is not an activation")]
     [InlineData("Conv2D", "activation", "{}", "\"activation\" is {}, but must be text.")]
     [InlineData("Conv2D", "use_bias", "1", "must be true or false.")]
-    [InlineData("Conv2D", "data_format", "\"channels_first\"", "Lamina has only \"channels_last\".")]
-    [InlineData("Conv2D", "dtype", "\"float16\"", "Lamina has only \"float32\".")]
-    [InlineData("Conv2D", "kernel_regularizer", "{\"class_name\": \"L2\"}", "Lamina has no \"kernel_regularizer\"")]
+    [InlineData("Conv2D", "data_format", "\"channels_first\"", "Lamina supports only \"channels_last\".")]
+    [InlineData("Conv2D", "dtype", "\"float16\"", "Lamina supports only \"float32\".")]
+    [InlineData(
+        "Conv2D",
+        "kernel_regularizer",
+        "{\"class_name\": \"L2\"}",
+        "Lamina does not support \"kernel_regularizer\""
+    )]
     [InlineData("Conv2D", "kernel_initializer", "{\"class_name\": \"Orthogonal\"}", "unknown initializer class")]
     [InlineData("Conv2D", "kernel_initializer", "[]", "must be an initializer's name")]
     [InlineData("Conv2D", "trainable", "\"yes\"", "must be true or false.")]
-    [InlineData("Conv2D", "name", "\"a/b\"", "is no name for a layer")]
+    [InlineData("Conv2D", "name", "\"a/b\"", "is not a valid layer name")]
     [InlineData(
         "Conv3D",
         "filters",

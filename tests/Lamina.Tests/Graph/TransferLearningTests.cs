@@ -30,7 +30,7 @@ public class TransferLearningTests
         Assert.Equal(["hidden"], Names(model, "hidden"));
         LaminaException error = Assert.Throws<LaminaException>(() => model.FindLayers("conv9"));
         Assert.StartsWith(
-            $"'conv9' is no layer of {model.Name}: it has input, conv_1, norm,",
+            $"'conv9' is not a layer of {model.Name}, which has input, conv_1, norm,",
             error.Message,
             StringComparison.Ordinal
         );
@@ -72,7 +72,7 @@ public class TransferLearningTests
         Symbol input = Input(4, 4, 1);
         Model model = Model(input, Conv2D(2, 3, name: "last")(input));
         GraphException error = Assert.Throws<GraphException>(() => model.WithHead(2));
-        Assert.Contains("does not end in a Dense layer but in last (Conv2D)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ends in last (Conv2D), not in a Dense layer", error.Message, StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Names(Model model, string pattern) =>

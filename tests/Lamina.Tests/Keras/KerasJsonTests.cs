@@ -203,10 +203,10 @@ public class KerasJsonTests
 
     [Theory]
     [InlineData("[", "malformed JSON")]
-    [InlineData("[]", "no JSON object")]
+    [InlineData("[]", "not a JSON object")]
     [InlineData("{}", "class_name")]
     [InlineData("{\"class_name\": \"Functional\"}", "\"config\"")]
-    [InlineData("{\"class_name\": \"MyModel\", \"config\": {}}", "'MyModel' is no model's class")]
+    [InlineData("{\"class_name\": \"MyModel\", \"config\": {}}", "'MyModel' is not a model class")]
     [InlineData("{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": []}}", "no layers")]
     public void What_is_no_architecture_is_refused(string json, string contains) => Refused(json, contains);
 
@@ -300,7 +300,7 @@ public class KerasJsonTests
         """{"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["i", 0, 0]}}], "kwargs": {"training": true}}""",
         "\"training\""
     )]
-    [InlineData("""{"args": [3], "kwargs": {}}""", "no tensor")]
+    [InlineData("""{"args": [3], "kwargs": {}}""", "not a tensor")]
     [InlineData("""[["i", 0, 0, {"mask": ["x", 0, 0]}]]""", "\"mask\"")]
     [InlineData("""[["i"]]""", "not [layer, node, output]")]
     [InlineData("""7""", "neither an array nor an object")]

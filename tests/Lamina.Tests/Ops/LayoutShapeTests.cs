@@ -36,7 +36,11 @@ public class LayoutShapeTests
                 [null, 4, 5, 2],
             ])
         );
-        Assert.Contains("(None, 4, 5, 2) cannot follow (None, 4, 4, 2)", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "(None, 4, 5, 2) cannot be concatenated to (None, 4, 4, 2)",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<ShapeException>(() =>
             op.InferShape([
                 [null, 4, 4, 2],

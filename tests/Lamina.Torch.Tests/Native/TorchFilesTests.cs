@@ -30,7 +30,7 @@ public sealed class TorchFilesTests : IDisposable
     {
         string program = Put("program");
         var e = Assert.Throws<TorchException>(() => TorchFiles.Locate("/no/such", program, _files));
-        Assert.Contains("LAMINA_LIBTORCH is /no/such, which is no folder", e.Message, StringComparison.Ordinal);
+        Assert.Contains("LAMINA_LIBTORCH is /no/such, which is not a folder", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
     }
 
@@ -65,7 +65,7 @@ public sealed class TorchFilesTests : IDisposable
     {
         File.WriteAllText(Path.Combine(_folder, _files.Cpu), "not a library\n");
         var e = Assert.Throws<TorchException>(() => TorchLibrary.LoadOne(_folder, _files.Cpu));
-        Assert.Contains($"libtorch in {_folder} does not load: {_files.Cpu}", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"libtorch in {_folder} cannot be loaded: {_files.Cpu}", e.Message, StringComparison.Ordinal);
         Assert.Contains("LAMINA_LIBTORCH", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
     }

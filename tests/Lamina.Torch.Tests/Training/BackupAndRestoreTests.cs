@@ -177,7 +177,7 @@ public abstract class BackupAndRestoreTests(Device device) : IDisposable
         var resumed = new ResumedRun(device, folder, 3) { StopAt = i => i == 0 };
         resumed.Run();
         string line = Assert.Single(resumed.Damaged);
-        Assert.StartsWith($"passed over a checkpoint: {files[1]}", line, StringComparison.Ordinal);
+        Assert.StartsWith($"skipped a checkpoint: {files[1]}", line, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', line);
         // What lies behind the place it went back to is gone when the next is safe, however many are kept.
         Assert.Equal(
@@ -196,7 +196,7 @@ public abstract class BackupAndRestoreTests(Device device) : IDisposable
         File.WriteAllText(file, "");
         LaminaException error = Assert.Throws<LaminaException>(() => new ResumedRun(device, folder).Run());
         Assert.Equal(
-            $"{folder}: none of its 1 checkpoint(s) is whole. Delete the folder to begin anew.",
+            $"{folder}: none of its 1 checkpoint(s) is intact. Delete the folder to start over.",
             error.Message
         );
     }
@@ -211,7 +211,7 @@ public abstract class BackupAndRestoreTests(Device device) : IDisposable
         ModelFile.Save(Layers.Model(input, Layers.Dense(2)(input)), Path.Combine(folder, "step-00000001.lamina"));
         var run = new ResumedRun(device, folder);
         Assert.Throws<LaminaException>(() => run.Run());
-        Assert.EndsWith("is no checkpoint of a run.", Assert.Single(run.Damaged), StringComparison.Ordinal);
+        Assert.EndsWith("is not a checkpoint of a run.", Assert.Single(run.Damaged), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -234,7 +234,7 @@ public abstract class BackupAndRestoreTests(Device device) : IDisposable
         string folder = New();
         new ResumedRun(device, folder) { StopAt = i => i == 2 }.Run();
         string file = Assert.Single(Directory.GetFiles(folder));
-        const string todo = ". Run it as it was, or name another folder to begin anew.";
+        const string todo = ". Use the same settings, or another folder to start over.";
         Refused(new ResumedRun(device, folder) { Units = 9 }, "model");
         Refused(new ResumedRun(device, folder) { Seed = 5 }, "seed (4, now 5)");
         Refused(
@@ -252,7 +252,7 @@ public abstract class BackupAndRestoreTests(Device device) : IDisposable
         void Refused(ResumedRun run, string difference)
         {
             LaminaException error = Assert.Throws<LaminaException>(() => run.Run());
-            Assert.Equal($"{file}: is of a run that differs in {difference}{todo}", error.Message);
+            Assert.Equal($"{file}: belongs to a run that differs in {difference}{todo}", error.Message);
         }
     }
 
@@ -332,7 +332,7 @@ public abstract class BackupAndRestoreTests(Device device) : IDisposable
             )
         );
         Assert.Matches(
-            "^dense(_[0-9]+)?/kernel holds a value that is not finite after 2 steps, in epoch 1",
+            "^dense(_[0-9]+)?/kernel contains a value that is not finite after 2 steps, in epoch 1",
             error.Message
         );
         Assert.Equal("step-00000001.lamina", Path.GetFileName(Assert.Single(Directory.GetFiles(folder))));

@@ -129,11 +129,11 @@ public sealed class SeveralOutputsTests : IDisposable
         Refused("no output has a loss", () => model.Compile(new Sgd(), losses: [null, null]));
         Refused("weight of side is NaN", () => model.Compile(new Sgd(), ["mse", "mse"], [1, double.NaN]));
         Refused(
-            "the metric accuracy is of an output without a loss",
+            "the metric accuracy belongs to an output without a loss",
             () => model.Compile(new Sgd(), ["mse", null], metrics: [null, ["accuracy"]])
         );
         model.Compile(new Sgd(), ["sparse_categorical_crossentropy", "mse"]);
-        Refused("needs 2 targets a batch, got 1", () => model.TrainOnBatch(x, labels));
+        Refused("needs 2 targets per batch, got 1", () => model.TrainOnBatch(x, labels));
         _ = values;
     }
 

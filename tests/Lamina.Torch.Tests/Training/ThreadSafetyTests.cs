@@ -38,7 +38,7 @@ public class ThreadSafetyTests
         );
         Assert.True(inside.Wait(s_patience, TestContext.Current.CancellationToken));
         string message =
-            $"{model.Name} is being trained on another thread. Wait until that ends, or train a model of its own on each thread.";
+            $"{model.Name} is being trained on another thread. Wait until that ends, or use a separate model on each thread.";
         Assert.Equal(
             message,
             Assert

@@ -2,7 +2,7 @@ using Onnx;
 
 namespace Lamina;
 
-/// <summary>Activations and softmax.</summary>
+/// <summary>Exports activations and softmax.</summary>
 internal static class ActivationExport
 {
     public static void Emit(ActivationOp op, OpNode node, ExportContext context)
@@ -48,7 +48,7 @@ internal static class ActivationExport
             ActivationKind.Softsign => ("Softsign", []),
             ActivationKind.HardSigmoid => ("HardSigmoid", [OnnxGraph.Real("alpha", 0.2), OnnxGraph.Real("beta", 0.5)]),
             ActivationKind.Exponential => ("Exp", []),
-            _ => throw new LaminaException($"The activation {op.Kind} has no ONNX."),
+            _ => throw new LaminaException($"The activation {op.Kind} cannot be exported to ONNX."),
         };
 
     // Opset 17 has no Gelu: x · (1 + erf(x / √2)) / 2, as PyTorch writes it.

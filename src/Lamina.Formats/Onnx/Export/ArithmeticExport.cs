@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>Sums, products, constants a channel, means.</summary>
+/// <summary>Exports sums, products, constants per channel, and means.</summary>
 internal static class ArithmeticExport
 {
     public static void EmitMerge(string operation, OpNode node, ExportContext context)
@@ -24,8 +24,8 @@ internal static class ArithmeticExport
     }
 
     /// <summary>
-    /// The inputs of an op that broadcasts, in one order of axes: channels second only where all have as many axes, since
-    /// others align at their last.
+    /// Returns the inputs of an op that broadcasts, in one order of axes: channels second only if all have the same
+    /// rank, since others align at their last axis.
     /// </summary>
     public static (AxisOrder Order, string[] Names) Aligned(OpNode node, ExportContext context)
     {
@@ -98,7 +98,7 @@ internal static class ArithmeticExport
         ExportedTensor x = context.Tensor(node, 0);
         int rank = x.Shape.Rank;
         bool isSpatial = rank >= 3 && op.Axes.SequenceEqual(Enumerable.Range(1, rank - 2));
-        // Without its axes a tensor has the order of what is left.
+        // Without its axes, a tensor has the order of the remaining ones.
         AxisOrder order = rank >= 3 && (op.KeepDims || isSpatial) ? x.Made : AxisOrder.Last;
         string value = context.Name(x, order);
         string result =

@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>Convolution as Conv, with the zeros around its images as its pads.</summary>
+/// <summary>Exports convolutions as Conv, with zeros around its images as its padding.</summary>
 internal static class ConvolutionExport
 {
     public static void Emit(ConvolutionOp op, OpNode node, ExportContext context)
@@ -44,7 +44,7 @@ internal static class ConvolutionExport
         );
     }
 
-    // Zeros before a convolution are its own padding.
+    // Zeros before a convolution become its own padding.
     private static (string Image, Pads2 Pads) Padded(OpNode node, ExportContext context, Pads2 pads)
     {
         OpNode source = node.Inputs[0].Producer;
@@ -95,7 +95,7 @@ internal static class ConvolutionExport
 
 internal static class PadsArithmetic
 {
-    /// <summary>One padding around another.</summary>
+    /// <summary>Adds one padding around another.</summary>
     public static Pads2 Plus(this Pads2 a, Pads2 b) =>
         new(checked(a.Top + b.Top), checked(a.Bottom + b.Bottom), checked(a.Left + b.Left), checked(a.Right + b.Right));
 }

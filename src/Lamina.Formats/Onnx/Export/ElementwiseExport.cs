@@ -2,7 +2,7 @@ using Onnx;
 
 namespace Lamina;
 
-/// <summary>Constants, functions of each element of one or two tensors, and choices between elements.</summary>
+/// <summary>Exports constants, elementwise functions of one or two tensors, and selections of elements.</summary>
 internal static class ElementwiseExport
 {
     public static void Emit(ConstantOp op, OpNode node, ExportContext context)
@@ -65,7 +65,7 @@ internal static class ElementwiseExport
         Finish(node, context, order, "Where", [isZero, inputs[2], inputs[1]]);
     }
 
-    /// <summary>An op's result is what a mask holds, as numbers.</summary>
+    /// <summary>Sets an op's result to a mask, converted to numbers.</summary>
     public static void EmitMask(OpNode node, ExportContext context, AxisOrder order, string mask) =>
         Finish(node, context, order, "Cast", [mask], Float);
 
@@ -100,7 +100,7 @@ internal static class ElementwiseExport
             UnaryKind.Log => "Log",
             UnaryKind.Sqrt => "Sqrt",
             UnaryKind.Sign => "Sign",
-            _ => throw new LaminaException($"The function {kind} has no ONNX."),
+            _ => throw new LaminaException($"The function {kind} cannot be exported to ONNX."),
         };
 
     private static string Operator(BinaryKind kind) =>
@@ -116,6 +116,6 @@ internal static class ElementwiseExport
             BinaryKind.Less => "Less",
             BinaryKind.LessEqual => "LessOrEqual",
             BinaryKind.Equal => "Equal",
-            _ => throw new LaminaException($"The function {kind} has no ONNX."),
+            _ => throw new LaminaException($"The function {kind} cannot be exported to ONNX."),
         };
 }

@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>What the emission of an op needs: its inputs in the order that it wants, weights, names.</summary>
+/// <summary>The state that the export of an op needs: its inputs in the required order, weights, names.</summary>
 internal sealed class ExportContext(Model model, OnnxExportOptions options)
 {
     private readonly Dictionary<OpNode, ExportedTensor> _tensors = [];
@@ -15,7 +15,7 @@ internal sealed class ExportContext(Model model, OnnxExportOptions options)
 
     public OnnxExportOptions Options { get; } = options;
 
-    /// <summary>Who reads what an op makes; the model's outputs are read by <see langword="null"/>.</summary>
+    /// <summary>The readers of each op's result; a model's output has the reader <see langword="null"/>.</summary>
     public Dictionary<OpNode, List<OpNode?>> Readers { get; } = [];
 
     public ExportedTensor this[OpNode node]
@@ -26,7 +26,7 @@ internal sealed class ExportContext(Model model, OnnxExportOptions options)
 
     public bool IsDone(OpNode node) => _tensors.ContainsKey(node);
 
-    /// <summary>The tensor that an op reads.</summary>
+    /// <summary>Returns the tensor that an op reads.</summary>
     public ExportedTensor Tensor(OpNode node, int input)
     {
         OpNode producer = node.Inputs[input].Producer;
@@ -39,10 +39,10 @@ internal sealed class ExportContext(Model model, OnnxExportOptions options)
         return _tensors[producer];
     }
 
-    /// <summary>The name of what an op reads, in this order; a Transpose makes it if need be.</summary>
+    /// <summary>Returns the name of an op's input in this order, adding a Transpose if necessary.</summary>
     public string Input(OpNode node, int input, AxisOrder order) => Name(Tensor(node, input), order);
 
-    /// <summary>The name of a tensor in this order.</summary>
+    /// <summary>Returns the name of a tensor in this order.</summary>
     public string Name(ExportedTensor tensor, AxisOrder order)
     {
         if (tensor[order] is { } name)
@@ -87,15 +87,15 @@ internal sealed class ExportContext(Model model, OnnxExportOptions options)
         params ReadOnlySpan<Onnx.AttributeProto> attributes
     ) => Result(node, order, Graph.Add(operation, NodeName(node, operation), ValueName(node), inputs, attributes));
 
-    /// <summary>An op's result is this value.</summary>
+    /// <summary>Declares a value to be an op's result.</summary>
     public void Result(OpNode node, AxisOrder order, string value)
     {
-        // An op on each element leaves a flattened image's order as it is.
+        // An elementwise op keeps the order of a flattened image.
         ExportedTensor? flat = order == AxisOrder.First && node.Shape.Rank == 2 ? Tensor(node, 0).FlatOf : null;
         var tensor = new ExportedTensor(node.Shape) { FlatOf = flat is null ? null : new ExportedTensor(flat.Shape) };
         if (tensor.FlatOf is { } image)
         {
-            // The image of an op's result does not exist; whoever needs the other order reshapes to it first.
+            // The image of an op's result does not exist, so a reader of the other order first reshapes to it.
             long[] dims =
             [
                 0,
@@ -112,7 +112,7 @@ internal sealed class ExportContext(Model model, OnnxExportOptions options)
         this[node] = tensor;
     }
 
-    /// <summary>Adds a node on the way to an op's result.</summary>
+    /// <summary>Adds an intermediate node of an op and returns the name of its value.</summary>
     public string Step(
         OpNode node,
         string operation,
@@ -127,23 +127,23 @@ internal sealed class ExportContext(Model model, OnnxExportOptions options)
             attributes
         );
 
-    /// <summary>A Gemm and its value's name.</summary>
+    /// <summary>Adds a Gemm and returns the name of its value.</summary>
     public string Gemm(OpNode node, ReadOnlySpan<string> inputs) =>
         Graph.Add("Gemm", NodeName(node, "Gemm"), ValueName(node), inputs);
 
-    /// <summary>A constant of an op, named after its layer.</summary>
+    /// <summary>Adds a constant of an op, named after its layer.</summary>
     public string Constant(OpNode node, string name, float[] values, params ReadOnlySpan<int> dims) =>
         Graph.Constant($"{LayerPath(node)}/{name}", values, dims);
 
-    /// <summary>Whole numbers of an op, named after its layer.</summary>
+    /// <summary>Adds integers of an op, named after its layer.</summary>
     public string Whole(OpNode node, string name, params ReadOnlySpan<long> values) =>
         Graph.Whole($"{LayerPath(node)}/{name}", values);
 
-    /// <summary>A weight in some arrangement, once for all ops that share it.</summary>
+    /// <summary>Adds a weight in some arrangement, once for all ops that share it.</summary>
     /// <param name="weight">The weight.</param>
-    /// <param name="arrangement">Names the arrangement of its values; empty for the weight's own.</param>
+    /// <param name="arrangement">The name of the arrangement of its values; empty for the weight's own.</param>
     /// <param name="dims">The dimensions in the file.</param>
-    /// <param name="fill">Makes the values.</param>
+    /// <param name="fill">Writes the values.</param>
     public string Values(Weight weight, string arrangement, ReadOnlySpan<int> dims, Action<Span<float>> fill)
     {
         if (!_weights.TryGetValue((weight, arrangement), out string? name))
@@ -154,20 +154,25 @@ internal sealed class ExportContext(Model model, OnnxExportOptions options)
         return name;
     }
 
-    /// <summary>A weight as it is.</summary>
+    /// <summary>Adds a weight in its own arrangement.</summary>
     public string Values(Weight weight) => Values(weight, "", weight.Shape.ToArray(), weight.CopyTo);
 
-    /// <summary>The only op that reads what this one makes; none if there are several or it is an output.</summary>
+    /// <summary>
+    /// Returns the only op that reads this op's result; <see langword="null"/> if there are several or it is an output.
+    /// </summary>
     public OpNode? OnlyReader(OpNode node) => Readers.GetValueOrDefault(node) is [{ } reader] ? reader : null;
 
-    /// <summary>The layer's name, with those of the models that it is nested in.</summary>
+    /// <summary>Returns the layer's name, with those of the models that it is nested in.</summary>
     public string LayerPath(OpNode node) =>
         node.Layer is { } layer ? _layerPaths.GetValueOrDefault(layer) ?? layer.Name : node.Op.Name;
 
-    /// <summary>The path of a layer.</summary>
+    /// <summary>Returns the path of a layer.</summary>
     public string LayerPath(Layer layer) => _layerPaths.GetValueOrDefault(layer) ?? layer.Name;
 
-    /// <summary>The name of a node of an op: the first of a layer bears the layer's, what follows the operator's too.</summary>
+    /// <summary>
+    /// Returns the name of an op's node: the first of a layer has the layer's name, the following ones also the
+    /// operator's.
+    /// </summary>
     public string NodeName(OpNode node, string operation)
     {
         bool isFirst =
@@ -175,7 +180,7 @@ internal sealed class ExportContext(Model model, OnnxExportOptions options)
         return isFirst && _named.Add(node) ? LayerPath(node) : $"{LayerPath(node)}/{operation.ToLowerInvariant()}";
     }
 
-    /// <summary>The name of what an op makes: the value that a layer gives bears the layer's.</summary>
+    /// <summary>Returns the name of an op's value: the value that a layer returns has the layer's name.</summary>
     public string ValueName(OpNode node)
     {
         bool isLast =

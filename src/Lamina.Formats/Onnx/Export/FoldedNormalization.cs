@@ -1,14 +1,16 @@
 namespace Lamina;
 
 /// <summary>
-/// A batch normalisation by its stored averages, as an affine: y = scale · x + shift, a pair a channel. It follows a
-/// convolution or a linear op directly, whose kernel and bias take it over.
+/// A batch normalization by its stored averages, as an affine function per channel: y = scale · x + shift. It directly
+/// follows a convolution or a linear op, and is folded into the kernel and bias.
 /// </summary>
 internal sealed class FoldedNormalization(OpNode normalization)
 {
     private readonly (float[] Scale, float[] Shift) _affine = Affine(normalization);
 
-    /// <summary>The normalisation that an op may take over: it alone reads the op, and folding is wanted.</summary>
+    /// <summary>
+    /// Returns the normalization that can be folded into an op: it is the op's only reader, and folding is enabled.
+    /// </summary>
     public static OpNode? Of(OpNode node, ExportContext context) =>
         context.Options.FoldBatchNormalization
         && context.OnlyReader(node) is { Op: BatchNormalizationOp } reader
@@ -17,10 +19,10 @@ internal sealed class FoldedNormalization(OpNode normalization)
             ? reader
             : null;
 
-    /// <summary>The kernel's weight.</summary>
+    /// <summary>Returns the weight of the kernel.</summary>
     public static Weight KernelOf(OpNode node) => ((ParameterOp)node.Inputs[1].Producer.Op).Weight;
 
-    /// <summary>The kernel, its last dimension scaled.</summary>
+    /// <summary>Returns the kernel, with its last dimension scaled.</summary>
     public float[] Kernel(Weight weight)
     {
         float[] values = weight.GetValues();
@@ -32,7 +34,7 @@ internal sealed class FoldedNormalization(OpNode normalization)
         return values;
     }
 
-    /// <summary>The bias, scaled and shifted.</summary>
+    /// <summary>Returns the bias, scaled and shifted.</summary>
     public float[] Bias(OpNode node)
     {
         float[] bias = node.Inputs.Count > 2 ? ((ParameterOp)node.Inputs[2].Producer.Op).Weight.GetValues() : [];

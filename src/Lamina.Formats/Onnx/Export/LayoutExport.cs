@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>Ops that move elements: reshape, transpose, pad, concat, slice.</summary>
+/// <summary>Exports ops that move elements: reshape, transpose, pad, concat, slice.</summary>
 internal static class LayoutExport
 {
     public static void Emit(ReshapeOp op, OpNode node, ExportContext context)
@@ -22,7 +22,7 @@ internal static class LayoutExport
             );
             return;
         }
-        // One channel or one pixel: both orders are one.
+        // With one channel or one pixel, both orders are equal.
         bool isOneOrder = x.Shape[^1] == 1 || x.Shape.SampleCount == x.Shape[^1];
         Made(
             new ExportedTensor(node.Shape) { FlatOf = isOneOrder ? null : x },

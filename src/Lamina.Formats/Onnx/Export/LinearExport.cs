@@ -1,6 +1,8 @@
 namespace Lamina;
 
-/// <summary>A dense layer as Gemm; after a flattened image, its kernel's rows take the image's order in the file.</summary>
+/// <summary>
+/// Exports dense layers as Gemm. After a flattened image, the kernel's rows are in the order of the image in the file.
+/// </summary>
 internal static class LinearExport
 {
     public static void Emit(OpNode node, ExportContext context)

@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>Normalisation as BatchNormalization and LRN, both in inference.</summary>
+/// <summary>Exports normalization as BatchNormalization and LRN, both in inference.</summary>
 internal static class NormalizationExport
 {
     public static void Emit(BatchNormalizationOp op, OpNode node, ExportContext context)

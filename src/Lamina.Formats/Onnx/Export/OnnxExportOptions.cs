@@ -2,27 +2,28 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>How a model becomes an ONNX file.</summary>
+/// <summary>Options of exporting a model to ONNX.</summary>
 public sealed record OnnxExportOptions
 {
     /// <summary>
-    /// The order of dimensions of the images that the file takes and gives: inputs and outputs of rank 4. Others stay as they
-    /// are. (N, C, H, W) by default.
+    /// The order of dimensions of images in the file: inputs and outputs of rank 4. Others do not change. Default: (N,
+    /// C, H, W).
     /// </summary>
     public OnnxLayout Layout { get; init; } = OnnxLayout.Nchw;
 
     /// <summary>
-    /// Whether a batch normalisation that directly follows a convolution or a dense layer is multiplied into its weights,
-    /// which is exact but for rounding. Off by default: it stays a node of its own, which can still be read and trained.
+    /// <see langword="true"/> to fold a batch normalization that directly follows a convolution or a dense layer into
+    /// its weights, which is exact except for rounding. Default: <see langword="false"/>, which keeps a separate node
+    /// that can still be read and trained.
     /// </summary>
     public bool FoldBatchNormalization { get; init; }
 
     /// <summary>
-    /// What the file's <c>metadata_props</c> hold: class names, preprocessing, where the model comes from. A property each;
-    /// strings as they are, other values as JSON. <see langword="null"/> for nothing.
+    /// The file's <c>metadata_props</c>: class names, preprocessing, the origin of the model. One property each;
+    /// strings as they are, other values as JSON. <see langword="null"/> for none.
     /// </summary>
     public JsonObject? Metadata { get; init; }
 
-    /// <summary>The file's documentation; <see langword="null"/> for the model's name and Lamina's.</summary>
+    /// <summary>The file's documentation; <see langword="null"/> for the names of the model and of Lamina.</summary>
     public string? DocString { get; init; }
 }

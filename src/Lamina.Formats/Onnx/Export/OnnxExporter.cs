@@ -11,15 +11,15 @@ internal sealed class OnnxExporter(Model model, OnnxExportOptions options)
     public const long IrVersion = 8;
     public const long OperatorSet = 17;
 
-    /// <summary>What ONNX calls the dimension of channels.</summary>
+    /// <summary>ONNX's name of the dimension of channels.</summary>
     public const string ChannelDenotation = "DATA_CHANNEL";
 
-    // Protocol buffers end at 2 GiB; the graph without its weights is far below the rest.
+    // Protocol buffers are limited to 2 GiB; the graph without its weights is far below the remainder.
     private const long MaxWeightBytes = int.MaxValue - (32L << 20);
 
     private readonly ExportContext _context = new(model, options);
 
-    /// <summary>The model's file, with the values of its weights.</summary>
+    /// <summary>Returns the model's file, with the values of its weights.</summary>
     /// <param name="path">The file's name in errors.</param>
     public ModelProto Export(string path)
     {
@@ -37,7 +37,7 @@ internal sealed class OnnxExporter(Model model, OnnxExportOptions options)
         if (bytes > MaxWeightBytes)
         {
             throw new LaminaException(
-                $"{path}: {model} has {bytes >> 20} MiB of weights and an ONNX file holds at most 2 GiB. Save it as safetensors or .lamina."
+                $"{path}: {model} has {bytes >> 20} MiB of weights, but an ONNX file contains at most 2 GiB. Save it as safetensors or .lamina."
             );
         }
         foreach (OnnxConstant constant in constants)
@@ -95,7 +95,7 @@ internal sealed class OnnxExporter(Model model, OnnxExportOptions options)
             AxisOrder order = isFirst ? AxisOrder.First : AxisOrder.Last;
             string value = _context.Name(_context[symbol.Producer], order);
             string name = wanted.Take(_context.LayerPath(symbol.Layer!));
-            // An input, or what is an output already, goes out by a node of its own.
+            // An input, or a value that is an output already, is output through a separate node.
             if (!_context.Graph.IsMade(value) || !taken.Add(value))
             {
                 value = _context.Graph.Add("Identity", name, name, [value]);
@@ -194,7 +194,7 @@ internal sealed class OnnxExporter(Model model, OnnxExportOptions options)
             case SoftmaxOp op:
                 ActivationExport.Emit(op, node, _context);
                 break;
-            // In inference, the identity.
+            // The identity in inference.
             case DropoutOp:
                 _context[node] = _context.Tensor(node, 0);
                 break;
@@ -256,21 +256,23 @@ internal sealed class OnnxExporter(Model model, OnnxExportOptions options)
                 LayoutExport.Emit(op, node, _context);
                 break;
             default:
-                throw new LaminaException($"{model}: the op '{node.Op.Name}' of {node.Layer} has no ONNX emission.");
+                throw new LaminaException(
+                    $"{model}: the op '{node.Op.Name}' of {node.Layer} cannot be exported to ONNX."
+                );
         }
     }
 
-    /// <summary>The ops in an order in which they can run, and who reads each.</summary>
+    /// <summary>Returns the ops in an executable order, and records the readers of each.</summary>
     private List<OpNode> Ordered()
     {
         var order = new List<OpNode>();
-        HashSet<OpNode> met = [];
+        HashSet<OpNode> visited = [];
         Stack<(OpNode Node, int Next)> open = new();
         foreach (Symbol output in model.Outputs)
         {
             Enter(output.Producer);
             Read(output.Producer, null);
-            // A stack of its own, because a graph may be deeper than the thread's.
+            // An explicit stack, because a graph may be deeper than the thread's stack.
             while (open.TryPop(out (OpNode Node, int Next) top))
             {
                 if (top.Next < top.Node.Inputs.Count)
@@ -290,7 +292,7 @@ internal sealed class OnnxExporter(Model model, OnnxExportOptions options)
 
         void Enter(OpNode node)
         {
-            if (met.Add(node))
+            if (visited.Add(node))
             {
                 open.Push((node, 0));
             }

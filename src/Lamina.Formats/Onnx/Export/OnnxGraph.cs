@@ -5,7 +5,7 @@ using Onnx;
 
 namespace Lamina;
 
-/// <summary>An ONNX graph in the making: nodes, constants and unique names.</summary>
+/// <summary>An ONNX graph under construction: nodes, constants and unique names.</summary>
 internal sealed class OnnxGraph
 {
     private readonly List<NodeProto> _nodes = [];
@@ -14,10 +14,10 @@ internal sealed class OnnxGraph
     private readonly UniqueNames _valueNames = new();
     private readonly UniqueNames _nodeNames = new();
 
-    /// <summary>A name that no value of the graph has yet: the wanted one, or it with a number.</summary>
+    /// <summary>Returns an unused name of a value: the wanted one, or that with a number.</summary>
     public string NewValue(string wanted) => _valueNames.Take(wanted);
 
-    /// <summary>Adds a node with one output and gives that output's name.</summary>
+    /// <summary>Adds a node with one output and returns the output's name.</summary>
     /// <param name="operation">The operator.</param>
     /// <param name="name">The node's name, made unique.</param>
     /// <param name="output">The output's name, made unique.</param>
@@ -47,7 +47,7 @@ internal sealed class OnnxGraph
         return value;
     }
 
-    /// <summary>Adds a Transpose; one that follows another becomes one with it, or nothing.</summary>
+    /// <summary>Adds a Transpose; one that follows another is merged with it, or removed.</summary>
     public string Transpose(string value, string suffix, ReadOnlySpan<int> permutation)
     {
         int[] axes = permutation.ToArray();
@@ -61,7 +61,7 @@ internal sealed class OnnxGraph
             : Add("Transpose", $"{value}/{suffix}", $"{value}/{suffix}", [value], Ints("perm", axes));
     }
 
-    /// <summary>Adds a constant whose values are made when the file is written.</summary>
+    /// <summary>Adds a constant whose values are computed when the file is written.</summary>
     public string Constant(string wanted, ReadOnlySpan<int> dims, Action<Span<float>> fill)
     {
         string name = NewValue(wanted);
@@ -80,7 +80,7 @@ internal sealed class OnnxGraph
     public string Constant(string wanted, float[] values, params ReadOnlySpan<int> dims) =>
         Constant(wanted, dims, v => values.CopyTo(v));
 
-    /// <summary>Adds a constant vector of whole numbers: shapes, axes, pads.</summary>
+    /// <summary>Adds a constant vector of integers: shapes, axes, pads.</summary>
     public string Whole(string wanted, params ReadOnlySpan<long> values)
     {
         string name = NewValue(wanted);
@@ -95,8 +95,8 @@ internal sealed class OnnxGraph
         return name;
     }
 
-    /// <summary>Gives a value another name, everywhere; whatever has that name gets a new one.</summary>
-    /// <returns>The old and new names of what was renamed.</returns>
+    /// <summary>Renames a value everywhere; a value that has the name already gets a new one.</summary>
+    /// <returns>The old and new names of the renamed values.</returns>
     public IReadOnlyList<(string From, string To)> Rename(string value, string wanted)
     {
         if (value == wanted)
@@ -115,10 +115,13 @@ internal sealed class OnnxGraph
         return renamed;
     }
 
-    /// <summary>Whether a node makes this value; an input of the graph or a constant is made by none.</summary>
+    /// <summary>
+    /// Returns <see langword="true"/> if a node computes this value; <see langword="false"/> for inputs of the graph
+    /// and constants.
+    /// </summary>
     public bool IsMade(string value) => _producers.ContainsKey(value);
 
-    /// <summary>The nodes and constants that these values need, as a graph.</summary>
+    /// <summary>Returns the nodes and constants that these values need, as a graph.</summary>
     /// <param name="name">The graph's name.</param>
     /// <param name="outputs">The values.</param>
     public (GraphProto Graph, IReadOnlyList<OnnxConstant> Constants) Build(string name, IEnumerable<string> outputs)
@@ -189,13 +192,13 @@ internal sealed class OnnxGraph
     public static AttributeProto Extents(string name, Size2 size) => Ints(name, size.Height, size.Width);
 }
 
-/// <summary>A constant of the graph, and what makes its values.</summary>
-/// <param name="Tensor">The tensor; its values are missing as long as <paramref name="Fill"/> has not made them.</param>
-/// <param name="Bytes">The length of its values.</param>
-/// <param name="Fill">Makes the values; <see langword="null"/> if they are there.</param>
+/// <summary>A constant of the graph, with the function that writes its values.</summary>
+/// <param name="Tensor">The tensor; its values are missing until <paramref name="Fill"/> has written them.</param>
+/// <param name="Bytes">The size of its values in bytes.</param>
+/// <param name="Fill">Writes the values; <see langword="null"/> if they exist already.</param>
 internal sealed record OnnxConstant(TensorProto Tensor, long Bytes, Action<Span<float>>? Fill)
 {
-    /// <summary>Puts the values into the tensor, little-endian as ONNX has them.</summary>
+    /// <summary>Puts the values into the tensor, in ONNX's little-endian order.</summary>
     public void Complete()
     {
         if (Fill is not null)
@@ -207,12 +210,12 @@ internal sealed record OnnxConstant(TensorProto Tensor, long Bytes, Action<Span<
     }
 }
 
-/// <summary>Hands out names, each once.</summary>
+/// <summary>Issues unique names.</summary>
 internal sealed class UniqueNames(string separator = ":")
 {
     private readonly Dictionary<string, int> _taken = new(StringComparer.Ordinal);
 
-    /// <summary>The wanted name, or, if it is taken, it with the next free number.</summary>
+    /// <summary>Returns the wanted name or, if it is taken, that with the next free number.</summary>
     public string Take(string wanted)
     {
         if (_taken.TryAdd(wanted, 0))

@@ -1,13 +1,15 @@
 namespace Lamina;
 
-/// <summary>Pooling as MaxPool and AveragePool; windows that adapt as two products where they are unequal.</summary>
+/// <summary>
+/// Exports pooling as MaxPool and AveragePool, and adaptive windows as two products if they are unequal.
+/// </summary>
 internal static class PoolExport
 {
     public static void Emit(MaxPoolOp op, OpNode node, ExportContext context)
     {
         OpNode source = node.Inputs[0].Producer;
         Pads2 pads = op.Pads;
-        // Zeros are no more than what a window has otherwise, where that is never negative.
+        // Zeros never exceed the other values of a window whose values are not negative.
         if (
             source.Op is PadOp pad
             && IsNeverNegative(source.Inputs[0].Producer)
@@ -72,7 +74,7 @@ internal static class PoolExport
             );
             return;
         }
-        // The means of the rows, then of the columns: each a product with a matrix of the windows' shares.
+        // The means of the rows, then of the columns: each is a product with a matrix of the windows' shares.
         string rows = context.Constant(
             node,
             "rows",
@@ -112,10 +114,12 @@ internal static class PoolExport
         };
 }
 
-/// <summary>The windows that <see cref="AdaptiveAveragePoolOp"/> lays over one axis.</summary>
+/// <summary>The windows of <see cref="AdaptiveAveragePoolOp"/> along one axis.</summary>
 internal static class AdaptiveWindows
 {
-    /// <summary>Row i holds the share of each of <paramref name="pixels"/> pixels in output i.</summary>
+    /// <summary>
+    /// Returns a matrix whose row i contains the share of each of <paramref name="pixels"/> pixels in output i.
+    /// </summary>
     public static float[] Shares(int pixels, int outputs)
     {
         var shares = new float[checked(outputs * pixels)];
@@ -128,7 +132,7 @@ internal static class AdaptiveWindows
         return shares;
     }
 
-    /// <summary>The same with a column an output.</summary>
+    /// <summary>Returns the transposed matrix, with one column per output.</summary>
     public static float[] Transposed(int pixels, int outputs)
     {
         float[] shares = Shares(pixels, outputs);

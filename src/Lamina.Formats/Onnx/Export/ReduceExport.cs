@@ -2,7 +2,9 @@ using Onnx;
 
 namespace Lamina;
 
-/// <summary>Ops along whole axes: reductions, places of the greatest, rows of one-hot, matrix products. In Lamina's own order.</summary>
+/// <summary>
+/// Exports ops along whole axes: reductions, argmax, one-hot, matrix products. In Lamina's own order.
+/// </summary>
 internal static class ReduceExport
 {
     public static void Emit(ReduceOp op, OpNode node, ExportContext context)
@@ -20,7 +22,7 @@ internal static class ReduceExport
             ReduceKind.Max => "ReduceMax",
             ReduceKind.Min => "ReduceMin",
             ReduceKind.LogSumExp => "ReduceLogSumExp",
-            _ => throw new LaminaException($"The reduction {op.Kind} has no ONNX."),
+            _ => throw new LaminaException($"The reduction {op.Kind} cannot be exported to ONNX."),
         };
         Finish(node, context, operation, [x], OnnxGraph.Ints("axes", [.. op.Axes]), keep);
     }
@@ -37,7 +39,7 @@ internal static class ReduceExport
         ElementwiseExport.EmitMask(node, context, AxisOrder.Last, place);
     }
 
-    // ONNX's OneHot counts negative indices from the end; a comparison makes rows of zeros of them, as Lamina does.
+    // ONNX's OneHot counts negative indices from the end; a comparison turns them into rows of zeros, as in Lamina.
     public static void Emit(OneHotOp op, OpNode node, ExportContext context)
     {
         string column = context.Step(

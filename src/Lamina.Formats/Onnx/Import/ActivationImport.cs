@@ -1,9 +1,9 @@
 namespace Lamina;
 
-/// <summary>Activations: those that Keras names, and others made of them.</summary>
+/// <summary>Imports activations: those with a Keras name, and others composed of them.</summary>
 internal static class ActivationImport
 {
-    /// <summary>Activations without attributes.</summary>
+    /// <summary>Imports activations without attributes.</summary>
     public static void Named(ImportedNode node, ImportContext context)
     {
         ImportedValue x = node.Tensor(0);
@@ -11,17 +11,17 @@ internal static class ActivationImport
         string name =
             NameOf(node)
             ?? throw node.Error(
-                "approximates, and Lamina's is by the error function; export it with approximate=\"none\""
+                "uses an approximation, but Lamina uses the error function; export it with approximate=\"none\""
             );
         Set(node, context, x, Apply(name, x.Symbol, context.LayerName(node)));
     }
 
     /// <summary>
-    /// The activation that follows what a node makes, where a layer can take it over: nothing else reads the value.
+    /// Returns the activation that follows a node's output, if a layer can include it: no other node reads the value.
     /// </summary>
-    /// <param name="output">What the node makes; becomes what the activation makes.</param>
+    /// <param name="output">The node's output; replaced by the activation's.</param>
     /// <param name="context">The graph.</param>
-    /// <param name="isLast">Whether this axis is the last in Lamina, for a softmax.</param>
+    /// <param name="isLast">Returns <see langword="true"/> if an axis is the last in Lamina, for a softmax.</param>
     public static Activation After(ref string output, ImportContext context, Func<long, bool> isLast)
     {
         ImportedNode? next = context.OnlyReader(output);
@@ -67,7 +67,7 @@ internal static class ActivationImport
             {
                 if (!(least < most) || !float.IsFinite(most - least))
                 {
-                    throw node.Error($"clips to {least:r} to {most:r}, which Lamina cannot");
+                    throw node.Error($"clips to {least:r} to {most:r}, which Lamina does not support");
                 }
                 double factor = 6 / ((double)most - least);
                 result = Scaled(result, factor, -least * factor, "_scale");
@@ -138,13 +138,13 @@ internal static class ActivationImport
         Set(node, context, x, new Multiply(context.LayerName(node, "_product")).Apply(x.Symbol, gate));
     }
 
-    // prelu(x) = relu(x) − slope · relu(−x), the slope one or one a channel.
+    // prelu(x) = relu(x) − slope · relu(−x), with one slope or one per channel.
     public static void PRelu(ImportedNode node, ImportContext context)
     {
         ImportedValue x = node.Tensor(0);
         node.Ignore("consumed_inputs");
         OnnxTensor constant = node.Constant(1);
-        // Before opset 7 a vector was one of the channels, wherever those are.
+        // Before opset 7, a vector belonged to the channels, wherever those are.
         bool isOfChannels = context.OperatorSet < 7 && constant.Dims.Count == 1 && constant.Count > 1;
         (ImportedValue aligned, float[] slope) = ArithmeticImport.PerChannel(
             node,
@@ -161,12 +161,12 @@ internal static class ActivationImport
         Set(node, context, aligned, new Add(context.LayerName(node)).Apply(above, below));
     }
 
-    // The error function alone is no activation of Lamina's; x · (1 + erf(x / √2)) / 2 is gelu.
+    // The error function alone is not an activation of Lamina's; x · (1 + erf(x / √2)) / 2 is gelu.
     public static void Erf(ImportedNode node, ImportContext context)
     {
         if (GeluPattern.Find(node, context) is not { } gelu)
         {
-            throw node.Error("is not part of gelu, x · (1 + erf(x / √2)) / 2, which is all that Lamina has of it");
+            throw node.Error("is not part of gelu, x · (1 + erf(x / √2)) / 2, the only use that Lamina supports");
         }
         context.Set(gelu.Output, gelu.X.With(Apply("gelu", gelu.X.Symbol, context.LayerName(node))));
     }
@@ -179,9 +179,9 @@ internal static class ActivationImport
         axis = axis < 0 ? axis + x.Rank : axis;
         if (axis < 1 || axis >= x.Rank)
         {
-            throw node.Error($"is over dimension {axis} of {x.Rank}; Lamina has it over any but the batch");
+            throw node.Error($"is over dimension {axis} of {x.Rank}; Lamina supports any dimension except the batch");
         }
-        // Before opset 13 all dimensions from the axis on were one.
+        // Before opset 13, all dimensions from the axis on were treated as one.
         bool isOne = Enumerable.Range((int)axis + 1, x.Rank - (int)axis - 1).All(a => x.Size(a) == 1);
         if (isCoerced && !isOne)
         {
@@ -209,7 +209,7 @@ internal static class ActivationImport
     private const float SeluAlpha = 1.67326319217681884765625f;
     private const float SeluGamma = 1.05070102214813232421875f;
 
-    // The activation that Keras has a name for, if the node is exactly it.
+    // The Keras name of an activation, if the node is exactly that.
     private static string? NameOf(ImportedNode node) =>
         node.Operator switch
         {
@@ -259,7 +259,8 @@ internal static class ActivationImport
         );
     }
 
-    // Of the slope 0.2 it is Keras 2's, by its name there; others are relu6(6 · (alpha · x + beta)) / 6, which every Keras has.
+    // With slope 0.2 it is that of Keras 2, under its name there; others are relu6(6 · (alpha · x + beta)) / 6, which
+    // every Keras supports.
     private static Symbol HardSigmoid(ImportedNode node, ImportContext context, Symbol x, double alpha, double beta)
     {
         if ((float)alpha == 0.2f && beta == 0.5)

@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>Sums, products and means, of computed values or with constants.</summary>
+/// <summary>Imports sums, products and means, of computed values or with constants.</summary>
 internal static class ArithmeticImport
 {
     public static void Add(ImportedNode node, ImportContext context)
@@ -43,7 +43,7 @@ internal static class ArithmeticImport
         node.Ignore("consumed_inputs");
         if (!node.Has(1) || node.Input(1).Constant is null)
         {
-            throw node.Error("divides by what is computed, and Lamina only by constants");
+            throw node.Error("divides by a computed value, but Lamina supports only constants");
         }
         context.Set(node.Outputs[0], Affine(node, context, (_, c) => (1 / c, 0))!);
     }
@@ -65,7 +65,7 @@ internal static class ArithmeticImport
         int[] axes = [.. given.Select(a => checked((int)(a < 0 ? a + x.Rank : a))).Order().Distinct()];
         if (axes.Length == 0 || axes[0] < 1 || axes[^1] >= x.Rank)
         {
-            throw node.Error("its axes must be some of those after the batch");
+            throw node.Error("its axes must come after the batch");
         }
         if (x.IsImages && axes is [2, 3])
         {
@@ -73,7 +73,7 @@ internal static class ArithmeticImport
             context.Set(node.Outputs[0], ImportedValue.Of(pooled, keeps ? [0, 3, 1, 2] : null));
             return;
         }
-        // The axes brought to the front are the rows of an image of one column, whose channels are the rest.
+        // The axes, moved to the front, are the rows of an image with one column, whose channels are the rest.
         int[] rest = [.. Enumerable.Range(1, x.Rank - 1).Except(axes)];
         var order = new int[x.Rank];
         int[] front = [0, .. axes, .. rest];
@@ -93,7 +93,7 @@ internal static class ArithmeticImport
             : [.. rest.Select(a => sample[a - 1])];
         if (result.Length == 0)
         {
-            throw node.Error("leaves nothing but the batch; Lamina keeps at least one dimension. Use keepdims");
+            throw node.Error("leaves only the batch; Lamina requires at least one more dimension. Use keepdims");
         }
         context.Set(
             node.Outputs[0],
@@ -104,8 +104,8 @@ internal static class ArithmeticImport
     }
 
     /// <summary>
-    /// A constant that is one number, or one for each place of one dimension; the value so that that dimension is its symbol's
-    /// last.
+    /// Returns a constant as one number, or one per index of a dimension, with the value ordered so that this dimension
+    /// is its symbol's last.
     /// </summary>
     public static (ImportedValue Value, float[] Numbers) PerChannel(
         ImportedNode node,
@@ -117,7 +117,7 @@ internal static class ArithmeticImport
     {
         if (!constant.IsReal || constant.Dims.Count > x.Rank || constant.Count > int.MaxValue)
         {
-            throw node.Error($"its constant {constant} does not fit a value of {x.Rank} dimensions");
+            throw node.Error($"its constant {constant} does not match a value with {x.Rank} dimensions");
         }
         int skipped = along ?? x.Rank - constant.Dims.Count;
         int[] wide = [.. Enumerable.Range(0, constant.Dims.Count).Where(i => constant.Dims[i] != 1)];
@@ -128,7 +128,7 @@ internal static class ArithmeticImport
         int axis = wide.Length == 1 ? skipped + wide[0] : -1;
         if (axis >= x.Rank || (axis >= 0 && x.Size(axis) != constant.Count))
         {
-            throw node.Error($"its constant {constant} does not fit dimension {axis}");
+            throw node.Error($"its constant {constant} does not match dimension {axis}");
         }
         var numbers = new float[constant.Count];
         constant.Read(numbers);
@@ -172,7 +172,7 @@ internal static class ArithmeticImport
         {
             return null;
         }
-        // Versions before 7 broadcast where they are told.
+        // Versions before 7 broadcast only on request.
         if (node.Int("broadcast", 0) != 0 | node.Int("axis", 0) != 0)
         {
             throw node.Error("broadcasts as before opset 7. Export the model with opset 17");
@@ -191,7 +191,7 @@ internal static class ArithmeticImport
         return x.With(layer.Apply(x.Symbol));
     }
 
-    /// <summary>One number for all, where all are the same.</summary>
+    /// <summary>Returns one number for all if all are equal.</summary>
     public static float[] Shortened(float[] values) =>
         values.AsSpan().ContainsAnyExcept(values[0]) ? values : [values[0]];
 

@@ -3,12 +3,15 @@ using Onnx;
 namespace Lamina;
 
 /// <summary>
-/// If, whose condition is known when the file is read: the nodes of the branch that is taken stand in its place. PyTorch writes
-/// <c>squeeze</c> so, as it does not know the sizes.
+/// Imports If nodes whose condition is known when the file is read: the nodes of the taken branch replace it. PyTorch
+/// writes <c>squeeze</c> this way, as it does not know the sizes.
 /// </summary>
 internal static class BranchImport
 {
-    /// <summary>The values that a node reads, some of them more than once: its inputs, and what its branches read of the graph around them.</summary>
+    /// <summary>
+    /// Returns the values that a node reads, with repetitions: its inputs, and what its branches read of the
+    /// surrounding graph.
+    /// </summary>
     public static IEnumerable<string> Reads(NodeProto node)
     {
         if (node.Attribute.Count == 0 || node.Attribute.All(a => a.G is null))
@@ -30,7 +33,7 @@ internal static class BranchImport
         return read;
     }
 
-    /// <summary>The number of nodes: one, and those of its branches.</summary>
+    /// <summary>Returns the number of nodes: one, plus those of its branches.</summary>
     public static long Count(NodeProto node) =>
         node.Attribute.Count == 0 ? 1 : 1 + node.Attribute.Where(a => a.G is not null).Sum(a => a.G.Node.Sum(Count));
 
@@ -38,9 +41,7 @@ internal static class BranchImport
     {
         if (!node.Has(0) || node.Input(0).Constant is not { } condition)
         {
-            throw node.Error(
-                "chooses by what is computed, and Lamina's networks have no branches that depend on values"
-            );
+            throw node.Error("depends on a computed value, but Lamina does not support branches that depend on values");
         }
         node.Ignore("then_branch", "else_branch");
         GraphProto branch =

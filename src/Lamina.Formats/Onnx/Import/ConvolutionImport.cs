@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>Conv as Conv2D, with the activation that follows it.</summary>
+/// <summary>Imports Conv as Conv2D, with the activation that follows it.</summary>
 internal static class ConvolutionImport
 {
     public static void Read(ImportedNode node, ImportContext context)
@@ -18,7 +18,7 @@ internal static class ConvolutionImport
         int groups = checked((int)node.Int("group", 1));
         if (groups < 1 || (long)channels * groups != images.Shape[3])
         {
-            throw node.Error($"a kernel {kernel} in {groups} group(s) does not fit {images.Shape[3]} channels");
+            throw node.Error($"a kernel {kernel} in {groups} group(s) does not match {images.Shape[3]} channels");
         }
         OnnxTensor? bias = node.Has(2) ? Vector(node.Constant(2), filters, node) : null;
         string output = node.Outputs[0];
@@ -63,11 +63,11 @@ internal static class ConvolutionImport
         context.Set(output, ImportedValue.Of(result, [0, 3, 1, 2]));
     }
 
-    /// <summary>A vector of one value a channel.</summary>
+    /// <summary>Returns a vector with one value per channel.</summary>
     public static OnnxTensor Vector(OnnxTensor tensor, int count, ImportedNode node) =>
         tensor.Count == count && tensor.Dims.Count == 1 && tensor.IsReal
             ? tensor
-            : throw node.Error($"needs {count} real values, one a channel, and got {tensor}");
+            : throw node.Error($"needs {count} real values, one per channel, got {tensor}");
 
     // (channel, tap) of a filter in the file is (tap, channel) in Lamina.
     private static int[] Places(int channels, Size2 window)

@@ -1,12 +1,14 @@
 namespace Lamina;
 
 /// <summary>
-/// A constant with a number for each pixel, such as the mean image that CNTK's and MXNet's preprocessing subtracts. Lamina's
-/// Rescaling has one for each channel, so the value becomes a vector for as long as that takes.
+/// A constant with a number for each pixel, such as the mean image that CNTK's and MXNet's preprocessing subtracts.
+/// Lamina's Rescaling supports one per channel, so the value becomes a vector for this operation.
 /// </summary>
 internal static class ElementConstant
 {
-    /// <summary>Whether a constant differs along more than one dimension of the samples.</summary>
+    /// <summary>
+    /// Returns <see langword="true"/> if a constant differs along more than one dimension of the samples.
+    /// </summary>
     public static bool Is(OnnxTensor constant, ImportedValue x) =>
         constant.IsReal
         && x.Flat is null
@@ -16,7 +18,7 @@ internal static class ElementConstant
             .Range(0, constant.Dims.Count)
             .All(i => constant.Dims[i] == 1 || constant.Dims[i] == SizeAt(x, i + x.Rank - constant.Dims.Count));
 
-    /// <summary>Applies x · scale + offset, where both are made of the constant's number for each element.</summary>
+    /// <summary>Applies x · scale + offset, both computed from the constant's number for each element.</summary>
     public static ImportedValue Rescale(
         ImportedNode node,
         ImportContext context,
@@ -42,7 +44,7 @@ internal static class ElementConstant
     {
         int[] sample = [.. x.Symbol.Shape.Sample.Select(d => d!.Value)];
         long count = sample.Aggregate(1L, (n, d) => checked(n * d));
-        // Of a scale, an offset and the layers' own copies.
+        // Memory of a scale, an offset and the layers' own copies.
         context.Charge(checked(4 * count), node);
         var values = new float[constant.Count];
         constant.Read(values);

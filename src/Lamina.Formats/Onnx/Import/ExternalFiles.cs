@@ -1,16 +1,20 @@
 namespace Lamina;
 
-/// <summary>The files beside a model's that hold its tensors' values: in its folder or below, reached by no link.</summary>
+/// <summary>
+/// The files beside a model that contain its tensors' values: in its folder or below, not through links.
+/// </summary>
 internal sealed class ExternalFiles(string modelPath) : IDisposable
 {
     private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(modelPath)) ?? "/";
     private readonly Dictionary<string, (FileStream Stream, long Length)> _open = new(StringComparer.Ordinal);
 
-    // A model of parts has a handful of them; more would be handles to run out of.
+    // A split model has a few of them; more could exhaust file handles.
     private const int MaxFiles = 64;
 
-    /// <summary>The file's length.</summary>
-    /// <exception cref="ModelFileException">The location lies outside the model's folder, or has no file.</exception>
+    /// <summary>Returns the length of a file.</summary>
+    /// <exception cref="ModelFileException">
+    /// The location lies outside the model's folder, or the file does not exist.
+    /// </exception>
     public long Length(string location)
     {
         _ = Open(location);
@@ -18,7 +22,9 @@ internal sealed class ExternalFiles(string modelPath) : IDisposable
     }
 
     /// <summary>Opens a file, once.</summary>
-    /// <exception cref="ModelFileException">The location lies outside the model's folder, or has no file.</exception>
+    /// <exception cref="ModelFileException">
+    /// The location lies outside the model's folder, or the file does not exist.
+    /// </exception>
     public FileStream Open(string location)
     {
         if (_open.TryGetValue(location, out (FileStream Stream, long Length) open))
@@ -81,5 +87,5 @@ internal sealed class ExternalFiles(string modelPath) : IDisposable
     }
 
     private ModelFileException Refused(string location, string why) =>
-        new($"{modelPath}: its data is in {Quoted.Name(location)}, which is refused: {why}.");
+        new($"{modelPath}: its data is in {Quoted.Name(location)}, which is rejected: {why}.");
 }

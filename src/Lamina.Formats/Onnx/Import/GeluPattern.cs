@@ -1,9 +1,11 @@
 namespace Lamina;
 
-/// <summary>Finds gelu around an Erf, as PyTorch and Lamina write it: x / √2, Erf, + 1, times x and a half in any order.</summary>
+/// <summary>
+/// Recognizes gelu around an Erf, as PyTorch and Lamina write it: x / √2, Erf, + 1, times x and a half in any order.
+/// </summary>
 internal static class GeluPattern
 {
-    /// <summary>What gelu is applied to, and the name of its result.</summary>
+    /// <summary>Returns the input of gelu, and the name of its result.</summary>
     public static (ImportedValue X, string Output)? Find(ImportedNode erf, ImportContext context)
     {
         if (erf.Inputs.Count != 1 || context.Producer(erf.Inputs[0]) is not { Inputs.Count: 2 } scaled)

@@ -2,7 +2,9 @@ using Onnx;
 
 namespace Lamina;
 
-/// <summary>What reading a node needs: the values before it, layers' names, and orders of dimensions.</summary>
+/// <summary>
+/// The state that the import of a node needs: the values before it, layers' names, and orders of dimensions.
+/// </summary>
 internal sealed class ImportContext
 {
     private readonly OnnxSource _source;
@@ -63,17 +65,19 @@ internal sealed class ImportContext
     /// <summary>The version of the operators.</summary>
     public long OperatorSet { get; init; }
 
-    /// <summary>The batch that the file fixes, if it does: shapes in it may name it.</summary>
+    /// <summary>
+    /// The batch size that the file fixes, which shapes in it may contain; <see langword="null"/> if it does not.
+    /// </summary>
     public long? FixedBatch { get; set; }
 
-    /// <summary>How many elements weights may have in all: what the file holds, and some more.</summary>
+    /// <summary>The number of elements that weights may still have: what the file contains, and some more.</summary>
     public long WeightsLeft { get; set; }
 
-    /// <summary>The value of this name.</summary>
+    /// <summary>Returns the value with this name.</summary>
     public ImportedValue Value(string name, ImportedNode reader) =>
         _values.GetValueOrDefault(name)
         ?? throw reader.Error(
-            $"reads {Quoted.Name(name)}, which is no input, no dense initializer and made by no node before it"
+            $"reads {Quoted.Name(name)}, which is neither an input, nor a dense initializer, nor computed by an earlier node"
         );
 
     public ImportedValue? Find(string name) => _values.GetValueOrDefault(name);
@@ -86,10 +90,12 @@ internal sealed class ImportContext
         }
     }
 
-    /// <summary>A constant of a node's own.</summary>
+    /// <summary>Returns a constant of a node.</summary>
     public ImportedValue Constant(TensorProto tensor) => ImportedValue.Of(new OnnxTensor(tensor, _source));
 
-    /// <summary>A value that was computed when the file was read: a constant, unless it depends on the batch.</summary>
+    /// <summary>
+    /// Returns a value that was computed when the file was read: a constant, unless it depends on the batch.
+    /// </summary>
     public ImportedValue Folded(string name, FoldedTensor value) =>
         value.DependsOnBatch
             ? ImportedValue.Of(value)
@@ -101,7 +107,9 @@ internal sealed class ImportContext
 
     public bool IsDone(NodeProto node) => _done.Contains(node);
 
-    /// <summary>The only node that reads a value, if there is one and the value is no output.</summary>
+    /// <summary>
+    /// Returns the only node that reads a value; <see langword="null"/> if there are several or the value is an output.
+    /// </summary>
     public ImportedNode? OnlyReader(string value) =>
         !_outputs.Contains(value)
         && _readers.GetValueOrDefault(value) is [{ Domain: "" or "ai.onnx" } reader]
@@ -109,38 +117,42 @@ internal sealed class ImportContext
             ? new ImportedNode(reader, this)
             : null;
 
-    /// <summary>The node that makes a value, if one does.</summary>
+    /// <summary>Returns the node that computes a value; <see langword="null"/> if none does.</summary>
     public ImportedNode? Producer(string value) =>
         _producers.TryGetValue(value, out NodeProto? node) ? new ImportedNode(node, this) : null;
 
-    /// <summary>Whether a node's inputs from this one on are all there already, and constants.</summary>
+    /// <summary>
+    /// Returns <see langword="true"/> if a node's inputs from this one on are all constants, and known already.
+    /// </summary>
     public bool Constants(ImportedNode node, int from) =>
         Enumerable
             .Range(from, Math.Max(0, node.Inputs.Count - from))
             .All(i => !node.Has(i) || Find(node.Inputs[i])?.Constant is not null);
 
-    /// <summary>Whether a node is in training mode as operators before opset 7 are: unless they say otherwise.</summary>
+    /// <summary>
+    /// Returns <see langword="true"/> if a node is in training mode, which is the default of operators before opset 7.
+    /// </summary>
     public bool IsTraining(ImportedNode node) => node.Int("is_test", OperatorSet < 7 ? 0 : 1) == 0;
 
-    /// <summary>Whether a constant of one truth value is false.</summary>
+    /// <summary>Returns <see langword="true"/> if a constant of one truth value is false.</summary>
     public bool IsFalse(OnnxTensor constant)
     {
         if (constant.Type != TensorProto.Types.DataType.Bool || constant.Count != 1)
         {
-            throw new ModelFileException($"{File}: tensor {constant} is no truth value.");
+            throw new ModelFileException($"{File}: tensor {constant} is not a truth value.");
         }
         var value = new long[1];
         new OnnxValues(constant).Read(value);
         return value[0] == 0;
     }
 
-    /// <summary>A node was read together with the one before it.</summary>
+    /// <summary>Marks the only reader of a value as read together with another node.</summary>
     public void MarkDone(string readValue) => _done.Add(_readers[readValue][0]);
 
-    /// <summary>A free name for a layer, after the node's.</summary>
+    /// <summary>Returns an unused name for a layer, after the node's.</summary>
     public string LayerName(ImportedNode node, string suffix = "") => LayerName(node.Name + suffix);
 
-    /// <summary>A free name for a layer.</summary>
+    /// <summary>Returns an unused name for a layer.</summary>
     public string LayerName(string wanted)
     {
         string name = wanted.Trim('/');
@@ -151,16 +163,16 @@ internal sealed class ImportContext
         return _names.Take(name.Length > 0 ? name : "layer");
     }
 
-    // TensorFlow's names of tensors end in ":0", and neither it nor tfjs has layers of such names.
+    // TensorFlow's names of tensors end in ":0", but neither it nor tfjs allows such names of layers.
     private static bool IsReplaced(char c) => char.IsControl(c) || c is '/' or ':' or ' ';
 
     /// <summary>
-    /// Applies the layer that these weights and attributes made before, or makes it: a weight that several nodes share stays
-    /// one.
+    /// Applies the layer that was created for these weights and attributes, or creates it: a weight that several nodes
+    /// share stays one.
     /// </summary>
-    /// <param name="key">Names the weights and everything else that the layer is made of.</param>
-    /// <param name="input">What it is applied to.</param>
-    /// <param name="make">Makes the layer.</param>
+    /// <param name="key">The key of the weights and everything else that defines the layer.</param>
+    /// <param name="input">The symbol to apply it to.</param>
+    /// <param name="make">Creates the layer.</param>
     /// <param name="fill">Sets its weights, once it is built.</param>
     public Symbol Shared(string key, Symbol input, Func<Layer> make, Action<Layer> fill)
     {
@@ -175,20 +187,20 @@ internal sealed class ImportContext
         return output;
     }
 
-    /// <summary>Memory for a weight, from what the file allows for.</summary>
+    /// <summary>Allocates a weight, within the limit that the file allows.</summary>
     public float[] NewWeight(long count, ImportedNode node)
     {
         Charge(count, node);
         return GC.AllocateUninitializedArray<float>(checked((int)count));
     }
 
-    /// <summary>Counts values that are about to be made against what the file allows for.</summary>
+    /// <summary>Counts values that are about to be allocated against the limit that the file allows.</summary>
     public void Charge(long count, ImportedNode node)
     {
         WeightsLeft -= count;
         if (WeightsLeft < 0)
         {
-            throw node.Error("the network has far more weights than the file has values: they are used too often");
+            throw node.Error("the network has far more weights than the file contains values: they are used too often");
         }
     }
 
@@ -198,12 +210,14 @@ internal sealed class ImportContext
         Weight weight = layer.Weights.First(w => w.Name == name);
         if (weight.Count != values.Length)
         {
-            throw new ShapeException($"{weight.Path} {weight.Shape} takes {weight.Count} values, got {values.Length}.");
+            throw new ShapeException(
+                $"{weight.Path} {weight.Shape} requires {weight.Count} values, got {values.Length}."
+            );
         }
         weight.TakeValues(values);
     }
 
-    /// <summary>The value as (N, H, W, C).</summary>
+    /// <summary>Returns the value as (N, H, W, C).</summary>
     public Symbol Images(ImportedValue value, ImportedNode node) =>
         value.Rank == 4
             ? Ordered(value, [0, 3, 1, 2], node).Symbol
@@ -211,11 +225,11 @@ internal sealed class ImportContext
                 $"needs images, 4 dimensions in the file, and its input has {value.Rank}: Lamina has two-dimensional windows only"
             );
 
-    /// <summary>The value in the file's own order.</summary>
+    /// <summary>Returns the value in the file's own order.</summary>
     public Symbol Plain(ImportedValue value, ImportedNode node) =>
         Ordered(value, [.. Enumerable.Range(0, value.Rank)], node).Symbol;
 
-    /// <summary>The value with its dimensions in this order, by a Permute if need be.</summary>
+    /// <summary>Returns the value with its dimensions in this order, adding a Permute if necessary.</summary>
     public ImportedValue Ordered(ImportedValue value, int[] axes, ImportedNode node)
     {
         if (value.Flat is { } flat)
@@ -237,13 +251,13 @@ internal sealed class ImportContext
         return ImportedValue.Of(new Permute(dims, LayerName(node, "_permute")).Apply(value.Symbol), axes);
     }
 
-    /// <summary>The values in one order, in which elements meet.</summary>
+    /// <summary>Returns the values in one common order.</summary>
     public ImportedValue[] Aligned(IReadOnlyList<ImportedValue> values, ImportedNode node)
     {
         ImportedValue first = values.FirstOrDefault(v => !v.IsPlain) ?? values[0];
         if (values.Any(v => v.Rank != first.Rank))
         {
-            throw node.Error("its inputs have different numbers of dimensions. Reshape them to one");
+            throw node.Error("its inputs have different numbers of dimensions. Reshape them to the same number");
         }
         bool isFlat = first.Flat is not null && values.All(v => first.Flat.IsLike(v.Flat));
         int[] axes = first.Flat is null ? first.Axes : [.. Enumerable.Range(0, first.Rank)];

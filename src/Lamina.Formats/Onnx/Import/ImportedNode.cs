@@ -3,7 +3,7 @@ using AttributeType = Onnx.AttributeProto.Types.AttributeType;
 
 namespace Lamina;
 
-/// <summary>A node of the file: its inputs and attributes, checked as they are asked for.</summary>
+/// <summary>A node of the file, with its inputs and attributes, checked on access.</summary>
 internal sealed class ImportedNode
 {
     private readonly NodeProto _proto;
@@ -35,7 +35,7 @@ internal sealed class ImportedNode
 
     public string Operator => _proto.OpType;
 
-    /// <summary>The node's name, or that of what it makes.</summary>
+    /// <summary>The node's name, or that of its output.</summary>
     public string Name => _proto.Name.Length > 0 ? _proto.Name : _proto.Output.FirstOrDefault() ?? "";
 
     public IReadOnlyList<string> Inputs => _proto.Input;
@@ -44,37 +44,39 @@ internal sealed class ImportedNode
 
     public override string ToString() => $"node {Quoted.Name(Name)} ({Quoted.Line(Operator, 40)})";
 
-    /// <summary>An error that names the file and the node.</summary>
+    /// <summary>Creates an error that names the file and the node.</summary>
     public ModelFileException Error(string what) => new($"{_context.File}: {this}: {what}.");
 
-    /// <summary>Whether the node has this input.</summary>
+    /// <summary>Returns <see langword="true"/> if the node has this input.</summary>
     public bool Has(int input) => input < _proto.Input.Count && _proto.Input[input].Length > 0;
 
-    /// <summary>An input, constant or not.</summary>
+    /// <summary>Returns an input, constant or not.</summary>
     public ImportedValue Input(int input) =>
         Has(input) ? _context.Value(_proto.Input[input], this) : throw Error($"lacks input {input}");
 
-    /// <summary>An input that is computed.</summary>
+    /// <summary>Returns an input that is computed.</summary>
     public ImportedValue Tensor(int input) =>
         Input(input) is { IsComputed: true } value
             ? value
-            : throw Error($"input {input} is a constant, where Lamina's layer takes what is computed");
+            : throw Error($"input {input} is a constant, where Lamina's layer requires a computed value");
 
-    /// <summary>An input that is a constant.</summary>
+    /// <summary>Returns an input that is a constant.</summary>
     public OnnxTensor Constant(int input) =>
         Input(input) switch
         {
             { Constant: { } constant } => constant,
             { Sizes: not null } => throw Error($"input {input} depends on the batch size, which stays open in Lamina"),
             _ => throw Error(
-                $"input {input} is computed, where Lamina's layer takes a weight or a constant of the file"
+                $"input {input} is computed, where Lamina's layer requires a weight or a constant of the file"
             ),
         };
 
-    /// <summary>A constant of an attribute.</summary>
+    /// <summary>Returns a constant of an attribute.</summary>
     public ImportedValue Constant(TensorProto attribute) => _context.Constant(attribute);
 
-    /// <summary>A vector of whole numbers: an attribute in old versions of the operator, an input in new ones.</summary>
+    /// <summary>
+    /// Returns a vector of integers: an attribute in old versions of the operator, an input in new ones.
+    /// </summary>
     public long[]? Whole(string attribute, int input)
     {
         if (_attributes.ContainsKey(attribute))
@@ -84,13 +86,15 @@ internal sealed class ImportedNode
         return Has(input) ? Constant(input).ReadWhole(4096) : null;
     }
 
-    /// <summary>A vector of sizes, of which some may be multiples of the batch size: an attribute or an input.</summary>
+    /// <summary>
+    /// Returns a vector of sizes, some of which may be multiples of the batch size: an attribute or an input.
+    /// </summary>
     public FoldedNumber[]? Sizes(string attribute, int input) =>
         Has(input) && Input(input).Sizes is { } sizes
             ? sizes.Elements
             : Whole(attribute, input)?.Select(s => FoldedNumber.Of(s)).ToArray();
 
-    /// <summary>A number: an attribute in old versions of the operator, an input in new ones.</summary>
+    /// <summary>Returns a number: an attribute in old versions of the operator, an input in new ones.</summary>
     public float? Scalar(string attribute, int input)
     {
         if (_attributes.ContainsKey(attribute))
@@ -105,7 +109,7 @@ internal sealed class ImportedNode
         Span<float> value = stackalloc float[1];
         if (constant.Count != 1)
         {
-            throw Error($"input {input} must be one number, and is {constant}");
+            throw Error($"input {input} must be one number, but is {constant}");
         }
         constant.Read(value);
         return value[0];
@@ -126,13 +130,13 @@ internal sealed class ImportedNode
 
     public GraphProto? GraphAttribute(string name) => Find(name, AttributeType.Graph)?.G;
 
-    /// <summary>Whether the node has this attribute.</summary>
+    /// <summary>Returns <see langword="true"/> if the node has this attribute.</summary>
     public bool HasAttribute(string name) => _attributes.ContainsKey(name);
 
-    /// <summary>Whether the node has no attributes.</summary>
+    /// <summary><see langword="true"/> if the node has no attributes.</summary>
     public bool IsBare => _attributes.Count == 0;
 
-    /// <summary>Attributes that change nothing here.</summary>
+    /// <summary>Marks attributes as read that have no effect here.</summary>
     public void Ignore(params ReadOnlySpan<string> names)
     {
         foreach (string name in names)
@@ -141,25 +145,27 @@ internal sealed class ImportedNode
         }
     }
 
-    /// <summary>Refuses a node with attributes that nobody asked for: what they mean would be lost.</summary>
+    /// <summary>Rejects a node with unread attributes, whose meaning would be lost.</summary>
     public void RequireAllRead()
     {
         if (_attributes.Keys.FirstOrDefault(a => !_read!.Contains(a)) is { } unread)
         {
-            throw Error($"has the attribute {Quoted.Name(unread)}, which Lamina does not know");
+            throw Error($"has the attribute {Quoted.Name(unread)}, which Lamina does not support");
         }
     }
 
-    /// <summary>Refuses a node of which more than the first output is used.</summary>
+    /// <summary>Rejects a node if more than its first output is used.</summary>
     public void RequireOneOutput()
     {
         if (_proto.Output.Skip(1).Any(o => o.Length > 0 && _context.IsUsed(o)))
         {
-            throw Error("has a second output that is used, which Lamina's layer has not");
+            throw Error("has a second output that is used, which Lamina does not support");
         }
     }
 
-    /// <summary>What tells nodes apart that do the same to other inputs: everything but the first input.</summary>
+    /// <summary>
+    /// A text that is equal for nodes that do the same to different inputs: everything except the first input.
+    /// </summary>
     public string Signature
     {
         get
@@ -178,9 +184,9 @@ internal sealed class ImportedNode
         {
             return null;
         }
-        // The oldest files name no type.
+        // The oldest files contain no type.
         return attribute.Type == type || !attribute.HasType
             ? attribute
-            : throw Error($"the attribute {Quoted.Name(name)} is no {type.ToString().ToLowerInvariant()}");
+            : throw Error($"the attribute {Quoted.Name(name)} is not of type {type.ToString().ToLowerInvariant()}");
     }
 }

@@ -1,14 +1,14 @@
 namespace Lamina;
 
-/// <summary>A window's strides, padding and dilation, as Conv and the pools have them.</summary>
-/// <param name="Window">The window's extent.</param>
+/// <summary>A window's strides, padding and dilation, as Conv and the pools define them.</summary>
+/// <param name="Window">The height and width of the window.</param>
 /// <param name="Strides">The distance between windows.</param>
 /// <param name="Dilation">The distance between taps.</param>
-/// <param name="Pads">The padding, with what rounding sizes up adds.</param>
+/// <param name="Pads">The padding, including what rounding sizes up adds.</param>
 /// <param name="Declared">The padding that the file declares.</param>
 internal readonly record struct ImportedWindow(Size2 Window, Size2 Strides, Size2 Dilation, Pads2 Pads, Pads2 Declared)
 {
-    /// <summary>The padding as a layer takes it: by name where a name says the same.</summary>
+    /// <summary>Returns the padding for a layer: by name if a name is equivalent.</summary>
     public Padding PaddingFor(Shape images) => PaddingOf(Pads, images);
 
     private Padding PaddingOf(Pads2 pads, Shape images)
@@ -23,13 +23,13 @@ internal readonly record struct ImportedWindow(Size2 Window, Size2 Strides, Size
     /// <summary>Reads the attributes.</summary>
     /// <param name="node">The node.</param>
     /// <param name="images">The images' shape, (N, H, W, C).</param>
-    /// <param name="kernel">The window's extent, if the weights say it.</param>
+    /// <param name="kernel">The height and width of the window, if the weights determine it.</param>
     public static ImportedWindow Read(ImportedNode node, Shape images, Size2? kernel)
     {
         Size2 window = Extents(node, "kernel_shape", kernel);
         if (kernel is { } known && window != known)
         {
-            throw node.Error($"has a kernel_shape of {window} and a kernel of {known}");
+            throw node.Error($"has a kernel_shape of {window} but a kernel of {known}");
         }
         Size2 strides = Extents(node, "strides", Size2.One);
         Size2 dilation = Extents(node, "dilations", Size2.One);
@@ -47,14 +47,14 @@ internal readonly record struct ImportedWindow(Size2 Window, Size2 Strides, Size
             "VALID" => Pads2.None,
             "SAME_UPPER" => same,
             "SAME_LOWER" => new Pads2(same.Bottom, same.Top, same.Right, same.Left),
-            _ => throw node.Error($"has the auto_pad {Quoted.Name(auto)}, which is none"),
+            _ => throw node.Error($"has the unknown auto_pad {Quoted.Name(auto)}"),
         };
         Pads2 all =
             node.Int("ceil_mode", 0) == 0 || auto != "NOTSET" ? pads : RoundedUp(pads, size, window, strides, dilation);
         return new ImportedWindow(window, strides, dilation, all, pads);
     }
 
-    // Where the last window would run over the edge, it does; it must begin on the image or before it.
+    // The last window may extend over the edge; it must begin on the image or before it.
     private static Pads2 RoundedUp(Pads2 pads, Size2 size, Size2 window, Size2 strides, Size2 dilation)
     {
         return pads with

@@ -2,7 +2,7 @@ using Onnx;
 
 namespace Lamina;
 
-/// <summary>Operators that move elements, or do nothing in inference.</summary>
+/// <summary>Imports operators that move elements, or do nothing in inference.</summary>
 internal static class LayoutImport
 {
     public static void Identity(ImportedNode node, ImportContext context) =>
@@ -12,7 +12,7 @@ internal static class LayoutImport
     {
         if (node.Int("to", 0) != (long)TensorProto.Types.DataType.Float || node.Input(0).Constant is { IsReal: false })
         {
-            throw node.Error("casts, and Lamina computes with float32 only");
+            throw node.Error("casts, but Lamina supports only float32");
         }
         node.Ignore("saturate");
         context.Set(node.Outputs[0], node.Input(0));
@@ -35,7 +35,7 @@ internal static class LayoutImport
         context.Set(node.Outputs[0], context.Folded(node.Outputs[0], numbers));
     }
 
-    // A constant as a number or a list: opset 12 on.
+    // A constant as a number or a list, from opset 12.
     private static FoldedTensor? ShortConstant(ImportedNode node)
     {
         const TensorProto.Types.DataType Float = TensorProto.Types.DataType.Float;
@@ -68,7 +68,7 @@ internal static class LayoutImport
         axis = axis < 0 ? axis + x.Rank : axis;
         if (axis != 1)
         {
-            throw node.Error($"flattens from dimension {axis} on; Lamina keeps the batch and nothing else");
+            throw node.Error($"flattens from dimension {axis} on; Lamina flattens everything except the batch");
         }
         context.Set(node.Outputs[0], To(node, context, x, [x.Sample.Aggregate(1, (n, d) => checked(n * d))]));
     }
@@ -80,13 +80,13 @@ internal static class LayoutImport
         context.Set(node.Outputs[0], To(node, context, x, sample));
     }
 
-    /// <summary>The sample's dimensions after a Reshape.</summary>
+    /// <summary>Returns the sample's dimensions after a Reshape.</summary>
     public static int[] ReshapedSample(ImportedNode node, ImportContext context, int[] sample)
     {
         FoldedNumber[] sizes = node.Sizes("shape", 1) ?? throw node.Error("has no shape");
         bool copies = node.Int("allowzero", 0) == 0;
         long count = sample.Aggregate(1L, (n, d) => checked(n * d));
-        // The batch in its place is what a 0 copies; anywhere else it is not kept.
+        // A 0 at its position copies the batch; elsewhere it is not kept.
         bool isBatchFirst = sizes.Length > 0 && sizes[0] == FoldedNumber.Batch;
         long[] shape = [.. sizes.Select((s, i) => s.OfBatch ? (i == 0 && isBatchFirst ? 0 : -2) : s.Whole)];
         copies |= isBatchFirst && !shape.Skip(1).Contains(0);
@@ -121,7 +121,7 @@ internal static class LayoutImport
         context.Set(node.Outputs[0], To(node, context, x, SqueezedSample(node, x.Sample)));
     }
 
-    /// <summary>The sample's dimensions after a Squeeze.</summary>
+    /// <summary>Returns the sample's dimensions after a Squeeze.</summary>
     public static int[] SqueezedSample(ImportedNode node, int[] sample)
     {
         int rank = sample.Length + 1;
@@ -129,7 +129,7 @@ internal static class LayoutImport
         int[] gone = [.. axes.Select(a => checked((int)(a < 0 ? a + rank : a)))];
         if (gone.Any(a => a < 1 || a >= rank || sample[a - 1] != 1) || gone.Distinct().Count() == sample.Length)
         {
-            throw node.Error("its axes must be of size 1, not the batch, and leave something");
+            throw node.Error("its axes must have size 1, must not include the batch, and must leave a dimension");
         }
         return [.. sample.Where((_, i) => !gone.Contains(i + 1))];
     }
@@ -140,7 +140,7 @@ internal static class LayoutImport
         context.Set(node.Outputs[0], To(node, context, x, UnsqueezedSample(node, x.Sample)));
     }
 
-    /// <summary>The sample's dimensions after an Unsqueeze.</summary>
+    /// <summary>Returns the sample's dimensions after an Unsqueeze.</summary>
     public static int[] UnsqueezedSample(ImportedNode node, int[] sample)
     {
         long[] axes = node.Whole("axes", 1) ?? throw node.Error("has no axes");
@@ -163,13 +163,13 @@ internal static class LayoutImport
             || !permutation.Order().SequenceEqual(Enumerable.Range(0, x.Rank).Select(a => (long)a))
         )
         {
-            throw node.Error("its perm is no permutation of the input's dimensions");
+            throw node.Error("its perm is not a permutation of the input's dimensions");
         }
         if (permutation[0] != 0)
         {
             throw node.Error("moves the batch, which Lamina keeps first");
         }
-        // Nothing moves here: what comes next finds the dimensions where they are.
+        // Nothing moves here: later nodes handle the dimensions in their order.
         context.Set(node.Outputs[0], ImportedValue.Of(x.Symbol, [.. permutation.Select(a => x.Axes[a])], x.Flat));
     }
 
@@ -184,9 +184,9 @@ internal static class LayoutImport
         axis = axis < 0 ? axis + inputs[0].Rank : axis;
         if (axis < 1 || axis >= inputs[0].Rank)
         {
-            throw node.Error("is along the batch, or along no dimension");
+            throw node.Error("is along the batch, or along a dimension that does not exist");
         }
-        // Parts of flattened images in their own orders would be one after the other; the whole has no order of its own.
+        // Parts of flattened images would each keep their own order; the whole has none of its own.
         ImportedValue[] plain = [.. inputs.Select(v => v.Flat is null ? v : ImportedValue.Of(context.Plain(v, node)))];
         if (plain is [var one])
         {
@@ -223,7 +223,7 @@ internal static class LayoutImport
             }
             if (axis < 1 || axis >= x.Rank || steps[i] != 1)
             {
-                throw node.Error("cuts the batch or has steps other than 1, which Lamina's Slice has not");
+                throw node.Error("slices the batch or has steps other than 1, which Lamina's Slice does not support");
             }
             long size = x.Size((int)axis)!.Value;
             long start = Math.Clamp(starts[i] < 0 ? starts[i] + size : starts[i], 0, size);
@@ -240,7 +240,7 @@ internal static class LayoutImport
         axis = axis < 0 ? axis + x.Rank : axis;
         if (axis < 1 || axis >= x.Rank)
         {
-            throw node.Error("cuts the batch, or no dimension");
+            throw node.Error("splits the batch, or a dimension that does not exist");
         }
         long size = x.Size((int)axis)!.Value;
         int parts = node.Outputs.Count;
@@ -250,7 +250,7 @@ internal static class LayoutImport
             node.Whole("split", 1) ?? [.. Enumerable.Range(0, parts).Select(i => Math.Min(most, size - (i * most)))];
         if (sizes.Length != parts || sizes.Any(s => s < 1 || s > size) || sizes.Sum() != size)
         {
-            throw node.Error($"its parts do not make up the dimension of {size}");
+            throw node.Error($"its parts do not add up to the dimension of {size}");
         }
         long start = 0;
         for (int i = 0; i < parts; i++)
@@ -274,14 +274,14 @@ internal static class LayoutImport
         }
         if (x.Rank != 4 || (before[0], after[0], before[1], after[1]) != (0, 0, 0, 0))
         {
-            throw node.Error("pads something other than rows and columns of images, which is all that Lamina pads");
+            throw node.Error("pads something other than rows and columns of images, which is all that Lamina supports");
         }
         Symbol images = context.Images(x, node);
         var layer = new ZeroPadding2D(new Pads2(before[2], after[2], before[3], after[3]), context.LayerName(node));
         context.Set(node.Outputs[0], ImportedValue.Of(layer.Apply(images), [0, 3, 1, 2]));
     }
 
-    /// <summary>How many zeros a Pad puts before and after each dimension.</summary>
+    /// <summary>Returns the number of zeros that a Pad adds before and after each dimension.</summary>
     public static (int[] Before, int[] After) ZerosAround(ImportedNode node, int rank)
     {
         if (node.Text("mode", "constant") != "constant" || (node.Scalar("value", 2) ?? 0) != 0)
@@ -301,7 +301,7 @@ internal static class LayoutImport
             long axis = axes[i] < 0 ? axes[i] + rank : axes[i];
             if (axis < 0 || axis >= rank)
             {
-                throw node.Error("its axes must be some of the input's");
+                throw node.Error("its axes must be among those of the input");
             }
             before[axis] = (int)pads[i];
             after[axis] = (int)pads[i + axes.Length];
@@ -324,19 +324,19 @@ internal static class LayoutImport
         }
         if (count < 1)
         {
-            throw node.Error("leaves nothing");
+            throw node.Error("leaves no elements");
         }
         ImportedValue plain = x.Flat is null ? x : ImportedValue.Of(context.Plain(x, node));
         var layer = new Slice((int)start, (int)count, plain.Axes[axis], context.LayerName(node));
         return plain.With(layer.Apply(plain.Symbol));
     }
 
-    /// <summary>The value with another shape of its samples, in the file's order.</summary>
+    /// <summary>Returns the value with another shape of its samples, in the file's order.</summary>
     public static ImportedValue To(ImportedNode node, ImportContext context, ImportedValue x, int[] sample)
     {
         if (x.Flat is { } flat)
         {
-            // Back to what was flattened, in its order; else by way of the file's.
+            // Back to the shape before flattening, in its order; otherwise through the file's order.
             return sample.SequenceEqual(flat.Sample)
                 ? ImportedValue.Of(new Reshape(flat.LaminaSample, context.LayerName(node)).Apply(x.Symbol), flat.Axes)
                 : To(node, context, ImportedValue.Of(context.Plain(x, node)), sample);
@@ -351,7 +351,7 @@ internal static class LayoutImport
         {
             return Flat(node, context, x, pool);
         }
-        // Dimensions of 1 are wherever one likes.
+        // Dimensions of 1 can be in any position.
         int[] wide = [.. Enumerable.Range(1, old.Length).Where(a => old[a - 1] != 1).Select(a => x.Axes[a])];
         bool isSameOrder = wide.SequenceEqual(wide.Order());
         if (isFlat && !isSameOrder)
@@ -367,7 +367,8 @@ internal static class LayoutImport
         );
     }
 
-    // The means of images, flattened, are what the pooling makes by itself; the other one goes unless something else reads it.
+    // The flattened means of images are the result of the pooling itself; the other one is removed unless something
+    // else reads it.
     private static ImportedValue Flat(
         ImportedNode node,
         ImportContext context,

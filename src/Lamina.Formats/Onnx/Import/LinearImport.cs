@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>Gemm and MatMul with a constant as Dense, with the bias and activation that follow.</summary>
+/// <summary>Imports Gemm and MatMul with a constant as Dense, with the bias and activation that follow.</summary>
 internal static class LinearImport
 {
     public static void Gemm(ImportedNode node, ImportContext context)
@@ -66,13 +66,13 @@ internal static class LinearImport
             (bias, output) = after;
             signature += $" {bias}";
         }
-        // Features are last in Lamina, and in the file; whatever is before them may stay as it is.
+        // Features are last in Lamina and in the file; the dimensions before them may have any order.
         ImportedValue features =
             x.Axes[^1] == x.Rank - 1 ? x : context.Ordered(x, [.. Enumerable.Range(0, x.Rank)], node);
         Dense(node, context, features, kernel, false, 1, bias, 1, signature, output);
     }
 
-    /// <summary>The bias that an Add gives to what a node makes, and the Add's output.</summary>
+    /// <summary>Returns the bias that an Add applies to a node's output, and the Add's output.</summary>
     public static (OnnxTensor Bias, string Output)? BiasAfter(
         string output,
         ImportContext context,
@@ -105,7 +105,7 @@ internal static class LinearImport
         OnnxTensor matrix = node.Constant(input);
         return matrix.Dims is [>= 1 and <= int.MaxValue, >= 1 and <= int.MaxValue] && matrix.IsReal
             ? matrix
-            : throw node.Error($"its constant {matrix} is no matrix of real numbers");
+            : throw node.Error($"its constant {matrix} is not a matrix of real numbers");
     }
 
     private static void Dense(
@@ -125,7 +125,7 @@ internal static class LinearImport
         int units = checked((int)kernel.Dims[transposed ? 0 : 1]);
         if (x.Symbol.Shape[^1] != features)
         {
-            throw node.Error($"a kernel {kernel} does not fit {x.Symbol.Shape[^1]} features");
+            throw node.Error($"a kernel {kernel} does not match {x.Symbol.Shape[^1]} features");
         }
         Activation activation = ActivationImport.After(
             ref output,
@@ -171,7 +171,7 @@ internal static class LinearImport
         ImportContext.SetWeight(layer, "bias", values);
     }
 
-    // A constant times the last but one dimension: the same as that dimension, brought last, times its transpose.
+    // A constant times the last but one dimension equals that dimension, moved last, times its transpose.
     private static ImportedValue FromTheLeft(
         OnnxTensor matrix,
         ImportedValue x,
@@ -181,12 +181,12 @@ internal static class LinearImport
     {
         if (x.Rank < 3 || matrix.Dims is not [>= 1 and <= int.MaxValue, >= 1 and <= int.MaxValue] || !matrix.IsReal)
         {
-            throw node.Error($"the constant {matrix} does not go before a batch of matrices");
+            throw node.Error($"the constant {matrix} cannot be multiplied by a batch of matrices from the left");
         }
         (int units, int features) = ((int)matrix.Dims[0], (int)matrix.Dims[1]);
         if (x.Size(x.Rank - 2) != features)
         {
-            throw node.Error($"the constant {matrix} does not fit {x.Size(x.Rank - 2)} rows");
+            throw node.Error($"the constant {matrix} does not match {x.Size(x.Rank - 2)} rows");
         }
         if (x.Rank == 4 && IsEqual(matrix, AdaptiveWindows.Shares, features, units))
         {
@@ -204,7 +204,7 @@ internal static class LinearImport
         return ImportedValue.Of(result, axes);
     }
 
-    // Windows that adapt, as Lamina and others write them: columns here, rows by a product from the left.
+    // Adaptive windows, as Lamina and others write them: columns here, rows by a product from the left.
     private static ImportedValue? Adaptive(ImportedNode node, ImportContext context, ImportedValue x, OnnxTensor matrix)
     {
         if (x.Rank != 4 || x.Size(3) != matrix.Dims[0])

@@ -1,12 +1,12 @@
 namespace Lamina;
 
 /// <summary>
-/// Finds PyTorch's LocalResponseNorm, which its exporter writes as a dozen nodes:
-/// x / (k + alpha · average of x² over neighboring channels)^beta, the average by Pad and AveragePool in three dimensions.
+/// Recognizes PyTorch's LocalResponseNorm, which its exporter writes as a dozen nodes: x / (k + alpha · average of x²
+/// over neighboring channels)^beta, with the average by Pad and AveragePool in three dimensions.
 /// </summary>
 internal static class LocalResponsePattern
 {
-    /// <summary>Reads a node that is a part of it. Returns <see langword="false"/> if the node is none.</summary>
+    /// <summary>Reads a node that is a part of the pattern. Returns <see langword="false"/> if it is not.</summary>
     public static bool TryRead(ImportedNode node, ImportContext context)
     {
         if (node.Outputs.Count != 1)
@@ -34,7 +34,7 @@ internal static class LocalResponsePattern
         {
             return false;
         }
-        // Until something is averaged, the value is one that any layer may take.
+        // Until something is averaged, any layer may use the value.
         ImportedValue result = ImportedValue.Of(next);
         if (value.HasSymbol && next.Size == 0 && next.Before + next.After == 0)
         {
@@ -61,7 +61,7 @@ internal static class LocalResponsePattern
             ? one.Elements[0].Real + one.Elements[0].Whole
             : null;
 
-    // What the node makes of the part; null if it is not the next part.
+    // The part after the node; null if the node is not the next one.
     private static ChannelMean? Next(ImportedNode node, ImportContext context, ChannelMean mean, int other)
     {
         double? number = Number(node, other, context);
@@ -90,7 +90,7 @@ internal static class LocalResponsePattern
         };
     }
 
-    // A dimension of 1 may come before the channels, and go again.
+    // A dimension of 1 may be added before the channels, and removed again.
     private static ChannelMean? Reshaped(ChannelMean mean, int[] sample)
     {
         ReadOnlySpan<int> images = mean.Sample.AsSpan()[^3..];

@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>BatchNormalization and LRN.</summary>
+/// <summary>Imports BatchNormalization and LRN.</summary>
 internal static class NormalizationImport
 {
     private static readonly string[] s_weights = ["gamma", "beta", "moving_mean", "moving_variance"];
@@ -58,7 +58,7 @@ internal static class NormalizationImport
         long size = node.Int("size", 0);
         if (size is < 1 or > int.MaxValue || size % 2 == 0)
         {
-            throw node.Error($"sums over {size} channels; Lamina's normalisation needs an odd number");
+            throw node.Error($"sums over {size} channels; Lamina's normalization needs an odd number");
         }
         // ONNX divides alpha by the number of channels summed.
         double alpha = node.Real("alpha", 1e-4f) / (double)size;

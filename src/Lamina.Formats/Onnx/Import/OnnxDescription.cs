@@ -4,7 +4,7 @@ using Onnx;
 
 namespace Lamina;
 
-/// <summary>Tells what a file holds, without reading its tensors' values.</summary>
+/// <summary>Describes the content of a file, without reading its tensors' values.</summary>
 internal static class OnnxDescription
 {
     private const int MostNotes = 200;
@@ -12,7 +12,7 @@ internal static class OnnxDescription
     public static FileDescription Of(OnnxSource source)
     {
         ModelProto model = source.Model;
-        GraphProto graph = model.Graph ?? throw new ModelFileException($"{source.Path}: holds no graph.");
+        GraphProto graph = model.Graph ?? throw new ModelFileException($"{source.Path}: contains no graph.");
         List<TensorDescription> tensors = [];
         foreach (TensorProto proto in graph.Initializer)
         {
@@ -70,7 +70,7 @@ internal static class OnnxDescription
     {
         if (value.Type?.TensorType is not { } type)
         {
-            return $"{Quoted.Name(value.Name)}: no tensor";
+            return $"{Quoted.Name(value.Name)}: not a tensor";
         }
         string element = Enum.IsDefined((TensorProto.Types.DataType)type.ElemType)
             ? ((TensorProto.Types.DataType)type.ElemType).ToString().ToUpperInvariant()

@@ -8,11 +8,11 @@ internal sealed class OnnxImporter
     private const long LeastOperatorSet = 1;
     private const long GreatestOperatorSet = 23;
 
-    // What a node comes to in memory as a layer, and how much of that needs no weights in the file.
+    // The memory of a node as a layer, and the number of nodes that need no weights in the file.
     private const long BytesANode = 4 << 10;
     private const long FreeNodes = (48L << 20) / BytesANode;
 
-    // Small constants may be used by several layers of their own.
+    // Several layers may each use the same small constant.
     private const long FreeWeights = 4 << 20;
 
     private readonly OnnxSource _source;
@@ -23,7 +23,7 @@ internal sealed class OnnxImporter
     public OnnxImporter(OnnxSource source)
     {
         _source = source;
-        _graph = source.Model.Graph ?? throw Error("holds no graph");
+        _graph = source.Model.Graph ?? throw Error("contains no graph");
         _needed = Needed();
         RequireFewNodes();
         _context = new ImportContext(source, _needed)
@@ -36,12 +36,12 @@ internal sealed class OnnxImporter
 
     private ModelFileException Error(string what) => new($"{_source.Path}: {what}.");
 
-    /// <summary>The model, its weights set.</summary>
+    /// <summary>Returns the model with its weights.</summary>
     public OnnxModel Import()
     {
         _context.AddInitializers(_graph);
         List<(Symbol Symbol, OnnxBinding Binding)> inputs = [.. AddInputs()];
-        // Constants first, as they are weights of nodes that may stand before them.
+        // Constants first, as they are weights of nodes that may precede them.
         foreach (NodeProto proto in _needed.OrderBy(n => n.OpType == "Constant" ? 0 : 1))
         {
             if (!_context.IsDone(proto))
@@ -84,7 +84,7 @@ internal sealed class OnnxImporter
         return version is >= LeastOperatorSet and <= GreatestOperatorSet
             ? version
             : throw Error(
-                $"has opset {version}, and Lamina reads {LeastOperatorSet} to {GreatestOperatorSet}. Export the model with opset 17"
+                $"has opset {version}, but Lamina reads {LeastOperatorSet} to {GreatestOperatorSet}. Export the model with opset 17"
             );
     }
 
@@ -97,16 +97,17 @@ internal sealed class OnnxImporter
         long count = _needed.Sum(BranchImport.Count);
         if (count > most)
         {
-            throw Error($"has {count} nodes, and a file of {_source.Length} bytes may have {most}");
+            throw Error($"has {count} nodes, but a file of {_source.Length} bytes may have at most {most}");
         }
     }
 
-    /// <summary>The nodes that the outputs depend on, in the file's order.</summary>
+    /// <summary>Returns the nodes that the outputs depend on, in the order of the file.</summary>
     private List<NodeProto> Needed()
     {
         var needed = new HashSet<string>(_graph.Output.Select(o => o.Name), StringComparer.Ordinal);
         var kept = new List<NodeProto>();
-        // A node comes after those that it reads, so one pass from the end finds them all; others are errors when they are read.
+        // A node follows those that it reads, so one pass from the end finds them all; violations are errors when they
+        // are read.
         for (int i = _graph.Node.Count - 1; i >= 0; i--)
         {
             if (_graph.Node[i].Output.Any(o => o.Length > 0 && needed.Contains(o)))
@@ -123,7 +124,7 @@ internal sealed class OnnxImporter
     {
         foreach (ValueInfoProto input in _graph.Input)
         {
-            // Old files list their weights among the inputs too.
+            // Old files list their weights among the inputs, too.
             if (_context.Find(input.Name) is null && _context.IsUsed(input.Name))
             {
                 yield return AddInput(input);
@@ -136,11 +137,11 @@ internal sealed class OnnxImporter
         string label = $"input {Quoted.Name(input.Name)}";
         if (input.Type?.TensorType is not { } type || type.ElemType != (int)TensorProto.Types.DataType.Float)
         {
-            throw Error($"{label} is no tensor of float32, which is all that Lamina computes with");
+            throw Error($"{label} is not a tensor of float32, the only type that Lamina supports");
         }
         if (type.Shape is not { Dim.Count: >= 2 } shape)
         {
-            throw Error($"{label} has no shape of a batch and at least one more dimension");
+            throw Error($"{label} does not have a shape of a batch and at least one more dimension");
         }
         var sample = new int[shape.Dim.Count - 1];
         for (int i = 0; i < sample.Length; i++)
@@ -149,14 +150,14 @@ internal sealed class OnnxImporter
             sample[i] = size is >= 1 and <= int.MaxValue
                 ? (int)size
                 : throw Error(
-                    $"{label}: dimension {i + 1} is {(size == 0 ? "unknown" : size)}, and only the batch may be. Fix it when exporting"
+                    $"{label}: dimension {i + 1} is {(size == 0 ? "unknown" : size)}, but only the batch may be. Set it when exporting"
                 );
         }
         if (shape.Dim[0].HasDimValue && shape.Dim[0].DimValue > 0)
         {
             if (_context.FixedBatch is { } batch && batch != shape.Dim[0].DimValue)
             {
-                throw Error($"{label} has a batch of {shape.Dim[0].DimValue}, and one before it of {batch}");
+                throw Error($"{label} has a batch of {shape.Dim[0].DimValue}, but an earlier input has {batch}");
             }
             _context.FixedBatch = shape.Dim[0].DimValue;
         }
@@ -170,7 +171,7 @@ internal sealed class OnnxImporter
         return (symbol, new OnnxBinding(input.Name, isImages ? OnnxLayout.Nchw : OnnxLayout.Nhwc));
     }
 
-    // An input whose last dimension the file says to be the channels, or that it first of all transposes to (N, C, H, W).
+    // An input whose last dimension the file declares as channels, or that is first transposed to (N, C, H, W).
     private bool IsChannelsLast(string input, TensorShapeProto shape)
     {
         string[] denotations = [.. shape.Dim.Select(d => d.Denotation)];
@@ -191,7 +192,7 @@ internal sealed class OnnxImporter
     {
         if (_context.Find(output.Name) is not { } value)
         {
-            throw Error($"output {Quoted.Name(output.Name)} is made by no node");
+            throw Error($"output {Quoted.Name(output.Name)} is not computed by any node");
         }
         if (!value.HasSymbol)
         {
@@ -236,7 +237,7 @@ internal sealed class OnnxImporter
         );
     }
 
-    // Constants, and parts of a normalization, become no layer of their own.
+    // Constants, and parts of a normalization, do not become layers.
     private bool IsSpecial(ImportedNode node)
     {
         if (!ConstantFolding.TryRead(node, _context) && !LocalResponsePattern.TryRead(node, _context))
@@ -247,7 +248,7 @@ internal sealed class OnnxImporter
         return true;
     }
 
-    // Whatever a hostile graph makes a layer's constructor or shape arithmetic throw is the file's fault.
+    // Any exception that a malicious graph causes in a layer's constructor or shape arithmetic is an error of the file.
     private static T Guard<T>(Func<string> where, Func<T> action)
     {
         try

@@ -4,7 +4,9 @@ using Onnx;
 
 namespace Lamina;
 
-/// <summary>The properties of a file as JSON: what was written from an object or array is one again, all else text.</summary>
+/// <summary>
+/// Returns the properties of a file as JSON: text of an object or array becomes one again, everything else stays text.
+/// </summary>
 internal static class OnnxMetadata
 {
     public static JsonObject Read(ModelProto model)
@@ -39,6 +41,6 @@ internal static class OnnxMetadata
         return text;
     }
 
-    // Lone surrogates have no JSON.
+    // Lone surrogates have no JSON representation.
     private static string Text(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 }

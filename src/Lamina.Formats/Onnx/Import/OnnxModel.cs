@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>What <see cref="OnnxFile.Import"/> found: a network as a model of Lamina's, and what the file says beside it.</summary>
+/// <summary>The result of <see cref="OnnxFile.Import"/>: a model of Lamina's layers, and the file's metadata.</summary>
 public sealed class OnnxModel
 {
     internal OnnxModel(
@@ -12,10 +12,12 @@ public sealed class OnnxModel
         IReadOnlyList<OnnxBinding> outputs
     ) => (Model, Metadata, Inputs, Outputs) = (model, metadata, inputs, outputs);
 
-    /// <summary>The model, its weights set. It takes and gives images as (N, H, W, C), whatever the file's order.</summary>
+    /// <summary>The model with its weights. Its images are (N, H, W, C), whatever the file's order.</summary>
     public Model Model { get; }
 
-    /// <summary>The file's <c>metadata_props</c>; empty if it has none. Texts that are JSON objects or arrays come as such.</summary>
+    /// <summary>
+    /// The file's <c>metadata_props</c>; empty if it has none. Texts that are JSON objects or arrays are parsed.
+    /// </summary>
     public JsonObject Metadata { get; }
 
     /// <summary>The model's inputs in the file.</summary>
@@ -27,5 +29,5 @@ public sealed class OnnxModel
 
 /// <summary>An input or output of a model in the file that it was read from.</summary>
 /// <param name="Name">The name.</param>
-/// <param name="Layout">Of images, the order of their dimensions in the file; in Lamina they are (N, H, W, C).</param>
+/// <param name="Layout">The order of dimensions of images in the file; in Lamina they are (N, H, W, C).</param>
 public sealed record OnnxBinding(string Name, OnnxLayout Layout);

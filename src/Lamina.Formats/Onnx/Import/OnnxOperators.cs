@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>The operators that are read, each with what reads it.</summary>
+/// <summary>The supported operators, each with its import.</summary>
 internal static class OnnxOperators
 {
     public static IReadOnlyDictionary<string, Action<ImportedNode, ImportContext>> All { get; } =

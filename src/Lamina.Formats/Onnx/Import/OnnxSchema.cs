@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>What is done with a field of a message when a file is read.</summary>
+/// <summary>The treatment of a message's field when a file is read.</summary>
 internal enum FieldUse
 {
     /// <summary>Kept as it is: numbers, strings, lists of numbers.</summary>
@@ -14,8 +14,8 @@ internal enum FieldUse
 }
 
 /// <summary>
-/// The fields of ONNX's messages that are read, by their numbers in onnx.proto. All others (deep subgraphs, functions, training,
-/// sparse tensors, documentation of parts) are passed over, so that they take neither memory nor depth.
+/// The fields of ONNX's messages that are read, by their numbers in onnx.proto. All others (deep subgraphs, functions,
+/// training, sparse tensors, documentation of parts) are skipped, so that they need neither memory nor depth.
 /// </summary>
 internal sealed class OnnxSchema
 {
@@ -34,7 +34,7 @@ internal sealed class OnnxSchema
         }
     }
 
-    /// <summary>TensorProto's field of bytes, which takes the place of all values.</summary>
+    /// <summary>The field of TensorProto for bytes, which replaces all values.</summary>
     public const int RawData = 9;
 
     private static readonly OnnxSchema s_pair = new([1, 2]);
@@ -48,7 +48,7 @@ internal sealed class OnnxSchema
         new() { [2] = new([], new() { [1] = new([1], new() { [2] = new([], new() { [1] = new([1, 2, 3]) }) }) }) }
     );
 
-    // Branches of If within branches: exporters have one, and files may not have as many as they like.
+    // Branches of If within branches: exporters write one level, and files may not have arbitrarily many.
     private const int MostBranches = 2;
 
     // name, f, i, s, floats, ints, type; t, g.
@@ -78,7 +78,10 @@ internal sealed class OnnxSchema
             }
         );
 
-    /// <summary>A file: ir_version, producer_name, producer_version, domain, model_version, doc_string; graph, opset_import, metadata_props.</summary>
+    /// <summary>
+    /// The schema of a file: ir_version, producer_name, producer_version, domain, model_version, doc_string; graph,
+    /// opset_import, metadata_props.
+    /// </summary>
     public static OnnxSchema Model { get; } =
         new(
             [1, 2, 3, 4, 5, 6],
@@ -90,10 +93,10 @@ internal sealed class OnnxSchema
             }
         );
 
-    /// <summary>A tensor in a file of its own, as ONNX's tests have them.</summary>
+    /// <summary>The schema of a tensor in a separate file, as in ONNX's tests.</summary>
     public static OnnxSchema Tensor => s_tensor;
 
-    /// <summary>What is done with a field; nothing if it is passed over.</summary>
+    /// <summary>Returns the treatment of a field; no message if it is skipped.</summary>
     public (FieldUse Use, OnnxSchema? Message)? this[int field] =>
         _fields.TryGetValue(field, out (FieldUse, OnnxSchema?) entry) ? entry : null;
 }

@@ -3,13 +3,13 @@ using System.Buffers.Binary;
 namespace Lamina;
 
 /// <summary>
-/// A file without its tensors' values: the fields that are read, as a protocol buffer again. In the place of values stand
-/// records of where they are. It is bounded before anything is made of it, as a message of two bytes becomes an object of
-/// hundreds.
+/// A file without its tensors' values: the fields that are read, as a protocol buffer again, with the positions of
+/// values in their place. It is bounded before objects are created from it, as a message of two bytes becomes an object
+/// of hundreds.
 /// </summary>
 internal sealed class OnnxSkeleton
 {
-    // What an object and a byte of the skeleton may come to in memory.
+    // The memory of an object and of a byte of the skeleton.
     private const long BytesAMessage = 400;
     private const long BytesAByte = 16;
     private const long FreeBytes = 32L << 20;
@@ -31,8 +31,8 @@ internal sealed class OnnxSkeleton
     /// <param name="stream">The file, at its beginning.</param>
     /// <param name="length">The file's length.</param>
     /// <param name="file">The file's name in errors.</param>
-    /// <param name="schema">What is read of it.</param>
-    /// <exception cref="ModelFileException">It is malformed, or too large for its length.</exception>
+    /// <param name="schema">The fields to read.</param>
+    /// <exception cref="ModelFileException">The file is malformed, or too large for its length.</exception>
     public static ReadOnlyMemory<byte> Read(Stream stream, long length, string file, OnnxSchema schema)
     {
         var skeleton = new OnnxSkeleton(new WireInput(stream, length, file), file);
@@ -83,7 +83,7 @@ internal sealed class OnnxSkeleton
         int place = _length;
         _ = Room(LengthBytes);
         Enter(message, _input.Position + length);
-        // A number may have more bytes than it needs, so the length has room before it is known.
+        // A number may have more bytes than it needs, so the length reserves space before it is known.
         int written = _length - place - LengthBytes;
         for (int i = 0; i < LengthBytes; i++)
         {
@@ -114,7 +114,7 @@ internal sealed class OnnxSkeleton
                 _input.Skip(length = 8, end);
                 break;
             default:
-                throw _input.Malformed("a tensor's values are none");
+                throw _input.Malformed("a tensor's values have a wrong type");
         }
         Span<byte> record = stackalloc byte[RecordBytes];
         record[0] = (byte)field;

@@ -23,7 +23,7 @@ internal sealed class OnnxSource : IDisposable
     public ModelProto Model { get; private set; } = null!;
 
     /// <summary>Opens a model's file.</summary>
-    /// <exception cref="ModelFileException">It cannot be read or is malformed.</exception>
+    /// <exception cref="ModelFileException">The file cannot be read or is malformed.</exception>
     public static OnnxSource Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -61,7 +61,7 @@ internal sealed class OnnxSource : IDisposable
         }
     }
 
-    /// <summary>The length of a file beside the model's that holds tensors' values.</summary>
+    /// <summary>Returns the length of a file beside the model that contains tensors' values.</summary>
     public long ExternalLength(string location) => _external.Length(location);
 
     public void Dispose()
@@ -80,7 +80,7 @@ internal sealed class OnnxSource : IDisposable
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new ModelFileException($"{Path}: is no ONNX file, or damaged: {Quoted.Line(e.Message)}", e);
+            throw new ModelFileException($"{Path}: is not an ONNX file, or is damaged: {Quoted.Line(e.Message)}", e);
         }
     }
 }

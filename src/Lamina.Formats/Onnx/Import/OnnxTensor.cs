@@ -5,7 +5,9 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Lamina;
 
-/// <summary>A tensor of a file: its size is checked against its values' when it is met, and they are read when asked for.</summary>
+/// <summary>
+/// A tensor of a file. Its size is checked against its values' when it is created; the values are read on demand.
+/// </summary>
 internal sealed class OnnxTensor
 {
     private readonly OnnxSource _source;
@@ -16,7 +18,7 @@ internal sealed class OnnxTensor
     private WeakReference<byte[]>? _computed;
 
     /// <summary>Checks a tensor.</summary>
-    /// <exception cref="ModelFileException">Its dimensions do not fit its values.</exception>
+    /// <exception cref="ModelFileException">The dimensions do not match the values.</exception>
     public OnnxTensor(TensorProto proto, OnnxSource source)
     {
         _source = source;
@@ -37,7 +39,7 @@ internal sealed class OnnxTensor
         RequireSize();
     }
 
-    /// <summary>A tensor that was computed when the file was read.</summary>
+    /// <summary>Creates a tensor that was computed when the file was read.</summary>
     public OnnxTensor(string name, DataType type, IReadOnlyList<long> dims, byte[] values, OnnxSource source)
     {
         (Name, Type, Dims, _memory, _source) = (name, type, dims, values, source);
@@ -46,7 +48,7 @@ internal sealed class OnnxTensor
         RequireSize();
     }
 
-    // Another tensor's values: the same in other dimensions, or what is computed of them when they are read.
+    // The values of another tensor: the same in other dimensions, or computed from them when they are read.
     private OnnxTensor(OnnxTensor from, long[] dims, Func<byte[]>? compute)
     {
         (Name, _source, Dims) = (from.Name, from._source, dims);
@@ -60,7 +62,9 @@ internal sealed class OnnxTensor
     /// <summary>Returns the same values in other dimensions.</summary>
     public OnnxTensor Reshaped(long[] dims) => new(this, dims, null);
 
-    /// <summary>Returns a tensor of float32 whose bytes are computed when they are read, and may be forgotten.</summary>
+    /// <summary>
+    /// Returns a tensor of float32 whose bytes are computed when they are read, and may be discarded.
+    /// </summary>
     public OnnxTensor Computed(long[] dims, Func<byte[]> compute) => new(this, dims, compute);
 
     public string Name { get; }
@@ -72,13 +76,13 @@ internal sealed class OnnxTensor
     /// <summary>The number of elements.</summary>
     public long Count { get; }
 
-    /// <summary>The length of its values in the file.</summary>
+    /// <summary>The size of its values in the file.</summary>
     public long Bytes => _segments.Sum(s => s.Length);
 
-    /// <summary>Whether its elements are floating-point numbers of 16, 32 or 64 bits.</summary>
+    /// <summary><see langword="true"/> if its elements are floating-point numbers of 16, 32 or 64 bits.</summary>
     public bool IsReal => Type is DataType.Float or DataType.Float16 or DataType.Double or DataType.Bfloat16;
 
-    /// <summary>The name and shape in error messages.</summary>
+    /// <summary>Returns the name and shape for error messages.</summary>
     public override string ToString() => $"{Quoted.Name(Name)} {TypeName} {DimsText}";
 
     /// <summary>The type as ONNX spells it: <c>FLOAT</c>.</summary>
@@ -88,20 +92,20 @@ internal sealed class OnnxTensor
     private string DimsText => $"({string.Join(", ", Dims.Take(16))}{(Dims.Count > 16 ? ", …" : "")})";
 
     /// <summary>Reads the values in order.</summary>
-    /// <param name="destination">As many elements as the tensor has.</param>
+    /// <param name="destination">The buffer, with as many elements as the tensor.</param>
     public void Read(Span<float> destination)
     {
         var reader = new OnnxValues(this);
         reader.Read(destination);
     }
 
-    /// <summary>Reads whole numbers: a shape, axes.</summary>
-    /// <param name="most">More are refused.</param>
+    /// <summary>Reads integers: a shape, axes.</summary>
+    /// <param name="most">The maximum number.</param>
     public long[] ReadWhole(int most)
     {
         if (Type is not (DataType.Int64 or DataType.Int32) || Count > most)
         {
-            throw Error($"needs at most {most} whole numbers");
+            throw Error($"needs at most {most} integers");
         }
         var values = new long[Count];
         new OnnxValues(this).Read(values);
@@ -110,7 +114,7 @@ internal sealed class OnnxTensor
 
     public ModelFileException Error(string what) => new($"{_source.Path}: tensor {this}: {what}.");
 
-    /// <summary>The bytes of one of the segments that hold the values.</summary>
+    /// <summary>The segments of bytes that contain the values.</summary>
     internal IReadOnlyList<(int Field, long Offset, long Length)> Segments => _segments;
 
     internal void ReadBytes(long offset, Span<byte> destination)
@@ -141,7 +145,7 @@ internal sealed class OnnxTensor
         {
             if (dim < 0 || (dim > 0 && count > Array.MaxLength / dim))
             {
-                throw Error("its dimensions are impossible");
+                throw Error("its dimensions are invalid");
             }
             count *= dim;
         }
@@ -163,7 +167,7 @@ internal sealed class OnnxTensor
                 _segments.Add((records[0], offset, length));
             }
         }
-        // Bytes take the place of typed values; of two, the last one counts, as protocol buffers say.
+        // Bytes replace typed values; of two, the last one counts, by the rules of protocol buffers.
         int raw = _segments.FindLastIndex(s => s.Field == OnnxSchema.RawData);
         int wanted = raw >= 0 ? OnnxSchema.RawData : TypedField;
         (int, long, long)? last = raw >= 0 ? _segments[raw] : null;
@@ -198,11 +202,11 @@ internal sealed class OnnxTensor
     {
         long bytes = Bytes;
         bool isVarint = _segments.Any(s => s.Field is 5 or 7);
-        // Numbers of the base-128 kind have one to ten bytes; how many there are shows when they are read.
+        // Base-128 numbers have one to ten bytes; their count is known only after reading.
         bool fits = isVarint ? bytes >= Count && bytes / 10 <= Count : Size > 0 && bytes == Count * Size;
         if (!fits && (Size > 0 || bytes > 0))
         {
-            throw Error($"its {Count} elements do not fit {bytes} bytes of values");
+            throw Error($"its {Count} elements do not match {bytes} bytes of values");
         }
     }
 
@@ -212,7 +216,7 @@ internal sealed class OnnxTensor
         long Number(string key, long missing) =>
             Entry(key) is not { Length: > 0 } text ? missing
             : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value
-            : throw Error($"the {key} of its data is {Quoted.Name(text)}, which is no whole number");
+            : throw Error($"the {key} of its data is {Quoted.Name(text)}, which is not an integer");
         string location = Entry("location");
         long size = checked(Count * Size);
         long offset = Number("offset", 0);

@@ -3,7 +3,7 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Lamina;
 
-/// <summary>Reads a tensor's values from front to end, a block at a time.</summary>
+/// <summary>Reads a tensor's values in order, one block at a time.</summary>
 internal sealed class OnnxValues(OnnxTensor tensor)
 {
     private const int BlockBytes = 1 << 16;
@@ -15,12 +15,12 @@ internal sealed class OnnxValues(OnnxTensor tensor)
     private int _next;
     private int _count;
 
-    /// <summary>The next values as float32.</summary>
+    /// <summary>Reads the next values as float32.</summary>
     public void Read(Span<float> destination)
     {
         if (!tensor.IsReal)
         {
-            throw tensor.Error("it is not of floating-point numbers");
+            throw tensor.Error("it does not contain floating-point numbers");
         }
         bool isVarint = tensor.Segments is [(5, _, _), ..];
         if (tensor.Type == DataType.Float)
@@ -49,7 +49,7 @@ internal sealed class OnnxValues(OnnxTensor tensor)
         }
     }
 
-    /// <summary>The next values as whole numbers.</summary>
+    /// <summary>Reads the next values as integers.</summary>
     public void Read(Span<long> destination)
     {
         bool isVarint = tensor.Segments is [(5 or 7, _, _), ..];
@@ -85,7 +85,7 @@ internal sealed class OnnxValues(OnnxTensor tensor)
                 return value;
             }
         }
-        throw tensor.Error("a number of its values has over ten bytes");
+        throw tensor.Error("one of its values has more than ten bytes");
     }
 
     private void ReadBytes(Span<byte> destination)
@@ -104,7 +104,7 @@ internal sealed class OnnxValues(OnnxTensor tensor)
         }
     }
 
-    // Large reads go straight to where they are wanted: then nothing is left in the block.
+    // Large reads go directly to their destination; the block is then empty.
     private bool Refill(Span<byte> destination, out int taken)
     {
         taken = 0;

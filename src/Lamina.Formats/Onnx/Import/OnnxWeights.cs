@@ -1,7 +1,7 @@
 namespace Lamina;
 
 /// <summary>
-/// Matches the weights of a network that was read with those of a model: by the names of layers, or, where those differ and
+/// Matches the weights of an imported network with those of a model: by the names of layers, or, if those differ and
 /// both are chains, by their order.
 /// </summary>
 internal static class OnnxWeights
@@ -20,7 +20,7 @@ internal static class OnnxWeights
             if (given.FirstOrDefault(w => !used.Contains(w.Weight) && !IsNeutral(w.Weight)) is { Key: not null } extra)
             {
                 throw new ModelFileException(
-                    $"{file}: its weight {Quoted.Name(extra.Key)} {extra.Weight.Shape} is none of the model's."
+                    $"{file}: its weight {Quoted.Name(extra.Key)} {extra.Weight.Shape} is not part of the model."
                 );
             }
         }
@@ -40,7 +40,7 @@ internal static class OnnxWeights
             if (to.Shape != from.Shape)
             {
                 throw new ModelFileException(
-                    $"{file}: the weight {Quoted.Name(from.Path)} {from.Shape} does not fit the model's {to.Path} {to.Shape}."
+                    $"{file}: the weight {Quoted.Name(from.Path)} {from.Shape} does not match the model's {to.Path} {to.Shape}."
                 );
             }
         }
@@ -50,7 +50,7 @@ internal static class OnnxWeights
         }
     }
 
-    // The keys that the file has, where layers' names differ by counted numbers.
+    // The keys in the file, if layers' names differ by counted numbers.
     private static (string Key, Weight Weight)[] AsInFile(
         (string Key, Weight Weight)[] wanted,
         (string Key, Weight Weight)[] given,
@@ -78,7 +78,7 @@ internal static class OnnxWeights
         int next = 0;
         foreach ((_, Weight to) in wanted)
         {
-            // A file's normalisation always has gamma and beta.
+            // A normalization in a file always has gamma and beta.
             while (next < given.Length && given[next].Weight.Name != to.Name && IsNeutral(given[next].Weight))
             {
                 next++;
@@ -95,10 +95,10 @@ internal static class OnnxWeights
         }
         return next == given.Length
             ? pairs
-            : throw new ModelFileException($"{file}: its weight {given[next].Weight} is none of the model's.");
+            : throw new ModelFileException($"{file}: its weight {given[next].Weight} is not part of the model.");
     }
 
-    // A gamma of ones or beta of zeros is what a normalisation without them has in a file.
+    // In a file, a normalization without gamma or beta has a gamma of ones or a beta of zeros.
     private static bool IsNeutral(Weight weight) =>
         weight.Name is "gamma" or "beta"
         && !weight.GetValues().AsSpan().ContainsAnyExcept(weight.Name == "gamma" ? 1 : 0);
@@ -107,7 +107,7 @@ internal static class OnnxWeights
         model.Nodes.All(n => n.Inputs.Count <= 1 && (n.Layer is not Model nested || IsChain(nested)))
         && model.Nodes.SelectMany(n => n.Inputs).Distinct().Count() == model.Nodes.Sum(n => n.Inputs.Count);
 
-    // Layers of models in models are one name in a file.
+    // Layers in nested models have one name in a file.
     private static string Plain(string key)
     {
         int end = key.LastIndexOf('/');

@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>MaxPool, AveragePool and their global forms.</summary>
+/// <summary>Imports MaxPool, AveragePool and their global forms.</summary>
 internal static class PoolImport
 {
     public static void Max(ImportedNode node, ImportContext context)
@@ -60,7 +60,7 @@ internal static class PoolImport
     {
         if (window.Dilation != Size2.One)
         {
-            throw node.Error("has dilations, and Lamina's pooling windows are dense");
+            throw node.Error("has dilations, which Lamina's pooling does not support");
         }
     }
 

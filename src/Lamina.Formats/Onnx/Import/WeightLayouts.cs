@@ -5,11 +5,13 @@ internal static class WeightLayouts
 {
     private const int RowsAtATime = 16;
 
-    /// <summary>Reads a matrix and transposes it: row r, column c of the file goes to row places[c], column r.</summary>
-    /// <param name="tensor">The matrix, as (rows, columns) whatever its dimensions.</param>
-    /// <param name="rows">Rows in the file.</param>
-    /// <param name="places">For each of the file's columns, the row in the result.</param>
-    /// <param name="result">Takes the values.</param>
+    /// <summary>
+    /// Reads a matrix and transposes it: row r, column c of the file goes to row places[c], column r.
+    /// </summary>
+    /// <param name="tensor">The matrix, as (rows, columns), whatever its dimensions.</param>
+    /// <param name="rows">The number of rows in the file.</param>
+    /// <param name="places">The row in the result of each of the file's columns.</param>
+    /// <param name="result">Receives the values.</param>
     public static void ReadTransposed(OnnxTensor tensor, int rows, int[] places, float[] result)
     {
         var values = new OnnxValues(tensor);
@@ -40,7 +42,7 @@ internal static class WeightLayouts
         }
     }
 
-    /// <summary>Multiplies all by a factor.</summary>
+    /// <summary>Multiplies all values by a factor.</summary>
     public static void Scale(float[] values, float factor)
     {
         if (factor != 1)

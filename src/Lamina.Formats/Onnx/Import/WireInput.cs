@@ -1,19 +1,19 @@
 namespace Lamina;
 
-/// <summary>The bytes of a protocol buffer, read once from front to end; what lies between may be passed over.</summary>
+/// <summary>The bytes of a protocol buffer, read once in order; parts may be skipped.</summary>
 internal sealed class WireInput(Stream stream, long length, string file)
 {
     private readonly byte[] _buffer = new byte[(int)Math.Min(1 << 16, Math.Max(length, 1))];
     private int _next;
     private int _count;
 
-    /// <summary>Where in the file the next byte is.</summary>
+    /// <summary>The position of the next byte in the file.</summary>
     public long Position { get; private set; }
 
     public long Length { get; } = length;
 
-    /// <summary>A number of the base-128 kind.</summary>
-    /// <param name="end">Where the message ends.</param>
+    /// <summary>Reads a base-128 number.</summary>
+    /// <param name="end">The end of the message.</param>
     public ulong Varint(long end)
     {
         ulong value = 0;
@@ -26,14 +26,16 @@ internal sealed class WireInput(Stream stream, long length, string file)
                 return value;
             }
         }
-        throw Malformed("a number has over ten bytes");
+        throw Malformed("a number has more than ten bytes");
     }
 
-    /// <summary>The length of what follows, which ends within the message.</summary>
+    /// <summary>Reads the length of what follows, which ends within the message.</summary>
     public long LengthPrefix(long end)
     {
         ulong size = Varint(end);
-        return size <= (ulong)(end - Position) ? (long)size : throw Malformed("a part is longer than what it is in");
+        return size <= (ulong)(end - Position)
+            ? (long)size
+            : throw Malformed("a part is longer than the message around it");
     }
 
     /// <summary>Copies bytes out.</summary>
@@ -45,12 +47,12 @@ internal sealed class WireInput(Stream stream, long length, string file)
         }
     }
 
-    /// <summary>Passes over bytes.</summary>
+    /// <summary>Skips bytes.</summary>
     public void Skip(long count, long end)
     {
         if (count > end - Position)
         {
-            throw Malformed("a part is longer than what it is in");
+            throw Malformed("a part is longer than the message around it");
         }
         int buffered = (int)Math.Min(count, _count - _next);
         _next += buffered;
@@ -62,7 +64,7 @@ internal sealed class WireInput(Stream stream, long length, string file)
     }
 
     public ModelFileException Malformed(string what) =>
-        new($"{file}: is no ONNX file, or damaged: at byte {Position}, {what}.");
+        new($"{file}: is not an ONNX file, or is damaged: at byte {Position}, {what}.");
 
     private byte Byte(long end)
     {

@@ -3,10 +3,11 @@ using Lamina.Torch.Kernels;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// Two kernels of one op, of which the size of the batch decides at each step: a plan is compiled for batches of any size.
+/// Two kernels of one op, between which the batch size decides at each step: a plan is compiled for batches of any
+/// size.
 /// </summary>
 /// <param name="node">The op node.</param>
-/// <param name="special">The kernel for the batches that <see cref="IsSpecial(long, bool)"/> names.</param>
+/// <param name="special">The kernel for the batches that <see cref="IsSpecial(long, bool)"/> selects.</param>
 /// <param name="usual">The kernel for all others.</param>
 internal abstract class KernelBySize(OpNode node, Kernel special, Kernel usual) : Kernel(node)
 {
@@ -25,10 +26,12 @@ internal abstract class KernelBySize(OpNode node, Kernel special, Kernel usual) 
     /// <inheritdoc/>
     public override bool BackwardReadsOutput => special.BackwardReadsOutput || usual.BackwardReadsOutput;
 
-    /// <summary><see langword="true"/> if the special kernel runs forward for this many samples.</summary>
+    /// <summary>Returns <see langword="true"/> if the special kernel runs forward for this number of samples.</summary>
     protected abstract bool IsSpecial(long batch, bool training);
 
-    /// <summary><see langword="true"/> if the special kernel runs backward for this many samples.</summary>
+    /// <summary>
+    /// Returns <see langword="true"/> if the special kernel runs backward for this number of samples.
+    /// </summary>
     protected abstract bool IsSpecial(long batch, ReadOnlySpan<bool> wanted);
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Lamina.Torch.Cpu;
 
-/// <summary>A weight in the form that a kernel reads fastest, made again when the weight has changed.</summary>
+/// <summary>A weight in the form that a kernel reads fastest, packed again when the weight has changed.</summary>
 internal sealed class PackedWeight<T> : IDisposable
     where T : class, IDisposable
 {
@@ -11,15 +11,15 @@ internal sealed class PackedWeight<T> : IDisposable
     private T? _packed;
     private int _hash;
 
-    /// <summary>The packed form of a weight; this keeps it.</summary>
+    /// <summary>Returns the packed form of a weight, which this object owns.</summary>
     /// <param name="weight">The weight.</param>
-    /// <param name="pack">Makes the packed form.</param>
+    /// <param name="pack">Creates the packed form.</param>
     public T Of(Tensor weight, Func<Tensor, T> pack)
     {
         if (_packed is null || !ReferenceEquals(_source, weight) || _version != weight.Version)
         {
             Dispose();
-            // Before it is packed: a write that comes in between then leads to another packing.
+            // Before it is packed: a write during packing then triggers another packing.
             long version = weight.Version;
             _packed = pack(weight);
             (_source, _version) = (weight, version);
@@ -28,7 +28,7 @@ internal sealed class PackedWeight<T> : IDisposable
         else if (PackedWeights.Verify && PackedWeights.Hash(weight) != _hash)
         {
             throw new InvalidOperationException(
-                $"{weight} was written without being counted; its packed form is stale."
+                $"{weight} was written without counting the write; its packed form is stale."
             );
         }
         return _packed;
@@ -42,15 +42,15 @@ internal sealed class PackedWeight<T> : IDisposable
     }
 }
 
-/// <summary>The check that no packed weight outlives a change of its weight.</summary>
+/// <summary>Checks that no packed weight outlives a change of its weight.</summary>
 internal static class PackedWeights
 {
     /// <summary>
-    /// Whether each use of a packed weight compares the weight's values with those that were packed. Slow; tests turn it on.
+    /// <see langword="true"/> to compare the weight's values with those that were packed at each use. Slow; for tests.
     /// </summary>
     public static bool Verify { get; set; }
 
-    /// <summary>A hash of a weight's values; 0 where they are not float32 on the CPU.</summary>
+    /// <summary>Returns a hash of a weight's values; 0 if they are not float32 on the CPU.</summary>
     public static int Hash(Tensor weight)
     {
         if (!weight.IsCpuFloat || !weight.IsContiguous)

@@ -5,7 +5,7 @@ namespace Lamina.Torch.Cpu;
 /// <summary>A convolution by Winograd's algorithm or by a product of patches.</summary>
 /// <param name="node">The op node.</param>
 /// <param name="algorithm">The algorithm.</param>
-/// <param name="fuseRelu">Whether it also does the ReLU that follows: inference only.</param>
+/// <param name="fuseRelu"><see langword="true"/> to apply the ReLU that follows; inference only.</param>
 internal sealed class DirectConvolutionKernel(OpNode node, ConvolutionAlgorithm algorithm, bool fuseRelu) : Kernel(node)
 {
     private static readonly long[] s_rows = [0];
@@ -21,7 +21,7 @@ internal sealed class DirectConvolutionKernel(OpNode node, ConvolutionAlgorithm 
     /// <inheritdoc/>
     public override bool BackwardReadsInput(int index) => index < 2;
 
-    // In inference the packed kernel is kept from step to step.
+    // In inference the packed kernel is kept between steps.
     /// <inheritdoc/>
     public override long ForwardWorkspace(int batch, bool training) => training ? algorithm.PackedBytes : 0;
 
@@ -56,7 +56,7 @@ internal sealed class DirectConvolutionKernel(OpNode node, ConvolutionAlgorithm 
     {
         if (fuseRelu)
         {
-            throw new InvalidOperationException("A convolution that is fused with its ReLU is for inference alone.");
+            throw new InvalidOperationException("A convolution that is fused with its ReLU supports inference only.");
         }
         using (gradient)
         {

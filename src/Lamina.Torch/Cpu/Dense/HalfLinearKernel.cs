@@ -2,9 +2,9 @@ using Lamina.Torch.Kernels;
 
 namespace Lamina.Torch.Cpu;
 
-/// <summary>A dense layer's inference with its kernel kept in 16 bits.</summary>
+/// <summary>The inference of a dense layer with its kernel kept in 16 bits.</summary>
 /// <param name="node">The op node.</param>
-/// <param name="fuseRelu">Whether it also does the ReLU that follows.</param>
+/// <param name="fuseRelu"><see langword="true"/> to apply the ReLU that follows.</param>
 internal sealed class HalfLinearKernel(OpNode node, bool fuseRelu) : LinearKernel(node, fuseRelu)
 {
     private readonly PackedWeight<HalfMatrix> _half = new();

@@ -5,9 +5,9 @@ using Vector = System.Runtime.Intrinsics.Vector512<float>;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// A matrix (in, out) stored as 16-bit floating point (<see cref="Half"/>), each column times a power of two that puts its
-/// largest value below 2¹⁵: a value is then off by 2⁻¹¹ of itself at most, and never too small for the format where that
-/// would be seen. Products with it are computed in float32.
+/// A matrix (in, out) stored as 16-bit floating point (<see cref="Half"/>), with each column scaled by a power of two
+/// that puts its largest value below 2¹⁵. A value then has a relative error of at most 2⁻¹¹, and underflows only where
+/// that is negligible. Products are computed in float32.
 /// </summary>
 internal sealed unsafe class HalfMatrix : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed unsafe class HalfMatrix : IDisposable
     private readonly float[] _scales;
 
     /// <summary>Stores a float32 matrix.</summary>
-    /// <param name="weight">(in, out).</param>
+    /// <param name="weight">The matrix, (in, out).</param>
     public HalfMatrix(Tensor weight)
     {
         (Rows, Columns) = ((int)weight.Sizes[0], (int)weight.Sizes[1]);
@@ -48,33 +48,33 @@ internal sealed unsafe class HalfMatrix : IDisposable
         GC.KeepAlive(weight);
     }
 
-    /// <summary>Rows: inputs.</summary>
+    /// <summary>The number of rows (inputs).</summary>
     public int Rows { get; }
 
-    /// <summary>Columns: outputs.</summary>
+    /// <summary>The number of columns (outputs).</summary>
     public int Columns { get; }
 
-    /// <summary>Numbers from a row to the next: the columns, up to whole vectors.</summary>
+    /// <summary>The distance between rows in numbers: the columns, rounded up to whole vectors.</summary>
     public int Stride { get; }
 
-    /// <summary>Where a value lies.</summary>
+    /// <summary>Returns the address of a value.</summary>
     public short* At(long row, int column) => (short*)_values.ReadRaw + (row * Stride) + column;
 
-    /// <summary>What a column's sums are to be multiplied by.</summary>
+    /// <summary>Returns the factor of a column's sums.</summary>
     public float Scale(int column) => _scales[column];
 
-    /// <summary>The first 16 numbers as float32.</summary>
+    /// <summary>Returns the first 16 numbers as float32.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector Low(Vector512<short> half) => Widen(Vector512.WidenLower(half));
 
-    /// <summary>The last 16 numbers as float32.</summary>
+    /// <summary>Returns the last 16 numbers as float32.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector High(Vector512<short> half) => Widen(Vector512.WidenUpper(half));
 
-    /// <summary>x·W + b for any number of rows, panel by panel of W in float32.</summary>
-    /// <param name="x">(rows, in).</param>
-    /// <param name="bias">(out), or none.</param>
-    /// <param name="relu">Whether negative sums become 0.</param>
+    /// <summary>Computes x·W + b for any number of rows, one panel of W at a time in float32.</summary>
+    /// <param name="x">The rows, (rows, in).</param>
+    /// <param name="bias">The bias, (out), or <see langword="null"/>.</param>
+    /// <param name="relu"><see langword="true"/> to replace negative sums by 0.</param>
     public Tensor Multiply(Tensor x, Tensor? bias, bool relu)
     {
         int rows = (int)x.Sizes[0];
@@ -178,7 +178,9 @@ internal sealed unsafe class HalfMatrix : IDisposable
             float most = largest[column];
             if (!float.IsFinite(most))
             {
-                throw new LaminaException("16 bits hold no weights that are not finite. Train again, or use float32.");
+                throw new LaminaException(
+                    "Weights that are not finite cannot be stored in 16 bits. Train again, or use float32."
+                );
             }
             int exponent = most > 0 ? Math.Clamp(LargestExponent - (int)Math.Floor(Math.Log2(most)), -100, 100) : 0;
             factors[column] = MathF.ScaleB(1, exponent);
@@ -187,7 +189,8 @@ internal sealed unsafe class HalfMatrix : IDisposable
         return factors;
     }
 
-    // Sign and the 15 other bits go to their places; the exponent's bias is off by 112. Multiplying mends it.
+    // The sign and the 15 other bits move to their positions; the exponent's bias differs by 112, which the
+    // multiplication corrects.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector Widen(Vector512<int> half) =>
         ((half << 13) & Vector512.Create(unchecked((int)0x8fffe000))).AsSingle()

@@ -1,8 +1,10 @@
 namespace Lamina.Torch.Cpu;
 
-/// <summary>A dense layer: in inference a single row by a loop of its own, everything else by oneDNN.</summary>
+/// <summary>
+/// A dense layer that in inference computes a single row by a special loop, and everything else by oneDNN.
+/// </summary>
 /// <param name="node">The op node.</param>
-/// <param name="fuseRelu">Whether it also does the ReLU that follows: inference only.</param>
+/// <param name="fuseRelu"><see langword="true"/> to apply the ReLU that follows; inference only.</param>
 internal sealed class LinearBySize(OpNode node, bool fuseRelu)
     : KernelBySize(node, new RowLinearKernel(node, fuseRelu), new OneDnnLinearKernel(node, fuseRelu))
 {

@@ -1,11 +1,14 @@
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// Matrix products of float32 by oneDNN. libtorch's builds for ARM have none; there, each is the dispatcher's product.
+/// Matrix products of float32 by oneDNN. libtorch's builds for ARM do not include it; there, the dispatcher computes
+/// them.
 /// </summary>
 internal static class OneDnn
 {
-    /// <summary>x · weight + bias, then max(0, ·) if asked: x (n, in), weight (in, out), bias (out).</summary>
+    /// <summary>
+    /// Computes x · weight + bias, then optionally max(0, ·): x (n, in), weight (in, out), bias (out).
+    /// </summary>
     public static Tensor Linear(Tensor x, Tensor weight, Tensor? bias, bool relu = false)
     {
         if (!TorchLibrary.HasOneDnn)
@@ -17,21 +20,21 @@ internal static class OneDnn
         Tensor result = Multiply(x, transposed, bias);
         if (relu)
         {
-            // Not oneDNN's own, which turns NaN into 0.
+            // Not oneDNN's own ReLU, which turns NaN into 0.
             Aten.UnaryInPlace("aten::relu_"u8, result);
         }
         return result;
     }
 
-    /// <summary>The gradient of <see cref="Linear"/>'s x: gradient · weightᵀ.</summary>
+    /// <summary>Computes the gradient of <see cref="Linear"/>'s x: gradient · weightᵀ.</summary>
     public static Tensor LinearInputGradient(Tensor gradient, Tensor weight)
     {
         if (!TorchLibrary.HasOneDnn)
         {
             return Aten.LinearInputGradient(gradient, weight);
         }
-        // oneDNN is 3 to 4 times as fast with the big matrix in order as with it transposed, so this computes
-        // (weight · gradientᵀ)ᵀ and turns the two small ones.
+        // oneDNN is 3 to 4 times as fast if the large matrix is not transposed, so this computes (weight · gradientᵀ)ᵀ
+        // and transposes the two small ones.
         using Tensor turned = Aten.T(gradient);
         using Tensor columns = Aten.Clone(turned);
         using Tensor view = Aten.T(columns);
@@ -40,7 +43,7 @@ internal static class OneDnn
         return Aten.Clone(result);
     }
 
-    /// <summary>The gradient of <see cref="Linear"/>'s weight: xᵀ · gradient.</summary>
+    /// <summary>Computes the gradient of <see cref="Linear"/>'s weight: xᵀ · gradient.</summary>
     public static Tensor LinearWeightGradient(Tensor x, Tensor gradient)
     {
         if (!TorchLibrary.HasOneDnn)
@@ -53,8 +56,8 @@ internal static class OneDnn
     }
 
     /// <summary>
-    /// x · weightᵀ + bias by oneDNN: MKL's sgemm, behind aten::mm, does not use AVX-512 on other makers' processors and takes
-    /// 1.3 to 2.4 times as long there.
+    /// Computes x · weightᵀ + bias by oneDNN. MKL's sgemm, behind aten::mm, does not use AVX-512 on processors of other
+    /// vendors and takes 1.3 to 2.4 times as long there.
     /// </summary>
     private static unsafe Tensor Multiply(Tensor x, Tensor weight, Tensor? bias)
     {

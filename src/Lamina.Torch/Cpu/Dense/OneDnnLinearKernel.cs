@@ -3,10 +3,11 @@ using Lamina.Torch.Kernels;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// x · kernel + bias by oneDNN's matrix products; the kernel's gradient by outer products where the sizes fit.
+/// Computes x · kernel + bias by oneDNN's matrix products, and the kernel's gradient by outer products if the sizes
+/// match.
 /// </summary>
 /// <param name="node">The op node.</param>
-/// <param name="fuseRelu">Whether it also does the ReLU that follows: inference only.</param>
+/// <param name="fuseRelu"><see langword="true"/> to apply the ReLU that follows; inference only.</param>
 internal sealed class OneDnnLinearKernel(OpNode node, bool fuseRelu) : LinearKernel(node, fuseRelu)
 {
     private readonly bool _outer = OuterProducts.Fits(node.Inputs[1].Shape[0]!.Value, node.Inputs[1].Shape[1]!.Value);
@@ -17,7 +18,8 @@ internal sealed class OneDnnLinearKernel(OpNode node, bool fuseRelu) : LinearKer
     /// <inheritdoc/>
     protected override string Product => TorchLibrary.HasOneDnn ? "oneDNN matrix product" : base.Product;
 
-    // For the input's gradient the output's is turned, and the result turned back; the weight's comes after.
+    // For the input's gradient, the output's is transposed, and the result transposed back; the weight's gradient comes
+    // after.
     /// <inheritdoc/>
     public override long BackwardWorkspace(int batch, ReadOnlySpan<bool> wanted)
     {

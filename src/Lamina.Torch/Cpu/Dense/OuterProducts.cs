@@ -3,22 +3,22 @@ using System.Runtime.CompilerServices;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// The gradient of a dense layer's kernel, xᵀ·g: a sum of as many outer products as there are samples. Each element is
-/// summed in one order, whatever the number of threads.
+/// Computes the gradient of a dense layer's kernel, xᵀ·g, as a sum of one outer product per sample. Each element is
+/// summed in a fixed order, whatever the number of threads.
 /// </summary>
 internal static unsafe class OuterProducts
 {
     private const int PieceRows = 8 * MatrixBlock.TileRows;
 
-    /// <summary><see langword="true"/> if a kernel (in, out) of these sizes fits.</summary>
+    /// <summary>Returns <see langword="true"/> if a kernel (in, out) of these sizes is supported.</summary>
     public static bool Fits(int inputs, int outputs) =>
         ConvolutionAlgorithm.IsUsed
         && inputs % MatrixBlock.RowMultiple == 0
         && outputs % MatrixBlock.ColumnMultiple == 0;
 
-    /// <summary>xᵀ·g, (in, out).</summary>
-    /// <param name="x">(N, in), in a multiple of 4.</param>
-    /// <param name="gradient">(N, out), out a multiple of 16.</param>
+    /// <summary>Computes xᵀ·g, (in, out).</summary>
+    /// <param name="x">The inputs, (N, in), with <c>in</c> a multiple of 4.</param>
+    /// <param name="gradient">The gradient, (N, out), with <c>out</c> a multiple of 16.</param>
     public static Tensor Sum(Tensor x, Tensor gradient)
     {
         var samples = (int)x.Sizes[0];
@@ -28,8 +28,8 @@ internal static unsafe class OuterProducts
         float* rows = x.ReadData;
         float* columns = gradient.ReadData;
         float* sums = result.WriteData();
-        // Panels of the gradient in order, and columns of x in order: as they lie, neighbours are kilobytes apart, and fall
-        // into the same few places of a cache.
+        // Panels of the gradient and columns of x are copied in order: in place, neighbors are kilobytes apart and
+        // compete for the same few cache sets.
         float* panels = Scratch.SharedFloats((long)samples * outputs);
         ElementLoop.Run(
             (outputs + MatrixBlock.PanelWidth - 1) / MatrixBlock.PanelWidth,
@@ -85,7 +85,7 @@ internal static unsafe class OuterProducts
         }
     }
 
-    // Some columns of a matrix, row after row.
+    // Copies some columns of a matrix, row by row.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gather(float* from, long step, int rows, int columns, float* to)
     {

@@ -2,9 +2,9 @@ using Lamina.Torch.Kernels;
 
 namespace Lamina.Torch.Cpu;
 
-/// <summary>A dense layer's inference of a single row, which is bound by reading the kernel.</summary>
+/// <summary>The inference of a dense layer for a single row, which is bound by reading the kernel.</summary>
 /// <param name="node">The op node.</param>
-/// <param name="fuseRelu">Whether it also does the ReLU that follows.</param>
+/// <param name="fuseRelu"><see langword="true"/> to apply the ReLU that follows.</param>
 internal sealed class RowLinearKernel(OpNode node, bool fuseRelu) : LinearKernel(node, fuseRelu)
 {
     private readonly PackedWeight<FiniteWeight> _finite = new();
@@ -26,7 +26,7 @@ internal sealed class RowLinearKernel(OpNode node, bool fuseRelu) : LinearKernel
         _finite.Dispose();
     }
 
-    /// <summary>Tells whether a weight has neither NaN nor infinities, so that its product with 0 is 0.</summary>
+    /// <summary>Determines if a weight is free of NaN and infinities, so that its product with 0 is 0.</summary>
     private sealed class FiniteWeight(Tensor weight) : IDisposable
     {
         public bool IsFinite { get; } = !weight.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue);

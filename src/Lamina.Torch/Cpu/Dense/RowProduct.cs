@@ -6,28 +6,30 @@ using Vector = System.Runtime.Intrinsics.Vector512<float>;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// One row times a matrix, y = x·W + b. It is bound by reading W, so rows of W that meet a 0 in x (most of them, after a
-/// ReLU) are not read where W is finite, and W may be stored in 16 bits.
+/// Computes one row times a matrix, y = x·W + b. Reading W is the bottleneck, so rows of W whose factor in x is 0 (most
+/// of them, after a ReLU) are skipped if W is finite, and W may be stored in 16 bits.
 /// </summary>
 internal static unsafe class RowProduct
 {
-    // Sums of so many columns stay in the first cache; of fewer, the pieces of rows are too short to be read fast.
+    // The sums of this many columns fit the first-level cache; with fewer, the pieces of rows are too short to be read
+    // fast.
     private const int MostColumns = 2048;
     private const int FewestColumns = 512;
     private const int Lanes = 16;
     private const int Rows = 4;
     private const int Alignment = 32;
 
-    /// <summary>Whether this machine has the vectors that make it fast.</summary>
+    /// <summary><see langword="true"/> if this machine has the vector instructions that make it fast.</summary>
     public static bool IsFast => Vector512.IsHardwareAccelerated;
 
     /// <summary>Computes y.</summary>
-    /// <param name="x">(1, in).</param>
-    /// <param name="weight">(in, out).</param>
-    /// <param name="bias">(out), or none.</param>
-    /// <param name="relu">Whether negative sums become 0.</param>
+    /// <param name="x">The row, (1, in).</param>
+    /// <param name="weight">The weights, (in, out).</param>
+    /// <param name="bias">The bias, (out), or <see langword="null"/>.</param>
+    /// <param name="relu"><see langword="true"/> to replace negative sums by 0.</param>
     /// <param name="skipsZeros">
-    /// Whether rows of the weights that meet a 0 are left out: right where all weights are finite, as 0 · NaN is NaN.
+    /// <see langword="true"/> to skip rows of the weights whose factor is 0. This requires finite weights, as 0 · NaN
+    /// is NaN.
     /// </param>
     public static Tensor Run(Tensor x, Tensor weight, Tensor? bias, bool relu, bool skipsZeros = true)
     {
@@ -38,10 +40,10 @@ internal static unsafe class RowProduct
     }
 
     /// <summary>Computes y from weights in 16 bits.</summary>
-    /// <param name="x">(1, in).</param>
+    /// <param name="x">The row, (1, in).</param>
     /// <param name="weight">The weights.</param>
-    /// <param name="bias">(out), or none.</param>
-    /// <param name="relu">Whether negative sums become 0.</param>
+    /// <param name="bias">The bias, (out), or <see langword="null"/>.</param>
+    /// <param name="relu"><see langword="true"/> to replace negative sums by 0.</param>
     public static Tensor Run(Tensor x, HalfMatrix weight, Tensor? bias, bool relu) =>
         Run(x, weight.At(0, 0), weight.Stride, weight.Columns, weight, bias, relu, skipsZeros: true);
 
@@ -60,7 +62,7 @@ internal static unsafe class RowProduct
         ReadOnlySpan<float> values = x.AsSpan();
         float* scales = Scratch.SharedFloats(2L * (values.Length + Rows));
         var rows = (int*)(scales + values.Length + Rows);
-        int met = RowsThatCount(values, rows, scales, skipsZeros);
+        int active = RowsThatCount(values, rows, scales, skipsZeros);
         float* shift = bias is null ? null : bias.ReadData;
         float* result = y.WriteData();
         int share = ((columns / TorchLibrary.Threads) + Alignment - 1) / Alignment * Alignment;
@@ -74,10 +76,10 @@ internal static unsafe class RowProduct
                     int count = (int)Math.Min(width, columns - first);
                     float* sums = Scratch.Floats(width);
                     new Span<float>(sums, width).Clear();
-                    for (int i = 0; i < met; i += Rows)
+                    for (int i = 0; i < active; i += Rows)
                     {
                         Vector128<float> four = Vector128.Load(scales + i);
-                        int* next = rows + Math.Min(i + Rows, met - Rows);
+                        int* next = rows + Math.Min(i + Rows, active - Rows);
                         if (half is null)
                         {
                             float* w = (float*)weights + first;
@@ -111,7 +113,7 @@ internal static unsafe class RowProduct
         return y;
     }
 
-    // The rows that count and their factors, filled up to whole groups by row 0 times 0.
+    // The rows that count and their factors, padded to whole groups by row 0 times 0.
     private static int RowsThatCount(ReadOnlySpan<float> x, int* rows, float* scales, bool skipsZeros)
     {
         int count = 0;
@@ -148,8 +150,8 @@ internal static unsafe class RowProduct
         }
     }
 
-    // What comes next is asked for while this is added: the pieces of rows are too short, a few kilobytes, for the
-    // processor to see them coming.
+    // Prefetch the next pieces while these are added: pieces of rows are too short, a few kilobytes, for the
+    // processor's own prefetcher.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddFour(float* sums, int count, Vector128<float> x, FourRows<float> w, FourRows<float> next)
     {
@@ -174,7 +176,7 @@ internal static unsafe class RowProduct
         }
     }
 
-    // Rows of 16-bit numbers are padded to whole vectors of them, so there is no rest.
+    // Rows of 16-bit numbers are padded to whole vectors, so there is no remainder.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddFour(float* sums, int count, Vector128<float> x, FourRows<short> w, FourRows<short> next)
     {
@@ -204,7 +206,7 @@ internal static unsafe class RowProduct
         }
     }
 
-    /// <summary>Four rows of a matrix, from some column on.</summary>
+    /// <summary>Four rows of a matrix, starting at a column.</summary>
     private readonly struct FourRows<T>(T* matrix, int* rows, long stride)
         where T : unmanaged
     {

@@ -9,7 +9,7 @@ internal static unsafe class MaskLoop
 {
     private const int WordSize = DropoutMask.WordSize;
 
-    /// <summary>Applies a mask; source and result may be one.</summary>
+    /// <summary>Applies a mask; source and result may be the same tensor.</summary>
     public static void Apply(DropoutMask mask, Tensor source, Tensor result, float scale)
     {
         fixed (ulong* bits = mask.Bits)

@@ -5,7 +5,7 @@ namespace Lamina.Torch.Cpu;
 /// <summary>Inverted dropout whose mask is applied bit by bit in one pass.</summary>
 /// <param name="node">The op node.</param>
 /// <param name="op">The op.</param>
-/// <param name="index">The op's place in the plan.</param>
+/// <param name="index">The op's position in the plan.</param>
 internal sealed class SimdDropoutKernel(OpNode node, DropoutOp op, int index) : DropoutKernel(node, op, index)
 {
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using Lamina.Torch.Kernels;
 
 namespace Lamina.Torch.Cpu;
 
-/// <summary>max(0, x) whose backward masks the gradient in one pass.</summary>
+/// <summary>Computes max(0, x); backward masks the gradient in one pass.</summary>
 /// <param name="node">The op node.</param>
 internal sealed unsafe class SimdReluKernel(OpNode node) : ReluKernel(node)
 {

@@ -5,21 +5,23 @@ using System.Runtime.Intrinsics;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// Batch normalisation's backward over rows of channels, in place: ∂x = γ·σ⁻¹·(g − mean(g) − x̂·mean(g·x̂)) over g itself, so
-/// that no third tensor of the size of the images exists. Sums are of fixed blocks of rows, added in order: the same bits
-/// however many threads there are.
+/// Computes batch normalization's backward pass over rows of channels, in place: ∂x = γ·σ⁻¹·(g − mean(g) −
+/// x̂·mean(g·x̂)) overwrites g, so that no third tensor of the size of the images exists. Sums are over fixed blocks of
+/// rows, added in order: the same bits for any number of threads.
 /// </summary>
 internal static unsafe class BatchNormalizationBackward
 {
     private const int Rows = 256;
 
-    /// <summary>Writes ∂x over the gradient, and gives what ∂γ and ∂β are.</summary>
+    /// <summary>Overwrites the gradient by ∂x, and returns ∂γ and ∂β.</summary>
     /// <param name="x">The input, (…, C).</param>
-    /// <param name="gradient">The output's gradient, of the same sizes; becomes the input's.</param>
-    /// <param name="gamma">The scale, or none.</param>
+    /// <param name="gradient">The output's gradient, of the same sizes; replaced by the input's gradient.</param>
+    /// <param name="gamma">The scale, or <see langword="null"/>.</param>
     /// <param name="mean">The batch's means.</param>
     /// <param name="inverseStd">1/√(variance + epsilon) of the batch.</param>
-    /// <param name="wantsInput">Whether the input's gradient is wanted; else the gradient stays.</param>
+    /// <param name="wantsInput">
+    /// <see langword="true"/> to compute the input's gradient; <see langword="false"/> to leave the gradient unchanged.
+    /// </param>
     public static (Tensor Gamma, Tensor Beta) Run(
         Tensor x,
         Tensor gradient,
@@ -140,10 +142,10 @@ internal static unsafe class BatchNormalizationBackward
             int c = 0;
             for (; c <= k.Channels - 16; c += 16)
             {
-                Vector512<float> centred = Vector512.Load(x + c) - Vector512.Load(k.Mean + c);
+                Vector512<float> centered = Vector512.Load(x + c) - Vector512.Load(k.Mean + c);
                 Vector512<float> result =
                     (Vector512.Load(g + c) * Vector512.Load(ofGradient + c))
-                    + (centred * Vector512.Load(ofInput + c))
+                    + (centered * Vector512.Load(ofInput + c))
                     + Vector512.Load(constant + c);
                 result.Store(g + c);
             }
@@ -172,7 +174,7 @@ internal static unsafe class BatchNormalizationBackward
         public readonly long Count = count;
         public readonly int Channels = channels;
 
-        /// <summary>Blocks that are worth another thread.</summary>
+        /// <summary>The number of blocks that is worth another thread.</summary>
         public long Grain => Math.Max(1, ElementLoop.Grain / (Rows * Channels));
     }
 }

@@ -5,8 +5,9 @@ using System.Runtime.Intrinsics;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// Batch normalisation's forward over rows of channels: an affine function of each channel, by given statistics or by the
-/// batch's own. Sums are of fixed blocks of rows, added in order: the same bits however many threads there are.
+/// Computes batch normalization's forward pass over rows of channels: an affine function of each channel, by given
+/// statistics or by those of the batch. Sums are over fixed blocks of rows, added in order: the same bits for any
+/// number of threads.
 /// </summary>
 internal static unsafe class BatchNormalizationForward
 {
@@ -14,7 +15,7 @@ internal static unsafe class BatchNormalizationForward
     private const int FewRows = 32;
     private const int Lanes = 16;
 
-    /// <summary>The mean and the (biased) variance of each channel over all rows.</summary>
+    /// <summary>Computes the mean and the (biased) variance of each channel over all rows.</summary>
     /// <param name="x">The input, (…, C).</param>
     /// <param name="mean">Receives the means.</param>
     /// <param name="variance">Receives the variances.</param>
@@ -49,8 +50,8 @@ internal static unsafe class BatchNormalizationForward
         GC.KeepAlive(x);
     }
 
-    // Of the distances from the first row's values, so that a mean far from 0 costs no digits; a few rows at a time in
-    // float32, and these in float64.
+    // Sums of distances from the first row's values, so that a mean far from 0 costs no precision; a few rows at a time
+    // in float32, and these in float64.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SumBlocks(long begin, long end, void* context)
     {
@@ -115,14 +116,14 @@ internal static unsafe class BatchNormalizationForward
         public readonly int Channels = channels;
     }
 
-    /// <summary>y = γ·(x − mean)/√(variance + epsilon) + β by given statistics: an affine function of each channel.</summary>
+    /// <summary>Computes y = γ·(x − mean)/√(variance + epsilon) + β by given statistics.</summary>
     /// <param name="x">The input, (…, C).</param>
-    /// <param name="y">Receives the output; may be the input's memory.</param>
-    /// <param name="gamma">The scale, or none.</param>
-    /// <param name="beta">The shift, or none.</param>
+    /// <param name="y">Receives the output; may be the memory of the input.</param>
+    /// <param name="gamma">The scale, or <see langword="null"/>.</param>
+    /// <param name="beta">The shift, or <see langword="null"/>.</param>
     /// <param name="mean">The means.</param>
     /// <param name="variance">The variances.</param>
-    /// <param name="epsilon">What is added to the variances.</param>
+    /// <param name="epsilon">The constant added to the variances.</param>
     public static void Affine(
         Tensor x,
         Tensor y,
@@ -143,7 +144,7 @@ internal static unsafe class BatchNormalizationForward
         Map(x, y, factors, channels);
     }
 
-    /// <summary>y = γ·(x − mean)·inverseStd + β.</summary>
+    /// <summary>Computes y = γ·(x − mean)·inverseStd + β.</summary>
     public static void Affine(
         Tensor x,
         Tensor y,
@@ -162,7 +163,8 @@ internal static unsafe class BatchNormalizationForward
         Map(x, y, factors, channels);
     }
 
-    // The mean is taken off first: of values that are close together, x·scale − mean·scale would lose what they differ by.
+    // The mean is subtracted first: for values that are close together, x·scale − mean·scale would lose their
+    // differences.
     private static void Set(
         float* factors,
         int channels,
@@ -200,8 +202,8 @@ internal static unsafe class BatchNormalizationForward
             int c = 0;
             for (; c <= k.Channels - Vector512<float>.Count; c += Vector512<float>.Count)
             {
-                Vector512<float> centred = Vector512.Load(x + c) - Vector512.Load(mean + c);
-                Vector512.FusedMultiplyAdd(centred, Vector512.Load(scale + c), Vector512.Load(shift + c)).Store(y + c);
+                Vector512<float> centered = Vector512.Load(x + c) - Vector512.Load(mean + c);
+                Vector512.FusedMultiplyAdd(centered, Vector512.Load(scale + c), Vector512.Load(shift + c)).Store(y + c);
             }
             for (; c < k.Channels; c++)
             {

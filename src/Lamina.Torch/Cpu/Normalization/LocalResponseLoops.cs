@@ -4,10 +4,10 @@ using System.Runtime.Intrinsics;
 
 namespace Lamina.Torch.Cpu;
 
-/// <summary>Local response normalisation in one pass over memory, a pixel's channels at a time.</summary>
+/// <summary>Computes local response normalization in one pass over memory, one pixel's channels at a time.</summary>
 internal static unsafe class LocalResponseLoops
 {
-    /// <summary>Writes the output.</summary>
+    /// <summary>Computes the output.</summary>
     public static void Forward(Tensor x, Tensor result, LocalResponseNormalizationOp op)
     {
         var work = new Work(x, result, op);
@@ -15,7 +15,7 @@ internal static unsafe class LocalResponseLoops
         GC.KeepAlive(x);
     }
 
-    /// <summary>Writes the input's gradient over the output's.</summary>
+    /// <summary>Overwrites the output's gradient by the input's.</summary>
     public static void Backward(Tensor x, Tensor gradient, LocalResponseNormalizationOp op)
     {
         var work = new Work(x, gradient, op);
@@ -112,7 +112,7 @@ internal static unsafe class LocalResponseLoops
 
         public long Grain => Math.Max(1, ElementLoop.Grain / 4 / Channels);
 
-        /// <summary>Room for a pixel's channels, with zeros before and after them.</summary>
+        /// <summary>Returns memory for a pixel's channels, with zeros before and after them.</summary>
         public float* Scratch() => (float*)NativeMemory.AllocZeroed((nuint)(Channels + (2 * Reach) + 8), sizeof(float));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -131,7 +131,7 @@ internal static unsafe class LocalResponseLoops
             }
         }
 
-        /// <summary>k + α·Σ over the neighbours of eight channels.</summary>
+        /// <summary>Returns k + α·Σ over the neighbors of eight channels.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector256<float> Sum(float* squares)
         {
@@ -154,7 +154,7 @@ internal static unsafe class LocalResponseLoops
             return K + (Alpha * sum);
         }
 
-        /// <summary>sum^−β; by roots for the paper's β of 3/4.</summary>
+        /// <summary>Returns sum^−β; by roots for the paper's β of 3/4.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector256<float> Power(Vector256<float> sum)
         {

@@ -3,8 +3,8 @@ using Lamina.Torch.Kernels;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// Batch normalization by passes over rows of channels: statistics in float64 sums, backward in place. What stored statistics
-/// normalize goes backward by libtorch.
+/// Batch normalization by passes over rows of channels: statistics in float64 sums, backward in place. The backward
+/// pass by stored statistics is libtorch's.
 /// </summary>
 /// <param name="node">The op node.</param>
 /// <param name="op">The op.</param>
@@ -80,7 +80,7 @@ internal sealed class SimdBatchNormalizationKernel(OpNode node, BatchNormalizati
         }
         else if (!step.Recomputing)
         {
-            // One value a channel has no Bessel-corrected variance.
+            // One value per channel has no Bessel-corrected variance.
             double unbiased = _op.UnbiasedMovingVariance && rows > 1 ? rows / (rows - 1.0) : 1;
             Move(inputs[1], mean, 1);
             Move(inputs[2], spread, unbiased);

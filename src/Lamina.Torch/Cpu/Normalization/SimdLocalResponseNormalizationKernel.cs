@@ -2,7 +2,7 @@ using Lamina.Torch.Kernels;
 
 namespace Lamina.Torch.Cpu;
 
-/// <summary>Local response normalization in one pass over memory each way; backward in place.</summary>
+/// <summary>Local response normalization in one pass over memory in each direction; backward in place.</summary>
 /// <param name="node">The op node.</param>
 /// <param name="op">The op.</param>
 internal sealed class SimdLocalResponseNormalizationKernel(OpNode node, LocalResponseNormalizationOp op) : Kernel(node)

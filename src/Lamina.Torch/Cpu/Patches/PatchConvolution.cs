@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// Convolution of images of few channels, such as a network's first, as a product of matrices: windows as rows, some at a
-/// time, so that they stay in a core's cache. Pads need no copy of the images. Each result is summed in one order, whatever
-/// the number of threads.
+/// Convolution of images with few channels, such as a network's first, as a product of matrices. Windows become rows,
+/// some at a time, so that they stay in a core's cache. Padding needs no copy of the images. Each result is summed in a
+/// fixed order, whatever the number of threads.
 /// </summary>
 internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
 {
@@ -15,7 +15,8 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
     // oneDNN's blocks of channels are 16 wide: from there on it wastes nothing.
     private const int MostChannels = 15;
 
-    // The weights' gradient is summed in so many parts, each over neighbouring rows of pixels, and these are added in order.
+    // The gradient of the weights is summed in this number of parts, each over neighboring rows of pixels, and these
+    // are added in order.
     private const int Parts = 32;
 
     private const int BlockPixels = 4 * MatrixBlock.TileRows;
@@ -148,7 +149,7 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Block(float* rows, int count, float* kernels, float* bias, bool relu, float* output)
     {
-        // Rows are computed by fours: what is left over goes by way of room of our own.
+        // Rows are computed by fours; the remainder goes through scratch memory.
         int whole = count / MatrixBlock.RowMultiple * MatrixBlock.RowMultiple;
         float* rest = rows + (BlockPixels * _patches.Step);
         Multiply(rows, whole, kernels, output);
@@ -197,7 +198,7 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
         }
     }
 
-    // (filters, pixels)·(pixels, window), over the pixels of one part.
+    // Computes (filters, pixels)·(pixels, window), over the pixels of one part.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Part(float* images, float* gradients, long first, long last, float* rows, float* sums)
     {
@@ -224,7 +225,7 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
         }
     }
 
-    // The parts in their order, without what pads the rows.
+    // Adds the parts in order, without the padding of rows.
     private Tensor Add(Tensor sums, int parts)
     {
         int window = _patches.Length;
@@ -267,7 +268,7 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
 
     private int PartsOf(long batch) => (int)Math.Min(Parts, batch * _output.Height);
 
-    /// <summary>The first filter of the panel that a filter is in, and the panel's width.</summary>
+    /// <summary>Returns the first filter of the panel that contains a filter, and the panel's width.</summary>
     private (int First, int Width) Panel(int filter)
     {
         int first = filter / MatrixBlock.PanelWidth * MatrixBlock.PanelWidth;

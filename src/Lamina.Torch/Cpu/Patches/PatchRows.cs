@@ -4,12 +4,12 @@ using System.Runtime.Intrinsics;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// The windows of images as rows of a matrix: for each pixel of the output the (kh, kw, C) inputs under it, 0 beyond the
-/// image's edge, and 0 up to whole vectors.
+/// The windows of images as rows of a matrix: for each output pixel the (kh, kw, C) inputs of its window, with 0 beyond
+/// the image's edge and up to whole vectors.
 /// </summary>
 /// <param name="kernel">The window.</param>
-/// <param name="strides">From a window to the next.</param>
-/// <param name="pads">What the image is padded with.</param>
+/// <param name="strides">The distance between windows.</param>
+/// <param name="pads">The padding of the image.</param>
 /// <param name="input">The image's height and width.</param>
 /// <param name="output">The output's height and width.</param>
 /// <param name="channels">The image's channels.</param>
@@ -19,20 +19,20 @@ internal sealed unsafe class PatchRows(Size2 kernel, Size2 strides, Pads2 pads, 
 
     private readonly int _run = kernel.Width * channels;
 
-    /// <summary>Elements of a window.</summary>
+    /// <summary>The number of elements of a window.</summary>
     public int Length { get; } = kernel.Height * kernel.Width * channels;
 
-    /// <summary>Elements of a row: <see cref="Length"/> in whole vectors.</summary>
+    /// <summary>The number of elements of a row: <see cref="Length"/> rounded up to whole vectors.</summary>
     public int Step => (Length + Lanes - 1) / Lanes * Lanes;
 
-    /// <summary>Pixels of an image's output.</summary>
+    /// <summary>The number of pixels of an image's output.</summary>
     public int Pixels => output.Height * output.Width;
 
     /// <summary>Writes the rows of some pixels, counted over all images.</summary>
     /// <param name="images">(N, H, W, C).</param>
     /// <param name="first">The first pixel.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="rows">Room for <paramref name="count"/> rows of <see cref="Step"/> elements.</param>
+    /// <param name="count">The number of pixels.</param>
+    /// <param name="rows">Receives <paramref name="count"/> rows of <see cref="Step"/> elements.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Fill(float* images, long first, int count, float* rows)
     {
@@ -88,7 +88,7 @@ internal sealed unsafe class PatchRows(Size2 kernel, Size2 strides, Pads2 pads, 
         }
     }
 
-    // Some dozens of elements: the last vector overlaps the one before.
+    // Some dozens of elements: the last vector overlaps the previous one.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Copy(float* from, float* to, int count)
     {

@@ -4,17 +4,17 @@ using System.Runtime.Intrinsics;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// Max pooling of (N, H, W, C), sixteen channels at a time. As in libtorch the first of equal maxima counts, NaN is above
-/// all numbers, and of several NaN the last counts.
+/// Max pooling of (N, H, W, C), sixteen channels at a time. As in libtorch, the first of equal maxima counts, NaN
+/// exceeds all numbers, and the last of several NaN counts.
 /// </summary>
 internal static unsafe class MaxPoolLoops
 {
     private const int Block = 16;
 
-    /// <summary>Whether a place in the window fits into a byte.</summary>
+    /// <summary>Returns <see langword="true"/> if a position in the window fits into a byte.</summary>
     public static bool Fits(MaxPoolOp op) => op.Window.Height * op.Window.Width <= byte.MaxValue;
 
-    /// <summary>Writes the maxima and, if asked for, their places in the windows, row by row.</summary>
+    /// <summary>Computes the maxima and optionally their positions in the windows, row by row.</summary>
     public static void Forward(Tensor x, Tensor y, Tensor? places, MaxPoolOp op)
     {
         byte* written = places is null ? null : (byte*)places.WriteRaw();
@@ -24,7 +24,7 @@ internal static unsafe class MaxPoolLoops
         GC.KeepAlive(places);
     }
 
-    /// <summary>Writes the input's gradient: each pixel gathers from the windows whose maximum it was.</summary>
+    /// <summary>Computes the input's gradient: each pixel collects from the windows whose maximum it was.</summary>
     public static void Backward(Tensor gradient, Tensor places, Tensor result, MaxPoolOp op)
     {
         var work = new Work(result, gradient, result.WriteData(), gradient.ReadData, (byte*)places.ReadRaw, op);
@@ -93,11 +93,11 @@ internal static unsafe class MaxPoolLoops
         }
     }
 
-    /// <summary>The windows along one axis that a pixel lies in.</summary>
+    /// <summary>Returns the windows along one axis that contain a pixel.</summary>
     private static (int First, int Last) Covering(int at, int window, int stride, int count) =>
         (at < window ? 0 : ((at - window) / stride) + 1, Math.Min(at / stride, count - 1));
 
-    /// <summary>Rows and columns from the first to before the end.</summary>
+    /// <summary>The rows and columns of a window, from the first to before the end.</summary>
     private readonly record struct Window(int Top, int Bottom, int Left, int Right);
 
     private readonly struct Work(Tensor x, Tensor y, float* xData, float* yData, byte* places, MaxPoolOp op)
@@ -118,7 +118,7 @@ internal static unsafe class MaxPoolLoops
         public readonly int Top = op.Pads.Top;
         public readonly int Left = op.Pads.Left;
 
-        /// <summary>Rows that are worth another thread.</summary>
+        /// <summary>Returns the number of rows that is worth another thread.</summary>
         public long Grain(int width) => Math.Max(1, ElementLoop.Grain / ((long)width * Channels));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

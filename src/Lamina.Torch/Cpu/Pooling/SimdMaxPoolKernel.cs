@@ -3,10 +3,10 @@ using Lamina.Torch.Kernels;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// Max pooling, sixteen channels at a time. Forward keeps where each maximum was in its window, in one byte each.
+/// Max pooling, sixteen channels at a time. Forward keeps the position of each maximum in its window, in one byte each.
 /// </summary>
 /// <param name="node">The op node.</param>
-/// <param name="op">The op, with windows that <see cref="MaxPoolLoops.Fits"/>.</param>
+/// <param name="op">The op, with windows accepted by <see cref="MaxPoolLoops.Fits"/>.</param>
 internal sealed class SimdMaxPoolKernel(OpNode node, MaxPoolOp op) : Kernel(node)
 {
     private Tensor? _places;

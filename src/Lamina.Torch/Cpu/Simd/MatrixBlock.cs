@@ -3,35 +3,35 @@ using System.Runtime.CompilerServices;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// Products of small matrices, on the calling thread, at the rate of the processor's arithmetic: what the transformed
-/// convolutions are made of. Fast where .NET has 512-bit vectors in hardware.
+/// Products of small matrices on the calling thread, at the peak rate of the processor's arithmetic, as building blocks
+/// of the transformed convolutions. Fast if .NET has 512-bit vectors in hardware.
 /// </summary>
 internal static unsafe class MatrixBlock
 {
-    /// <summary>Columns of a whole panel of B.</summary>
+    /// <summary>The number of columns of a full panel of B.</summary>
     public const int PanelWidth = 32;
 
-    /// <summary>Rows of C that are computed at a time, at best.</summary>
+    /// <summary>The maximum number of rows of C that are computed at a time.</summary>
     public const int TileRows = 12;
 
-    /// <summary>Rows are computed in multiples of this: round up what A and C hold.</summary>
+    /// <summary>The divisor of the number of rows; A and C must be rounded up to it.</summary>
     public const int RowMultiple = 4;
 
-    /// <summary>Columns come in multiples of this.</summary>
+    /// <summary>The divisor of the number of columns.</summary>
     public const int ColumnMultiple = 16;
 
-    /// <summary>C = A·B, or C += A·B, for one panel of up to <see cref="PanelWidth"/> columns.</summary>
-    /// <param name="rows">Rows of A and C, a multiple of <see cref="RowMultiple"/>.</param>
-    /// <param name="columns">Columns of B and C: 16 or 32.</param>
-    /// <param name="depth">Columns of A, rows of B.</param>
-    /// <param name="a">A.</param>
-    /// <param name="rowStep">Elements from a row of A to the next.</param>
-    /// <param name="depthStep">Elements from a column of A to the next.</param>
-    /// <param name="b">B, its columns in order.</param>
-    /// <param name="bStep">Elements from a row of B to the next.</param>
-    /// <param name="c">C, its columns in order.</param>
-    /// <param name="cStep">Elements from a row of C to the next.</param>
-    /// <param name="add">Whether to add to C rather than replace it.</param>
+    /// <summary>Computes C = A·B, or C += A·B, for one panel of up to <see cref="PanelWidth"/> columns.</summary>
+    /// <param name="rows">The number of rows of A and C, a multiple of <see cref="RowMultiple"/>.</param>
+    /// <param name="columns">The number of columns of B and C: 16 or 32.</param>
+    /// <param name="depth">The number of columns of A and rows of B.</param>
+    /// <param name="a">The matrix A.</param>
+    /// <param name="rowStep">The distance between rows of A in elements.</param>
+    /// <param name="depthStep">The distance between columns of A in elements.</param>
+    /// <param name="b">The matrix B, its columns in order.</param>
+    /// <param name="bStep">The distance between rows of B in elements.</param>
+    /// <param name="c">The matrix C, its columns in order.</param>
+    /// <param name="cStep">The distance between rows of C in elements.</param>
+    /// <param name="add"><see langword="true"/> to add to C instead of replacing it.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(
         int rows,

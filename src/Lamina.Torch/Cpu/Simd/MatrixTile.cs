@@ -9,31 +9,31 @@ namespace Lamina.Torch.Cpu;
 [SuppressMessage("Design", "CA1000", Justification = "A compile-time constant of a type argument.")]
 internal interface ITileShape
 {
-    /// <summary>Rows: 4, 8 or 12.</summary>
+    /// <summary>The number of rows: 4, 8 or 12.</summary>
     static abstract int Rows { get; }
 
-    /// <summary>Whether it has 32 columns; 16 otherwise.</summary>
+    /// <summary><see langword="true"/> if it has 32 columns; <see langword="false"/> for 16.</summary>
     static abstract bool Wide { get; }
 }
 
 /// <summary>
-/// The innermost loop of a matrix product C = A·B: one tile of C in registers, 24 of AVX-512's 32 at the largest. Rows of
-/// A are broadcast, 16 or 32 columns of B are read in order.
+/// The innermost loop of a matrix product C = A·B: one tile of C in registers, at most 24 of AVX-512's 32. Rows of A
+/// are broadcast, 16 or 32 columns of B are read in order.
 /// </summary>
-/// <typeparam name="TShape">The tile's shape. The JIT leaves out what a smaller one does not use.</typeparam>
+/// <typeparam name="TShape">The tile's shape. The JIT omits what a smaller one does not use.</typeparam>
 internal static unsafe class MatrixTile<TShape>
     where TShape : struct, ITileShape
 {
     /// <summary>Computes a tile of C.</summary>
-    /// <param name="depth">Columns of A, rows of B.</param>
-    /// <param name="a">A's first element.</param>
-    /// <param name="rowStep">Elements from a row of A to the next.</param>
-    /// <param name="depthStep">Elements from a column of A to the next.</param>
-    /// <param name="b">B's first element.</param>
-    /// <param name="bStep">Elements from a row of B to the next.</param>
-    /// <param name="c">The tile's first element.</param>
-    /// <param name="cStep">Elements from a row of C to the next.</param>
-    /// <param name="add">Whether to add to C rather than replace it.</param>
+    /// <param name="depth">The number of columns of A and rows of B.</param>
+    /// <param name="a">The first element of A.</param>
+    /// <param name="rowStep">The distance between rows of A in elements.</param>
+    /// <param name="depthStep">The distance between columns of A in elements.</param>
+    /// <param name="b">The first element of B.</param>
+    /// <param name="bStep">The distance between rows of B in elements.</param>
+    /// <param name="c">The first element of the tile.</param>
+    /// <param name="cStep">The distance between rows of C in elements.</param>
+    /// <param name="add"><see langword="true"/> to add to C instead of replacing it.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(
         nint depth,

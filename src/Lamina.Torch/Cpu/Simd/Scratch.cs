@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// Working memory of the calling thread, aligned to vectors. It grows to the largest request and is kept, so that a step
-/// takes no new pages; a second request reuses the first one's memory. It is no tensor's, and not counted as such.
+/// Working memory of the calling thread, aligned to vectors. It grows to the largest request and is kept, so that a
+/// step allocates no new pages; a second request reuses the memory of the first. It belongs to no tensor and is not
+/// counted as such.
 /// </summary>
 internal static unsafe class Scratch
 {
@@ -16,10 +17,14 @@ internal static unsafe class Scratch
     [ThreadStatic]
     private static Block? t_shared;
 
-    /// <summary>Memory of any content for this many floats, until the next call on this thread.</summary>
+    /// <summary>
+    /// Returns uninitialized memory for this number of floats, valid until the next call on this thread.
+    /// </summary>
     public static float* Floats(long count) => Grow(ref t_block, count);
 
-    /// <summary>The same, beside <see cref="Floats"/>: for what the caller's parallel loop shares.</summary>
+    /// <summary>
+    /// Returns memory like <see cref="Floats"/>, separate from it, for data that the caller's parallel loop shares.
+    /// </summary>
     public static float* SharedFloats(long count) => Grow(ref t_shared, count);
 
     private static float* Grow(ref Block? block, long count)

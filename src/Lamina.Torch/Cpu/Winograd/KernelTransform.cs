@@ -5,31 +5,34 @@ using Vector = System.Runtime.Intrinsics.Vector512<float>;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// Kernels (filters, r, r, C / groups) to their values at the 36 points, packed for <see cref="MatrixBlock"/>: for each
-/// group, panel of 32 (or 16) outputs and point, a matrix (inputs, outputs of the panel). And gradients back.
+/// Transforms kernels (filters, r, r, C / groups) to their values at the 36 points, packed for
+/// <see cref="MatrixBlock"/>, and gradients back. For each group, panel of 32 (or 16) outputs and point, there is a
+/// matrix (inputs, outputs of the panel).
 /// </summary>
 /// <param name="scheme">The tiles.</param>
-/// <param name="groups">Groups of channels.</param>
-/// <param name="channels">Input channels of a group.</param>
-/// <param name="filters">Output channels of a group.</param>
+/// <param name="groups">The number of channel groups.</param>
+/// <param name="channels">The number of input channels of a group.</param>
+/// <param name="filters">The number of output channels of a group.</param>
 internal sealed unsafe class KernelTransform(TileScheme scheme, int groups, int channels, int filters)
 {
     private const int Lanes = 16;
 
     private readonly int _taps = scheme.Taps * scheme.Taps;
 
-    /// <summary>The elements of a packed kernel.</summary>
+    /// <summary>The number of elements of a packed kernel.</summary>
     public long PackedCount => (long)groups * TileScheme.Points * channels * filters;
 
-    /// <summary>Packs for forward: inputs are the channels, outputs the filters.</summary>
+    /// <summary>Packs for the forward pass: inputs are the channels, outputs the filters.</summary>
     public Tensor PackForward(Tensor weight) => Pack(weight, PackFilters);
 
-    /// <summary>Packs for the input's gradient: inputs are the filters, outputs the channels, the taps turned round.</summary>
+    /// <summary>
+    /// Packs for the input's gradient: inputs are the filters, outputs the channels, with the taps reversed.
+    /// </summary>
     public Tensor PackBackward(Tensor weight) => Pack(weight, PackChannels);
 
-    /// <summary>The kernel's gradient from its values at the points, (36, filters, channels).</summary>
+    /// <summary>Computes the kernel's gradient from its values at the points, (36, filters, channels).</summary>
     /// <param name="points">The values.</param>
-    /// <param name="gradient">Where the group's gradient goes, (filters, r, r, channels).</param>
+    /// <param name="gradient">Receives the gradient of the group, (filters, r, r, channels).</param>
     public void Gradient(float* points, float* gradient)
     {
         ElementLoop.Run(
@@ -71,7 +74,7 @@ internal sealed unsafe class KernelTransform(TileScheme scheme, int groups, int 
         return packed;
     }
 
-    // 16 filters from "filter" on: their places in a panel are neighbours.
+    // 16 filters from "filter" on, which are neighbors in a panel.
     [SkipLocalsInit]
     private void PackFilters(float* weight, float* packed, int filter)
     {
@@ -106,14 +109,14 @@ internal sealed unsafe class KernelTransform(TileScheme scheme, int groups, int 
             float* to = packed + ((long)panel * TileScheme.Points * filters) + (channel - panel);
             for (int i = filter; i < filter + Lanes; i++)
             {
-                // From the last tap to the first: turned round in both directions.
+                // From the last tap to the first: reversed in both directions.
                 float* last = weight + ((((long)(i - filter) * _taps) + _taps - 1) * channels) + channel;
                 PointsOf(last, -1, to + ((long)i * width), (nint)filters * width);
             }
         }
     }
 
-    // G·g·Gᵀ for 16 channels of one filter.
+    // Computes G·g·Gᵀ for 16 channels of one filter.
     [SkipLocalsInit]
     private void PointsOf(float* taps, int direction, float* points, nint step)
     {
@@ -147,7 +150,7 @@ internal sealed unsafe class KernelTransform(TileScheme scheme, int groups, int 
         }
     }
 
-    // Gᵀ·u·G for 16 channels of one filter.
+    // Computes Gᵀ·u·G for 16 channels of one filter.
     [SkipLocalsInit]
     private void GradientOf(float* points, float* taps)
     {

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// Which pixels the tiles of a batch read and write. Small images lie side by side on a canvas, a few in a row, with one
-/// padding between neighbours: 13×13 outputs take 16 tiles of 4×4 alone, but 49 for four images together.
+/// The pixels that the tiles of a batch read and write. Small images lie side by side on a canvas, a few in a row, with
+/// one padding between neighbors: 13×13 outputs need 16 tiles of 4×4 alone, but 49 for four images together.
 /// </summary>
 internal sealed class TileGrid
 {
@@ -27,7 +27,7 @@ internal sealed class TileGrid
     /// <param name="images">The batch size.</param>
     /// <param name="input">The input's height and width.</param>
     /// <param name="output">The output's height and width.</param>
-    /// <param name="pads">Zeros around each image.</param>
+    /// <param name="pads">The zeros around each image.</param>
     public TileGrid(TileScheme scheme, int images, Size2 input, Size2 output, Pads2 pads)
     {
         _images = images;
@@ -56,11 +56,15 @@ internal sealed class TileGrid
 
     private int OutputWidth { get; }
 
-    /// <summary>The numbers, in the batch, of the 36 pixels that a tile reads, row by row; −1 for zeros.</summary>
+    /// <summary>
+    /// Returns the indices, in the batch, of the 36 pixels that a tile reads, row by row; −1 for zeros.
+    /// </summary>
     public void InputPixels(int tile, Span<int> pixels) =>
         Pixels(tile, pixels, TileScheme.Size, _inputRows, _inputColumns, InputWidth, _inputPixels);
 
-    /// <summary>The numbers, in the batch, of the m² pixels that a tile writes, row by row; −1 for none.</summary>
+    /// <summary>
+    /// Returns the indices, in the batch, of the m² pixels that a tile writes, row by row; −1 for none.
+    /// </summary>
     public void OutputPixels(int tile, Span<int> pixels) =>
         Pixels(tile, pixels, Outputs, _outputRows, _outputColumns, OutputWidth, _outputPixels);
 
@@ -91,7 +95,8 @@ internal sealed class TileGrid
         }
     }
 
-    // For each position that the tiles along an axis touch: the image on the canvas (upper half) and the place in it, or −1.
+    // For each position that the tiles along an axis touch: the image on the canvas (upper half) and the position in
+    // it, or −1.
     private static int[] Axis(int tiles, int step, int size, int pad, int period, int images, int length)
     {
         var places = new int[tiles * size];

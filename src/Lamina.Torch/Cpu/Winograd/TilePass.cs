@@ -5,8 +5,8 @@ using Vector = System.Runtime.Intrinsics.Vector512<float>;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// One convolution over all tiles of a batch: tiles to points, products at each point, points to pixels. Blocks of tiles
-/// stay in a core's cache from the first to the last; where there are few tiles, threads share panels of filters instead.
+/// Computes one convolution over all tiles of a batch: tiles to points, products at each point, points to pixels.
+/// Blocks of tiles stay in a core's cache throughout; if there are few tiles, threads share panels of filters instead.
 /// </summary>
 internal sealed unsafe class TilePass(
     TileScheme scheme,
@@ -24,7 +24,7 @@ internal sealed unsafe class TilePass(
     private const int Lanes = 16;
     private const int Points = TileScheme.Points;
 
-    // A block's points should lie in a core's second cache, of 1 MB or more.
+    // A block's points should fit a core's second-level cache, of 1 MB or more.
     private const int BlockFloats = 230_000;
     private const int MostTiles = 8 * MatrixBlock.TileRows;
 
@@ -35,7 +35,7 @@ internal sealed unsafe class TilePass(
     private readonly int _outputs = scheme.Outputs * scheme.Outputs;
     private readonly int _panels = (filters + MatrixBlock.PanelWidth - 1) / MatrixBlock.PanelWidth;
 
-    /// <summary>Writes all of the output.</summary>
+    /// <summary>Computes all of the output.</summary>
     public void Run()
     {
         int threads = TorchLibrary.Threads;

@@ -4,9 +4,9 @@ namespace Lamina.Torch.Cpu;
 
 /// <summary>Reads tiles of images and of gradients, transformed to points.</summary>
 /// <param name="scheme">The tiles.</param>
-/// <param name="grid">Where they lie.</param>
-/// <param name="images">What tiles read, (N, H, W, C).</param>
-/// <param name="gradients">The gradient of what tiles write, or none.</param>
+/// <param name="grid">The position of the tiles.</param>
+/// <param name="images">The images that tiles read, (N, H, W, C).</param>
+/// <param name="gradients">The gradient of the outputs of tiles, or <see langword="null"/>.</param>
 internal sealed unsafe class TileSource(TileScheme scheme, TileGrid grid, Tensor images, Tensor? gradients)
 {
     private const int Lanes = 16;
@@ -17,12 +17,12 @@ internal sealed unsafe class TileSource(TileScheme scheme, TileGrid grid, Tensor
         pinned: true
     );
 
-    /// <summary>Bᵀ·d·B of a tile's pixels.</summary>
+    /// <summary>Computes Bᵀ·d·B of a tile's pixels.</summary>
     /// <param name="tile">The tile.</param>
     /// <param name="channel">The first channel.</param>
-    /// <param name="channels">How many, a multiple of 16.</param>
-    /// <param name="points">Where the first point's channels go.</param>
-    /// <param name="step">Elements from a point to the next.</param>
+    /// <param name="channels">The number of channels, a multiple of 16.</param>
+    /// <param name="points">Receives the channels of the first point.</param>
+    /// <param name="step">The distance between points in elements.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
     public void Inputs(int tile, int channel, int channels, float* points, nint step)
@@ -37,12 +37,12 @@ internal sealed unsafe class TileSource(TileScheme scheme, TileGrid grid, Tensor
         }
     }
 
-    /// <summary>A·y·Aᵀ of the gradients of a tile's outputs.</summary>
+    /// <summary>Computes A·y·Aᵀ of the gradients of a tile's outputs.</summary>
     /// <param name="tile">The tile.</param>
     /// <param name="channel">The first channel.</param>
-    /// <param name="channels">How many, a multiple of 16.</param>
-    /// <param name="points">Where the first point's channels go.</param>
-    /// <param name="step">Elements from a point to the next.</param>
+    /// <param name="channels">The number of channels, a multiple of 16.</param>
+    /// <param name="points">Receives the channels of the first point.</param>
+    /// <param name="step">The distance between points in elements.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
     public void Gradients(int tile, int channel, int channels, float* points, nint step)

@@ -5,18 +5,19 @@ using Vector = System.Runtime.Intrinsics.Vector512<float>;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// The transforms of one tile, 16 channels at a time: matrices of small integers, as sums. Each works along the columns
-/// and then along the rows. Pointers to vectors are to scratch; a point's vectors lie <c>step</c> elements apart.
+/// The transforms of one tile, 16 channels at a time: products with matrices of small integers, as sums. Each works
+/// along the columns and then along the rows. Pointers to vectors point to scratch memory; a point's vectors are
+/// <c>step</c> elements apart.
 /// </summary>
 internal static unsafe class TileTransforms
 {
     private const int Size = TileScheme.Size;
 
-    /// <summary>Bᵀ·d·B: 36 pixels to 36 points.</summary>
+    /// <summary>Computes Bᵀ·d·B: 36 pixels to 36 points.</summary>
     /// <param name="pixels">The address of each pixel's first channel.</param>
     /// <param name="channel">The first of the 16 channels.</param>
-    /// <param name="points">Where the first point's 16 values go.</param>
-    /// <param name="step">Elements from a point to the next.</param>
+    /// <param name="points">Receives the 16 values of the first point.</param>
+    /// <param name="step">The distance between points in elements.</param>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Input(float** pixels, nint channel, float* points, nint step)
@@ -51,10 +52,10 @@ internal static unsafe class TileTransforms
         }
     }
 
-    /// <summary>Aᵀ·m·A: 36 points to 4×4 or 2×2 outputs.</summary>
-    /// <param name="outputs">4 or 2.</param>
-    /// <param name="points">The first point's 16 values.</param>
-    /// <param name="step">Elements from a point to the next.</param>
+    /// <summary>Computes Aᵀ·m·A: 36 points to 4×4 or 2×2 outputs.</summary>
+    /// <param name="outputs">The number of outputs along an axis, 4 or 2.</param>
+    /// <param name="points">The 16 values of the first point.</param>
+    /// <param name="step">The distance between points in elements.</param>
     /// <param name="result">Receives the outputs, row by row, 16 values each.</param>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -71,12 +72,14 @@ internal static unsafe class TileTransforms
         }
     }
 
-    /// <summary>A·y·Aᵀ, the transposed of <see cref="Output"/>: 4×4 or 2×2 gradients of outputs to 36 points.</summary>
-    /// <param name="outputs">4 or 2.</param>
+    /// <summary>
+    /// Computes A·y·Aᵀ, the transpose of <see cref="Output"/>: 4×4 or 2×2 gradients of outputs to 36 points.
+    /// </summary>
+    /// <param name="outputs">The number of outputs along an axis, 4 or 2.</param>
     /// <param name="pixels">The address of each output's first channel.</param>
     /// <param name="channel">The first of the 16 channels.</param>
-    /// <param name="points">Where the first point's 16 values go.</param>
-    /// <param name="step">Elements from a point to the next.</param>
+    /// <param name="points">Receives the 16 values of the first point.</param>
+    /// <param name="step">The distance between points in elements.</param>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void OutputGradient(int outputs, float** pixels, nint channel, float* points, nint step)

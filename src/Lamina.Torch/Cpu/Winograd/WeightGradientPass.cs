@@ -1,8 +1,9 @@
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// The kernel's gradient at the 36 points, some tiles at a time: tiles of inputs and of gradients to points, and at each
-/// point a product of matrices that is added up. A step has hundreds of such chunks, so this makes no garbage for one.
+/// Computes the kernel's gradient at the 36 points, some tiles at a time: tiles of inputs and of gradients to points,
+/// and at each point an accumulated product of matrices. A step has hundreds of such chunks, so a chunk allocates no
+/// garbage.
 /// </summary>
 internal sealed unsafe class WeightGradientPass
 {
@@ -22,11 +23,11 @@ internal sealed unsafe class WeightGradientPass
     private int _first;
     private int _tiles;
 
-    /// <param name="source">Where tiles come from.</param>
-    /// <param name="channels">Input channels of a group.</param>
-    /// <param name="filters">Output channels of a group.</param>
-    /// <param name="inputs">Room for a chunk's inputs, (36, tiles, channels).</param>
-    /// <param name="outputs">Room for a chunk's gradients, (36, tiles, filters).</param>
+    /// <param name="source">The source of the tiles.</param>
+    /// <param name="channels">The number of input channels of a group.</param>
+    /// <param name="filters">The number of output channels of a group.</param>
+    /// <param name="inputs">Memory for a chunk's inputs, (36, tiles, channels).</param>
+    /// <param name="outputs">Memory for a chunk's gradients, (36, tiles, filters).</param>
     /// <param name="points">Receives the sums, (36, filters, channels).</param>
     public WeightGradientPass(
         TileSource source,
@@ -46,10 +47,10 @@ internal sealed unsafe class WeightGradientPass
         _accumulate = Accumulate;
     }
 
-    /// <summary>Adds some tiles; the first of a group replace what there was.</summary>
+    /// <summary>Adds some tiles; the first of a group replace the previous sums.</summary>
     /// <param name="group">The group of channels.</param>
     /// <param name="first">The first tile.</param>
-    /// <param name="tiles">How many.</param>
+    /// <param name="tiles">The number of tiles.</param>
     public void Add(int group, int first, int tiles)
     {
         (_group, _first, _tiles) = (group, first, tiles);
@@ -78,7 +79,7 @@ internal sealed unsafe class WeightGradientPass
         }
     }
 
-    // At each point: (filters, tiles)·(tiles, channels), in pieces of some filters that the threads share out.
+    // At each point: (filters, tiles)·(tiles, channels), in pieces of some filters that the threads share.
     private void Accumulate(long begin, long end)
     {
         for (int i = (int)begin; i < end; i++)

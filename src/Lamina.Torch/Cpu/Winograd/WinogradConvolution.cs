@@ -1,9 +1,9 @@
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// Convolution with kernels of 3×3 or 5×5 by Winograd's algorithm: tiles of 6×6 pixels become 36 points, at each of which
-/// the convolution is a product of matrices (tiles, channels)·(channels, filters). Forward, and both gradients. Each
-/// result is summed in one order, whatever the number of threads or images.
+/// Convolution with kernels of 3×3 or 5×5 by Winograd's algorithm. Tiles of 6×6 pixels become 36 points, at each of
+/// which the convolution is a product of matrices (tiles, channels)·(channels, filters). Supports forward and both
+/// gradients. Each result is summed in a fixed order, whatever the number of threads or images.
 /// </summary>
 internal sealed unsafe class WinogradConvolution : ConvolutionAlgorithm
 {
@@ -11,8 +11,8 @@ internal sealed unsafe class WinogradConvolution : ConvolutionAlgorithm
     private const int Points = TileScheme.Points;
     private const long ChunkFloats = 1_400_000;
 
-    // From so many pixels of output on, the products that are saved outweigh the packed kernel: it has 4 times the elements
-    // (1.4 times for 5×5), to be read at every pass, and to be made at every step of training.
+    // From this number of output pixels on, the saved products outweigh the packed kernel: it has 4 times the elements
+    // (1.4 times for 5×5), which are read at every pass and packed at every step of training.
     private const long FewestPixels = 96;
     private const long FewestPixelsInTraining = 1000;
 

@@ -8,7 +8,7 @@ internal static unsafe partial class Aten
     private static readonly long[] s_zeros = [0, 0];
     private static readonly long[] s_ones = [1, 1];
 
-    /// <summary>Cross-correlation with zero padding.</summary>
+    /// <summary>Returns the cross-correlation with zero padding.</summary>
     public static Tensor Convolution(
         Tensor x,
         Tensor weight,
@@ -32,7 +32,10 @@ internal static unsafe partial class Aten
             groups
         );
 
-    /// <summary>The gradients of input, weight and bias, those that the mask wants; the others become null.</summary>
+    /// <summary>
+    /// Computes the gradients of input, weight and bias that the mask selects; the others become
+    /// <see langword="null"/>.
+    /// </summary>
     public static void ConvolutionBackward(
         Tensor gradient,
         Tensor x,
@@ -61,7 +64,7 @@ internal static unsafe partial class Aten
             mask
         );
 
-    /// <summary>The largest value of each window, and where it was.</summary>
+    /// <summary>Returns the maximum of each window and its position.</summary>
     public static (Tensor Output, Tensor Indices) MaxPool(Tensor x, long[] window, long[] strides, long[] padding)
     {
         var results = new Tensor?[2];
@@ -79,7 +82,9 @@ internal static unsafe partial class Aten
         return (results[0]!, results[1]!);
     }
 
-    /// <summary>Writes the input's gradient of <see cref="MaxPool"/> into <paramref name="result"/>, of the input's sizes.</summary>
+    /// <summary>
+    /// Writes the input's gradient of <see cref="MaxPool"/> into <paramref name="result"/>, of the input's sizes.
+    /// </summary>
     public static void MaxPoolBackward(
         Tensor gradient,
         Tensor indices,
@@ -88,7 +93,7 @@ internal static unsafe partial class Aten
         long[] strides,
         long[] padding
     ) =>
-        // Of the input only the sizes are read, so the result stands in for it and the input need not be kept.
+        // Only the sizes of the input are read, so the result stands in for it and the input need not be kept.
         Dispatcher.CallInPlace(
             "aten::max_pool2d_with_indices_backward"u8,
             "grad_input"u8,
@@ -103,13 +108,13 @@ internal static unsafe partial class Aten
             result
         );
 
-    /// <summary>The mean of each window, padding left out.</summary>
+    /// <summary>Returns the mean of each window, padding excluded.</summary>
     public static Tensor AveragePool(Tensor x, long[] window, long[] strides, long[] padding) =>
         Dispatcher.Call("aten::avg_pool2d"u8, default, x, window, strides, padding, false, false, Arg.None);
 
     /// <summary>
-    /// For each element of the last of four dimensions, the mean of it and as many neighbors on both sides; beyond the ends
-    /// there are zeros.
+    /// Returns, for each element of the last of four dimensions, the mean over it and its neighbors on both sides, with
+    /// zeros beyond the ends.
     /// </summary>
     /// <param name="x">A contiguous tensor.</param>
     /// <param name="size">The number of elements in a mean, odd.</param>
@@ -148,15 +153,17 @@ internal static unsafe partial class Aten
             result
         );
 
-    /// <summary>Means over windows that divide the image into so many rows and columns.</summary>
+    /// <summary>Returns the means over windows that divide the image into a number of rows and columns.</summary>
     public static Tensor AdaptiveAveragePool(Tensor x, long[] output) =>
         Dispatcher.Call("aten::_adaptive_avg_pool2d"u8, default, x, output);
 
-    /// <summary>The input's gradient of <see cref="AdaptiveAveragePool"/>; of the input only the sizes are read.</summary>
+    /// <summary>
+    /// Returns the input's gradient of <see cref="AdaptiveAveragePool"/>; only the sizes of the input are read.
+    /// </summary>
     public static Tensor AdaptiveAveragePoolBackward(Tensor gradient, Tensor input) =>
         Dispatcher.Call("aten::_adaptive_avg_pool2d_backward"u8, default, gradient, input);
 
-    /// <summary>Constant values around a tensor; pads count from the last dimension, before and after.</summary>
+    /// <summary>Pads a tensor with a constant; pads count from the last dimension, before and after.</summary>
     public static Tensor Pad(Tensor x, ReadOnlySpan<long> pads, double value = 0)
     {
         TorchLibrary.Use();

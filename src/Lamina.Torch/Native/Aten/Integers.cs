@@ -3,9 +3,9 @@ using static Lamina.Torch.TorchNative;
 namespace Lamina.Torch;
 
 /// <summary>
-/// Products of bytes (0 to 255) and signed bytes, summed exactly in 32 bits: oneDNN's, on processors with VNNI.
-/// An output is <c>sum · multiplier[o] + offset[o]</c> in float32; as a byte it is rounded to the nearest, ties to even, and
-/// saturates.
+/// Products of bytes (0 to 255) and signed bytes, summed exactly in 32 bits by oneDNN on processors with VNNI. An
+/// output is <c>sum · multiplier[o] + offset[o]</c> in float32; as a byte it is rounded to the nearest, ties to even,
+/// and saturates.
 /// </summary>
 internal static unsafe partial class Aten
 {
@@ -19,13 +19,13 @@ internal static unsafe partial class Aten
         }
     }
 
-    /// <summary>Packs kernels for <see cref="IntegerConvolution"/>; any batch size reads them.</summary>
+    /// <summary>Packs kernels for <see cref="IntegerConvolution"/>, for any batch size.</summary>
     /// <param name="kernel">Signed bytes, logical (O, I / groups, kh, kw), channels last.</param>
-    /// <param name="multiplier">The outputs' multipliers, (O).</param>
-    /// <param name="strides">Rows, columns.</param>
-    /// <param name="padding">Rows, columns; on both sides alike.</param>
-    /// <param name="dilation">Rows, columns.</param>
-    /// <param name="groups">The groups.</param>
+    /// <param name="multiplier">The multipliers of the outputs, (O).</param>
+    /// <param name="strides">The strides of rows and columns.</param>
+    /// <param name="padding">The padding of rows and columns, equal on both sides.</param>
+    /// <param name="dilation">The dilation of rows and columns.</param>
+    /// <param name="groups">The number of groups.</param>
     /// <param name="inputSizes">The images, logical (N, C, H, W).</param>
     public static PackedTensor PackConvolution(
         Tensor kernel,
@@ -49,21 +49,21 @@ internal static unsafe partial class Aten
             Arg.Some(inputSizes)
         );
 
-    /// <summary>Packs a matrix for <see cref="IntegerLinear"/>; any number of rows is multiplied with it.</summary>
+    /// <summary>Packs a matrix for <see cref="IntegerLinear"/>, for any number of rows.</summary>
     /// <param name="kernel">Signed bytes, (O, I), contiguous.</param>
     /// <param name="inputSizes">The rows, (N, I).</param>
     public static PackedTensor PackLinear(Tensor kernel, long[] inputSizes) =>
         Dispatcher.CallPacked("onednn::qlinear_prepack"u8, kernel, Arg.Some(inputSizes));
 
-    /// <summary>Cross-correlation of bytes. Padding is bytes of 0.</summary>
-    /// <param name="x">Bytes, logical (N, C, H, W), channels last.</param>
-    /// <param name="weights">Packed weights and what becomes of the sums.</param>
-    /// <param name="strides">Rows, columns.</param>
-    /// <param name="padding">Rows, columns; on both sides alike.</param>
-    /// <param name="dilation">Rows, columns.</param>
-    /// <param name="groups">The groups.</param>
-    /// <param name="output">Bytes or float32.</param>
-    /// <param name="relu">Whether to put 0 in the place of what is below it.</param>
+    /// <summary>Returns the cross-correlation of bytes. Padding consists of bytes of 0.</summary>
+    /// <param name="x">The images, bytes, logical (N, C, H, W), channels last.</param>
+    /// <param name="weights">The packed weights with the scaling of the sums.</param>
+    /// <param name="strides">The strides of rows and columns.</param>
+    /// <param name="padding">The padding of rows and columns, equal on both sides.</param>
+    /// <param name="dilation">The dilation of rows and columns.</param>
+    /// <param name="groups">The number of groups.</param>
+    /// <param name="output">The output type, bytes or float32.</param>
+    /// <param name="relu"><see langword="true"/> to replace values below 0 by 0.</param>
     public static Tensor IntegerConvolution(
         Tensor x,
         IntegerWeights weights,
@@ -119,11 +119,11 @@ internal static unsafe partial class Aten
             );
     }
 
-    /// <summary>x · kernelᵀ of bytes.</summary>
-    /// <param name="x">Bytes, (N, I), contiguous.</param>
-    /// <param name="weights">Packed weights and what becomes of the sums.</param>
-    /// <param name="output">Bytes or float32.</param>
-    /// <param name="relu">Whether to put 0 in the place of what is below it.</param>
+    /// <summary>Returns x · kernelᵀ of bytes.</summary>
+    /// <param name="x">The rows, bytes, (N, I), contiguous.</param>
+    /// <param name="weights">The packed weights with the scaling of the sums.</param>
+    /// <param name="output">The output type, bytes or float32.</param>
+    /// <param name="relu"><see langword="true"/> to replace values below 0 by 0.</param>
     public static Tensor IntegerLinear(Tensor x, IntegerWeights weights, DType output, bool relu)
     {
         TorchLibrary.Use();
@@ -162,10 +162,10 @@ internal static unsafe partial class Aten
     }
 }
 
-/// <summary>Packed weights, and what an integer op makes of its sums.</summary>
+/// <summary>Packed weights, with the scaling of an integer op's sums.</summary>
 /// <param name="packed">The weights.</param>
-/// <param name="multiplier">Of each output, (O).</param>
-/// <param name="offset">Of each output, (O).</param>
+/// <param name="multiplier">The multiplier of each output, (O).</param>
+/// <param name="offset">The offset of each output, (O).</param>
 internal sealed class IntegerWeights(PackedTensor packed, Tensor multiplier, Tensor offset) : IDisposable
 {
     public PackedTensor Packed { get; } = packed;
@@ -174,13 +174,13 @@ internal sealed class IntegerWeights(PackedTensor packed, Tensor multiplier, Ten
 
     public Tensor Offset { get; } = offset;
 
-    /// <summary>The weights' zero points: they are symmetric.</summary>
+    /// <summary>The weights' zero points, all 0: they are symmetric.</summary>
     public Tensor Zeros { get; } = Tensor.Zeros(multiplier.Sizes, DType.Int32);
 
-    /// <summary>The input's scale: it is in the multipliers already.</summary>
+    /// <summary>The input's scale, 1: it is in the multipliers already.</summary>
     public Tensor One { get; } = Tensor.FromSpan([1f], [1]);
 
-    /// <summary>The input's zero point: it is in the offsets already.</summary>
+    /// <summary>The input's zero point, 0: it is in the offsets already.</summary>
     public Tensor Zero { get; } = Tensor.Zeros([1], DType.Int32);
 
     /// <inheritdoc/>

@@ -2,14 +2,16 @@ namespace Lamina.Torch;
 
 internal static partial class Aten
 {
-    /// <summary>The matrix product of (n, k) and (k, m). A transposed view costs nothing.</summary>
+    /// <summary>Returns the matrix product of (n, k) and (k, m). A transposed view costs nothing.</summary>
     public static Tensor Mm(Tensor a, Tensor b)
     {
         RequireMatrices(a, b);
         return Dispatcher.Call("aten::mm"u8, default, a, b);
     }
 
-    /// <summary>x · weight + bias, then max(0, ·) if asked: x (n, in), weight (in, out), bias (out).</summary>
+    /// <summary>
+    /// Returns x · weight + bias, then optionally max(0, ·): x (n, in), weight (in, out), bias (out).
+    /// </summary>
     public static Tensor Linear(Tensor x, Tensor weight, Tensor? bias, bool relu = false)
     {
         RequireMatrices(x, weight);
@@ -22,14 +24,14 @@ internal static partial class Aten
         return result;
     }
 
-    /// <summary>The gradient of <see cref="Linear"/>'s x: gradient · weightᵀ.</summary>
+    /// <summary>Returns the gradient of <see cref="Linear"/>'s x: gradient · weightᵀ.</summary>
     public static Tensor LinearInputGradient(Tensor gradient, Tensor weight)
     {
         using Tensor transposed = T(weight);
         return Contiguous(gradient, transposed);
     }
 
-    /// <summary>The gradient of <see cref="Linear"/>'s weight: xᵀ · gradient.</summary>
+    /// <summary>Returns the gradient of <see cref="Linear"/>'s weight: xᵀ · gradient.</summary>
     public static Tensor LinearWeightGradient(Tensor x, Tensor gradient)
     {
         using Tensor transposed = T(x);
@@ -49,15 +51,15 @@ internal static partial class Aten
         }
     }
 
-    /// <summary>softmax over the last dimension.</summary>
+    /// <summary>Returns the softmax over the last dimension.</summary>
     public static Tensor Softmax(Tensor x) =>
         Dispatcher.Call("aten::_softmax"u8, default, x, (long)(x.Rank - 1), false);
 
-    /// <summary>log softmax over the last dimension.</summary>
+    /// <summary>Returns the log softmax over the last dimension.</summary>
     public static Tensor LogSoftmax(Tensor x) =>
         Dispatcher.Call("aten::_log_softmax"u8, default, x, (long)(x.Rank - 1), false);
 
-    /// <summary>The gradient of softmax over the last dimension.</summary>
+    /// <summary>Returns the gradient of softmax over the last dimension.</summary>
     public static Tensor SoftmaxBackward(Tensor gradient, Tensor output) =>
         Dispatcher.Call(
             "aten::_softmax_backward_data"u8,
@@ -72,7 +74,7 @@ internal static partial class Aten
     {
         if (a.Rank != 2 || b.Rank != 2 || a.Sizes[1] != b.Sizes[0])
         {
-            throw new ShapeException($"a matrix {a} does not multiply a matrix {b}.");
+            throw new ShapeException($"a matrix {a} cannot be multiplied by a matrix {b}.");
         }
     }
 }

@@ -3,8 +3,8 @@ namespace Lamina.Torch;
 internal static partial class Aten
 {
     /// <summary>
-    /// Batch normalisation over dimension 1. In training it also moves the stored averages, if they are given, by
-    /// torch's rule (the variance Bessel-corrected).
+    /// Computes batch normalization over dimension 1. In training it also updates the stored averages, if given, by
+    /// PyTorch's rule (with Bessel-corrected variance).
     /// </summary>
     /// <returns>The output, and the batch's mean and 1/√(variance + epsilon), empty in inference.</returns>
     public static (Tensor Output, Tensor? Mean, Tensor? InverseStd) BatchNorm(
@@ -40,7 +40,9 @@ internal static partial class Aten
         return (results[0]!, results[1], results[2]);
     }
 
-    /// <summary>The gradients of x, gamma and beta, those that the mask wants; the others become null.</summary>
+    /// <summary>
+    /// Computes the gradients of x, gamma and beta that the mask selects; the others become <see langword="null"/>.
+    /// </summary>
     public static void BatchNormBackward(
         Tensor gradient,
         Tensor x,

@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>Reads and writes what callbacks keep. JSON has no infinity: it is kept as null.</summary>
+/// <summary>Reads and writes the state of callbacks. JSON has no infinity: it is stored as null.</summary>
 internal static class CallbackState
 {
     public static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 
-    /// <summary>A number, or what stands for null.</summary>
+    /// <summary>Reads a number, with a replacement for null.</summary>
     public static double Number(JsonObject state, string key, double infinity) =>
         Has(state, key) is { } node ? Get<double>(node, key) : infinity;
 

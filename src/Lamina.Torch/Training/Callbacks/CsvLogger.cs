@@ -5,12 +5,14 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Writes each epoch's logs as a row of a CSV file, as Keras's CSVLogger: the epoch from 0, then the logs by name. The file
-/// is whole after each epoch.
+/// Writes each epoch's logs as a row of a CSV file, like Keras's CSVLogger: the epoch from 0, then the logs by name.
+/// The file is complete after each epoch.
 /// </summary>
 /// <param name="filename">The file.</param>
-/// <param name="separator">What stands between the values.</param>
-/// <param name="append">Whether a file that is there goes on; else it is replaced.</param>
+/// <param name="separator">The separator between values. Default: a comma.</param>
+/// <param name="append">
+/// <see langword="true"/> to append to an existing file; <see langword="false"/> to replace it.
+/// </param>
 public sealed class CsvLogger(string filename, char separator = ',', bool append = false) : Callback
 {
     private const string Epoch = "epoch";
@@ -18,7 +20,7 @@ public sealed class CsvLogger(string filename, char separator = ',', bool append
     private string[]? _columns;
 
     /// <inheritdoc/>
-    /// <exception cref="LaminaException">The file is to go on and cannot be read, or is not of this kind.</exception>
+    /// <exception cref="LaminaException">The file to append to cannot be read, or is not of this kind.</exception>
     public override void OnTrainBegin(CompiledModel model) => Start(append ? Existing() : "");
 
     /// <inheritdoc/>
@@ -38,7 +40,7 @@ public sealed class CsvLogger(string filename, char separator = ',', bool append
     /// <inheritdoc/>
     public override JsonObject? GetState() => new() { ["length"] = _text.Length };
 
-    /// <summary>Goes on after the rows that were written when the state was kept; later ones are dropped.</summary>
+    /// <summary>Continues after the rows that existed when the state was saved; later rows are dropped.</summary>
     /// <exception cref="LaminaException">The state is not of this callback, or the file has fewer rows.</exception>
     public override void SetState(JsonObject state)
     {
@@ -87,7 +89,7 @@ public sealed class CsvLogger(string filename, char separator = ',', bool append
         }
     }
 
-    // Python's names of what is no number, which every reader of Keras's files knows.
+    // Python's names of values that are not finite, which every reader of Keras's files knows.
     private static string Value(string column, EpochLog log) =>
         column == Epoch ? log.Epoch.ToString(CultureInfo.InvariantCulture)
         : !log.Logs.TryGetValue(column, out double value) ? "NA"
@@ -103,6 +105,6 @@ public sealed class CsvLogger(string filename, char separator = ',', bool append
         name.AsSpan().IndexOfAny([separator, '"', '\r', '\n']) < 0
             ? name
             : throw new LaminaException(
-                $"{filename}: the log '{name}' has the separator '{separator}' in its name. Use another separator."
+                $"{filename}: the log '{name}' contains the separator '{separator}' in its name. Use another separator."
             );
 }

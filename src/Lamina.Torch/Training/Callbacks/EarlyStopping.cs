@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Ends the training when a value has stopped improving, as Keras 3's callback of this name: an epoch counts against the
-/// patience unless it beats the best so far by more than <c>minDelta</c>, and the baseline if there is one.
+/// Ends the training when a value has stopped improving, like Keras 3's callback. An epoch counts against the patience
+/// unless it exceeds the best value so far by more than <c>minDelta</c>, and the baseline if there is one.
 /// </summary>
 public sealed class EarlyStopping : Callback
 {
@@ -22,18 +22,19 @@ public sealed class EarlyStopping : Callback
     private int _wait;
 
     /// <summary>Creates the callback.</summary>
-    /// <param name="monitor">The name in the logs.</param>
-    /// <param name="minDelta">Less than this is no improvement; at least 0.</param>
-    /// <param name="patience">The epochs without improvement after which training ends, at least 0.</param>
-    /// <param name="mode">min, max, or auto: max for accuracies, else min.</param>
-    /// <param name="baseline">What must be beaten too for the patience to start anew.</param>
+    /// <param name="monitor">The name of the value in the logs.</param>
+    /// <param name="minDelta">The smallest change that counts as an improvement, at least 0.</param>
+    /// <param name="patience">The number of epochs without improvement after which training ends, at least 0.</param>
+    /// <param name="mode">The mode: min, max, or auto (max for accuracies, otherwise min).</param>
+    /// <param name="baseline">A value that must be exceeded, too, for the patience to restart.</param>
     /// <param name="restoreBestWeights">
-    /// Whether the model ends with the weights of its best epoch. A run that was cancelled keeps its own, so that it can go on.
+    /// <see langword="true"/> to end with the weights of the best epoch. A canceled run keeps its own, so that it can
+    /// be resumed.
     /// </param>
     /// <param name="startFromEpoch">The first epoch that counts, from 0.</param>
     /// <param name="bestWeightsPath">
-    /// Where the best weights are kept (a safetensors file), which a run needs that restores them and is to be resumed;
-    /// <see langword="null"/> for memory.
+    /// The safetensors file of the best weights, required for a run that restores them and can be resumed;
+    /// <see langword="null"/> to keep them in memory.
     /// </param>
     /// <exception cref="ArgumentException">An argument is out of range.</exception>
     public EarlyStopping(
@@ -56,7 +57,7 @@ public sealed class EarlyStopping : Callback
         Best = _monitor.Worst;
     }
 
-    /// <summary>The epoch, from 0, after which training was ended; 0 if it was not.</summary>
+    /// <summary>The epoch, from 0, after which training ended early; 0 if it did not.</summary>
     public int StoppedEpoch { get; private set; }
 
     /// <summary>The best epoch, from 0.</summary>
@@ -100,7 +101,8 @@ public sealed class EarlyStopping : Callback
         }
         if (_restore && !_hasWeights)
         {
-            // Not even the first is better than nothing: it is NaN. Still there is something to go back to.
+            // Even the first value may not be an improvement, if it is NaN. Its weights are kept as the ones to
+            // restore.
             BestEpoch = log.Epoch;
             KeepWeights();
         }
@@ -131,12 +133,12 @@ public sealed class EarlyStopping : Callback
     }
 
     /// <inheritdoc/>
-    /// <exception cref="LaminaException">The best weights are to be restored, and in memory only.</exception>
+    /// <exception cref="LaminaException">The best weights are to be restored, but are only in memory.</exception>
     public override JsonObject? GetState() =>
         _restore && _path is null
             ? throw new LaminaException(
                 "EarlyStopping keeps the best weights in memory, so this run could not be resumed. "
-                    + "Give it bestWeightsPath, or restoreBestWeights: false."
+                    + "Pass bestWeightsPath, or restoreBestWeights: false."
             )
             : new JsonObject
             {
@@ -149,7 +151,9 @@ public sealed class EarlyStopping : Callback
             };
 
     /// <inheritdoc/>
-    /// <exception cref="LaminaException">The state is not of this callback, or the file of the best weights is gone.</exception>
+    /// <exception cref="LaminaException">
+    /// The state is not of this callback, or the file of the best weights is missing.
+    /// </exception>
     public override void SetState(JsonObject state)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -161,7 +165,9 @@ public sealed class EarlyStopping : Callback
         _ended = CallbackState.Value<bool>(state, "ended");
         if (_hasWeights && !File.Exists(_path))
         {
-            throw new LaminaException($"{_path}: EarlyStopping's best weights are not there, so the run cannot go on.");
+            throw new LaminaException(
+                $"{_path}: EarlyStopping's best weights are missing, so the run cannot be resumed."
+            );
         }
     }
 

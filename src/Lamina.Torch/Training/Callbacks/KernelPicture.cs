@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Lamina;
 
-/// <summary>The kernels of a convolution over grey or colour images, side by side, as a PNG.</summary>
+/// <summary>Draws the kernels of a convolution over gray or color images, side by side, as a PNG.</summary>
 internal static class KernelPicture
 {
     private static readonly uint[] s_crcTable = [.. Enumerable.Range(0, 256).Select(i => CrcOf((uint)i))];
 
-    /// <summary>The picture; <see langword="null"/> for weights that are no such kernels.</summary>
-    /// <param name="values">The values, scaled together so that the smallest is black and the greatest white.</param>
-    /// <param name="shape">(kh, kw, 1 or 3, filters).</param>
+    /// <summary>Returns the picture; <see langword="null"/> if the weights are not such kernels.</summary>
+    /// <param name="values">The values, scaled together so that the least is black and the greatest white.</param>
+    /// <param name="shape">The shape, (kh, kw, 1 or 3, filters).</param>
     public static (byte[] Png, int Height, int Width, int Channels)? Of(float[] values, Shape shape)
     {
         if (shape.Rank != 4 || shape[2] is not (1 or 3))
@@ -37,8 +37,8 @@ internal static class KernelPicture
             int c = i / filters % channels;
             int x = (i / filters / channels % kw) + (f % columns * (kw + 1));
             int y = (i / filters / channels / kw) + (f / columns * (kh + 1));
-            float grey = range > 0 ? (values[i] - min) / range : 0.5f;
-            pixels[(((y * width) + x) * channels) + c] = (byte)Math.Clamp(grey * 255, 0, 255);
+            float gray = range > 0 ? (values[i] - min) / range : 0.5f;
+            pixels[(((y * width) + x) * channels) + c] = (byte)Math.Clamp(gray * 255, 0, 255);
         }
         return (Png(pixels, height, width, channels), height, width, channels);
     }

@@ -1,11 +1,11 @@
 namespace Lamina;
 
-/// <summary>A callback of delegates, as Keras's of this name: <c>new LambdaCallback(onEpochEnd: log => …)</c>.</summary>
-/// <param name="onTrainBegin">Before the first step.</param>
-/// <param name="onEpochBegin">Before an epoch, from 0.</param>
-/// <param name="onTrainBatchEnd">After a training step.</param>
-/// <param name="onEpochEnd">After an epoch and its validation.</param>
-/// <param name="onTrainEnd">After the last epoch, or when the run was stopped.</param>
+/// <summary>A callback that calls delegates, like Keras's: <c>new LambdaCallback(onEpochEnd: log => …)</c>.</summary>
+/// <param name="onTrainBegin">Called before the first step.</param>
+/// <param name="onEpochBegin">Called before each epoch, with its index from 0.</param>
+/// <param name="onTrainBatchEnd">Called after each training step.</param>
+/// <param name="onEpochEnd">Called after each epoch and its validation.</param>
+/// <param name="onTrainEnd">Called after the last epoch, or when the run is stopped.</param>
 public sealed class LambdaCallback(
     Action<CompiledModel>? onTrainBegin = null,
     Action<int>? onEpochBegin = null,

@@ -1,7 +1,10 @@
 namespace Lamina;
 
-/// <summary>Sets the optimizer's rate before each epoch, as Keras's callback of this name; not beside <see cref="Optimizer.Schedule"/>.</summary>
-/// <param name="schedule">Gets the epoch, from 0, and the rate; gives the epoch's rate.</param>
+/// <summary>
+/// Sets the optimizer's learning rate before each epoch, like Keras's callback. Cannot be combined with
+/// <see cref="Optimizer.Schedule"/>.
+/// </summary>
+/// <param name="schedule">Returns the rate of an epoch from its index (from 0) and the present rate.</param>
 public sealed class LearningRateScheduler(Func<int, double, double> schedule) : Callback
 {
     private Optimizer? _optimizer;

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Saves the model, or its weights alone, while it trains, as Keras's callback of this name. A save leaves the old file or
-/// the new one whole.
+/// Saves the model, or only its weights, during training, like Keras's callback. A save leaves either the old file or
+/// the new one intact.
 /// </summary>
 public sealed class ModelCheckpoint : Callback
 {
@@ -18,16 +18,18 @@ public sealed class ModelCheckpoint : Callback
 
     /// <summary>Creates the callback.</summary>
     /// <param name="filepath">
-    /// Where to save: a folder, or a file ending with <c>.lamina</c>; with <paramref name="saveWeightsOnly"/> a safetensors
-    /// file. May have places for <c>epoch</c> (from 1), <c>batch</c> and the logs: <c>best-{epoch:02d}-{val_loss:.2f}</c>.
-    /// Folders are made.
+    /// The path: a folder, or a file ending with <c>.lamina</c>; with <paramref name="saveWeightsOnly"/> a safetensors
+    /// file. It may contain placeholders for <c>epoch</c> (from 1), <c>batch</c> and the logs:
+    /// <c>best-{epoch:02d}-{val_loss:.2f}</c>. Missing folders are created.
     /// </param>
-    /// <param name="monitor">The name in the logs that says which is the best.</param>
-    /// <param name="saveBestOnly">Whether only what is better than all before is saved.</param>
-    /// <param name="saveWeightsOnly">Whether only the weights are saved; else the optimizer's state is too.</param>
-    /// <param name="mode">min, max, or auto: max for accuracies, else min.</param>
-    /// <param name="saveFreq">Each epoch, or each so many batches.</param>
-    /// <param name="initialValueThreshold">What the first must be better than.</param>
+    /// <param name="monitor">The name of the value in the logs that defines the best.</param>
+    /// <param name="saveBestOnly"><see langword="true"/> to save only when the value improves.</param>
+    /// <param name="saveWeightsOnly">
+    /// <see langword="true"/> to save only the weights; <see langword="false"/> to save the optimizer's state, too.
+    /// </param>
+    /// <param name="mode">The mode: min, max, or auto (max for accuracies, otherwise min).</param>
+    /// <param name="saveFreq">The interval: each epoch, or a number of batches.</param>
+    /// <param name="initialValueThreshold">The value that the first save must improve on.</param>
     /// <exception cref="ArgumentException">The mode or the path is malformed.</exception>
     public ModelCheckpoint(
         string filepath,
@@ -45,20 +47,20 @@ public sealed class ModelCheckpoint : Callback
         Best = initialValueThreshold ?? _monitor.Worst;
     }
 
-    /// <summary>What a saved model keeps beside its weights: class names, preprocessing.</summary>
+    /// <summary>The metadata that a saved model contains beside its weights: class names, preprocessing.</summary>
     public JsonObject? Metadata { get; init; }
 
     /// <summary>The best value so far; the threshold, or infinite, before the first.</summary>
     public double Best { get; private set; }
 
-    /// <summary>The last path saved to; <see langword="null"/> before the first.</summary>
+    /// <summary>The last path saved to; <see langword="null"/> before the first save.</summary>
     public string? LastPath { get; private set; }
 
     /// <inheritdoc/>
     public override void OnTrainBegin(CompiledModel model) => (_model, _batches, LastPath) = (model, 0, null);
 
     /// <inheritdoc/>
-    /// <exception cref="LaminaException">It cannot be saved, or the logs lack a value.</exception>
+    /// <exception cref="LaminaException">The model cannot be saved, or the logs lack a value.</exception>
     public override void OnTrainBatchEnd(BatchLog log)
     {
         ArgumentNullException.ThrowIfNull(log);
@@ -70,7 +72,7 @@ public sealed class ModelCheckpoint : Callback
     }
 
     /// <inheritdoc/>
-    /// <exception cref="LaminaException">It cannot be saved, or the logs lack a value.</exception>
+    /// <exception cref="LaminaException">The model cannot be saved, or the logs lack a value.</exception>
     public override void OnEpochEnd(EpochLog log)
     {
         ArgumentNullException.ThrowIfNull(log);

@@ -1,15 +1,17 @@
 namespace Lamina;
 
-/// <summary>The value of an epoch's logs that a callback follows, and which way is better.</summary>
+/// <summary>The value in the logs that a callback monitors, and the direction of improvement.</summary>
 internal sealed class MonitoredValue
 {
     private readonly string _callback;
 
-    /// <summary>Creates it.</summary>
+    /// <summary>Creates the value.</summary>
     /// <param name="callback">The callback's name, for errors.</param>
-    /// <param name="key">The log's name.</param>
-    /// <param name="mode">min, max, or auto: max for accuracies and areas under curves, else min, as Keras.</param>
-    /// <exception cref="ArgumentException">The mode is another.</exception>
+    /// <param name="key">The name of the value in the logs.</param>
+    /// <param name="mode">
+    /// The mode: min, max, or auto (max for accuracies and areas under curves, otherwise min, as in Keras).
+    /// </param>
+    /// <exception cref="ArgumentException">The mode is unknown.</exception>
     public MonitoredValue(string callback, string key, string mode)
     {
         ArgumentException.ThrowIfNullOrEmpty(key, "monitor");
@@ -20,7 +22,7 @@ internal sealed class MonitoredValue
             "min" => false,
             "max" => true,
             "auto" => key.Contains("acc", StringComparison.Ordinal) || key.EndsWith("auc", StringComparison.Ordinal),
-            _ => throw new ArgumentException($"'{mode}' is no mode. Use auto, min or max.", nameof(mode)),
+            _ => throw new ArgumentException($"'{mode}' is not a mode. Use auto, min or max.", nameof(mode)),
         };
     }
 
@@ -28,22 +30,24 @@ internal sealed class MonitoredValue
 
     public bool IsMax { get; }
 
-    /// <summary>What every value is better than.</summary>
+    /// <summary>The value that every other value improves on.</summary>
     public double Worst => IsMax ? double.NegativeInfinity : double.PositiveInfinity;
 
-    /// <summary>Whether a value is better than a reference by more than delta; NaN never is.</summary>
+    /// <summary>
+    /// Returns <see langword="true"/> if a value is better than a reference by more than delta; NaN never is.
+    /// </summary>
     public bool IsBetter(double value, double reference, double delta = 0) =>
         IsMax ? value - delta > reference : value + delta < reference;
 
-    /// <exception cref="LaminaException">The logs do not have it.</exception>
+    /// <exception cref="LaminaException">The logs do not contain it.</exception>
     public double Read(IReadOnlyDictionary<string, double> logs) =>
         logs.TryGetValue(Key, out double value)
             ? value
             : throw new LaminaException(
-                $"{_callback} monitors '{Key}', but the logs have {Names(logs.Keys)}. "
-                    + "Monitor one of these, or give Fit the validation data or Compile the metric."
+                $"{_callback} monitors '{Key}', but the logs contain {Names(logs.Keys)}. "
+                    + "Monitor one of these, or pass validation data to Fit or the metric to Compile."
             );
 
-    /// <summary>Names for an error.</summary>
+    /// <summary>Formats names for an error message.</summary>
     public static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"'{n}'"));
 }

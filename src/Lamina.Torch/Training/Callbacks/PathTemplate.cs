@@ -5,15 +5,15 @@ using System.Text.RegularExpressions;
 namespace Lamina;
 
 /// <summary>
-/// A path with places for numbers: <c>{epoch:02d}-{val_loss:.2f}</c> as in Python, or .NET's <c>{epoch:D2}-{val_loss:0.00}</c>.
-/// Doubled braces stand for themselves.
+/// A path with placeholders for numbers: <c>{epoch:02d}-{val_loss:.2f}</c> as in Python, or .NET's
+/// <c>{epoch:D2}-{val_loss:0.00}</c>. Doubled braces are literal.
 /// </summary>
 internal sealed partial class PathTemplate
 {
     private readonly string _owner;
     private readonly List<(string Text, string? Format)> _parts = [];
 
-    /// <exception cref="ArgumentException">A brace is not closed.</exception>
+    /// <exception cref="ArgumentException">A brace is unbalanced.</exception>
     public PathTemplate(string owner, string template)
     {
         ArgumentException.ThrowIfNullOrEmpty(template, "filepath");
@@ -38,7 +38,7 @@ internal sealed partial class PathTemplate
             else if (c is '{' or '}')
             {
                 throw new ArgumentException(
-                    $"{owner}: '{template}' has a brace without its other half. Double it, or close it."
+                    $"{owner}: '{template}' contains an unbalanced brace. Double it, or close it."
                 );
             }
             else
@@ -49,7 +49,7 @@ internal sealed partial class PathTemplate
         _parts.Add((text.ToString(), null));
     }
 
-    /// <exception cref="LaminaException">A name is none of the values, or its format is none.</exception>
+    /// <exception cref="LaminaException">A name is not among the values, or its format is invalid.</exception>
     public string Fill(IReadOnlyDictionary<string, double> values) =>
         string.Concat(_parts.Select(p => p.Format is null ? p.Text : Format(p.Text, p.Format, values)));
 
@@ -58,7 +58,7 @@ internal sealed partial class PathTemplate
         if (!values.TryGetValue(key, out double value))
         {
             throw new LaminaException(
-                $"{_owner}: the path names '{{{key}}}', but there are {MonitoredValue.Names(values.Keys)}. Name one of these."
+                $"{_owner}: the path names '{{{key}}}', but the values are {MonitoredValue.Names(values.Keys)}. Name one of these."
             );
         }
         try
@@ -71,7 +71,7 @@ internal sealed partial class PathTemplate
         catch (FormatException)
         {
             throw new LaminaException(
-                $"{_owner}: '{{{key}:{format}}}' has no format for a number. Use for example :02d or :.2f."
+                $"{_owner}: '{{{key}:{format}}}' is not a number format. Use, for example, :02d or :.2f."
             );
         }
     }
@@ -104,7 +104,7 @@ internal sealed partial class PathTemplate
             : text.PadLeft(total, '0');
     }
 
-    // .NET's D formats want an integer.
+    // .NET's D formats require an integer.
     private static long? Whole(double value) =>
         value == Math.Floor(value) && Math.Abs(value) < 1e15 ? (long)value : null;
 

@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Lowers the learning rate when a value has stopped improving, as Keras's callback of this name. The paper divides by 10
-/// when the validation error stops improving, three times: <c>new ReduceLROnPlateau("val_accuracy", maxReductions: 3)</c>.
-/// Not beside <see cref="Optimizer.Schedule"/>.
+/// Lowers the learning rate when a value has stopped improving, like Keras's callback. The paper divides by 10 when the
+/// validation error stops improving, three times: <c>new ReduceLROnPlateau("val_accuracy", maxReductions: 3)</c>.
+/// Cannot be combined with <see cref="Optimizer.Schedule"/>.
 /// </summary>
 public sealed class ReduceLROnPlateau : Callback
 {
@@ -22,14 +22,16 @@ public sealed class ReduceLROnPlateau : Callback
     private int _cooling;
 
     /// <summary>Creates the callback.</summary>
-    /// <param name="monitor">The name in the logs.</param>
-    /// <param name="factor">What the rate is multiplied by, over 0 and under 1.</param>
-    /// <param name="patience">The epochs without improvement after which the rate falls, at least 0.</param>
-    /// <param name="mode">min, max, or auto: max for accuracies, else min.</param>
-    /// <param name="minDelta">Less than this is no improvement; at least 0.</param>
-    /// <param name="cooldown">The epochs after a fall that do not count, at least 0.</param>
-    /// <param name="minLr">The rate's lower bound, at least 0.</param>
-    /// <param name="maxReductions">How often the rate may fall; <see langword="null"/> for any number.</param>
+    /// <param name="monitor">The name of the value in the logs.</param>
+    /// <param name="factor">The factor of the rate, above 0 and below 1.</param>
+    /// <param name="patience">
+    /// The number of epochs without improvement after which the rate is reduced, at least 0.
+    /// </param>
+    /// <param name="mode">The mode: min, max, or auto (max for accuracies, otherwise min).</param>
+    /// <param name="minDelta">The smallest change that counts as an improvement, at least 0.</param>
+    /// <param name="cooldown">The number of epochs after a reduction that do not count, at least 0.</param>
+    /// <param name="minLr">The lower bound of the rate, at least 0.</param>
+    /// <param name="maxReductions">The maximum number of reductions; <see langword="null"/> for no limit.</param>
     /// <exception cref="ArgumentException">An argument is out of range.</exception>
     public ReduceLROnPlateau(
         string monitor = "val_loss",
@@ -46,7 +48,7 @@ public sealed class ReduceLROnPlateau : Callback
         {
             throw new ArgumentOutOfRangeException(
                 nameof(factor),
-                $"factor is {factor}; it must be over 0 and under 1."
+                $"factor is {factor}; it must be above 0 and below 1."
             );
         }
         ArgumentOutOfRangeException.ThrowIfNegative(patience);
@@ -60,7 +62,7 @@ public sealed class ReduceLROnPlateau : Callback
         _best = _monitor.Worst;
     }
 
-    /// <summary>How often the rate fell.</summary>
+    /// <summary>The number of reductions so far.</summary>
     public int Reductions { get; private set; }
 
     /// <inheritdoc/>
@@ -74,7 +76,7 @@ public sealed class ReduceLROnPlateau : Callback
     }
 
     /// <inheritdoc/>
-    /// <exception cref="LaminaException">The logs do not have the value.</exception>
+    /// <exception cref="LaminaException">The logs do not contain the value.</exception>
     public override void OnEpochEnd(EpochLog log)
     {
         ArgumentNullException.ThrowIfNull(log);

@@ -1,10 +1,10 @@
 namespace Lamina;
 
 /// <summary>
-/// Writes event files for TensorBoard, with the tags of Keras's callback of this name: <c>epoch_loss</c>, each metric and
-/// <c>epoch_learning_rate</c> under <c>train</c>, the same without the rate under <c>validation</c>, there also
-/// <c>evaluation_loss_vs_iterations</c>. A resumed run goes on in files of its own beside the first, which TensorBoard
-/// shows as one curve; what a killed run wrote after its last checkpoint is there twice.
+/// Writes event files for TensorBoard, with the tags of Keras's callback. The tags are <c>epoch_loss</c>, each metric
+/// and <c>epoch_learning_rate</c> under <c>train</c>, the same without the rate under <c>validation</c>, and there also
+/// <c>evaluation_loss_vs_iterations</c>. A resumed run writes new files beside the old ones, which TensorBoard shows as
+/// one curve; what a killed run wrote after its last checkpoint appears twice.
 /// </summary>
 public sealed class TensorBoard : Callback
 {
@@ -18,13 +18,13 @@ public sealed class TensorBoard : Callback
     private EventFileWriter? _validation;
 
     /// <summary>Creates the callback.</summary>
-    /// <param name="logDir">The folder, made if need be.</param>
-    /// <param name="histogramFreq">The epochs between two histograms of the weights; 0 for none.</param>
+    /// <param name="logDir">The folder, created if necessary.</param>
+    /// <param name="histogramFreq">The number of epochs between histograms of the weights; 0 for none.</param>
     /// <param name="writeImages">
-    /// Whether the kernels over grey or colour images are written as pictures too, with the histograms.
+    /// <see langword="true"/> to write the kernels over gray or color images as pictures, with the histograms.
     /// </param>
     /// <param name="updateFreq">
-    /// <c>"batch"</c> or a number of batches writes <c>batch_loss</c> and metrics too; <c>"epoch"</c> does not.
+    /// The interval of <c>batch_loss</c> and metrics: <c>"batch"</c>, a number of batches, or <c>"epoch"</c> for none.
     /// </param>
     /// <exception cref="ArgumentException">An argument is out of range.</exception>
     public TensorBoard(

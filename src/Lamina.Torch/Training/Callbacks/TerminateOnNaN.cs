@@ -1,18 +1,18 @@
 namespace Lamina;
 
 /// <summary>
-/// Ends the training when the loss is not finite, as Keras's callback of this name. Without it, Fit throws. The step whose
-/// loss it was does not change the weights, so the model is as the last good step left it.
+/// Ends the training when the loss is not finite, like Keras's callback. Without it, Fit throws. The step with that
+/// loss does not change the weights, so the model is as the last good step left it.
 /// </summary>
-/// <param name="output">Where the one line that says so goes; <see langword="null"/> for the console.</param>
+/// <param name="output">The writer of the message; <see langword="null"/> for the console.</param>
 public sealed class TerminateOnNaN(TextWriter? output = null) : Callback
 {
     private CompiledModel? _model;
 
-    /// <summary>The step, from 0, whose loss was not finite; <see langword="null"/> if none was.</summary>
+    /// <summary>The step, from 0, whose loss was not finite; <see langword="null"/> if there was none.</summary>
     public long? Step { get; private set; }
 
-    /// <summary>That loss.</summary>
+    /// <summary>The loss of that step.</summary>
     public double? Loss { get; private set; }
 
     /// <inheritdoc/>
@@ -25,7 +25,7 @@ public sealed class TerminateOnNaN(TextWriter? output = null) : Callback
             (Step, Loss) = (step, loss);
             (output ?? Console.Out).WriteLine(
                 FormattableString.Invariant(
-                    $"The loss became {loss} at step {step}. Training ends; the weights are as the step before left them."
+                    $"The loss became {loss} at step {step}. Training ends; the weights are those after the previous step."
                 )
             );
         };

@@ -1,16 +1,16 @@
 namespace Lamina;
 
 /// <summary>
-/// Saves the state of a training as it goes, and lets a Fit with the same arguments go on from there after an interruption:
-/// Keras's callback of this name. What goes on ends with the same bytes as if nothing had happened: weights, optimizer,
-/// learning rate, place in the epoch, sums of the metrics and the other callbacks' states are kept, and the history that
-/// Fit returns has the earlier epochs too.
+/// Saves the state of a training, so that a Fit with the same arguments resumes it after an interruption, like Keras's
+/// callback. A resumed run ends with the same bytes as an uninterrupted one: weights, optimizer, learning rate,
+/// position in the epoch, sums of the metrics and the states of other callbacks are saved, and the history that Fit
+/// returns includes the earlier epochs.
 /// </summary>
 /// <remarks>
-/// A checkpoint is written under a temporary name, flushed to disk and then renamed, so that at every moment a whole one is
-/// there. The newest whole one is used. When Fit is cancelled, one is saved after the step at hand. Its place among the
-/// callbacks does not matter: it saves when all have done their part of a step, with the states of those that tell them
-/// (<see cref="Callback.GetState"/>).
+/// A checkpoint is written under a temporary name, flushed to disk and then renamed, so that a complete one exists at
+/// every moment. The newest intact one is used. When Fit is canceled, a checkpoint is saved after the current step. The
+/// callback's position in the list does not matter: it saves after all callbacks have handled a step, with the states
+/// of those that provide one (<see cref="Callback.GetState"/>).
 /// </remarks>
 public sealed class BackupAndRestore : Callback
 {
@@ -20,10 +20,18 @@ public sealed class BackupAndRestore : Callback
     private (FitState State, string File)? _saved;
 
     /// <summary>Creates the callback.</summary>
-    /// <param name="backupDirectory">The checkpoints' folder, made if need be; for this training alone.</param>
-    /// <param name="saveFrequency"><c>"epoch"</c>, the default, or a number of batches.</param>
-    /// <param name="doubleCheckpoint">Whether the one before the newest is kept too, in case the newest is damaged.</param>
-    /// <param name="deleteCheckpoint">Whether they are removed when the training has reached its end.</param>
+    /// <param name="backupDirectory">
+    /// The folder of the checkpoints, created if necessary; used by this training only.
+    /// </param>
+    /// <param name="saveFrequency">
+    /// The interval: <c>"epoch"</c> or a number of batches. Default: <c>"epoch"</c>.
+    /// </param>
+    /// <param name="doubleCheckpoint">
+    /// <see langword="true"/> to keep the previous checkpoint, too, in case the newest is damaged.
+    /// </param>
+    /// <param name="deleteCheckpoint">
+    /// <see langword="true"/> to delete the checkpoints when the training is complete.
+    /// </param>
     public BackupAndRestore(
         string backupDirectory,
         Frequency saveFrequency = default,
@@ -47,16 +55,18 @@ public sealed class BackupAndRestore : Callback
         (_folder, _options) = (new CheckpointFolder(folder), options);
     }
 
-    /// <summary>The checkpoints' folder.</summary>
+    /// <summary>The folder of the checkpoints.</summary>
     public string BackupDirectory => _folder.Root;
 
-    /// <summary>The newest checkpoint that this training saved or went on from; <see langword="null"/> before any.</summary>
+    /// <summary>
+    /// The newest checkpoint that this training saved or resumed from; <see langword="null"/> if there is none.
+    /// </summary>
     public string? LastCheckpoint => _saved?.File;
 
-    /// <summary>The newest whole checkpoint, if there is one.</summary>
+    /// <summary>Returns the newest intact checkpoint; <see langword="null"/> if there is none.</summary>
     internal Checkpoint? Find() => _folder.Newest(_options.OnDamaged);
 
-    /// <summary>Puts the run where the checkpoint's was.</summary>
+    /// <summary>Restores the run to the state of a checkpoint.</summary>
     internal void Restore(Checkpoint checkpoint, FitRun run)
     {
         checkpoint.Apply(run);
@@ -64,7 +74,7 @@ public sealed class BackupAndRestore : Callback
         _options.OnResumed?.Invoke(checkpoint.State);
     }
 
-    /// <summary>After a step, when all callbacks have been told of it.</summary>
+    /// <summary>Saves after a step if due, once all callbacks have been notified.</summary>
     internal void AfterBatch(FitRun run, FitState state)
     {
         if (_options.Frequency is { Batches: > 0 and int every } && ++_batches >= every)
@@ -73,7 +83,7 @@ public sealed class BackupAndRestore : Callback
         }
     }
 
-    /// <summary>After an epoch, when all callbacks have been told of it.</summary>
+    /// <summary>Saves after an epoch if due, once all callbacks have been notified.</summary>
     internal void AfterEpoch(FitRun run, FitState state)
     {
         if (_options.Frequency == Frequency.Epoch)
@@ -82,7 +92,7 @@ public sealed class BackupAndRestore : Callback
         }
     }
 
-    /// <summary>Saves now, unless that was just done.</summary>
+    /// <summary>Saves now, unless this state is saved already.</summary>
     internal void Save(FitRun run, FitState state)
     {
         if (ReferenceEquals(_saved?.State, state))
@@ -93,7 +103,7 @@ public sealed class BackupAndRestore : Callback
         _batches = 0;
     }
 
-    /// <summary>When the run has reached its end.</summary>
+    /// <summary>Completes the run.</summary>
     internal void Complete(FitRun run, FitState state)
     {
         if (_options.SaveAtEnd && (_saved?.State.Epoch, _saved?.State.Batches) != (state.Epoch, state.Batches))

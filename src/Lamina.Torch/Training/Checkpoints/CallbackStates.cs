@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>The states of callbacks, under their names and numbers among those of the same name.</summary>
+/// <summary>The states of callbacks, keyed by name and index among those with the same name.</summary>
 internal static class CallbackStates
 {
     public static JsonObject Get(IReadOnlyList<Callback> callbacks)
@@ -18,8 +18,8 @@ internal static class CallbackStates
         return states;
     }
 
-    /// <summary>Gives the states back.</summary>
-    /// <exception cref="LaminaException">A state has no callback.</exception>
+    /// <summary>Restores the states.</summary>
+    /// <exception cref="LaminaException">A state has no matching callback.</exception>
     public static void Set(IReadOnlyList<Callback> callbacks, JsonObject states, string file)
     {
         var byKey = Keys(callbacks).ToDictionary(k => k.Key, k => k.Callback, StringComparer.Ordinal);
@@ -28,7 +28,7 @@ internal static class CallbackStates
             if (!byKey.TryGetValue(key, out Callback? callback))
             {
                 throw new LaminaException(
-                    $"{file}: was saved with the callback {key.Split('#')[0]}, which is not among those of this run. Give Fit the same callbacks."
+                    $"{file}: was saved with the callback {key.Split('#')[0]}, which is not among those of this run. Pass the same callbacks to Fit."
                 );
             }
             callback.SetState(state!.DeepClone().AsObject());

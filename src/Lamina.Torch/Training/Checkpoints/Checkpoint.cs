@@ -5,8 +5,8 @@ using Lamina.Torch;
 namespace Lamina;
 
 /// <summary>
-/// A checkpoint: a saved model (weights with the moving statistics, optimizer state, checksums of all) whose metadata holds
-/// the rest of what a run needs to end with the same bytes. It loads as any saved model does.
+/// A checkpoint: a saved model (weights with moving statistics, optimizer state, checksums) whose metadata contains
+/// everything else that a run needs to end with the same bytes. It can be loaded like any saved model.
 /// </summary>
 internal sealed class Checkpoint
 {
@@ -31,15 +31,15 @@ internal sealed class Checkpoint
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>Where the run was.</summary>
+    /// <summary>The position of the run.</summary>
     public FitState State { get; }
 
-    /// <summary>Saves a run, whole or not at all.</summary>
+    /// <summary>Saves a run atomically.</summary>
     /// <param name="path">The file.</param>
     /// <param name="run">The model and its optimizer, callbacks and data.</param>
-    /// <param name="state">Where it is.</param>
-    /// <param name="metadata">What else a reader of the model may want.</param>
-    /// <exception cref="LossException">A weight is not finite: what was saved before is better.</exception>
+    /// <param name="state">The position of the run.</param>
+    /// <param name="metadata">Further metadata for readers of the model.</param>
+    /// <exception cref="LossException">A weight is not finite; the previous checkpoint is better.</exception>
     /// <exception cref="LaminaException">The file cannot be written.</exception>
     public static void Save(string path, FitRun run, FitState state, JsonObject? metadata)
     {
@@ -68,9 +68,11 @@ internal sealed class Checkpoint
         );
     }
 
-    /// <summary>Reads a file, verifying all of it.</summary>
-    /// <exception cref="ModelFileException">It is damaged, or no checkpoint.</exception>
-    /// <exception cref="LaminaException">It is whole, and of another version: an older one is not to be used instead.</exception>
+    /// <summary>Reads and verifies a file.</summary>
+    /// <exception cref="ModelFileException">The file is damaged, or not a checkpoint.</exception>
+    /// <exception cref="LaminaException">
+    /// The file is intact but of another version: an older checkpoint must not be used instead.
+    /// </exception>
     public static Checkpoint Load(string path)
     {
         (JsonObject metadata, IReadOnlyList<NDArray> weights, IReadOnlyDictionary<string, NDArray> optimizer) =
@@ -81,7 +83,7 @@ internal sealed class Checkpoint
             if (json["version"]!.GetValue<int>() != Version)
             {
                 throw new LaminaException(
-                    $"{path}: is a checkpoint of another version of Lamina. Go on with that one."
+                    $"{path}: is a checkpoint of another version of Lamina. Resume with that version."
                 );
             }
             return new Checkpoint(path, json, weights, optimizer);
@@ -96,12 +98,12 @@ internal sealed class Checkpoint
                         or JsonException
             )
         {
-            throw new ModelFileException($"{path}: is no checkpoint of a run.", e);
+            throw new ModelFileException($"{path}: is not a checkpoint of a run.", e);
         }
     }
 
-    /// <summary>Puts a run where the checkpoint's was.</summary>
-    /// <exception cref="LaminaException">It is not the same run: the message says what differs.</exception>
+    /// <summary>Restores a run to the state of the checkpoint.</summary>
+    /// <exception cref="LaminaException">The run differs; the message says in what.</exception>
     public void Apply(FitRun run)
     {
         CompiledModel compiled = run.Compiled;
@@ -117,7 +119,7 @@ internal sealed class Checkpoint
         if (difference is not null)
         {
             throw new LaminaException(
-                $"{Path}: is of a run that differs in {difference}. Run it as it was, or name another folder to begin anew."
+                $"{Path}: belongs to a run that differs in {difference}. Use the same settings, or another folder to start over."
             );
         }
         for (int i = 0; i < weights.Count; i++)
@@ -129,7 +131,7 @@ internal sealed class Checkpoint
         compiled.StopTraining = State.Stop;
     }
 
-    // By position, since the same code builds the same model under other names a second time in a process.
+    // By position, because the same code creates the same model under other names the second time in a process.
     private Dictionary<string, NDArray> Renamed(CompiledModel compiled)
     {
         Dictionary<string, string> names = _json["weights"]!
@@ -150,5 +152,5 @@ internal sealed class Checkpoint
     }
 }
 
-/// <summary>A training: what a checkpoint is of.</summary>
+/// <summary>A training, as a checkpoint saves it.</summary>
 internal sealed record FitRun(CompiledModel Compiled, IReadOnlyList<Callback> Callbacks, IBatchSource Train);

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Lamina;
 
-/// <summary>A folder of checkpoints, <c>step-00001234.lamina</c>, of which the newest whole one counts.</summary>
-/// <param name="path">The folder, made when the first is saved.</param>
+/// <summary>A folder of checkpoints, <c>step-00001234.lamina</c>, of which the newest intact one counts.</summary>
+/// <param name="path">The folder, created with the first checkpoint.</param>
 internal sealed class CheckpointFolder(string path)
 {
     private const string Prefix = "step-";
@@ -11,9 +11,9 @@ internal sealed class CheckpointFolder(string path)
     /// <summary>The folder.</summary>
     public string Root => path;
 
-    /// <summary>The newest checkpoint that is whole; null if there is none at all.</summary>
-    /// <param name="onDamaged">Gets a line for each newer one that is not.</param>
-    /// <exception cref="LaminaException">There are some, and none is whole.</exception>
+    /// <summary>Returns the newest intact checkpoint; <see langword="null"/> if there are no checkpoints.</summary>
+    /// <param name="onDamaged">Receives a line for each newer checkpoint that is damaged.</param>
+    /// <exception cref="LaminaException">There are checkpoints, but none is intact.</exception>
     public Checkpoint? Newest(Action<string> onDamaged)
     {
         IReadOnlyList<(long Step, string File)> files = Files();
@@ -29,23 +29,23 @@ internal sealed class CheckpointFolder(string path)
             }
             catch (ModelFileException e)
             {
-                onDamaged($"passed over a checkpoint: {e.Message}");
+                onDamaged($"skipped a checkpoint: {e.Message}");
             }
         }
         return files.Count == 0
             ? null
             : throw new LaminaException(
-                $"{path}: none of its {files.Count} checkpoint(s) is whole. Delete the folder to begin anew."
+                $"{path}: none of its {files.Count} checkpoint(s) is intact. Delete the folder to start over."
             );
     }
 
-    /// <summary>Saves a checkpoint, and when it is safe removes what is no longer needed.</summary>
+    /// <summary>Saves a checkpoint, then removes those that are no longer needed.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="state">Where it is.</param>
-    /// <param name="keep">How many to keep, at least 1.</param>
-    /// <param name="metadata">What else a reader of the model may want.</param>
+    /// <param name="state">The position of the run.</param>
+    /// <param name="keep">The number of checkpoints to keep, at least 1.</param>
+    /// <param name="metadata">Further metadata for readers of the model.</param>
     /// <returns>The file.</returns>
-    /// <exception cref="LaminaException">It cannot be written; those that were there still are.</exception>
+    /// <exception cref="LaminaException">The file cannot be written; existing checkpoints are kept.</exception>
     public string Save(FitRun run, FitState state, int keep, System.Text.Json.Nodes.JsonObject? metadata)
     {
         MakeFolder();
@@ -55,7 +55,7 @@ internal sealed class CheckpointFolder(string path)
         int kept = 0;
         foreach ((long other, string old) in Files())
         {
-            // A later one is of no use: the run went back behind it because it was damaged.
+            // A later checkpoint is useless: the run resumed from before it because it was damaged.
             if (other > step || ++kept > keep)
             {
                 TemporaryFile.TryDelete(old);
@@ -64,7 +64,7 @@ internal sealed class CheckpointFolder(string path)
         return file;
     }
 
-    /// <summary>Removes all checkpoints, and the folder if nothing else is in it.</summary>
+    /// <summary>Deletes all checkpoints, and the folder if it is then empty.</summary>
     public void Clear()
     {
         foreach ((_, string file) in Files())
@@ -77,7 +77,7 @@ internal sealed class CheckpointFolder(string path)
         }
     }
 
-    /// <summary>The checkpoints, newest first; whether they are whole is not looked at.</summary>
+    /// <summary>Returns the checkpoints, newest first, without verifying them.</summary>
     public IReadOnlyList<(long Step, string File)> Files()
     {
         if (!Directory.Exists(path))

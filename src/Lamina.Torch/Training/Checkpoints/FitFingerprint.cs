@@ -4,7 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>What a training must have in common with the one that wrote a checkpoint, for going on to be the same run.</summary>
+/// <summary>
+/// The settings that a training must share with the one that wrote a checkpoint, so that resuming continues the same
+/// run.
+/// </summary>
 internal static class FitFingerprint
 {
     private const string ModelKey = "model";
@@ -14,7 +17,7 @@ internal static class FitFingerprint
         JsonObject optimizer = compiled.Optimizer.GetConfig();
         if (compiled.Optimizer.Schedule is null)
         {
-            // Callbacks change it; the optimizer's state has it.
+            // Callbacks change it; the optimizer's state contains it.
             optimizer.Remove("learning_rate");
         }
         var fingerprint = new JsonObject
@@ -39,13 +42,13 @@ internal static class FitFingerprint
         }
         if (compiled.StatisticsSamples > 0)
         {
-            // Left out otherwise, as in checkpoints from before there was a choice.
+            // Omitted otherwise, as in checkpoints written before the option existed.
             fingerprint["statistics_samples"] = compiled.StatisticsSamples;
         }
         return fingerprint;
     }
 
-    /// <summary>The first thing that two differ in, with both values; null if they are the same.</summary>
+    /// <summary>Returns the first difference, with both values; <see langword="null"/> if there is none.</summary>
     public static string? Difference(JsonObject saved, JsonObject current) => Difference(saved, current, "");
 
     private static string? Difference(JsonNode? saved, JsonNode? current, string path)
@@ -74,7 +77,8 @@ internal static class FitFingerprint
             _ => FormattableString.Invariant($"{metric.Name} of {metric.Accumulated.Length} numbers"),
         };
 
-    // Names are left out: they count on in a process, so that the same code builds the same model under others.
+    // Names are left out: counters continue within a process, so the same code creates the same model under other
+    // names.
     private static string ModelHash(Model model)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal) { [model.Name] = "#" };

@@ -3,13 +3,13 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>Where a training is, and what it has come to: all of a run but its weights, optimizer and callbacks.</summary>
-/// <param name="Epoch">The epoch at hand, from 0.</param>
-/// <param name="Batches">How many batches of the epoch's order are behind it.</param>
+/// <summary>The position and results of a training: everything except weights, optimizer and callbacks.</summary>
+/// <param name="Epoch">The current epoch, from 0.</param>
+/// <param name="Batches">The number of batches of the epoch that are complete.</param>
 /// <param name="Means">The epoch's sums so far.</param>
-/// <param name="Elapsed">The time that the epoch took so far.</param>
-/// <param name="Stop">Whether a callback has asked to stop.</param>
-/// <param name="History">The epochs that are done.</param>
+/// <param name="Elapsed">The time spent on the epoch so far.</param>
+/// <param name="Stop"><see langword="true"/> if a callback has asked to stop.</param>
+/// <param name="History">The completed epochs.</param>
 internal sealed record FitState(
     int Epoch,
     int Batches,
@@ -19,7 +19,7 @@ internal sealed record FitState(
     IReadOnlyList<EpochLog> History
 )
 {
-    /// <summary>Whether the epoch has begun.</summary>
+    /// <summary><see langword="true"/> if the epoch has begun.</summary>
     public bool InEpoch => Batches > 0;
 
     public JsonObject ToJson() =>
@@ -38,7 +38,7 @@ internal sealed record FitState(
             ["history"] = new JsonArray([.. History.Select(LogToJson)]),
         };
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote; exceptions are those of JsonNode.</summary>
+    /// <summary>Reads the output of <see cref="ToJson"/>; exceptions are those of JsonNode.</summary>
     public static FitState FromJson(JsonObject json)
     {
         return new FitState(
@@ -54,7 +54,7 @@ internal sealed record FitState(
         );
     }
 
-    // Checkpoints of version 0.1 hold the sum and the count of metrics that are means.
+    // Checkpoints of version 0.1 contain the sum and the count of metrics that are means.
     private static double[][] Metrics(JsonObject json) =>
         json["metrics"] is { } metrics
             ? [.. metrics.AsArray().Select(m => (double[])[.. m!.AsArray().Select(v => Number(v!))])]

@@ -5,17 +5,17 @@ using System.Text.Json.Nodes;
 namespace Lamina.Torch;
 
 /// <summary>
-/// Reads a part of a run's file key by key: every getter takes a default for a key that is missing or null, or needs the
-/// key. What is out of range, and any key that nobody read, is refused with the keys that are known.
+/// Reads a part of a run's file key by key. Every getter accepts a default for a key that is missing or null, or
+/// requires the key. Values out of range and unread keys are rejected; the message lists the known keys.
 /// </summary>
 /// <param name="config">The part.</param>
-/// <param name="owner">What it is, for messages.</param>
+/// <param name="owner">The name of the part, for messages.</param>
 internal sealed class ConfigReader(JsonObject config, string owner)
 {
     private readonly List<string> _keys = [];
     private string _owner = owner;
 
-    /// <summary>The <c>name</c>, which says what is read; messages begin with it from now on.</summary>
+    /// <summary>Reads the <c>name</c> of the part, with which messages begin from now on.</summary>
     public string Name(params ReadOnlySpan<string> names)
     {
         string name = Choice("name", null, names);
@@ -66,7 +66,9 @@ internal sealed class ConfigReader(JsonObject config, string owner)
     public string Text(string key) =>
         Get(key) is { } node ? AsText(node) ?? throw Wrong(key, node, "text") : throw Missing(key);
 
-    /// <summary>Whether the key holds an object, to be read with <see cref="Part"/>.</summary>
+    /// <summary>
+    /// Returns <see langword="true"/> if the key holds an object, to be read with <see cref="Part"/>.
+    /// </summary>
     public bool IsPart(string key) => config[key] is JsonObject;
 
     public JsonObject Part(string key) =>
@@ -77,7 +79,7 @@ internal sealed class ConfigReader(JsonObject config, string owner)
             { } node => throw Wrong(key, node, "an object"),
         };
 
-    /// <summary>Numbers of any sign.</summary>
+    /// <summary>Reads a list of numbers of any sign.</summary>
     public double[] Numbers(string key)
     {
         JsonNode node = Get(key) ?? throw Missing(key);
@@ -86,7 +88,7 @@ internal sealed class ConfigReader(JsonObject config, string owner)
             : throw Wrong(key, node, "a list of numbers");
     }
 
-    /// <summary>A list of objects, each to be read on its own; empty if there is none.</summary>
+    /// <summary>Reads a list of objects, each with its own reader; empty if the key is missing.</summary>
     public IEnumerable<ConfigReader> Parts(string key)
     {
         JsonNode? node = Get(key);
@@ -99,19 +101,19 @@ internal sealed class ConfigReader(JsonObject config, string owner)
             : throw Wrong(key, node, "a list of objects");
     }
 
-    /// <summary>Ends the reading.</summary>
+    /// <summary>Completes the reading.</summary>
     /// <exception cref="ConfigException">A key was not read.</exception>
     public void Done()
     {
         if (config.Select(p => p.Key).FirstOrDefault(k => !_keys.Contains(k)) is { } unknown)
         {
             throw new ConfigException(
-                $"{_owner}: '{OneLine(unknown)}' is no key here. Use {string.Join(", ", _keys)}."
+                $"{_owner}: '{OneLine(unknown)}' is not a key here. Use {string.Join(", ", _keys)}."
             );
         }
     }
 
-    /// <summary>An error of the whole part.</summary>
+    /// <summary>Creates an error about the whole part.</summary>
     public ConfigException Error(string message) => new($"{_owner}: {message}");
 
     private JsonNode? Get(string key)

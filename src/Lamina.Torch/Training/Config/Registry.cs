@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina.Torch;
 
-/// <summary>A program's own kinds of something, by the name in their configs.</summary>
+/// <summary>The custom kinds of a type, by the name in their configs.</summary>
 internal sealed class Registry<T>
     where T : class
 {
@@ -17,11 +17,11 @@ internal sealed class Registry<T>
         _factories[name] = create;
     }
 
-    /// <summary><see langword="true"/> if a kind has the name of a config.</summary>
+    /// <summary>Returns <see langword="true"/> if a kind has the name of a config.</summary>
     public bool Knows(JsonObject config) =>
         config["name"] is JsonValue value && value.TryGetValue(out string? name) && _factories.ContainsKey(name);
 
-    /// <summary>Creates what a config describes; <see langword="null"/> if no kind has its name.</summary>
+    /// <summary>Creates an instance from a config; <see langword="null"/> if no kind has its name.</summary>
     public T? TryCreate(JsonObject config) =>
         config["name"] is JsonValue value
         && value.TryGetValue(out string? name)

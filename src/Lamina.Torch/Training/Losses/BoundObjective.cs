@@ -20,13 +20,13 @@ internal sealed class BoundObjective
         }
     }
 
-    /// <summary>What the plan is fed.</summary>
+    /// <summary>The inputs of the plan.</summary>
     public IReadOnlyList<Symbol> Inputs { get; }
 
-    /// <summary>What the plan computes.</summary>
+    /// <summary>The symbols that the plan computes.</summary>
     public IReadOnlyList<Symbol> Targets { get; }
 
-    /// <summary>Returns what the plan is fed for a batch.</summary>
+    /// <summary>Returns the inputs of the plan for a batch.</summary>
     public Tensor[] Feed(Batch batch, Device device)
     {
         Tensor[] inputs = Lamina.Feed.ToTensors(_model, batch.Inputs, device);
@@ -48,10 +48,13 @@ internal sealed class BoundObjective
     }
 
     /// <summary>Computes the losses of a batch and updates metrics.</summary>
-    /// <param name="results">What the plan computed; disposed by the caller.</param>
+    /// <param name="results">The results of the plan; the caller disposes them.</param>
     /// <param name="batch">The samples.</param>
-    /// <param name="metrics">Metrics to update.</param>
-    /// <param name="gradients">Receives a gradient for each of <paramref name="results"/>, which the caller owns; null if not wanted.</param>
+    /// <param name="metrics">The metrics to update.</param>
+    /// <param name="gradients">
+    /// Receives a gradient for each of <paramref name="results"/>, which the caller owns; <see langword="null"/> if not
+    /// wanted.
+    /// </param>
     public BatchLoss Compute(
         ReadOnlySpan<Tensor> results,
         Batch batch,
@@ -175,7 +178,7 @@ internal sealed class BoundObjective
         }
     }
 
-    // Metrics keep nothing of the scores, so that these can have the same memory in every step.
+    // Metrics keep no reference to the scores, so that these can reuse the same memory in every step.
     private NDArray Copy(Tensor scores)
     {
         int count = checked((int)scores.Count);

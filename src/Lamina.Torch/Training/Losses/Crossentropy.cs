@@ -5,27 +5,31 @@ using Lamina.Torch;
 namespace Lamina;
 
 /// <summary>
-/// −log p of the right class, which targets name by its index: (N) or (N, 1). With label smoothing ε and K classes it is the
-/// cross-entropy of (1 − ε)·onehot + ε / K (Szegedy et al. 2016, section 7).
+/// A loss of −log p of the right class, which targets give by index: (N) or (N, 1). With label smoothing ε and K
+/// classes it is the cross-entropy of (1 − ε)·onehot + ε / K (Szegedy et al. 2016, section 7).
 /// </summary>
 /// <remarks>
-/// Targets of shape (N, classes) are class probabilities, as batches that were mixed have them (<c>MixedBatches</c>): the
-/// loss is then that of <see cref="CategoricalCrossentropy"/>, and rows must be at least 0 and sum to 1. Keras accepts
-/// indices only; PyTorch's cross-entropy accepts both in the same way.
+/// Targets of shape (N, classes) are class probabilities, as in mixed batches (<c>MixedBatches</c>). The loss is then
+/// that of <see cref="CategoricalCrossentropy"/>, and rows must be at least 0 and sum to 1. Keras accepts only indices;
+/// PyTorch's cross-entropy accepts both in the same way.
 /// </remarks>
-/// <param name="fromLogits">Whether the model's output is logits. A final softmax is recognised without this.</param>
-/// <param name="labelSmoothing">The share ε of a label that goes to all classes alike, 0 to 1.</param>
+/// <param name="fromLogits">
+/// <see langword="true"/> if the model's output is logits. A final softmax is recognized without this.
+/// </param>
+/// <param name="labelSmoothing">
+/// The share ε of a label that is distributed evenly over all classes, in [0, 1]. Default: 0.
+/// </param>
 public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, double labelSmoothing = 0) : Loss(Key)
 {
     internal const string Key = "sparse_categorical_crossentropy";
 
-    // What rows of thousands of float32 probabilities may miss 1 by.
+    // The tolerance for the sum of rows of thousands of float32 probabilities.
     private const double Tolerance = 1e-3;
 
-    /// <summary>Whether the model's output is logits.</summary>
+    /// <summary><see langword="true"/> if the model's output is logits.</summary>
     public bool FromLogits { get; } = fromLogits;
 
-    /// <summary>The share of a label that goes to all classes alike.</summary>
+    /// <summary>The share of a label that is distributed evenly over all classes.</summary>
     public double LabelSmoothing { get; } = Smoothing(labelSmoothing);
 
     /// <inheritdoc/>
@@ -100,7 +104,7 @@ public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, doubl
         label >= 0 && label < classes && label == MathF.Floor(label)
             ? (int)label
             : throw new LaminaException(
-                $"{Name}: the label {label} is no class index from 0 to {classes - 1}. "
+                $"{Name}: the label {label} is not a class index from 0 to {classes - 1}. "
                     + "Check the labels, or the units of the last Dense."
             );
 
@@ -108,19 +112,23 @@ public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, doubl
 }
 
 /// <summary>
-/// −Σ t·log p, where targets are distributions over the classes: (N, classes), one-hot as a rule. With label smoothing ε and
-/// K classes, t is (1 − ε)·target + ε / K.
+/// A loss of −Σ t·log p for targets that are distributions over the classes: (N, classes), usually one-hot. With label
+/// smoothing ε and K classes, t is (1 − ε)·target + ε / K.
 /// </summary>
-/// <param name="fromLogits">Whether the model's output is logits. A final softmax is recognised without this.</param>
-/// <param name="labelSmoothing">The share ε of a label that goes to all classes alike, 0 to 1.</param>
+/// <param name="fromLogits">
+/// <see langword="true"/> if the model's output is logits. A final softmax is recognized without this.
+/// </param>
+/// <param name="labelSmoothing">
+/// The share ε of a label that is distributed evenly over all classes, in [0, 1]. Default: 0.
+/// </param>
 public sealed class CategoricalCrossentropy(bool fromLogits = false, double labelSmoothing = 0) : Loss(Key)
 {
     internal const string Key = "categorical_crossentropy";
 
-    /// <summary>Whether the model's output is logits.</summary>
+    /// <summary><see langword="true"/> if the model's output is logits.</summary>
     public bool FromLogits { get; } = fromLogits;
 
-    /// <summary>The share of a label that goes to all classes alike.</summary>
+    /// <summary>The share of a label that is distributed evenly over all classes.</summary>
     public double LabelSmoothing { get; } = Smoothing(labelSmoothing);
 
     /// <inheritdoc/>
@@ -139,7 +147,7 @@ public sealed class CategoricalCrossentropy(bool fromLogits = false, double labe
     {
         if (output.Rank != 2 || target.Shape.ElementCount != output.Count)
         {
-            throw WrongTarget(Name, target, output, "one row of class probabilities a sample");
+            throw WrongTarget(Name, target, output, "one row of class probabilities per sample");
         }
         return Crossentropy.Compute(output, target.Values, isLogits || FromLogits, LabelSmoothing, gradient);
     }
@@ -152,7 +160,7 @@ internal static class Crossentropy
     // Keras clips probabilities here.
     private const double Epsilon = 1e-7;
 
-    /// <summary>The loss of each sample in ops: what the loops below compute in one pass.</summary>
+    /// <summary>Returns the loss of each sample in ops, equal to what the loops below compute in one pass.</summary>
     public static Symbol InOps(Symbol target, Symbol output, bool isLogits, double smoothing)
     {
         Symbol shares = output / Ops.Sum(output, [-1], keepDims: true);
@@ -175,7 +183,7 @@ internal static class Crossentropy
             : FromProbabilities(output, target, smooth, gradient);
     }
 
-    // A target's value after smoothing.
+    // The value of a target after smoothing.
     private readonly record struct Smooth(double Kept, double Added)
     {
         public double Of(float target) => (target * Kept) + Added;
@@ -210,7 +218,7 @@ internal static class Crossentropy
         return loss / rows;
     }
 
-    // As Keras: rows are scaled to sum 1, then clipped; a clipped probability passes no gradient.
+    // As in Keras, rows are scaled to sum 1, then clipped; a clipped probability passes no gradient.
     private static double FromProbabilities(
         Tensor output,
         ReadOnlySpan<float> target,

@@ -1,9 +1,9 @@
 namespace Lamina;
 
-/// <summary>The logits of a model's output: what goes into its final softmax.</summary>
+/// <summary>The logits of a model's output: the input of its final softmax.</summary>
 internal static class LogitsHead
 {
-    /// <summary>Returns the input of a final softmax, or the output itself where there is none.</summary>
+    /// <summary>Returns the input of a final softmax, or the output itself if there is none.</summary>
     public static Symbol Of(Symbol output) => output.Producer.Op is SoftmaxOp ? output.Producer.Inputs[0] : output;
 
     /// <summary>Throws unless the model has one output.</summary>

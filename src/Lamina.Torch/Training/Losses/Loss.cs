@@ -4,8 +4,8 @@ using Lamina.Torch;
 namespace Lamina;
 
 /// <summary>
-/// A function that training minimizes. For one of your own, derive from this class and write <see cref="Call"/> in ops; its
-/// gradient follows. A Keras name converts: <c>"sparse_categorical_crossentropy"</c>,
+/// A function that training minimizes. For a custom loss, derive from this class and write <see cref="Call"/> in ops;
+/// its gradient follows. A Keras name converts: <c>"sparse_categorical_crossentropy"</c>,
 /// <c>"categorical_crossentropy"</c>, <c>"mean_squared_error"</c> (<c>"mse"</c>). The value is the mean over the batch.
 /// </summary>
 public abstract class Loss
@@ -16,26 +16,26 @@ public abstract class Loss
     /// <param name="name">The name in its config and in messages. Default: the name of the type.</param>
     protected Loss(string? name = null) => Name = name ?? GetType().Name;
 
-    /// <summary>The name: Keras's where Keras has the loss.</summary>
+    /// <summary>The name, as in Keras if Keras has the loss.</summary>
     public string Name { get; }
 
     /// <summary>Computes the loss of each sample, written in ops.</summary>
-    /// <param name="target">The targets as the data has them; (batch) becomes (batch, 1).</param>
+    /// <param name="target">The targets as the data contains them; (batch) becomes (batch, 1).</param>
     /// <param name="output">The model's output.</param>
-    /// <returns>One value for each sample, (batch, …); training minimizes the mean.</returns>
+    /// <returns>One value per sample, (batch, …); training minimizes the mean.</returns>
     public abstract Symbol Call(Symbol target, Symbol output);
 
-    /// <summary>Makes <see cref="FromConfig"/> read the configs of a loss of a program's own.</summary>
+    /// <summary>Registers a custom loss, so that <see cref="FromConfig"/> reads its configs.</summary>
     /// <param name="name">The <c>name</c> in the config.</param>
     /// <param name="create">Creates the loss from its config.</param>
     public static void Register(string name, Func<JsonObject, Loss> create) => s_registry.Add(name, create);
 
-    /// <summary>The loss of this Keras name.</summary>
-    /// <exception cref="ArgumentException">No loss has this name.</exception>
+    /// <summary>Returns the loss with this Keras name.</summary>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static implicit operator Loss(string name) => FromName(name);
 
-    /// <summary>The loss of this Keras name, from probabilities.</summary>
-    /// <exception cref="ArgumentException">No loss has this name.</exception>
+    /// <summary>Returns the loss with this Keras name, computed from probabilities.</summary>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static Loss FromName(string name) =>
         name switch
         {
@@ -43,14 +43,14 @@ public abstract class Loss
             "categorical_crossentropy" => new CategoricalCrossentropy(),
             "mean_squared_error" or "mse" => new MeanSquaredError(),
             _ => throw new ArgumentException(
-                $"'{name}' is no loss. Use sparse_categorical_crossentropy, categorical_crossentropy or mean_squared_error.",
+                $"'{name}' is not a loss. Use sparse_categorical_crossentropy, categorical_crossentropy or mean_squared_error.",
                 nameof(name)
             ),
         };
 
     /// <summary>
-    /// Returns the loss's arguments, with Keras's keys; <see cref="FromConfig"/> reads them. A loss of your own adds its
-    /// arguments to what the base returns: a resumed run compares them.
+    /// Returns the loss's arguments, with Keras's keys; <see cref="FromConfig"/> reads them. A custom loss adds its
+    /// arguments to those of the base: a resumed run compares them.
     /// </summary>
     public virtual JsonObject GetConfig()
     {
@@ -59,7 +59,7 @@ public abstract class Loss
         return config;
     }
 
-    /// <summary>Makes a loss from its config. Keys that are missing have the constructor's defaults.</summary>
+    /// <summary>Creates a loss from its config. Missing keys have the constructor's defaults.</summary>
     /// <exception cref="ConfigException">A key is unknown, or a value is out of range.</exception>
     public static Loss FromConfig(JsonObject config)
     {
@@ -89,21 +89,27 @@ public abstract class Loss
     /// </summary>
     internal virtual bool IsFused => false;
 
-    /// <summary>Whether the loss takes the logits of a final softmax instead of its probabilities.</summary>
+    /// <summary>
+    /// <see langword="true"/> if the loss reads the logits of a final softmax instead of its probabilities.
+    /// </summary>
     internal virtual bool PrefersLogits => false;
 
     /// <summary>Computes the loss of a batch.</summary>
     /// <param name="output">The model's output on the CPU, (N, …).</param>
-    /// <param name="target">The targets, one row a sample.</param>
-    /// <param name="isLogits">Whether the output is the logits of a final softmax that was left out.</param>
-    /// <param name="gradient">Receives the gradient of the mean loss, as many elements as the output; empty if not wanted.</param>
+    /// <param name="target">The targets, one row per sample.</param>
+    /// <param name="isLogits">
+    /// <see langword="true"/> if the output is the logits of a final softmax that was left out.
+    /// </param>
+    /// <param name="gradient">
+    /// Receives the gradient of the mean loss, with as many elements as the output; empty if not wanted.
+    /// </param>
     /// <returns>The mean loss.</returns>
     internal virtual double Compute(Tensor output, NDArray target, bool isLogits, Span<float> gradient) =>
-        throw new InvalidOperationException($"{Name} has no loop of its own.");
+        throw new InvalidOperationException($"{Name} has no fused loop.");
 
     private protected static LaminaException WrongTarget(string loss, NDArray target, Tensor output, string needs) =>
         new(
-            $"{loss}: targets {target.Shape} do not fit outputs ({string.Join(", ", output.Sizes.ToArray())}). It needs {needs}."
+            $"{loss}: targets {target.Shape} do not match outputs ({string.Join(", ", output.Sizes.ToArray())}). It needs {needs}."
         );
 
     /// <summary>Writes the loss's own keys.</summary>
@@ -120,6 +126,6 @@ public abstract class Loss
             ? labelSmoothing
             : throw new ArgumentOutOfRangeException(
                 nameof(labelSmoothing),
-                $"A label smoothing of {labelSmoothing} is impossible. It must be from 0 to 1."
+                $"labelSmoothing is {labelSmoothing}; it must be from 0 to 1."
             );
 }

@@ -1,17 +1,20 @@
 namespace Lamina.Torch;
 
 /// <summary>
-/// One output's loss in a plan: what the plan computes for it, and the loss and its gradient from that.
+/// The loss of one output in a plan: the symbols that the plan computes for it, and the loss and its gradient from
+/// these.
 /// </summary>
 internal abstract class LossTerm(OutputLoss part)
 {
     /// <summary>The output and its loss.</summary>
     public OutputLoss Part { get; } = part;
 
-    /// <summary>The targets as the plan is fed them; <see langword="null"/> where the plan does not read them.</summary>
+    /// <summary>The targets as input of the plan; <see langword="null"/> if the plan does not read them.</summary>
     public virtual Symbol? Target => null;
 
-    /// <summary>What the plan computes: first what metrics read, last what has a gradient.</summary>
+    /// <summary>
+    /// The symbols that the plan computes: first the one that metrics read, last the one that has a gradient.
+    /// </summary>
     public abstract IReadOnlyList<Symbol> Computed { get; }
 
     /// <summary><see langword="true"/> if metrics read logits instead of the output.</summary>
@@ -27,15 +30,15 @@ internal abstract class LossTerm(OutputLoss part)
         return part.Loss.IsFused ? new FusedTerm(part, output) : new OpTerm(part, output, target);
     }
 
-    /// <summary>Returns what a loss reads of an output: its logits, or the output itself.</summary>
+    /// <summary>Returns the symbol that a loss reads of an output: its logits, or the output itself.</summary>
     public static Symbol HeadOf(Symbol output, Loss loss) =>
         loss is { IsFused: true, PrefersLogits: true } ? LogitsHead.Of(output) : output;
 
     /// <summary>Computes the mean loss of a batch.</summary>
-    /// <param name="results">What the plan computed, on the CPU.</param>
+    /// <param name="results">The results of the plan, on the CPU.</param>
     /// <param name="target">The targets.</param>
     /// <param name="gradient">
-    /// Receives the gradient of <see cref="Computed"/>'s last, with the loss's weight; empty if not wanted.
+    /// Receives the gradient of the last of <see cref="Computed"/>, with the loss's weight; empty if not wanted.
     /// </param>
     public abstract double Compute(ReadOnlySpan<Tensor> results, NDArray target, Span<float> gradient);
 }
@@ -63,7 +66,7 @@ internal sealed class FusedTerm(OutputLoss part, Symbol output) : LossTerm(part)
     }
 }
 
-/// <summary>A loss in ops, which the plan computes and differentiates as it does the model.</summary>
+/// <summary>A loss in ops, which the plan computes and differentiates like the model.</summary>
 internal sealed class OpTerm : LossTerm
 {
     private readonly Symbol _target;
@@ -89,7 +92,8 @@ internal sealed class OpTerm : LossTerm
 
     public override Symbol? Target => _target;
 
-    // The output first, so that the model's ops have the same places in a plan as without the loss: dropout draws by them.
+    // The output first, so that the model's ops have the same positions in a plan as without the loss: dropout masks
+    // depend on them.
     public override IReadOnlyList<Symbol> Computed => [_output, _losses];
 
     public override double Compute(ReadOnlySpan<Tensor> results, NDArray target, Span<float> gradient)

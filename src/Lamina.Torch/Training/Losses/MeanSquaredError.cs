@@ -3,7 +3,9 @@ using Lamina.Torch;
 
 namespace Lamina;
 
-/// <summary>The mean of (output − target)², over all elements. Targets have as many elements as the output.</summary>
+/// <summary>
+/// A loss that is the mean of (output − target)² over all elements. Targets have as many elements as the output.
+/// </summary>
 public sealed class MeanSquaredError() : Loss(Key)
 {
     internal const string Key = "mean_squared_error";

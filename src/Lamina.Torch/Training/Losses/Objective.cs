@@ -1,18 +1,20 @@
 namespace Lamina.Torch;
 
-/// <summary>The losses of a model's outputs: what training minimizes and an evaluation reports.</summary>
+/// <summary>The losses of a model's outputs, which training minimizes and an evaluation reports.</summary>
 internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
 {
     /// <summary>The losses, in the order of their targets.</summary>
     public IReadOnlyList<OutputLoss> Parts { get; } = parts;
 
-    /// <summary>What the losses read of the model.</summary>
+    /// <summary>The symbols that the losses read of the model.</summary>
     public IReadOnlyList<Symbol> Heads => [.. Parts.Select(p => LossTerm.HeadOf(model.Outputs[p.Output], p.Loss))];
 
-    /// <summary>The names of the losses of outputs in logs; empty where the model has one output.</summary>
+    /// <summary>The names of the outputs' losses in logs; empty if the model has one output.</summary>
     public IReadOnlyList<string> PartKeys => [.. Parts.Where(p => p.Name.Length > 0).Select(p => p.Key("loss"))];
 
-    /// <summary>Returns a name for the plan that the targets of a batch need; equal shapes, equal names.</summary>
+    /// <summary>
+    /// Returns a name for the plan that the targets of a batch require; equal shapes have equal names.
+    /// </summary>
     public string KeyOf(Batch batch)
     {
         IReadOnlyList<NDArray> targets = Targets(batch);
@@ -21,7 +23,7 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
             : string.Join(';', Parts.Select((p, i) => p.Loss.IsFused ? "" : targets[i].Shape.Sample.ToString()));
     }
 
-    /// <summary>Creates what a plan computes for targets of the shapes of a batch's.</summary>
+    /// <summary>Creates the objective for targets of the shapes of a batch.</summary>
     public BoundObjective Bind(Batch batch)
     {
         IReadOnlyList<NDArray> targets = Targets(batch);
@@ -32,7 +34,7 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
         batch.Targets.Count == Parts.Count
             ? batch.Targets
             : throw new LaminaException(
-                $"{model.Name} needs {(Parts.Count == 1 ? "one target" : $"{Parts.Count} targets")} a batch, got {batch.Targets.Count}."
+                $"{model.Name} needs {(Parts.Count == 1 ? "one target" : $"{Parts.Count} targets")} per batch, got {batch.Targets.Count}."
             );
 
     /// <summary>Returns the objective of a model with one output.</summary>
@@ -41,11 +43,11 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
         model.Outputs.Count == 1
             ? new Objective(model, [new OutputLoss(0, "", loss)])
             : throw new LaminaException(
-                $"{model.Name} has {model.Outputs.Count} outputs: {string.Join(", ", NamesOf(model))}. Pass losses, one for each that is trained."
+                $"{model.Name} has {model.Outputs.Count} outputs: {string.Join(", ", NamesOf(model))}. Pass losses, one for each output that is trained."
             );
 
-    /// <summary>Returns the objective of losses by the places of their outputs.</summary>
-    /// <exception cref="LaminaException">A list does not fit the outputs, or no output has a loss.</exception>
+    /// <summary>Returns the objective of losses by the index of their outputs.</summary>
+    /// <exception cref="LaminaException">A list does not match the outputs, or no output has a loss.</exception>
     public static Objective Of(Model model, IReadOnlyList<Loss?> losses, IReadOnlyList<double>? weights)
     {
         string[] names = NamesOf(model);
@@ -76,7 +78,7 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
     }
 
     /// <summary>Returns the values of outputs in their order, from values by the outputs' names.</summary>
-    /// <exception cref="LaminaException">A name is no output's.</exception>
+    /// <exception cref="LaminaException">A name is not that of an output.</exception>
     public static T[] InOrder<T>(Model model, IReadOnlyDictionary<string, T> byName, T orElse)
     {
         string[] names = NamesOf(model);
@@ -87,8 +89,10 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
             : [.. names.Select(n => byName.TryGetValue(n, out T? value) ? value : orElse)];
     }
 
-    /// <summary>Returns the metrics of outputs, given by the places of these.</summary>
-    /// <exception cref="LaminaException">There are not as many lists as outputs, or an output with metrics has no loss.</exception>
+    /// <summary>Returns the metrics of outputs, given by the index of the outputs.</summary>
+    /// <exception cref="LaminaException">
+    /// The number of lists differs from the number of outputs, or an output with metrics has no loss.
+    /// </exception>
     public IReadOnlyList<OutputMetric> Metrics(IReadOnlyList<IReadOnlyList<Metric>?> metrics)
     {
         List<OutputMetric> all = [];
@@ -101,7 +105,7 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
                     metrics.Count == model.Outputs.Count && term < Parts.Count
                         ? new OutputMetric(term, Parts[term].Key(metric.Name), metric)
                         : throw new LaminaException(
-                            $"{model.Name}: the metric {metric.Name} is of an output without a loss. Pass metrics for outputs that have one."
+                            $"{model.Name}: the metric {metric.Name} belongs to an output without a loss. Pass metrics for outputs that have one."
                         )
                 );
             }
@@ -109,7 +113,7 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
         return all;
     }
 
-    // A layer that is applied twice may make two outputs.
+    // A layer that is applied twice may compute two outputs.
     private static string[] NamesOf(Model model)
     {
         HashSet<string> seen = new(StringComparer.Ordinal);

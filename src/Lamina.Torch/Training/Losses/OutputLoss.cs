@@ -1,18 +1,20 @@
 namespace Lamina;
 
 /// <summary>The loss of one of a model's outputs.</summary>
-/// <param name="Output">The place of the output.</param>
-/// <param name="Name">The output's name, which begins its names in logs; empty where the model has one output.</param>
+/// <param name="Output">The index of the output.</param>
+/// <param name="Name">
+/// The output's name, which is the prefix of its names in logs; empty if the model has one output.
+/// </param>
 /// <param name="Loss">The loss.</param>
-/// <param name="Weight">Its factor in the sum that training minimizes.</param>
+/// <param name="Weight">The factor of the loss in the sum that training minimizes.</param>
 internal sealed record OutputLoss(int Output, string Name, Loss Loss, double Weight = 1)
 {
-    /// <summary>Returns the name of something of this output in logs: <c>loss</c>, or <c>main_loss</c>.</summary>
+    /// <summary>Returns the name in logs of a value of this output: <c>loss</c>, or <c>main_loss</c>.</summary>
     public string Key(string of) => Name.Length == 0 ? of : $"{Name}_{of}";
 }
 
 /// <summary>A metric of one of a model's outputs.</summary>
-/// <param name="Term">The place of the output's loss.</param>
+/// <param name="Term">The index of the output's loss.</param>
 /// <param name="Key">The name in logs.</param>
 /// <param name="Metric">The metric.</param>
 internal sealed record OutputMetric(int Term, string Key, Metric Metric)
@@ -23,5 +25,5 @@ internal sealed record OutputMetric(int Term, string Key, Metric Metric)
 
 /// <summary>The loss of a batch.</summary>
 /// <param name="Total">The weighted sum over outputs.</param>
-/// <param name="Parts">The loss of each output, without its weight; empty where there is one.</param>
+/// <param name="Parts">The loss of each output, without its weight; empty if there is one.</param>
 internal readonly record struct BatchLoss(double Total, double[] Parts);

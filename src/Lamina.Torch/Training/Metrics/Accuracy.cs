@@ -14,7 +14,7 @@ public sealed class Accuracy(string name = "accuracy") : MeanMetric(name)
 public sealed class TopKCategoricalAccuracy : MeanMetric
 {
     /// <summary>Creates the metric.</summary>
-    /// <param name="k">How many of the highest scores count, at least 1.</param>
+    /// <param name="k">The number of highest scores that count, at least 1.</param>
     /// <param name="name">The name; <see langword="null"/> for <c>top_5_accuracy</c> with k in it.</param>
     public TopKCategoricalAccuracy(int k = 5, string? name = null)
         : base(name ?? $"top_{k}_accuracy")
@@ -23,7 +23,7 @@ public sealed class TopKCategoricalAccuracy : MeanMetric
         K = k;
     }
 
-    /// <summary>How many of the highest scores count.</summary>
+    /// <summary>The number of highest scores that count.</summary>
     public int K { get; }
 
     internal override bool AcceptsLogits => true;
@@ -34,7 +34,7 @@ public sealed class TopKCategoricalAccuracy : MeanMetric
         int ahead = 0;
         for (int i = 0; i < scores.Length; i++)
         {
-            // Ties go to the lower index, as an argmax would have it; NaN is ahead of nothing and behind nobody.
+            // Ties go to the lower index, as in argmax; NaN ranks below every number.
             ahead += scores[i] > scores[label] || (scores[i] == scores[label] && i < label) ? 1 : 0;
         }
         return ahead < K && !float.IsNaN(scores[label]) ? 1 : 0;

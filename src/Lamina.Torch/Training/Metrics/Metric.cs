@@ -2,11 +2,11 @@ namespace Lamina;
 
 /// <summary>
 /// A value that a run reports beside its loss. A Keras name converts: <c>"accuracy"</c>, <c>"top_5_accuracy"</c>. For a
-/// metric of your own, derive from this class, or from <see cref="MeanMetric"/> if it is a mean over samples.
+/// custom metric, derive from this class, or from <see cref="MeanMetric"/> if it is a mean over samples.
 /// </summary>
 /// <remarks>
-/// All that a metric accumulates is in <see cref="State"/>: an evaluation works on a copy of the metric, and a checkpoint
-/// saves the state so that a resumed epoch reports the same value.
+/// Everything that a metric accumulates is in <see cref="State"/>: an evaluation works on a copy of the metric, and a
+/// checkpoint saves the state so that a resumed epoch reports the same value.
 /// </remarks>
 public abstract class Metric
 {
@@ -14,7 +14,7 @@ public abstract class Metric
 
     /// <summary>Creates a metric.</summary>
     /// <param name="name">The name under which it is reported.</param>
-    /// <param name="stateSize">How many numbers it accumulates, at least 0.</param>
+    /// <param name="stateSize">The number of values that it accumulates, at least 0.</param>
     protected Metric(string name, int stateSize)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -31,20 +31,20 @@ public abstract class Metric
     /// <summary>Adds a batch.</summary>
     /// <param name="output">The model's output, (N, …). Valid during the call only.</param>
     /// <param name="target">
-    /// The targets, (N, …): class indices (N) or (N, 1), or one row of class probabilities for each sample. Valid during the
-    /// call only.
+    /// The targets, (N, …): class indices (N) or (N, 1), or one row of class probabilities for each sample. Valid
+    /// during the call only.
     /// </param>
     public abstract void Update(NDArray output, NDArray target);
 
     /// <summary>Sets the state to zeros, as before any sample.</summary>
     public virtual void Reset() => Array.Clear(_state);
 
-    /// <summary>Returns the metric of this Keras name.</summary>
-    /// <exception cref="ArgumentException">No metric has this name.</exception>
+    /// <summary>Returns the metric with this Keras name.</summary>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static implicit operator Metric(string name) => FromName(name);
 
-    /// <summary>Returns the metric of this Keras name.</summary>
-    /// <exception cref="ArgumentException">No metric has this name.</exception>
+    /// <summary>Returns the metric with this Keras name.</summary>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static Metric FromName(string name) =>
         name switch
         {
@@ -52,7 +52,7 @@ public abstract class Metric
             "top_5_accuracy" or "top_k_categorical_accuracy" or "sparse_top_k_categorical_accuracy" =>
                 new TopKCategoricalAccuracy(5, name),
             _ => throw new ArgumentException(
-                $"'{name}' is no metric. Use accuracy or top_5_accuracy, or new TopKCategoricalAccuracy(k).",
+                $"'{name}' is not a metric. Use accuracy or top_5_accuracy, or new TopKCategoricalAccuracy(k).",
                 nameof(name)
             ),
         };
@@ -61,7 +61,7 @@ public abstract class Metric
     protected Span<double> State => _state;
 
     /// <summary>
-    /// <see langword="true"/> if the metric depends on the order of the scores alone, so that logits do as well as
+    /// <see langword="true"/> if the metric depends only on the order of the scores, so that logits can replace
     /// probabilities.
     /// </summary>
     internal virtual bool AcceptsLogits => false;
@@ -76,12 +76,12 @@ public abstract class Metric
                     ? [.. value]
                     : throw new LaminaException(
                         FormattableString.Invariant(
-                            $"The metric {Name} accumulates {_state.Length} numbers; the checkpoint holds {value.Length}. Compile as the run that saved it did."
+                            $"The metric {Name} accumulates {_state.Length} numbers; the checkpoint contains {value.Length}. Compile with the settings of the run that saved it."
                         )
                     );
     }
 
-    /// <summary>Returns the same metric before any sample: evaluations accumulate on their own.</summary>
+    /// <summary>Returns the same metric before any sample: evaluations accumulate separately.</summary>
     internal Metric Fresh()
     {
         var fresh = (Metric)MemberwiseClone();

@@ -4,7 +4,8 @@ using Lamina.Torch;
 namespace Lamina;
 
 /// <summary>
-/// Adam (Kingma &amp; Ba 2015) as Keras computes it: εₜ = ε·√(1 − β₂ᵗ) / (1 − β₁ᵗ); w ← w − εₜ·m / (√v + epsilon).
+/// The Adam optimizer (Kingma &amp; Ba 2015) as Keras computes it: εₜ = ε·√(1 − β₂ᵗ) / (1 − β₁ᵗ); w ← w − εₜ·m / (√v +
+/// epsilon).
 /// </summary>
 public sealed class Adam : Optimizer
 {
@@ -13,9 +14,9 @@ public sealed class Adam : Optimizer
 
     /// <summary>Creates the optimizer.</summary>
     /// <param name="learningRate">The step size, at least 0.</param>
-    /// <param name="beta1">The decay of the mean gradient, 0 to 1.</param>
-    /// <param name="beta2">The decay of the mean squared gradient, 0 to 1.</param>
-    /// <param name="epsilon">Added to the root, at least 0.</param>
+    /// <param name="beta1">The decay of the mean gradient, in [0, 1].</param>
+    /// <param name="beta2">The decay of the mean squared gradient, in [0, 1].</param>
+    /// <param name="epsilon">The constant added to the root, at least 0.</param>
     public Adam(double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7)
         : base(Key, learningRate)
     {
@@ -30,7 +31,7 @@ public sealed class Adam : Optimizer
     /// <summary>The decay of the mean squared gradient.</summary>
     public double Beta2 { get; }
 
-    /// <summary>Added to the root.</summary>
+    /// <summary>The constant added to the root.</summary>
     public double Epsilon { get; }
 
     /// <inheritdoc/>
@@ -49,7 +50,7 @@ public sealed class Adam : Optimizer
             slots[0],
             slots[1],
             AdamCoefficients.Of(Beta1, Beta2, Epsilon, step, scale: 1),
-            step.Around
+            step.Context
         );
     }
 

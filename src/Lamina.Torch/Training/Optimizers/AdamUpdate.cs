@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Lamina.Torch;
 
 /// <summary>
-/// m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← scale·w − rate·m / (√v + epsilon): one pass in a loop of ours on the CPU,
-/// libtorch's ops elsewhere.
+/// The coefficients of m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← scale·w − rate·m / (√v + epsilon). On the CPU one
+/// fused loop computes it, elsewhere libtorch's ops.
 /// </summary>
 internal readonly record struct AdamCoefficients(
     double Beta1,
@@ -15,7 +15,7 @@ internal readonly record struct AdamCoefficients(
     double WeightScale
 )
 {
-    /// <summary>Those of a step: the rate takes out that both means began at 0.</summary>
+    /// <summary>Returns the coefficients of a step: the rate corrects for both means starting at 0.</summary>
     public static AdamCoefficients Of(double beta1, double beta2, double epsilon, in WeightStep step, double scale) =>
         new(
             beta1,
@@ -26,7 +26,7 @@ internal readonly record struct AdamCoefficients(
         );
 }
 
-/// <summary>The rules of Adam over the elements.</summary>
+/// <summary>Applies Adam's rules to the elements.</summary>
 internal static unsafe class AdamUpdate
 {
     public static void Run(
@@ -35,7 +35,7 @@ internal static unsafe class AdamUpdate
         Tensor mean,
         Tensor square,
         in AdamCoefficients k,
-        in Surroundings around = default
+        in UpdateContext work = default
     )
     {
         if (weight.IsCpuFloat)
@@ -46,14 +46,14 @@ internal static unsafe class AdamUpdate
                 mean.WriteData(),
                 square.WriteData(),
                 k,
-                around
+                work
             );
             ElementLoop.Run(weight.Count, &Loop, &context);
             GC.KeepAlive(weight);
             GC.KeepAlive(gradient);
             GC.KeepAlive(mean);
             GC.KeepAlive(square);
-            around.KeepAlive();
+            work.KeepAlive();
             return;
         }
         SgdUpdate.Blend(mean, gradient, k.Beta1, 1 - k.Beta1);
@@ -82,7 +82,7 @@ internal static unsafe class AdamUpdate
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Step(in Context context, long i, long end)
     {
-        // A local: through a reference the factors would be read anew for each element.
+        // A local: through a reference the factors would be reloaded for each element.
         Context k = context;
         var epsilon = new Vector<float>(k.Epsilon);
         for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
@@ -111,10 +111,10 @@ internal static unsafe class AdamUpdate
         float* mean,
         float* square,
         in AdamCoefficients k,
-        in Surroundings around
+        in UpdateContext work
     )
     {
-        public readonly UpdatePass Pass = new(weight, gradient, around);
+        public readonly UpdatePass Pass = new(weight, gradient, work);
         public readonly float* Weight = weight;
         public readonly float* Gradient = gradient;
         public readonly float* Mean = mean;

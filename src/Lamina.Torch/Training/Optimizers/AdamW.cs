@@ -4,8 +4,8 @@ using Lamina.Torch;
 namespace Lamina;
 
 /// <summary>
-/// Adam with decoupled weight decay λ (Loshchilov &amp; Hutter 2019) as Keras computes it: w ← w − λεw, then Adam's step.
-/// Biases and batch normalisation decay too, unless a rule says otherwise: <c>new WeightRule("bias", 1, 0)</c>.
+/// Adam with decoupled weight decay λ (Loshchilov &amp; Hutter 2019) as Keras computes it: w ← w − λεw, then Adam's
+/// step. Biases and batch normalization decay too, unless a rule says otherwise: <c>new WeightRule("bias", 1, 0)</c>.
 /// </summary>
 public sealed class AdamW : Optimizer
 {
@@ -15,9 +15,9 @@ public sealed class AdamW : Optimizer
     /// <summary>Creates the optimizer.</summary>
     /// <param name="learningRate">The step size, at least 0.</param>
     /// <param name="weightDecay">The decay λ, at least 0.</param>
-    /// <param name="beta1">The decay of the mean gradient, 0 to 1.</param>
-    /// <param name="beta2">The decay of the mean squared gradient, 0 to 1.</param>
-    /// <param name="epsilon">Added to the root, at least 0.</param>
+    /// <param name="beta1">The decay of the mean gradient, in [0, 1].</param>
+    /// <param name="beta2">The decay of the mean squared gradient, in [0, 1].</param>
+    /// <param name="epsilon">The constant added to the root, at least 0.</param>
     public AdamW(
         double learningRate = 0.001,
         double weightDecay = 0.004,
@@ -33,7 +33,7 @@ public sealed class AdamW : Optimizer
         Epsilon = Share(epsilon, nameof(epsilon));
     }
 
-    /// <summary>The decay.</summary>
+    /// <summary>The weight decay.</summary>
     public double WeightDecay { get; }
 
     /// <summary>The decay of the mean gradient.</summary>
@@ -42,7 +42,7 @@ public sealed class AdamW : Optimizer
     /// <summary>The decay of the mean squared gradient.</summary>
     public double Beta2 { get; }
 
-    /// <summary>Added to the root.</summary>
+    /// <summary>The constant added to the root.</summary>
     public double Epsilon { get; }
 
     /// <inheritdoc/>
@@ -62,7 +62,7 @@ public sealed class AdamW : Optimizer
             slots[0],
             slots[1],
             AdamCoefficients.Of(Beta1, Beta2, Epsilon, step, scale),
-            step.Around
+            step.Context
         );
     }
 

@@ -4,9 +4,9 @@ using Lamina.Torch;
 namespace Lamina;
 
 /// <summary>
-/// LARS (You, Gitman &amp; Ginsburg 2017, "Large batch training of convolutional networks"): momentum with a rate of its own
-/// for each weight. local = η‖w‖ / (‖g‖ + λ‖w‖); v ← μv + ε·local·(g + λw); w ← w − v. The norms are over the whole weight.
-/// Where the weight is 0, which has no norm to go by, local is 1.
+/// The LARS optimizer (You, Gitman &amp; Ginsburg 2017, "Large batch training of convolutional networks"): momentum
+/// with a separate rate for each weight. local = η‖w‖ / (‖g‖ + λ‖w‖); v ← μv + ε·local·(g + λw); w ← w − v. The norms
+/// are over the whole weight. If the weight is 0 and has no usable norm, local is 1.
 /// </summary>
 public sealed class Lars : Optimizer
 {
@@ -14,13 +14,13 @@ public sealed class Lars : Optimizer
     private static readonly string[] s_slots = ["momentum"];
 
     /// <summary>Creates the optimizer.</summary>
-    /// <param name="learningRate">The step size ε, at least 0; far larger than SGD's, since η makes it small.</param>
-    /// <param name="momentum">The share μ of the last step that is kept, 0 to 1.</param>
+    /// <param name="learningRate">The step size ε, at least 0; far larger than for SGD, since η makes it small.</param>
+    /// <param name="momentum">The share μ of the last step that is kept, in [0, 1].</param>
     /// <param name="weightDecay">The decay λ, at least 0.</param>
     /// <param name="trustCoefficient">The trust coefficient η, at least 0: a step's norm as a share of the weight's.</param>
     /// <param name="adaptVectors">
-    /// Whether weights of one dimension (biases, batch normalisation's gamma and beta) are scaled and decayed too. If not,
-    /// they move as by SGD with momentum.
+    /// <see langword="true"/> to scale and decay weights of one dimension, too (biases, batch normalization's gamma and
+    /// beta); <see langword="false"/> to update them by SGD with momentum.
     /// </param>
     public Lars(
         double learningRate = 1,
@@ -40,13 +40,13 @@ public sealed class Lars : Optimizer
     /// <summary>The share of the last step that is kept.</summary>
     public double Momentum { get; }
 
-    /// <summary>The decay.</summary>
+    /// <summary>The weight decay.</summary>
     public double WeightDecay { get; }
 
     /// <summary>The trust coefficient.</summary>
     public double TrustCoefficient { get; }
 
-    /// <summary>Whether weights of one dimension are scaled and decayed too.</summary>
+    /// <summary><see langword="true"/> if weights of one dimension are scaled and decayed too.</summary>
     public bool AdaptVectors { get; }
 
     /// <inheritdoc/>
@@ -66,10 +66,10 @@ public sealed class Lars : Optimizer
         double rate = step.LearningRate * (adapts ? LocalRate(weight, gradient, decay) : 1);
         if (slots.Length > 0)
         {
-            SgdUpdate.Run(weight, gradient, slots[0], new(Momentum, rate, rate * decay, 1, -1, 0, 0), step.Around);
+            SgdUpdate.Run(weight, gradient, slots[0], new(Momentum, rate, rate * decay, 1, -1, 0, 0), step.Context);
             return;
         }
-        SgdUpdate.Blend(weight, gradient, 1 - (rate * decay), -rate, step.Around);
+        SgdUpdate.Blend(weight, gradient, 1 - (rate * decay), -rate, step.Context);
     }
 
     internal static Lars Read(ConfigReader reader)

@@ -4,8 +4,8 @@ using Lamina.Torch;
 namespace Lamina;
 
 /// <summary>
-/// A rule that moves weights by their gradients, with what surrounds any rule: schedule, accumulation, clipping, averages.
-/// For a rule of your own, derive from this class, name its <see cref="SlotNames"/> and override
+/// A rule that updates weights by their gradients, with options common to all rules: schedule, accumulation, clipping,
+/// averages. For a custom rule, derive from this class, name its <see cref="SlotNames"/> and override
 /// <see cref="Update(in WeightUpdate)"/>.
 /// </summary>
 public abstract class Optimizer
@@ -28,11 +28,11 @@ public abstract class Optimizer
     public string Name { get; }
 
     /// <summary>
-    /// The step size, at least 0 and finite. It may be changed between steps unless there is a <see cref="Schedule"/>, which
-    /// sets it before each update.
+    /// The step size, finite and at least 0. It may be changed between steps unless there is a <see cref="Schedule"/>,
+    /// which sets it before each update.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is set below 0, or to no number.</exception>
-    /// <exception cref="LaminaException">It is set while a schedule rules it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 0 or not finite.</exception>
+    /// <exception cref="LaminaException">The optimizer has a schedule.</exception>
     public double LearningRate
     {
         get => _learningRate;
@@ -42,13 +42,13 @@ public abstract class Optimizer
             {
                 throw new ArgumentOutOfRangeException(
                     nameof(value),
-                    $"A learning rate of {value} is impossible. It must be at least 0."
+                    $"The learning rate is {value}. It must be at least 0."
                 );
             }
             if (Schedule is { } schedule && value != _learningRate)
             {
                 throw new LaminaException(
-                    $"The learning rate follows the schedule {schedule.Name} and cannot be set. Drop the schedule, or what sets the rate."
+                    $"The learning rate follows the schedule {schedule.Name} and cannot be set. Remove the schedule, or do not set the rate."
                 );
             }
             _learningRate = value;
@@ -56,8 +56,8 @@ public abstract class Optimizer
     }
 
     /// <summary>
-    /// The rate as a function of the updates made; <see langword="null"/> for a rate that stays as it is set. Checkpoints
-    /// need nothing of it.
+    /// The rate as a function of the number of updates; <see langword="null"/> for a constant rate. Checkpoints need no
+    /// state of it.
     /// </summary>
     public LearningRateSchedule? Schedule
     {
@@ -65,7 +65,7 @@ public abstract class Optimizer
         init => Options = Options with { Schedule = value };
     }
 
-    /// <summary>Factors on rate and decay of some weights; of those that match a weight, the first holds.</summary>
+    /// <summary>The factors on rate and decay of some weights; the first rule that matches a weight applies.</summary>
     public IReadOnlyList<WeightRule> Rules
     {
         get => Options.Rules;
@@ -73,8 +73,8 @@ public abstract class Optimizer
     }
 
     /// <summary>
-    /// How many batches make one update, at least 1: their gradients are averaged, as in Keras 3, so that N batches of m
-    /// samples are one of N·m. What is accumulated is kept from epoch to epoch and in checkpoints.
+    /// The number of batches per update, at least 1. Their gradients are averaged, as in Keras 3, so that N batches of
+    /// m samples equal one of N·m. Accumulated gradients are kept across epochs and in checkpoints.
     /// </summary>
     public int GradientAccumulationSteps
     {
@@ -93,9 +93,9 @@ public abstract class Optimizer
     }
 
     /// <summary>
-    /// The momentum m, 0 to 1, of a moving average of the trained weights, average ← m·average + (1 − m)·weight after each
-    /// update; <see langword="null"/> for none. Averages begin as the weights, as Keras 2's <c>ema_momentum</c>.
-    /// <see cref="CompiledModel.SwapAverages"/> says who sees which.
+    /// The momentum m, in [0, 1], of a moving average of the trained weights: average ← m·average + (1 − m)·weight
+    /// after each update; <see langword="null"/> for none. Averages start as the weights, like Keras 2's
+    /// <c>ema_momentum</c>. <see cref="CompiledModel.SwapAverages"/> says which are in the model when.
     /// </summary>
     public double? EmaMomentum
     {
@@ -103,7 +103,10 @@ public abstract class Optimizer
         init => Options = Options with { EmaMomentum = value is { } m ? Share(m, nameof(EmaMomentum), 1) : null };
     }
 
-    /// <summary>The largest magnitude of a gradient's element, above 0; what is beyond is cut: Keras's <c>clipvalue</c>.</summary>
+    /// <summary>
+    /// The maximum magnitude of a gradient's elements, above 0; larger elements are clipped, like Keras's
+    /// <c>clipvalue</c>.
+    /// </summary>
     public double? ClipValue
     {
         get => Options.ClipValue;
@@ -111,8 +114,8 @@ public abstract class Optimizer
     }
 
     /// <summary>
-    /// The largest Euclidean norm of a weight's gradient, above 0; a longer one is scaled down: Keras's <c>clipnorm</c>. It
-    /// follows <see cref="ClipValue"/>.
+    /// The maximum Euclidean norm of a weight's gradient, above 0; a longer one is scaled down, like Keras's
+    /// <c>clipnorm</c>. Applied after <see cref="ClipValue"/>.
     /// </summary>
     public double? ClipNorm
     {
@@ -127,18 +130,18 @@ public abstract class Optimizer
     }
 
     /// <summary>
-    /// The names of the values that the rule keeps for each weight, zeros at first. Checkpoints save them as
+    /// The names of the values that the rule keeps for each weight, initially zero. Checkpoints save them as
     /// <c>path/name</c>. Default: none.
     /// </summary>
     protected virtual IReadOnlyList<string> SlotNames => [];
 
-    /// <summary>Moves one weight by its gradient.</summary>
-    /// <param name="update">The weight's values, gradient and slots, and the numbers of this update.</param>
+    /// <summary>Updates one weight by its gradient.</summary>
+    /// <param name="update">The weight's values, gradient and slots, and the settings of this update.</param>
     protected abstract void Update(in WeightUpdate update);
 
     /// <summary>
-    /// Returns the optimizer's arguments, with Keras's keys where Keras has them; <see cref="FromConfig"/> reads them. An
-    /// optimizer of your own adds its arguments to what the base returns: a resumed run compares them.
+    /// Returns the optimizer's arguments, with Keras's keys where they exist; <see cref="FromConfig"/> reads them. A
+    /// custom optimizer adds its arguments to those of the base: a resumed run compares them.
     /// </summary>
     public virtual JsonObject GetConfig()
     {
@@ -152,7 +155,7 @@ public abstract class Optimizer
         return config;
     }
 
-    /// <summary>Makes <see cref="FromConfig"/> read the configs of an optimizer of a program's own.</summary>
+    /// <summary>Registers a custom optimizer, so that <see cref="FromConfig"/> reads its configs.</summary>
     /// <param name="name">The <c>name</c> in the config.</param>
     /// <param name="create">
     /// Creates the optimizer from its own keys and <c>learning_rate</c>, a number. Schedule, rules, accumulation, averages
@@ -161,7 +164,7 @@ public abstract class Optimizer
     public static void Register(string name, Func<JsonObject, Optimizer> create) => s_registry.Add(name, create);
 
     /// <summary>
-    /// Makes an optimizer from its config. Keys that are missing have the constructor's defaults; <c>learning_rate</c> is a
+    /// Creates an optimizer from its config. Missing keys have the constructor's defaults; <c>learning_rate</c> is a
     /// number or a schedule's config.
     /// </summary>
     /// <exception cref="ConfigException">A key is unknown, or a value is out of range.</exception>
@@ -186,18 +189,20 @@ public abstract class Optimizer
     internal IReadOnlyList<string> Slots => SlotNames;
 
     /// <summary>
-    /// <see langword="true"/> if the rule is a loop over tensors of any device, which on the CPU also does what
-    /// <see cref="WeightStep.Around"/> says.
+    /// <see langword="true"/> if the rule is a loop over tensors on any device, which on the CPU also applies
+    /// <see cref="WeightStep.Context"/>.
     /// </summary>
     internal virtual bool IsFused => false;
 
-    /// <summary>Whether the rule needs all of a gradient, as it then is, before it moves an element.</summary>
+    /// <summary>
+    /// <see langword="true"/> if the rule needs the complete final gradient before it updates an element.
+    /// </summary>
     internal virtual bool MeasuresGradient => false;
 
-    /// <summary>Moves one weight, after and before what <see cref="WeightStep.Around"/> says.</summary>
+    /// <summary>Updates one weight, including the work of <see cref="WeightStep.Context"/>.</summary>
     /// <param name="weight">The weight's values, changed in place.</param>
-    /// <param name="gradient">Its gradient, which may be written over.</param>
-    /// <param name="slots">The kept tensors, in the order of <see cref="SlotNames"/>, changed in place.</param>
+    /// <param name="gradient">The gradient, which may be overwritten.</param>
+    /// <param name="slots">The slots, in the order of <see cref="SlotNames"/>, changed in place.</param>
     /// <param name="step">The update's number, rate and decay.</param>
     internal void Update(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, in WeightStep step)
     {
@@ -222,19 +227,19 @@ public abstract class Optimizer
         Array.ForEach(host, t => t.Dispose());
     }
 
-    /// <summary>Throws if a callback that sets the rate could not.</summary>
-    /// <exception cref="LaminaException">A schedule rules the rate.</exception>
+    /// <summary>Throws if a callback cannot set the rate.</summary>
+    /// <exception cref="LaminaException">The optimizer has a schedule.</exception>
     internal void RequireSettableRate(string callback)
     {
         if (Schedule is { } schedule)
         {
             throw new LaminaException(
-                $"{callback} sets the learning rate, which follows the optimizer's schedule {schedule.Name}. Drop one of the two."
+                $"{callback} sets the learning rate, which follows the optimizer's schedule {schedule.Name}. Remove one of the two."
             );
         }
     }
 
-    /// <summary>Sets the rate of an update, if a schedule says it.</summary>
+    /// <summary>Sets the rate of an update, if there is a schedule.</summary>
     internal void Follow(long update) => _learningRate = Schedule?.RateAt(update) ?? _learningRate;
 
     /// <summary>Writes the rule's own keys.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina.Torch;
 
-/// <summary>What every optimizer takes beside its own rule.</summary>
+/// <summary>The options of every optimizer besides its own rule.</summary>
 internal sealed record OptimizerOptions
 {
     public LearningRateSchedule? Schedule { get; init; }

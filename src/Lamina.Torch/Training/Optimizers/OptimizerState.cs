@@ -1,6 +1,6 @@
 namespace Lamina.Torch;
 
-/// <summary>An optimizer's state as named arrays in the weights' public layouts, and back.</summary>
+/// <summary>Converts an optimizer's state to named arrays in the weights' public layouts, and back.</summary>
 internal static class OptimizerState
 {
     private const string Iterations = "iterations";
@@ -50,8 +50,8 @@ internal static class OptimizerState
         return state;
     }
 
-    /// <summary>Puts a state in the place of the present one. Nothing is changed if it does not fit.</summary>
-    /// <exception cref="LaminaException">The state is of another model or optimizer.</exception>
+    /// <summary>Replaces the present state. If the new state does not match, nothing changes.</summary>
+    /// <exception cref="LaminaException">The state belongs to another model or optimizer.</exception>
     public static void Read(
         IReadOnlyDictionary<string, NDArray> state,
         Model model,
@@ -71,7 +71,7 @@ internal static class OptimizerState
         if (accumulated >= optimizer.GradientAccumulationSteps)
         {
             throw new LaminaException(
-                $"The optimizer state holds the sum of {accumulated} batches, and {optimizer.Name} updates after "
+                $"The optimizer state contains the sum of {accumulated} batches, but {optimizer.Name} updates after "
                     + $"{optimizer.GradientAccumulationSteps}. Compile with the GradientAccumulationSteps of the run that saved it."
             );
         }
@@ -79,7 +79,7 @@ internal static class OptimizerState
         if (averagesIn && optimizer.EmaMomentum is null)
         {
             throw new LaminaException(
-                $"The optimizer state is of a run that averages its weights; {optimizer.Name} does not. Set EmaMomentum."
+                $"The optimizer state belongs to a run that averages its weights; {optimizer.Name} does not. Set EmaMomentum."
             );
         }
         double? rate = Whole(state, RateKey, 4) is { } r
@@ -98,11 +98,11 @@ internal static class OptimizerState
                 TorchParameter.Of(weight, isKernel, parameters.Device);
             }
         }
-        // What the state does not name begins anew, so that the same state always gives the same run.
+        // Tensors that the state does not name start over, so that the same state always leads to the same run.
         updates.Clear();
         (updates.Steps, updates.Updates) = (steps, made);
         (updates.Accumulated, updates.AveragesIn) = ((int)accumulated, averagesIn);
-        // The rate is that of the last update until the next one.
+        // The rate remains that of the last update until the next one.
         optimizer.Follow(Math.Max(0, made - 1));
         if (rate is { } set && optimizer.Schedule is null)
         {
@@ -138,14 +138,15 @@ internal static class OptimizerState
                 all.TryGetValue(key, out (Weight Weight, int Slot) place) && values.Shape == place.Weight.Shape
                     ? place
                     : throw new LaminaException(
-                        $"The optimizer state holds '{key}' {values.Shape}, which fits no weight of {model.Name} with this "
-                            + "optimizer. Compile as the run that saved it did."
+                        $"The optimizer state contains '{key}' {values.Shape}, which matches no weight of {model.Name} with this "
+                            + "optimizer. Compile with the settings of the run that saved it."
                     );
         }
         return found;
     }
 
-    // The same code builds the same model under other numbers a second time. A state has only layers that are trained.
+    // The same code creates the same model under other numbers a second time. A state contains only layers that are
+    // trained.
     private static LayerMatch Layers(IReadOnlyDictionary<string, NDArray> state, Model model) =>
         LayerMatch.Find(
             [.. model.TrainableWeights.Select(w => ModelTensor.Of(w.Path, w)).DistinctBy(t => (t.Layer, t.Name))],
@@ -163,7 +164,7 @@ internal static class OptimizerState
         );
 
     /// <summary>
-    /// Each weight's path. Paths can repeat where models are nested; the weight's number then keeps them apart.
+    /// Returns each weight's path. Paths can repeat if models are nested; the weight's index then distinguishes them.
     /// </summary>
     public static IEnumerable<(Weight Weight, string Key)> Keys(Model model)
     {

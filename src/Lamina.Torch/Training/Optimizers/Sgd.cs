@@ -3,20 +3,21 @@ using Lamina.Torch;
 
 namespace Lamina;
 
-/// <summary>The update rules that go by the name of SGD with momentum μ, rate ε, decay λ and gradient g.</summary>
+/// <summary>The update rules known as SGD with momentum μ, rate ε, decay λ and gradient g.</summary>
 public enum SgdRule
 {
     /// <summary>
-    /// Keras's: w ← w − λεw first (decoupled), then m ← μm − εg; w ← w + m, or with Nesterov w ← w + μm − εg.
+    /// Keras's rule: w ← w − λεw first (decoupled), then m ← μm − εg; w ← w + m, or with Nesterov w ← w + μm − εg.
     /// </summary>
     Keras,
 
     /// <summary>
-    /// PyTorch's: g ← g + λw; m ← μm + g; w ← w − εm, or with Nesterov w ← w − ε(g + μm). The rate is outside the buffer.
+    /// PyTorch's rule: g ← g + λw; m ← μm + g; w ← w − εm, or with Nesterov w ← w − ε(g + μm). The rate is outside the
+    /// buffer.
     /// </summary>
     PyTorch,
 
-    /// <summary>The paper's (section 5): v ← μv − λεw − εg; w ← w + v.</summary>
+    /// <summary>The paper's rule (section 5): v ← μv − λεw − εg; w ← w + v.</summary>
     Paper,
 }
 
@@ -28,11 +29,13 @@ public sealed class Sgd : Optimizer
 
     /// <summary>Creates the optimizer.</summary>
     /// <param name="learningRate">The step size, at least 0.</param>
-    /// <param name="momentum">The share of the last step that is kept, 0 to 1.</param>
-    /// <param name="nesterov">Whether the gradient is taken as at the next step; not with the paper's rule.</param>
-    /// <param name="weightDecay">The decay, at least 0.</param>
-    /// <param name="rule">Whose rule.</param>
-    /// <exception cref="ArgumentException">Nesterov with the paper's rule.</exception>
+    /// <param name="momentum">The share of the last step that is kept, in [0, 1].</param>
+    /// <param name="nesterov">
+    /// <see langword="true"/> to evaluate the gradient as at the next step; not with the paper's rule.
+    /// </param>
+    /// <param name="weightDecay">The weight decay, at least 0.</param>
+    /// <param name="rule">The update rule.</param>
+    /// <exception cref="ArgumentException">Nesterov is combined with the paper's rule.</exception>
     public Sgd(
         double learningRate = 0.01,
         double momentum = 0,
@@ -58,13 +61,13 @@ public sealed class Sgd : Optimizer
     /// <summary>The share of the last step that is kept.</summary>
     public double Momentum { get; }
 
-    /// <summary>Whether the gradient is taken as at the next step.</summary>
+    /// <summary><see langword="true"/> if the gradient is evaluated as at the next step.</summary>
     public bool Nesterov { get; }
 
-    /// <summary>The decay.</summary>
+    /// <summary>The weight decay.</summary>
     public double WeightDecay { get; }
 
-    /// <summary>Whose rule.</summary>
+    /// <summary>The update rule.</summary>
     public SgdRule Rule { get; }
 
     /// <inheritdoc/>
@@ -77,7 +80,7 @@ public sealed class Sgd : Optimizer
     {
         (Tensor weight, Tensor gradient, WeightStep step) = (update.WeightTensor, update.GradientTensor, update.Step);
         ReadOnlySpan<Tensor> slots = update.SlotTensors;
-        // Every rule is m ← μm + a·g + b·w; w ← c·w + d·m + e·g, so that one pass does it.
+        // Every rule is m ← μm + a·g + b·w; w ← c·w + d·m + e·g, so that one pass computes it.
         double rate = step.LearningRate;
         double decay = WeightDecay * step.DecayFactor;
         SgdCoefficients k = Rule switch
@@ -104,11 +107,11 @@ public sealed class Sgd : Optimizer
         };
         if (slots.Length > 0)
         {
-            SgdUpdate.Run(weight, gradient, slots[0], k, step.Around);
+            SgdUpdate.Run(weight, gradient, slots[0], k, step.Context);
             return;
         }
-        // Without momentum the three rules are one.
-        SgdUpdate.Blend(weight, gradient, 1 - (rate * decay), -rate, step.Around);
+        // Without momentum the three rules are equal.
+        SgdUpdate.Blend(weight, gradient, 1 - (rate * decay), -rate, step.Context);
     }
 
     internal static Sgd Read(ConfigReader reader)

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Lamina.Torch;
 
-/// <summary>m ← μm + a·g + b·w; w ← c·w + d·m + e·g + f·w: every SGD rule in one pass.</summary>
+/// <summary>The coefficients of m ← μm + a·g + b·w; w ← c·w + d·m + e·g + f·w: every SGD rule in one pass.</summary>
 internal readonly record struct SgdCoefficients(
     double Momentum,
     double GradientToMomentum,
@@ -14,7 +14,7 @@ internal readonly record struct SgdCoefficients(
     double DecayToWeight
 );
 
-/// <summary>The SGD rules over the elements: one pass in a loop of ours on the CPU, libtorch's ops elsewhere.</summary>
+/// <summary>Applies the SGD rules to the elements: one fused loop on the CPU, libtorch's ops elsewhere.</summary>
 internal static unsafe class SgdUpdate
 {
     public static void Run(
@@ -22,17 +22,17 @@ internal static unsafe class SgdUpdate
         Tensor gradient,
         Tensor momentum,
         SgdCoefficients k,
-        in Surroundings around = default
+        in UpdateContext work = default
     )
     {
         if (weight.IsCpuFloat)
         {
-            var context = new Context(weight.WriteData(), gradient.WriteData(), momentum.WriteData(), k, around);
+            var context = new Context(weight.WriteData(), gradient.WriteData(), momentum.WriteData(), k, work);
             ElementLoop.Run(weight.Count, &Loop, &context);
             GC.KeepAlive(weight);
             GC.KeepAlive(gradient);
             GC.KeepAlive(momentum);
-            around.KeepAlive();
+            work.KeepAlive();
             return;
         }
         using (Tensor kept = Aten.Mul(momentum, k.Momentum))
@@ -47,23 +47,23 @@ internal static unsafe class SgdUpdate
         weight.CopyFrom(result);
     }
 
-    /// <summary>target ← targetScale·target + sourceScale·source.</summary>
+    /// <summary>Computes target ← targetScale·target + sourceScale·source.</summary>
     public static void Blend(
         Tensor target,
         Tensor source,
         double targetScale,
         double sourceScale,
-        in Surroundings around = default
+        in UpdateContext work = default
     )
     {
         if (target.IsCpuFloat)
         {
             var k = new SgdCoefficients(0, 0, 0, targetScale, 0, sourceScale, 0);
-            var context = new Context(target.WriteData(), source.ReadData, null, k, around);
+            var context = new Context(target.WriteData(), source.ReadData, null, k, work);
             ElementLoop.Run(target.Count, &BlendLoop, &context);
             GC.KeepAlive(target);
             GC.KeepAlive(source);
-            around.KeepAlive();
+            work.KeepAlive();
             return;
         }
         using Tensor scaled = Aten.Mul(target, targetScale);
@@ -71,13 +71,13 @@ internal static unsafe class SgdUpdate
         target.CopyFrom(result);
     }
 
-    /// <summary>Does before a rule what has to be done before it.</summary>
-    public static void Prepare(Tensor gradient, in Surroundings around)
+    /// <summary>Applies the work of the context that precedes a rule.</summary>
+    public static void Prepare(Tensor gradient, in UpdateContext work)
     {
-        var context = new Context(null, gradient.WriteData(), null, default, around);
+        var context = new Context(null, gradient.WriteData(), null, default, work);
         ElementLoop.Run(gradient.Count, &PrepareLoop, &context);
         GC.KeepAlive(gradient);
-        around.KeepAlive();
+        work.KeepAlive();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -115,7 +115,7 @@ internal static unsafe class SgdUpdate
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Step(in Context context, long i, long end)
     {
-        // A local: through a reference the factors would be read anew for each element.
+        // A local: through a reference the factors would be reloaded for each element.
         Context k = context;
         for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
         {
@@ -154,10 +154,10 @@ internal static unsafe class SgdUpdate
         float* gradient,
         float* moments,
         SgdCoefficients k,
-        in Surroundings around
+        in UpdateContext work
     )
     {
-        public readonly UpdatePass Pass = new(weight, gradient, around);
+        public readonly UpdatePass Pass = new(weight, gradient, work);
         public readonly float* Weight = weight;
         public readonly float* Gradient = gradient;
         public readonly float* Moments = moments;

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Lamina.Torch;
 
-/// <summary>The Euclidean norm of a tensor's elements.</summary>
+/// <summary>Computes the Euclidean norm of a tensor's elements.</summary>
 internal static unsafe class TensorNorm
 {
-    // Sums of fixed blocks, added in order: the same bits however many threads there are.
+    // Sums of fixed blocks, added in order: the same bits for any number of threads.
     private const long Block = 32 * 1024;
 
     public static double Of(Tensor x)

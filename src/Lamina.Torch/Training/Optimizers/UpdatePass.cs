@@ -4,33 +4,34 @@ using System.Runtime.CompilerServices;
 namespace Lamina.Torch;
 
 /// <summary>
-/// What surrounds a rule and is done in the same pass over memory on the CPU: before it the gradient becomes
-/// Scale · clip(Share · (gradient + Accumulated)), after it the average becomes Momentum · average + (1 − Momentum) · weight.
+/// The work around a rule that is done in the same pass over memory on the CPU. Before the rule, the gradient becomes
+/// Scale · clip(Share · (gradient + Accumulated)); after it, the average becomes Momentum · average + (1 − Momentum) ·
+/// weight.
 /// </summary>
-internal readonly record struct Surroundings
+internal readonly record struct UpdateContext
 {
-    /// <summary>Gradients of batches before; null for none.</summary>
+    /// <summary>The gradients of previous batches; <see langword="null"/> for none.</summary>
     public Tensor? Accumulated { get; init; }
 
-    /// <summary>What each batch counts where there are several.</summary>
+    /// <summary>The weight of each batch among several.</summary>
     public double Share { get; init; }
 
-    /// <summary>The largest magnitude of the gradient's elements; null for any.</summary>
+    /// <summary>The maximum magnitude of the gradient's elements; <see langword="null"/> for no limit.</summary>
     public double? Clip { get; init; }
 
-    /// <summary>What the gradient is multiplied with; null for nothing.</summary>
+    /// <summary>The factor of the gradient; <see langword="null"/> for none.</summary>
     public double? Scale { get; init; }
 
-    /// <summary>The weight's moving average; null for none.</summary>
+    /// <summary>The weight's moving average; <see langword="null"/> for none.</summary>
     public Tensor? Average { get; init; }
 
-    /// <summary>What the average keeps of itself.</summary>
+    /// <summary>The share of the average that is kept.</summary>
     public double Momentum { get; init; }
 
-    /// <summary>Whether there is nothing to do.</summary>
+    /// <summary><see langword="true"/> if there is nothing to do.</summary>
     public bool IsEmpty => Accumulated is null && Clip is null && Scale is null && Average is null;
 
-    /// <summary>Keeps the tensors until here.</summary>
+    /// <summary>Keeps the tensors alive until this call.</summary>
     public void KeepAlive()
     {
         GC.KeepAlive(Accumulated);
@@ -39,12 +40,12 @@ internal readonly record struct Surroundings
 }
 
 /// <summary>
-/// The same for loops: they go by blocks that stay in the cache, so that each value crosses the memory bus once however
-/// much is done to it.
+/// The same work for loops. They run over blocks that stay in the cache, so that each value crosses the memory bus
+/// once, however much is done with it.
 /// </summary>
-internal readonly unsafe struct UpdatePass(float* weight, float* gradient, in Surroundings s)
+internal readonly unsafe struct UpdatePass(float* weight, float* gradient, in UpdateContext s)
 {
-    // 2 KB of each array: the first-level cache then still has what the rule wrote. Larger blocks gain nothing.
+    // 2 KB of each array: the first-level cache then still contains what the rule wrote. Larger blocks gain nothing.
     private const long Block = 512;
 
     private readonly float* _weight = weight;
@@ -58,10 +59,10 @@ internal readonly unsafe struct UpdatePass(float* weight, float* gradient, in Su
     private readonly float _added = (float)(1 - s.Momentum);
     private readonly bool _isEmpty = s.IsEmpty;
 
-    /// <summary>Where the block that begins here ends.</summary>
+    /// <summary>Returns the end of the block that begins here.</summary>
     public long EndOf(long begin, long end) => _isEmpty ? end : Math.Min(begin + Block, end);
 
-    /// <summary>What comes before the rule.</summary>
+    /// <summary>Does the work before the rule.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Before(long begin, long end)
     {
@@ -71,7 +72,7 @@ internal readonly unsafe struct UpdatePass(float* weight, float* gradient, in Su
         }
     }
 
-    /// <summary>What comes after the rule.</summary>
+    /// <summary>Does the work after the rule.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void After(long begin, long end)
     {
@@ -117,7 +118,7 @@ internal readonly unsafe struct UpdatePass(float* weight, float* gradient, in Su
 
     private void Average(long begin, long end)
     {
-        // Locals: fields would be read anew for each element, as what is written might be them.
+        // Locals: fields would be reloaded for each element, as the written memory might overlap them.
         float* average = _average;
         float* values = _weight;
         (float kept, float added) = (_kept, _added);

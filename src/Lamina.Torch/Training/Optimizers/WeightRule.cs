@@ -3,18 +3,18 @@ using System.IO.Enumeration;
 namespace Lamina;
 
 /// <summary>
-/// Factors on the learning rate and the weight decay of some weights, as Caffe's <c>lr_mult</c> and <c>decay_mult</c>.
-/// Caffe's AlexNets have <c>new("bias", 2, 0)</c>.
+/// The factors on the learning rate and the weight decay of some weights, like Caffe's <c>lr_mult</c> and
+/// <c>decay_mult</c>. Caffe's AlexNets use <c>new("bias", 2, 0)</c>.
 /// </summary>
 /// <param name="Weights">
-/// Which weights: a weight's name (<c>"bias"</c>, <c>"gamma"</c>), or a path (<c>"conv2d_1/*"</c>, <c>"*/kernel"</c>). <c>*</c>
-/// stands for any characters, <c>?</c> for one; upper and lower case differ.
+/// The weights: a weight's name (<c>"bias"</c>, <c>"gamma"</c>), or a path (<c>"conv2d_1/*"</c>, <c>"*/kernel"</c>).
+/// <c>*</c> matches any characters, <c>?</c> one; case-sensitive.
 /// </param>
 /// <param name="LearningRate">The factor on the learning rate, at least 0.</param>
 /// <param name="WeightDecay">The factor on the weight decay, at least 0.</param>
 public sealed record WeightRule(string Weights, double LearningRate = 1, double WeightDecay = 1)
 {
-    /// <summary>Which weights.</summary>
+    /// <summary>The name or path of the weights.</summary>
     public string Weights { get; } =
         string.IsNullOrWhiteSpace(Weights)
             ? throw new ArgumentException("A rule needs the name or path of its weights.", nameof(Weights))
@@ -26,7 +26,7 @@ public sealed record WeightRule(string Weights, double LearningRate = 1, double 
     /// <summary>The factor on the weight decay.</summary>
     public double WeightDecay { get; } = Factor(WeightDecay, nameof(WeightDecay));
 
-    /// <summary>Whether the rule is meant for a weight.</summary>
+    /// <summary>Returns <see langword="true"/> if the rule matches a weight.</summary>
     public bool Matches(Weight weight)
     {
         ArgumentNullException.ThrowIfNull(weight);
@@ -34,7 +34,7 @@ public sealed record WeightRule(string Weights, double LearningRate = 1, double 
         return FileSystemName.MatchesSimpleExpression(Weights, name, ignoreCase: false);
     }
 
-    /// <summary>The first rule that matches each weight of a model, where one does.</summary>
+    /// <summary>Returns the first rule that matches each weight of a model; weights without one are left out.</summary>
     /// <exception cref="ConfigException">A rule matches no weight.</exception>
     internal static Dictionary<Weight, WeightRule> Resolve(Model model, IReadOnlyList<WeightRule> rules)
     {

@@ -2,10 +2,11 @@ using Lamina.Torch;
 
 namespace Lamina;
 
-/// <summary>One weight in one update: what an optimizer's rule reads and changes.</summary>
+/// <summary>One weight in one update: the values that an optimizer's rule reads and changes.</summary>
 /// <remarks>
-/// Elements are in the engine's order, the same one in all of <see cref="Values"/>, <see cref="Gradient"/> and slots, which
-/// need not be that of the weight's public shape. Rules for single elements, and norms over all of them, do not depend on it.
+/// Elements are in the engine's order, which is the same in <see cref="Values"/>, <see cref="Gradient"/> and slots, and
+/// may differ from the order of the weight's public shape. Rules for single elements, and norms over all of them, do
+/// not depend on it.
 /// </remarks>
 public readonly ref struct WeightUpdate
 {
@@ -41,7 +42,9 @@ public readonly ref struct WeightUpdate
 
     internal WeightStep Step { get; }
 
-    /// <summary>The values kept for the weight from update to update, zeros at first, to be changed in place.</summary>
-    /// <param name="index">The place of the slot in <see cref="Optimizer.SlotNames"/>.</param>
+    /// <summary>
+    /// Returns the values kept for the weight between updates, initially zero, to be changed in place.
+    /// </summary>
+    /// <param name="index">The index of the slot in <see cref="Optimizer.SlotNames"/>.</param>
     public Span<float> Slot(int index) => SlotTensors[index].WriteSpan();
 }

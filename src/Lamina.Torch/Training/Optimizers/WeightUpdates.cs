@@ -1,8 +1,8 @@
 namespace Lamina.Torch;
 
 /// <summary>
-/// What an optimizer does to a model's weights over a run: the tensors that it keeps for each, accumulation over batches,
-/// averages, and the counts.
+/// The updates of a model's weights over a run: the tensors kept for each weight, accumulation over batches, averages,
+/// and counts.
 /// </summary>
 internal sealed class WeightUpdates : IDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class WeightUpdates : IDisposable
         SlotNames = names;
     }
 
-    /// <summary>The names of all that an optimizer keeps for a weight.</summary>
+    /// <summary>Returns the names of all tensors that an optimizer keeps for a weight.</summary>
     public static List<string> NamesOf(Optimizer optimizer)
     {
         List<string> names = [.. optimizer.Slots];
@@ -59,28 +59,28 @@ internal sealed class WeightUpdates : IDisposable
         }
     }
 
-    /// <summary>The memory of a step with an optimizer.</summary>
+    /// <summary>Returns the memory of a step with an optimizer.</summary>
     public static MemoryUse MemoryOf(PlanProgram program, int batch, Optimizer optimizer) =>
         PlanMemory.Of(program, batch, NamesOf(optimizer).Count);
 
-    /// <summary>The names of all that is kept for a weight.</summary>
+    /// <summary>The names of all tensors that are kept for a weight.</summary>
     public IReadOnlyList<string> SlotNames { get; }
 
-    /// <summary>The batches that were trained on.</summary>
+    /// <summary>The number of batches that were trained on.</summary>
     public long Steps { get; set; }
 
-    /// <summary>The updates that were made.</summary>
+    /// <summary>The number of updates so far.</summary>
     public long Updates { get; set; }
 
-    /// <summary>The batches since the last update.</summary>
+    /// <summary>The number of batches since the last update.</summary>
     public int Accumulated { get; set; }
 
-    /// <summary>Whether the model holds the averages, and the slots the weights.</summary>
+    /// <summary><see langword="true"/> if the model holds the averages, and the slots the weights.</summary>
     public bool AveragesIn { get; set; }
 
     private bool IsUpdate => Accumulated + 1 == _optimizer.GradientAccumulationSteps;
 
-    /// <summary>Before a batch's backward.</summary>
+    /// <summary>Prepares for the backward pass of a batch.</summary>
     public void Begin()
     {
         if (IsUpdate)
@@ -89,7 +89,9 @@ internal sealed class WeightUpdates : IDisposable
         }
     }
 
-    /// <summary>Takes a weight's gradient as soon as it is final, and frees it, so that it lives no longer than it must.</summary>
+    /// <summary>
+    /// Processes a weight's gradient as soon as it is final, and frees it, so that it lives no longer than necessary.
+    /// </summary>
     public void Apply(Weight weight, Tensor gradient)
     {
         using (gradient)
@@ -101,7 +103,7 @@ internal sealed class WeightUpdates : IDisposable
                 Accumulate(slots[_accumulator], gradient);
                 return;
             }
-            var around = new Surroundings
+            var context = new UpdateContext
             {
                 Accumulated = _accumulator >= 0 ? slots[_accumulator] : null,
                 Share = 1.0 / _optimizer.GradientAccumulationSteps,
@@ -109,59 +111,59 @@ internal sealed class WeightUpdates : IDisposable
                 Average = _average >= 0 ? slots[_average] : null,
                 Momentum = _optimizer.EmaMomentum ?? 0,
             };
-            Update(weight, value, gradient, slots, around);
+            Update(weight, value, gradient, slots, context);
         }
     }
 
-    private void Update(Weight weight, Tensor value, Tensor gradient, Tensor[] slots, Surroundings around)
+    private void Update(Weight weight, Tensor value, Tensor gradient, Tensor[] slots, UpdateContext context)
     {
-        // In one pass where it can be: a rule or a clipping that measures the gradient needs it whole first, and neither
-        // rules of a program nor devices other than the CPU have fused loops.
+        // In one pass if possible: a rule or a clipping that measures the gradient needs all of it first, and custom
+        // rules and devices other than the CPU have no fused loops.
         bool isFused = value.IsCpuFloat && _optimizer.IsFused;
         if (!isFused || _optimizer.MeasuresGradient || _optimizer.ClipNorm is not null)
         {
-            Prepare(gradient, around);
-            around = around with { Accumulated = null, Clip = null };
+            Prepare(gradient, context);
+            context = context with { Accumulated = null, Clip = null };
         }
         if (_optimizer.ClipNorm is { } longest && TensorNorm.Of(gradient) is var norm && norm > longest)
         {
-            around = around with { Scale = longest / norm };
+            context = context with { Scale = longest / norm };
             if (!isFused || _optimizer.MeasuresGradient)
             {
                 Aten.MulInPlace(gradient, longest / norm);
-                around = around with { Scale = null };
+                context = context with { Scale = null };
             }
         }
         WeightStep step = StepOf(weight);
-        _optimizer.Update(value, gradient, slots.AsSpan(0, _own), isFused ? step with { Around = around } : step);
-        if (!isFused && around.Average is { } average)
+        _optimizer.Update(value, gradient, slots.AsSpan(0, _own), isFused ? step with { Context = context } : step);
+        if (!isFused && context.Average is { } average)
         {
-            SgdUpdate.Blend(average, value, around.Momentum, 1 - around.Momentum);
+            SgdUpdate.Blend(average, value, context.Momentum, 1 - context.Momentum);
         }
     }
 
-    private static void Prepare(Tensor gradient, in Surroundings around)
+    private static void Prepare(Tensor gradient, in UpdateContext context)
     {
         if (gradient.IsCpuFloat)
         {
-            if (around.Accumulated is not null || around.Clip is not null)
+            if (context.Accumulated is not null || context.Clip is not null)
             {
-                SgdUpdate.Prepare(gradient, around with { Average = null });
+                SgdUpdate.Prepare(gradient, context with { Average = null });
             }
             return;
         }
-        if (around.Accumulated is { } sum)
+        if (context.Accumulated is { } sum)
         {
-            SgdUpdate.Blend(gradient, sum, around.Share, around.Share);
+            SgdUpdate.Blend(gradient, sum, context.Share, context.Share);
         }
-        if (around.Clip is { } most)
+        if (context.Clip is { } most)
         {
             using Tensor clipped = Aten.Clamp(gradient, -most, most);
             gradient.CopyFrom(clipped);
         }
     }
 
-    /// <summary>After a batch's backward.</summary>
+    /// <summary>Completes the backward pass of a batch.</summary>
     public void End()
     {
         bool updated = IsUpdate;
@@ -170,7 +172,7 @@ internal sealed class WeightUpdates : IDisposable
         Accumulated = updated ? 0 : Accumulated + 1;
     }
 
-    /// <summary>Exchanges the weights that have averages with these.</summary>
+    /// <summary>Exchanges the weights that have averages with their averages.</summary>
     public void SwapAverages()
     {
         foreach ((Weight weight, Tensor[] slots) in _slots)
@@ -180,7 +182,7 @@ internal sealed class WeightUpdates : IDisposable
         AveragesIn = !AveragesIn;
     }
 
-    /// <summary>What is kept for a weight and goes into a checkpoint: the sum of no batches is left out.</summary>
+    /// <summary>Returns the tensors of a weight that a checkpoint contains; an empty sum is left out.</summary>
     public IEnumerable<(string Name, Tensor Values)> Kept(Weight weight)
     {
         if (_slots.TryGetValue(weight, out Tensor[]? slots))
@@ -195,7 +197,9 @@ internal sealed class WeightUpdates : IDisposable
         }
     }
 
-    /// <summary>The tensors of a weight, made where there are none: zeros, and for the average the weight's values.</summary>
+    /// <summary>
+    /// Returns the tensors of a weight, creating them if necessary: zeros, and for the average the weight's values.
+    /// </summary>
     public Tensor[] SlotsOf(Weight weight, Tensor value)
     {
         if (!_slots.TryGetValue(weight, out Tensor[]? slots))
@@ -212,12 +216,12 @@ internal sealed class WeightUpdates : IDisposable
     }
 
     /// <summary>
-    /// The storage of a weight when its slots were made, for their layout. Another model that shares the weight may have
-    /// unloaded it since.
+    /// Returns the storage of a weight when its slots were created, for their layout. Another model that shares the
+    /// weight may have unloaded it since.
     /// </summary>
     public TorchParameter LayoutOf(Weight weight) => _layouts[weight];
 
-    /// <summary>Makes the tensors of weights, whose values are tensors already.</summary>
+    /// <summary>Creates the tensors of weights whose values are tensors already.</summary>
     public void Reserve(IEnumerable<Weight> weights)
     {
         foreach (Weight weight in weights)
@@ -242,7 +246,7 @@ internal sealed class WeightUpdates : IDisposable
         SgdUpdate.Blend(sum, gradient, 1, 1);
     }
 
-    /// <summary>Forgets all tensors.</summary>
+    /// <summary>Frees all tensors.</summary>
     public void Clear()
     {
         foreach (Tensor slot in _slots.Values.SelectMany(s => s))

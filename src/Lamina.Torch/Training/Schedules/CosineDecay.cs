@@ -4,8 +4,8 @@ using Lamina.Torch;
 namespace Lamina;
 
 /// <summary>
-/// Half a cosine from a rate down to a share of it (Loshchilov &amp; Hutter 2017), after a straight rise if
-/// <see cref="WarmupTarget"/> is given. As Keras 3's.
+/// A schedule that decays along half a cosine (Loshchilov &amp; Hutter 2017), after a linear warm-up if
+/// <see cref="WarmupTarget"/> is given. Like Keras 3's.
 /// </summary>
 public sealed record CosineDecay : LearningRateSchedule
 {
@@ -13,10 +13,10 @@ public sealed record CosineDecay : LearningRateSchedule
 
     /// <summary>Creates the schedule.</summary>
     /// <param name="initialLearningRate">The rate of the first update, at least 0.</param>
-    /// <param name="decaySteps">The updates of the fall, which begins after the rise; at least 1.</param>
-    /// <param name="alpha">The share of the highest rate that is left at the end, 0 to 1.</param>
-    /// <param name="warmupTarget">The rate to rise to; <see langword="null"/> for no rise.</param>
-    /// <param name="warmupSteps">The updates of the rise, at least 0.</param>
+    /// <param name="decaySteps">The number of updates of the decay, which begins after the warm-up; at least 1.</param>
+    /// <param name="alpha">The share of the highest rate that remains at the end, in [0, 1].</param>
+    /// <param name="warmupTarget">The rate at the end of the warm-up; <see langword="null"/> for no warm-up.</param>
+    /// <param name="warmupSteps">The number of updates of the warm-up, at least 0.</param>
     public CosineDecay(
         double initialLearningRate,
         long decaySteps,
@@ -38,16 +38,16 @@ public sealed record CosineDecay : LearningRateSchedule
     /// <summary>The rate of the first update.</summary>
     public double InitialLearningRate { get; }
 
-    /// <summary>The updates of the fall.</summary>
+    /// <summary>The number of updates of the decay.</summary>
     public long DecaySteps { get; }
 
-    /// <summary>The share of the highest rate that is left at the end.</summary>
+    /// <summary>The share of the highest rate that remains at the end.</summary>
     public double Alpha { get; }
 
-    /// <summary>The rate to rise to.</summary>
+    /// <summary>The rate at the end of the warm-up; <see langword="null"/> for no warm-up.</summary>
     public double? WarmupTarget { get; }
 
-    /// <summary>The updates of the rise; without a target there is none.</summary>
+    /// <summary>The number of updates of the warm-up; ignored without a target.</summary>
     public long WarmupSteps { get; }
 
     /// <inheritdoc/>

@@ -3,16 +3,20 @@ using Lamina.Torch;
 
 namespace Lamina;
 
-/// <summary>initial · decayRate^(update / decaySteps), as Keras's.</summary>
+/// <summary>A schedule of initial · decayRate^(update / decaySteps), like Keras's.</summary>
 public sealed record ExponentialDecay : LearningRateSchedule
 {
     internal const string Key = "exponential_decay";
 
     /// <summary>Creates the schedule.</summary>
     /// <param name="initialLearningRate">The rate of the first update, at least 0.</param>
-    /// <param name="decaySteps">After how many updates the rate is multiplied once, at least 1.</param>
+    /// <param name="decaySteps">
+    /// The number of updates after which the rate has been multiplied once, at least 1.
+    /// </param>
     /// <param name="decayRate">The factor, at least 0.</param>
-    /// <param name="staircase">Whether the rate stays between the multiplications: Caffe's <c>step</c>.</param>
+    /// <param name="staircase">
+    /// <see langword="true"/> to keep the rate constant between multiplications, like Caffe's <c>step</c>.
+    /// </param>
     public ExponentialDecay(double initialLearningRate, long decaySteps, double decayRate, bool staircase = false)
         : base(Key)
     {
@@ -25,13 +29,13 @@ public sealed record ExponentialDecay : LearningRateSchedule
     /// <summary>The rate of the first update.</summary>
     public double InitialLearningRate { get; }
 
-    /// <summary>After how many updates the rate is multiplied once.</summary>
+    /// <summary>The number of updates after which the rate has been multiplied once.</summary>
     public long DecaySteps { get; }
 
     /// <summary>The factor.</summary>
     public double DecayRate { get; }
 
-    /// <summary>Whether the rate stays between the multiplications.</summary>
+    /// <summary><see langword="true"/> if the rate is constant between multiplications.</summary>
     public bool Staircase { get; }
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace Lamina.Torch;
 
-/// <summary>A schedule that is a function of a program.</summary>
+/// <summary>A schedule defined by a function.</summary>
 internal sealed record LambdaSchedule(Func<long, double> Function) : LearningRateSchedule("lambda")
 {
     /// <inheritdoc/>

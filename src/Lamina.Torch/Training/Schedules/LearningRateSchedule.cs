@@ -4,10 +4,10 @@ using Lamina.Torch;
 namespace Lamina;
 
 /// <summary>
-/// The learning rate as a function of the updates that were made, with Keras's names and formulas: <see cref="CosineDecay"/>,
-/// <see cref="ExponentialDecay"/>, <see cref="PiecewiseConstantDecay"/>, <see cref="PolynomialDecay"/>, and
-/// <see cref="WarmUp"/> before any of them. A schedule holds no state. For one of your own, derive from this record, or
-/// pass a function to <see cref="From"/>.
+/// The learning rate as a function of the number of updates, with Keras's names and formulas:
+/// <see cref="CosineDecay"/>, <see cref="ExponentialDecay"/>, <see cref="PiecewiseConstantDecay"/>,
+/// <see cref="PolynomialDecay"/>, and <see cref="WarmUp"/> before any of them. A schedule has no state. For a custom
+/// schedule, derive from this record, or pass a function to <see cref="From"/>.
 /// </summary>
 public abstract record LearningRateSchedule
 {
@@ -20,7 +20,7 @@ public abstract record LearningRateSchedule
     /// <summary>The schedule's name: <c>cosine_decay</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Returns a schedule that is a function of the updates made.</summary>
+    /// <summary>Returns a schedule defined by a function of the number of updates.</summary>
     /// <param name="rate">Returns the rate of an update, counted from 0.</param>
     public static LearningRateSchedule From(Func<long, double> rate)
     {
@@ -31,19 +31,19 @@ public abstract record LearningRateSchedule
     /// <inheritdoc cref="From"/>
     public static implicit operator LearningRateSchedule(Func<long, double> rate) => From(rate);
 
-    /// <summary>Makes <see cref="FromConfig"/> read the configs of a schedule of a program's own.</summary>
+    /// <summary>Registers a custom schedule, so that <see cref="FromConfig"/> reads its configs.</summary>
     /// <param name="name">The <c>name</c> in the config.</param>
     /// <param name="create">Creates the schedule from its config.</param>
     public static void Register(string name, Func<JsonObject, LearningRateSchedule> create) =>
         s_registry.Add(name, create);
 
-    /// <summary>The rate of one update.</summary>
+    /// <summary>Returns the rate of one update.</summary>
     /// <param name="update">The update, from 0.</param>
     public abstract double At(long update);
 
     /// <summary>
-    /// Returns the schedule's arguments, with Keras's keys; <see cref="FromConfig"/> reads them. A schedule of your own adds
-    /// its arguments to what the base returns: a resumed run compares them.
+    /// Returns the schedule's arguments, with Keras's keys; <see cref="FromConfig"/> reads them. A custom schedule adds
+    /// its arguments to those of the base: a resumed run compares them.
     /// </summary>
     public virtual JsonObject GetConfig()
     {
@@ -52,7 +52,7 @@ public abstract record LearningRateSchedule
         return config;
     }
 
-    /// <summary>Makes a schedule from its config.</summary>
+    /// <summary>Creates a schedule from its config.</summary>
     /// <exception cref="ConfigException">A key is unknown or missing, or a value is out of range.</exception>
     public static LearningRateSchedule FromConfig(JsonObject config)
     {
@@ -80,7 +80,7 @@ public abstract record LearningRateSchedule
     }
 
     /// <summary>Returns the rate of one update, checked.</summary>
-    /// <exception cref="LaminaException">The schedule returned no rate.</exception>
+    /// <exception cref="LaminaException">The rate is not finite or is below 0.</exception>
     internal double RateAt(long update)
     {
         double rate = At(update);

@@ -4,17 +4,19 @@ using Lamina.Torch;
 namespace Lamina;
 
 /// <summary>
-/// One rate up to and with each boundary, another after it, as Keras's: with boundaries 100 and 200 and values 1, 0.5 and
-/// 0.1, updates 0 to 100 have 1, 101 to 200 have 0.5, all others 0.1.
+/// A schedule with one rate up to and including each boundary, and another after it, like Keras's. With boundaries 100
+/// and 200 and values 1, 0.5 and 0.1, updates 0 to 100 use 1, 101 to 200 use 0.5, all others 0.1.
 /// </summary>
 public sealed record PiecewiseConstantDecay : LearningRateSchedule
 {
     internal const string Key = "piecewise_constant_decay";
 
     /// <summary>Creates the schedule.</summary>
-    /// <param name="boundaries">Updates, rising.</param>
+    /// <param name="boundaries">The updates after which the rate changes, ascending.</param>
     /// <param name="values">The rates, each at least 0; one more than the boundaries.</param>
-    /// <exception cref="ArgumentException">The boundaries do not rise, or the values do not fit them.</exception>
+    /// <exception cref="ArgumentException">
+    /// The boundaries are not ascending, or the number of values does not match.
+    /// </exception>
     public PiecewiseConstantDecay(IReadOnlyList<long> boundaries, IReadOnlyList<double> values)
         : base(Key)
     {
@@ -29,7 +31,7 @@ public sealed record PiecewiseConstantDecay : LearningRateSchedule
         }
         if (boundaries.Zip(boundaries.Skip(1)).Any(p => p.First >= p.Second))
         {
-            throw new ArgumentException("The boundaries do not rise.", nameof(boundaries));
+            throw new ArgumentException("The boundaries must be ascending.", nameof(boundaries));
         }
         Boundaries = [.. boundaries];
         Values = [.. values.Select(v => Rate(v, nameof(values)))];
@@ -44,7 +46,7 @@ public sealed record PiecewiseConstantDecay : LearningRateSchedule
     /// <inheritdoc/>
     public override double At(long update) => Values[Boundaries.Count(b => update > b)];
 
-    /// <summary>Whether boundaries and values are the same.</summary>
+    /// <summary>Returns <see langword="true"/> if boundaries and values are equal.</summary>
     public bool Equals(PiecewiseConstantDecay? other) =>
         other is not null && Boundaries.SequenceEqual(other.Boundaries) && Values.SequenceEqual(other.Values);
 
@@ -58,7 +60,7 @@ public sealed record PiecewiseConstantDecay : LearningRateSchedule
         reader.Done();
         if (boundaries.Any(b => b != Math.Floor(b) || Math.Abs(b) > 1L << 53))
         {
-            throw reader.Error("'boundaries' must be whole numbers.");
+            throw reader.Error("'boundaries' must be integers.");
         }
         if (values.Length != boundaries.Length + 1 || values.Any(v => v < 0))
         {
@@ -66,7 +68,7 @@ public sealed record PiecewiseConstantDecay : LearningRateSchedule
         }
         if (boundaries.Zip(boundaries.Skip(1)).Any(p => p.First >= p.Second))
         {
-            throw reader.Error("'boundaries' must rise.");
+            throw reader.Error("'boundaries' must be ascending.");
         }
         return new PiecewiseConstantDecay([.. boundaries.Select(b => (long)b)], values);
     }

@@ -4,8 +4,8 @@ using Lamina.Torch;
 namespace Lamina;
 
 /// <summary>
-/// (initial − end) · (1 − update / decaySteps)^power + end, then end, as Keras's. With power 2 and end 0 it is what LARS
-/// was published with.
+/// A schedule of (initial − end) · (1 − update / decaySteps)^power + end, then end, like Keras's. LARS was published
+/// with power 2 and end 0.
 /// </summary>
 public sealed record PolynomialDecay : LearningRateSchedule
 {
@@ -13,9 +13,9 @@ public sealed record PolynomialDecay : LearningRateSchedule
 
     /// <summary>Creates the schedule.</summary>
     /// <param name="initialLearningRate">The rate of the first update, at least 0.</param>
-    /// <param name="decaySteps">The updates of the fall, at least 1.</param>
-    /// <param name="endLearningRate">The rate after it, at least 0.</param>
-    /// <param name="power">1 is a straight line; at least 0.</param>
+    /// <param name="decaySteps">The number of updates of the decay, at least 1.</param>
+    /// <param name="endLearningRate">The rate after the decay, at least 0.</param>
+    /// <param name="power">The exponent, at least 0; 1 is linear.</param>
     public PolynomialDecay(
         double initialLearningRate,
         long decaySteps,
@@ -33,13 +33,13 @@ public sealed record PolynomialDecay : LearningRateSchedule
     /// <summary>The rate of the first update.</summary>
     public double InitialLearningRate { get; }
 
-    /// <summary>The updates of the fall.</summary>
+    /// <summary>The number of updates of the decay.</summary>
     public long DecaySteps { get; }
 
-    /// <summary>The rate after it.</summary>
+    /// <summary>The rate after the decay.</summary>
     public double EndLearningRate { get; }
 
-    /// <summary>1 is a straight line.</summary>
+    /// <summary>The exponent; 1 is linear.</summary>
     public double Power { get; }
 
     /// <inheritdoc/>

@@ -4,16 +4,16 @@ using Lamina.Torch;
 namespace Lamina;
 
 /// <summary>
-/// A straight rise to another schedule's first rate, then that schedule from its beginning (Goyal et al. 2017, section 2.2).
-/// The first update already has 1 / steps of the rate, so that none is lost.
+/// A linear increase to another schedule's first rate, then that schedule from its beginning (Goyal et al. 2017,
+/// section 2.2). The first update already uses 1 / steps of the rate, so that no update is lost.
 /// </summary>
 public sealed record WarmUp : LearningRateSchedule
 {
     internal const string Key = "warm_up";
 
     /// <summary>Creates the schedule.</summary>
-    /// <param name="schedule">What follows.</param>
-    /// <param name="steps">The updates of the rise, at least 0.</param>
+    /// <param name="schedule">The schedule that follows.</param>
+    /// <param name="steps">The number of updates of the increase, at least 0.</param>
     public WarmUp(LearningRateSchedule schedule, long steps)
         : base(Key)
     {
@@ -22,10 +22,10 @@ public sealed record WarmUp : LearningRateSchedule
         Steps = Count(steps, nameof(steps), 0);
     }
 
-    /// <summary>What follows.</summary>
+    /// <summary>The schedule that follows.</summary>
     public LearningRateSchedule Schedule { get; }
 
-    /// <summary>The updates of the rise.</summary>
+    /// <summary>The number of updates of the increase.</summary>
     public long Steps { get; }
 
     /// <inheritdoc/>

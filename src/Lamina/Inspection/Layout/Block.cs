@@ -1,6 +1,8 @@
 namespace Lamina.Inspection.Layout;
 
-/// <summary>A graph or frame, laid out: its size, and its parts' positions from its top left corner.</summary>
+/// <summary>
+/// A graph or frame with its layout: its size, and the positions of its parts from its top left corner.
+/// </summary>
 internal sealed class Block
 {
     private const double Padding = 10;
@@ -19,17 +21,17 @@ internal sealed class Block
     private readonly Dictionary<(int From, int To), Route> _routes = [];
     private readonly List<(double Start, double End)> _rankExtents = [];
 
-    /// <summary>Lays a graph out.</summary>
+    /// <summary>Lays out a graph.</summary>
     public Block(ModelGraph graph, bool horizontal)
         : this(graph, horizontal, isFrame: false, graph.Edges, [], []) { }
 
-    /// <summary>Lays a graph or frame out.</summary>
+    /// <summary>Lays out a graph or frame.</summary>
     /// <param name="graph">The graph.</param>
-    /// <param name="horizontal">Whether it runs to the right, not down.</param>
-    /// <param name="isFrame">Whether it gets a frame.</param>
-    /// <param name="edges">The arrows whose ends both lie in it.</param>
+    /// <param name="horizontal"><see langword="true"/> if it runs to the right instead of down.</param>
+    /// <param name="isFrame"><see langword="true"/> if it gets a frame.</param>
+    /// <param name="edges">The arrows with both ends in it.</param>
     /// <param name="entered">The boxes in it that arrows from outside end at.</param>
-    /// <param name="left">The boxes in it that arrows to outside start at.</param>
+    /// <param name="left">The boxes in it that arrows to the outside start at.</param>
     private Block(
         ModelGraph graph,
         bool horizontal,
@@ -47,7 +49,7 @@ internal sealed class Block
                 _owners[id] = item;
             }
         }
-        // An arrow within a frame is the frame's, also that of a model applied to its own output.
+        // An arrow within a frame belongs to the frame, also the arrow of a model applied to its own output.
         ILookup<GraphItem?, (int From, int To)> inner = edges.ToLookup(FrameOf);
         _edges.AddRange(inner[null]);
         MakeNodes(inner, entered, left);
@@ -76,12 +78,12 @@ internal sealed class Block
     /// <summary>The height in points.</summary>
     public double Height { get; }
 
-    /// <summary>Where the graph's own coordinates begin.</summary>
+    /// <summary>The origin of the graph's own coordinates.</summary>
     private Point Inner => _isFrame ? new Point(Padding, Padding + Header) : default;
 
     private double CrossSize => _horizontal ? Height : Width;
 
-    /// <summary>Adds the parts of this graph, whose top left corner is here.</summary>
+    /// <summary>Adds the parts of this graph, whose top left corner is at the given point.</summary>
     public void Collect(Point at, DrawingParts parts)
     {
         if (_isFrame)
@@ -115,7 +117,7 @@ internal sealed class Block
         }
     }
 
-    /// <summary>The frame that holds both ends of an arrow, if one does.</summary>
+    /// <summary>Returns the frame that contains both ends of an arrow, if there is one.</summary>
     private GraphItem? FrameOf((int From, int To) edge) =>
         _owners[edge.From] is ModelGraph frame && ReferenceEquals(frame, _owners[edge.To]) ? frame : null;
 
@@ -176,7 +178,7 @@ internal sealed class Block
     private double ExitOffset(int id) =>
         _blocks.GetValueOrDefault(_owners[id]) is { } block ? block.PortOffset(block._exits[id]) : 0;
 
-    /// <summary>Where a port is, from the frame's middle.</summary>
+    /// <summary>Returns the offset of a port from the frame's middle.</summary>
     private double PortOffset(LayerNode port) => port.Cross + (_horizontal ? Inner.Y : Inner.X) - CrossSize / 2;
 
     private static double StartOf(LayerNode node) => node.Main;
@@ -189,7 +191,7 @@ internal sealed class Block
         return (_horizontal ? point.Swapped() : point) + Inner + at;
     }
 
-    /// <summary>The top left corner of a frame.</summary>
+    /// <summary>Returns the top left corner of a frame.</summary>
     private Point CornerOf(GraphItem item, Point at)
     {
         LayerNode node = _nodes[item];
@@ -204,7 +206,9 @@ internal sealed class Block
         return new Box(corner.X, corner.Y, width, height);
     }
 
-    /// <summary>Adds an arrow's whole path: out of the frame it starts in, along this graph, into the frame it ends in.</summary>
+    /// <summary>
+    /// Adds an arrow's whole path: out of the frame where it starts, along this graph, into the frame where it ends.
+    /// </summary>
     private void AddPath(EdgePath path, int from, int to, Point at)
     {
         AddWayOut(path, from, at);
@@ -293,7 +297,7 @@ internal sealed class Block
         path.Add(start, curves);
     }
 
-    /// <summary>An arrow from a shared layer to itself, beside its box.</summary>
+    /// <summary>Adds an arrow from a shared layer to itself, beside its box.</summary>
     private void AddLoop(EdgePath path, int id, Point at)
     {
         LayerNode node = _nodes[_owners[id]];

@@ -5,7 +5,7 @@ internal readonly record struct Point(double X, double Y)
 {
     public static Point operator +(Point a, Point b) => new(a.X + b.X, a.Y + b.Y);
 
-    /// <summary>The point with its axes swapped: from a graph that runs down to one that runs right.</summary>
+    /// <summary>Returns the point with its axes swapped: from a graph that runs down to one that runs right.</summary>
     public Point Swapped() => new(Y, X);
 }
 
@@ -19,28 +19,30 @@ internal readonly record struct Box(double X, double Y, double Width, double Hei
     public Box Shifted(Point by) => new(X + by.X, Y + by.Y, Width, Height);
 }
 
-/// <summary>A field of a drawn box: its rectangle, and the text in the middle of it.</summary>
+/// <summary>A field of a drawn box: its rectangle, and its centered text.</summary>
 internal readonly record struct DrawnCell(Box Box, string Text);
 
-/// <summary>A layer's box: the outline and the fields that fill it.</summary>
+/// <summary>A layer's box: the outline and its fields.</summary>
 internal sealed record DrawnNode(int Id, Box Box, IReadOnlyList<DrawnCell> Cells);
 
 /// <summary>A dashed frame around a model used as a layer.</summary>
 internal sealed record DrawnFrame(Box Box, string Label);
 
-/// <summary>A piece of an arrow's line: a cubic Bézier curve to its end, from the end of the piece before.</summary>
+/// <summary>
+/// A piece of an arrow's line: a cubic Bézier curve from the end of the previous piece to its own end.
+/// </summary>
 internal readonly record struct Curve(Point Control1, Point Control2, Point End)
 {
     public static Curve Line(Point from, Point to) => new(from, to, to);
 }
 
-/// <summary>An arrow: a line of curves to the base of a head, and the head's tip.</summary>
+/// <summary>An arrow: a line of curves to the base of the head, and the tip of the head.</summary>
 internal sealed record DrawnEdge(int From, int To, Point Start, IReadOnlyList<Curve> Curves, Point Tip)
 {
     /// <summary>The base of the head, where the line ends.</summary>
     public Point Base => Curves[^1].End;
 
-    /// <summary>The three corners of the head.</summary>
+    /// <summary>Returns the three corners of the head.</summary>
     public (Point Tip, Point Left, Point Right) Head()
     {
         const double HalfWidth = 3.5;
@@ -51,7 +53,7 @@ internal sealed record DrawnEdge(int From, int To, Point Start, IReadOnlyList<Cu
     }
 }
 
-/// <summary>A model's drawing with all its positions: what the SVG and PNG writers draw.</summary>
+/// <summary>A model's drawing with all positions, as the SVG and PNG writers draw it.</summary>
 internal sealed record GraphDrawing(
     double Width,
     double Height,

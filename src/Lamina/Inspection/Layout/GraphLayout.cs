@@ -1,9 +1,9 @@
 namespace Lamina.Inspection.Layout;
 
 /// <summary>
-/// Lays a model's graph out in ranks, after Sugiyama: longest-path ranks, few crossings, straight arrows. A frame is laid
-/// out first and then stands in its graph like a box, so frames never overlap what is not theirs. Arrows bend only
-/// between ranks, so they never touch a box they do not belong to.
+/// Lays out a model's graph in ranks, after Sugiyama: longest-path ranks, few crossings, straight arrows. A frame is
+/// laid out first and is then a box in its graph, so frames never overlap foreign boxes. Arrows bend only between
+/// ranks, so they never touch a foreign box.
 /// </summary>
 internal static class GraphLayout
 {
@@ -24,7 +24,7 @@ internal static class GraphLayout
     }
 }
 
-/// <summary>The parts of a drawing, gathered from the graph and its frames.</summary>
+/// <summary>The parts of a drawing, collected from the graph and its frames.</summary>
 internal sealed class DrawingParts
 {
     public List<DrawnFrame> Frames { get; } = [];
@@ -34,7 +34,7 @@ internal sealed class DrawingParts
     public List<EdgePath> Edges { get; } = [];
 }
 
-/// <summary>An arrow's path, put together from the pieces in the frames it starts in, passes and ends in.</summary>
+/// <summary>An arrow's path, composed of the pieces in the frames where it starts, passes and ends.</summary>
 internal sealed class EdgePath(int from, int to)
 {
     private readonly List<Curve> _curves = [];
@@ -52,7 +52,7 @@ internal sealed class EdgePath(int from, int to)
 
     public DrawnEdge ToEdge()
     {
-        // The head takes the end of the last curve, which arrives straight.
+        // The head replaces the end of the last curve, which arrives straight.
         Curve last = _curves[^1];
         Point before = last.Control2 == last.End ? (_curves.Count > 1 ? _curves[^2].End : _start) : last.Control2;
         (double dx, double dy) = (last.End.X - before.X, last.End.Y - before.Y);

@@ -1,6 +1,6 @@
 namespace Lamina.Inspection.Layout;
 
-/// <summary>What a node of a layered graph stands for.</summary>
+/// <summary>The meaning of a node in a layered graph.</summary>
 internal enum NodeKind
 {
     /// <summary>A box or a frame.</summary>
@@ -9,10 +9,10 @@ internal enum NodeKind
     /// <summary>A bend of an arrow that passes a rank.</summary>
     Bend,
 
-    /// <summary>Where arrows from outside enter a frame.</summary>
+    /// <summary>The point where arrows from outside enter a frame.</summary>
     Entry,
 
-    /// <summary>Where arrows to outside leave a frame.</summary>
+    /// <summary>The point where arrows to the outside leave a frame.</summary>
     Exit,
 }
 
@@ -25,19 +25,19 @@ internal sealed class LayerNode(NodeKind kind, double crossSize, double mainSize
 
     public double MainSize { get; } = mainSize;
 
-    /// <summary>Whether arrows must meet it at its ports, not just anywhere.</summary>
+    /// <summary><see langword="true"/> if arrows must end at its ports instead of anywhere.</summary>
     public bool IsFrame { get; init; }
 
     /// <summary>The rank, from 0 at the start of the graph.</summary>
     public int Rank { get; set; }
 
-    /// <summary>The place among the nodes of the rank.</summary>
+    /// <summary>The position among the nodes of the rank.</summary>
     public int Order { get; set; }
 
-    /// <summary>The middle, across.</summary>
+    /// <summary>The middle, across the direction.</summary>
     public double Cross { get; set; }
 
-    /// <summary>The start, along.</summary>
+    /// <summary>The start, along the direction.</summary>
     public double Main { get; set; }
 
     public List<LayerLink> In { get; } = [];
@@ -45,10 +45,12 @@ internal sealed class LayerNode(NodeKind kind, double crossSize, double mainSize
     public List<LayerLink> Out { get; } = [];
 }
 
-/// <summary>A link between nodes of neighbouring ranks, with where it meets them, from their middles.</summary>
+/// <summary>A link between nodes of neighboring ranks, with the offsets of its ends from their middles.</summary>
 internal sealed record LayerLink(LayerNode From, double FromOffset, LayerNode To, double ToOffset)
 {
-    /// <summary>How much the link wants to be straight: chains and the middles of long arrows the most.</summary>
+    /// <summary>
+    /// The preference of the link for being straight; highest for chains and the middles of long arrows.
+    /// </summary>
     public double Weight =>
         (From.Kind, To.Kind) switch
         {
@@ -69,7 +71,9 @@ internal sealed class Route(LayerNode from, double fromOffset, LayerNode to, dou
 
     public double ToOffset { get; } = toOffset;
 
-    /// <summary>Whether the arrow runs against the ranks, closing a cycle that a shared layer makes.</summary>
+    /// <summary>
+    /// <see langword="true"/> if the arrow runs against the ranks, closing a cycle caused by a shared layer.
+    /// </summary>
     public bool IsReversed { get; set; }
 
     /// <summary>The links, from the lower rank to the higher.</summary>

@@ -1,11 +1,13 @@
 namespace Lamina.Inspection.Layout;
 
-/// <summary>The second step: an order of each rank's nodes in which few arrows cross.</summary>
+/// <summary>The second step of a layered drawing: an order of each rank's nodes with few crossings.</summary>
 internal static class Ordering
 {
     private const int Sweeps = 24;
 
-    /// <summary>Orders every rank by the barycentres of its neighbours, sweeping down and up; keeps the best order seen.</summary>
+    /// <summary>
+    /// Orders every rank by the barycenters of its neighbors, sweeping down and up; keeps the best order found.
+    /// </summary>
     public static void Order(List<List<LayerNode>> ranks)
     {
         Number(ranks);
@@ -62,7 +64,9 @@ internal static class Ordering
         }
     }
 
-    /// <summary>Where a link's other end is; its offset within the node tells the ports of a frame apart.</summary>
+    /// <summary>
+    /// Returns the position of a link's other end; the offset within the node distinguishes the ports of a frame.
+    /// </summary>
     private static double Place(LayerLink link, bool down)
     {
         LayerNode node = down ? link.From : link.To;
@@ -70,7 +74,7 @@ internal static class Ordering
         return node.Order + (node.CrossSize > 0 ? offset / node.CrossSize : 0);
     }
 
-    /// <summary>The number of pairs of links that cross.</summary>
+    /// <summary>Returns the number of pairs of links that cross.</summary>
     internal static long Crossings(List<List<LayerNode>> ranks)
     {
         long count = 0;

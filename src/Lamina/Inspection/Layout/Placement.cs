@@ -1,6 +1,6 @@
 namespace Lamina.Inspection.Layout;
 
-/// <summary>The third step: where the nodes of each rank go, so that arrows are nearly straight and nothing overlaps.</summary>
+/// <summary>The third step of a layered drawing: positions with nearly straight arrows and no overlaps.</summary>
 internal static class Placement
 {
     private const double NodeGap = 20;
@@ -9,7 +9,7 @@ internal static class Placement
     private const int FirstRounds = 4;
     private const int LastRounds = 150;
 
-    // Successive over-relaxation: one rank at a time converges slowly where whole chains must move.
+    // Successive over-relaxation: moving one rank at a time converges slowly if whole chains must move.
     private const double Relaxation = 1.7;
 
     /// <summary>Places all nodes; the least position is 0 along both axes. Returns the extents.</summary>
@@ -79,7 +79,7 @@ internal static class Placement
         }
     }
 
-    /// <summary>The place where a node's links would be straightest, by weight.</summary>
+    /// <summary>Returns the weighted position at which a node's links would be straightest.</summary>
     private static (double Wanted, double Weight) Wish(LayerNode node, List<LayerLink> links)
     {
         (double sum, double weight) = (0, 0);
@@ -91,13 +91,13 @@ internal static class Placement
             sum += target * link.Weight;
             weight += link.Weight;
         }
-        // A node without links on this side stays, but gives way.
+        // A node without links on this side keeps its position, but gives way.
         return weight == 0 ? (node.Cross, 0.01) : (sum / weight, weight);
     }
 
     /// <summary>
-    /// The positions nearest to those wanted, in weighted least squares, that keep the order and the gaps: isotonic
-    /// regression by pooling neighbours that would overlap.
+    /// Finds the positions nearest to the wanted ones, in weighted least squares, that keep the order and the gaps.
+    /// Isotonic regression, pooling neighbors that would overlap.
     /// </summary>
     private static void Settle(List<LayerNode> rank, double[] wanted, double[] weights)
     {

@@ -3,7 +3,9 @@ namespace Lamina.Inspection.Layout;
 /// <summary>The first step of a layered drawing: a rank for each node, and bends where arrows pass ranks.</summary>
 internal static class Ranking
 {
-    /// <summary>Ranks the nodes by the longest path to them, and links neighbours. Returns the nodes of each rank.</summary>
+    /// <summary>
+    /// Ranks the nodes by the longest path to them and links neighbors. Returns the nodes of each rank.
+    /// </summary>
     public static List<List<LayerNode>> Rank(List<LayerNode> nodes, List<Route> routes)
     {
         BreakCycles(nodes, routes);
@@ -11,7 +13,7 @@ internal static class Ranking
         ILookup<LayerNode, Route> ins = routes.ToLookup(r => r.Lower);
         ILookup<LayerNode, Route> outs = routes.ToLookup(r => r.Upper);
 
-        // Entries and exits of a frame have ranks of their own, before and after all boxes.
+        // Entries and exits of a frame have their own ranks, before and after all boxes.
         int first = nodes.Any(n => n.Kind == NodeKind.Entry) ? 1 : 0;
         foreach (LayerNode node in order.Where(n => n.Kind == NodeKind.Real))
         {
@@ -24,7 +26,7 @@ internal static class Ranking
             exit.Rank = last + 1;
         }
         last += exits.Length > 0 ? 1 : 0;
-        // An input that is read late stands near its reader, where its arrow is short.
+        // An input that is read late is placed near its reader, where its arrow is short.
         foreach (LayerNode node in Enumerable.Reverse(order))
         {
             int readers = outs[node].Count();
@@ -61,7 +63,7 @@ internal static class Ranking
             {
                 continue;
             }
-            // A stack of our own: models may be thousands of layers deep.
+            // An explicit stack, because models may be thousands of layers deep.
             var stack = new Stack<(LayerNode Node, IEnumerator<Route> Pending)>();
             state[root] = false;
             stack.Push((root, outs[root].GetEnumerator()));
@@ -131,6 +133,8 @@ internal static class Ranking
         }
     }
 
-    /// <summary>The way back of a shared layer's cycle keeps clear of the way there.</summary>
+    /// <summary>
+    /// Returns the distance that keeps the return arrow of a shared layer's cycle clear of the forward arrow.
+    /// </summary>
     private static double Aside(LayerNode node, Route route) => route.IsReversed && !node.IsFrame ? 24 : 0;
 }

@@ -1,6 +1,8 @@
 namespace Lamina.Inspection.Layout;
 
-/// <summary>Sizes a box's fields as graphviz does its records: texts with a margin, fields that share what is left.</summary>
+/// <summary>
+/// Sizes a box's fields like graphviz records: texts with a margin; remaining space is shared by the fields.
+/// </summary>
 internal static class RecordLayout
 {
     private const double MarginX = 8;
@@ -9,14 +11,14 @@ internal static class RecordLayout
     private const double MinWidth = 54;
     private const double MinHeight = 36;
 
-    /// <summary>The size of a box.</summary>
+    /// <summary>Returns the size of a box.</summary>
     public static (double Width, double Height) Measure(RecordField label, bool horizontal)
     {
         (double width, double height) = SizeOf(label, !horizontal);
         return (Math.Max(width, MinWidth), Math.Max(height, MinHeight));
     }
 
-    /// <summary>The fields of a box of this rectangle.</summary>
+    /// <summary>Returns the fields of a box with this rectangle.</summary>
     public static IReadOnlyList<DrawnCell> Cells(RecordField label, Box box, bool horizontal)
     {
         var cells = new List<DrawnCell>();

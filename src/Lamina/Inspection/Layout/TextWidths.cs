@@ -3,14 +3,14 @@ using System.Text;
 namespace Lamina.Inspection.Layout;
 
 /// <summary>
-/// How wide texts are in DejaVu Sans, the font of our drawings, so that boxes fit their texts without a font library.
-/// The numbers are the font's advance widths (2.37), 2048 to the em.
+/// The widths of texts in DejaVu Sans, the font of the drawings, so that boxes fit without a font library. The numbers
+/// are the font's advance widths (2.37), 2048 per em.
 /// </summary>
 internal static class TextWidths
 {
     private const double UnitsPerEm = 2048;
 
-    // A letter of another script: most are narrower; ideographs are an em.
+    // For letters of other scripts: most are narrower; ideographs are one em.
     private const int OtherAdvance = 1400;
 
     // csharpier-ignore
@@ -35,7 +35,7 @@ internal static class TextWidths
         1253, 1298, 1253, 1253, 1253, 1253, 1253, 1716, 1253, 1298, 1298, 1298, 1298, 1212, 1300, 1212,
     ];
 
-    /// <summary>The width of a text of one line, in points.</summary>
+    /// <summary>Returns the width of a line of text, in points.</summary>
     public static double Of(string text, double fontSize)
     {
         long units = 0;

@@ -170,8 +170,8 @@ public class EarlyStoppingTests
     {
         using var script = new Script(new EarlyStopping());
         Assert.Equal(
-            "EarlyStopping monitors 'val_loss', but the logs have 'loss'. "
-                + "Monitor one of these, or give Fit the validation data or Compile the metric.",
+            "EarlyStopping monitors 'val_loss', but the logs contain 'loss'. "
+                + "Monitor one of these, or pass validation data to Fit or the metric to Compile.",
             Assert.Throws<LaminaException>(() => script.Play("loss", [1])).Message
         );
         Assert.Throws<ArgumentException>(() => new EarlyStopping(mode: "best"));

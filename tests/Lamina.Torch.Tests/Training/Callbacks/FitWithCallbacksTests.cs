@@ -119,7 +119,7 @@ public class FitWithCallbacksTests
         );
         Assert.Equal((2L, double.NaN), (callback.Step, callback.Loss!.Value));
         Assert.Equal(
-            "The loss became NaN at step 2. Training ends; the weights are as the step before left them.\n",
+            "The loss became NaN at step 2. Training ends; the weights are those after the previous step.\n",
             output.ToString()
         );
         Assert.Single(history.Epochs);
@@ -233,7 +233,7 @@ public class FitWithCallbacksTests
         JsonObject metadata = new() { ["checkpoint"] = new JsonObject { ["version"] = 99 } };
         ModelFile.Save(model, newer, new SaveOptions { Metadata = metadata });
         Assert.Equal(
-            $"{newer}: is a checkpoint of another version of Lamina. Go on with that one.",
+            $"{newer}: is a checkpoint of another version of Lamina. Resume with that version.",
             Assert.Throws<LaminaException>(() => Fit(2)).Message
         );
         Assert.True(File.Exists(newer));

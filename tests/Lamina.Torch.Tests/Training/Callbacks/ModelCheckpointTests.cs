@@ -110,12 +110,12 @@ public class ModelCheckpointTests
         using var folder = new Folder();
         using var script = new Script(new ModelCheckpoint(folder["{val_acc}"]));
         Assert.Equal(
-            "ModelCheckpoint: the path names '{val_acc}', but there are 'loss', 'epoch'. Name one of these.",
+            "ModelCheckpoint: the path names '{val_acc}', but the values are 'loss', 'epoch'. Name one of these.",
             Assert.Throws<LaminaException>(() => script.Play("loss", [1])).Message
         );
         using var format = new Script(new ModelCheckpoint(folder["{loss:d}"]));
         Assert.StartsWith(
-            "ModelCheckpoint: '{loss:d}' has no format for a number.",
+            "ModelCheckpoint: '{loss:d}' is not a number format.",
             Assert.Throws<LaminaException>(() => format.Play("loss", [0.5])).Message,
             StringComparison.Ordinal
         );

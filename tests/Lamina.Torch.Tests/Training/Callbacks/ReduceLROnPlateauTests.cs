@@ -75,7 +75,7 @@ public class ReduceLROnPlateauTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ReduceLROnPlateau(factor: 1));
         using var script = new Script(new ReduceLROnPlateau("val_acc"));
         Assert.StartsWith(
-            "ReduceLROnPlateau monitors 'val_acc', but the logs have 'loss'.",
+            "ReduceLROnPlateau monitors 'val_acc', but the logs contain 'loss'.",
             Assert.Throws<LaminaException>(() => script.Play("loss", [1])).Message,
             StringComparison.Ordinal
         );
@@ -91,7 +91,7 @@ public class ReduceLROnPlateauTests
         {
             Assert.Equal(
                 $"{callback.GetType().Name} sets the learning rate, which follows the optimizer's schedule cosine_decay. "
-                    + "Drop one of the two.",
+                    + "Remove one of the two.",
                 Assert.Throws<LaminaException>(() => callback.OnTrainBegin(compiled)).Message
             );
         }

@@ -71,7 +71,7 @@ public class OptimizerConfigTests
     [InlineData("{\"name\":\"sdg\"}", "optimizer: 'name' is \"sdg\"; it must be one of sgd, adam, adamw, lars.")]
     [InlineData(
         "{\"name\":\"adam\",\"momentum\":0.9}",
-        "optimizer adam: 'momentum' is no key here. Use name, learning_rate,"
+        "optimizer adam: 'momentum' is not a key here. Use name, learning_rate,"
     )]
     [InlineData(
         "{\"name\":\"sgd\",\"momentum\":1.5}",
@@ -93,7 +93,7 @@ public class OptimizerConfigTests
     )]
     [InlineData(
         "{\"name\":\"sgd\",\"rules\":[{\"weights\":\"bias\",\"lr\":1}]}",
-        "rules[0]: 'lr' is no key here. Use weights, learning_rate, weight_decay."
+        "rules[0]: 'lr' is not a key here. Use weights, learning_rate, weight_decay."
     )]
     [InlineData("{\"name\":\"sgd\",\"rules\":{}}", "'rules' is {}; it must be a list of objects.")]
     [InlineData(
@@ -108,7 +108,7 @@ public class OptimizerConfigTests
     )]
     [InlineData(
         "{\"name\":\"sgd\",\"learning_rate\":{\"name\":\"piecewise_constant_decay\",\"boundaries\":[3,2],\"values\":[1,2,3]}}",
-        "schedule piecewise_constant_decay: 'boundaries' must rise."
+        "schedule piecewise_constant_decay: 'boundaries' must be ascending."
     )]
     [InlineData(
         "{\"name\":\"sgd\",\"learning_rate\":{\"name\":\"piecewise_constant_decay\",\"boundaries\":[3],\"values\":[1]}}",
@@ -131,7 +131,7 @@ public class OptimizerConfigTests
     [Theory]
     [InlineData(
         "{\"name\":\"mean_squared_error\",\"label_smoothing\":0.1}",
-        "loss mean_squared_error: 'label_smoothing' is no key here. Use name."
+        "loss mean_squared_error: 'label_smoothing' is not a key here. Use name."
     )]
     [InlineData(
         "{\"name\":\"categorical_crossentropy\",\"label_smoothing\":1.1}",

@@ -76,7 +76,7 @@ public class OptimizerStateTests
     }
 
     [Theory]
-    [InlineData("{\"name\":\"sgd\"}", "fits no weight")]
+    [InlineData("{\"name\":\"sgd\"}", "matches no weight")]
     [InlineData("{\"name\":\"sgd\",\"momentum\":0.9,\"ema_momentum\":0.5}", "sum of 2 batches")]
     [InlineData("{\"name\":\"sgd\",\"momentum\":0.9,\"gradient_accumulation_steps\":3}", "EmaMomentum")]
     public void A_state_of_another_optimizer_is_refused_and_changes_nothing(string config, string message)

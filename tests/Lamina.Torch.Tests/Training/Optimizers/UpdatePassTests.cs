@@ -27,7 +27,7 @@ public class UpdatePassTests
             moments = Of(m),
             squares = Of(v),
             average = Of(mean);
-        var around = new Surroundings
+        var context = new UpdateContext
         {
             Accumulated = accumulated,
             Share = Share,
@@ -44,12 +44,12 @@ public class UpdatePassTests
                 moments,
                 squares,
                 new AdamCoefficients(0.5, 0.25, 0.125, 0.0625, 1),
-                around
+                context
             );
         }
         else
         {
-            SgdUpdate.Run(weight, gradient, moments, new SgdCoefficients(0.5, -0.25, 0, 1, 1, 0, 0), around);
+            SgdUpdate.Run(weight, gradient, moments, new SgdCoefficients(0.5, -0.25, 0, 1, 1, 0, 0), context);
         }
 
         for (int i = 0; i < Count; i++)
@@ -80,7 +80,7 @@ public class UpdatePassTests
     {
         using Tensor weight = Of(Noise(1)),
             gradient = Of([.. Enumerable.Repeat(float.NaN, Count)]);
-        SgdUpdate.Blend(weight, gradient, 1, -1, new Surroundings { Clip = 1 });
+        SgdUpdate.Blend(weight, gradient, 1, -1, new UpdateContext { Clip = 1 });
         Assert.All(weight.AsSpan().ToArray(), w => Assert.True(float.IsNaN(w)));
     }
 

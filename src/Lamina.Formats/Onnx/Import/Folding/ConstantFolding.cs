@@ -1,8 +1,8 @@
 namespace Lamina;
 
 /// <summary>
-/// Computes nodes whose inputs are constants or shapes when the file is read, as exporters leave them: PyTorch writes the shape
-/// of <c>view(x.size(0), -1)</c> and the pads of <c>ZeroPad2d</c> as nodes.
+/// Computes nodes whose inputs are constants or shapes when the file is read. Exporters leave such nodes: PyTorch
+/// writes the shape of <c>view(x.size(0), -1)</c> and the pads of <c>ZeroPad2d</c> as nodes.
 /// </summary>
 internal static class ConstantFolding
 {
@@ -43,7 +43,7 @@ internal static class ConstantFolding
         ["Where"] = FoldedArithmetic.Where,
     };
 
-    /// <summary>The operators that are read of constants and shapes, and of nothing else.</summary>
+    /// <summary>The operators that are supported only for constants and shapes.</summary>
     public static IEnumerable<string> Names =>
         s_operators.Keys.Concat(["Shape", "Size"]).Where(n => !OnnxOperators.All.ContainsKey(n));
 
@@ -81,7 +81,7 @@ internal static class ConstantFolding
         if (result.Elements.Length > FoldedTensor.MostElements)
         {
             throw node.Error(
-                $"makes a constant of {result.Elements.Length} elements, and Lamina computes small ones only"
+                $"computes a constant of {result.Elements.Length} elements, but Lamina supports only small ones"
             );
         }
         context.Charge(2L * result.Elements.Length, node);

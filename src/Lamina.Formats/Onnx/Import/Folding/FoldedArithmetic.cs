@@ -3,22 +3,24 @@ using DataType = Onnx.TensorProto.Types.DataType;
 namespace Lamina;
 
 /// <summary>
-/// Operators on constants and shapes that compute. The batch size stays open: sums, shares and multiples of it are followed, and
-/// what needs it as a number is refused.
+/// Arithmetic operators on constants and shapes. The batch size stays open: sums, fractions and multiples of it are
+/// tracked, and operations that need it as a number are rejected.
 /// </summary>
 internal static class FoldedArithmetic
 {
-    /// <summary>A computation on two elements of a type; <see langword="null"/> if it needs the batch size as a number.</summary>
+    /// <summary>
+    /// A computation on two elements of a type; returns <see langword="null"/> if it needs the batch size as a number.
+    /// </summary>
     public delegate FoldedNumber? Operation(FoldedNumber a, FoldedNumber b, bool isReal);
 
     public static FoldedTensor Binary(FoldedNode node, Operation operation)
     {
-        // What versions before 7 say about broadcasting, numpy's rules say too where shapes are vectors.
+        // NumPy's rules imply the broadcasting attributes of versions before 7 if shapes are vectors.
         node.Node.Ignore("broadcast", "axis");
         (FoldedTensor a, FoldedTensor b) = Operands(node, 0, 1);
         if (a.Type != b.Type || a.Type == DataType.Bool)
         {
-            throw node.Error("its constants are of different types, or are no numbers");
+            throw node.Error("its constants have different types, or are not numbers");
         }
         return Map(node, a.Type, a, b, (x, y) => operation(x, y, a.IsReal));
     }
@@ -52,7 +54,7 @@ internal static class FoldedArithmetic
                 ? null
                 : Number(a.Real / b.Real, 0, a.OfBatch != b.OfBatch, true);
         }
-        // Whole numbers are cut off, which a batch size cannot be.
+        // Integers are truncated, which is impossible for a batch size.
         bool isExact = b.Whole is not (0 or -1) && a.Whole % b.Whole == 0;
         bool isKnown = a.OfBatch == b.OfBatch || a.Whole == 0 || !b.OfBatch;
         return b.Whole == 0 || !isKnown || ((a.OfBatch || b.OfBatch) && !isExact)
@@ -90,7 +92,7 @@ internal static class FoldedArithmetic
         );
     }
 
-    /// <summary>A function of real numbers.</summary>
+    /// <summary>Applies a function of real numbers.</summary>
     public static FoldedTensor Compute(FoldedNode node, Func<double, double> function)
     {
         FoldedTensor x = node.Input(0);
@@ -126,7 +128,7 @@ internal static class FoldedArithmetic
         node.Node.Ignore("saturate");
         if (!FoldedTensor.IsSupported(to))
         {
-            throw node.Error($"casts a constant to {Quoted.Name(to.ToString())}, which Lamina does not compute with");
+            throw node.Error($"casts a constant to {Quoted.Name(to.ToString())}, which Lamina does not support");
         }
         bool isReal = FoldedTensor.IsRealType(to);
         return Map(
@@ -166,7 +168,7 @@ internal static class FoldedArithmetic
                 {
                     return FoldedNumber.Of(x.Real == y.Real && x.Whole == y.Whole ? 1L : 0L);
                 }
-                // A batch is at least one image: its multiples are neither zero nor of the other sign.
+                // A batch has at least one image: its multiples are neither zero nor of the other sign.
                 (FoldedNumber batch, FoldedNumber other) = x.OfBatch ? (x, y) : (y, x);
                 int sign = Math.Sign(batch.Real) + Math.Sign(batch.Whole);
                 return Math.Sign(other.Real) + Math.Sign(other.Whole) != sign ? FoldedNumber.Of(0L) : null;
@@ -195,7 +197,7 @@ internal static class FoldedArithmetic
             FoldedTensor next = node.Input(i);
             if (next.Type != result.Type)
             {
-                throw node.Error("its constants are of different types");
+                throw node.Error("its constants have different types");
             }
             long[] dims = FoldedShapes.Broadcast(result.Dims, next.Dims, node);
             result = Map(
@@ -220,7 +222,7 @@ internal static class FoldedArithmetic
         condition = FoldedShapes.Broadcast(condition, dims, node);
         (a, b) = (FoldedShapes.Broadcast(a, dims, node), FoldedShapes.Broadcast(b, dims, node));
         return a.Type != b.Type
-            ? throw node.Error("its constants are of different types")
+            ? throw node.Error("its constants have different types")
             : new FoldedTensor(
                 a.Type,
                 dims,
@@ -235,7 +237,7 @@ internal static class FoldedArithmetic
         long[] axes = node.Whole("axes", 1) ?? [0];
         if (x.Dims.Length != 1 || axes is not [0 or -1])
         {
-            throw node.Error("multiplies along dimensions, and Lamina computes it of whole vectors only");
+            throw node.Error("multiplies along dimensions, but Lamina supports only whole vectors");
         }
         var product = x.IsReal ? FoldedNumber.Of(1.0) : FoldedNumber.Of(1L);
         foreach (FoldedNumber element in x.Elements)

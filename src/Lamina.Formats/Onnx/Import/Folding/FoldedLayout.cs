@@ -16,7 +16,7 @@ internal static class FoldedLayout
             )
         )
         {
-            throw node.Error("its constants do not fit one another");
+            throw node.Error("its constants do not match");
         }
         long[] dims = [.. parts[0].Dims];
         dims[axis] = parts.Sum(p => p.Dims[axis]);
@@ -68,7 +68,7 @@ internal static class FoldedLayout
         return result;
     }
 
-    // As ONNX and NumPy have it: from the last element on, and down to before the first, if the step is negative.
+    // As in ONNX and NumPy: from the last element, down to before the first, if the step is negative.
     private static int[] Places(long start, long end, long step, int size)
     {
         if (size == 0)
@@ -96,7 +96,7 @@ internal static class FoldedLayout
         return new FoldedTensor(data.Type, Reshaped(node, data.Dims), data.Elements);
     }
 
-    /// <summary>The dimensions that a Reshape gives to a constant of these.</summary>
+    /// <summary>Returns the dimensions after a Reshape of a constant.</summary>
     public static long[] Reshaped(FoldedNode node, long[] old)
     {
         long count = FoldedShapes.Product(old);
@@ -121,7 +121,7 @@ internal static class FoldedLayout
         return new FoldedTensor(data.Type, Squeezed(node, data.Dims), data.Elements);
     }
 
-    /// <summary>The dimensions that a Squeeze leaves of a constant's.</summary>
+    /// <summary>Returns the dimensions after a Squeeze of a constant.</summary>
     public static long[] Squeezed(FoldedNode node, long[] old)
     {
         int[] axes = node.Whole("axes", 1) is { } given
@@ -138,7 +138,7 @@ internal static class FoldedLayout
         return new FoldedTensor(data.Type, Unsqueezed(node, data.Dims), data.Elements);
     }
 
-    /// <summary>The dimensions that an Unsqueeze gives to a constant of these.</summary>
+    /// <summary>Returns the dimensions after an Unsqueeze of a constant.</summary>
     public static long[] Unsqueezed(FoldedNode node, long[] old)
     {
         long[] given = node.Whole("axes", 1) ?? throw node.Error("has no axes");
@@ -166,14 +166,14 @@ internal static class FoldedLayout
         return new FoldedTensor(data.Type, dims, FoldedShapes.Spread(data.Elements, dims, strides));
     }
 
-    /// <summary>The dimensions in the order that a Transpose gives them.</summary>
+    /// <summary>Returns the dimensions in the order of a Transpose.</summary>
     public static int[] Order(FoldedNode node, int rank)
     {
         long[] permutation = node.Node.Ints("perm") ?? [.. Enumerable.Range(0, rank).Reverse().Select(a => (long)a)];
         int[] order = [.. permutation.Select(a => node.Axis(a, rank))];
         return order.Length == rank && order.Distinct().Count() == rank
             ? order
-            : throw node.Error("its perm is no permutation of the input's dimensions");
+            : throw node.Error("its perm is not a permutation of the input's dimensions");
     }
 
     private static FoldedTensor Take(FoldedTensor data, int axis, int[] at)

@@ -2,19 +2,22 @@ namespace Lamina;
 
 /// <summary>A node that is computed when the file is read, with its inputs.</summary>
 /// <param name="Node">The node.</param>
-/// <param name="Inputs">The inputs; <see langword="null"/> for one that is left out.</param>
+/// <param name="Inputs">The inputs; <see langword="null"/> for an omitted one.</param>
 internal sealed record FoldedNode(ImportedNode Node, FoldedTensor?[] Inputs)
 {
     public ModelFileException Error(string what) => Node.Error(what);
 
-    /// <summary>An error for a computation that needs the batch size as a number.</summary>
+    /// <summary>Creates an error for a computation that needs the batch size as a number.</summary>
     public ModelFileException NeedsBatch() =>
-        Error("computes with the batch size, which stays open in Lamina. Export the model with a fixed batch size");
+        Error("depends on the batch size, which stays open in Lamina. Export the model with a fixed batch size");
 
     public FoldedTensor Input(int index) =>
         index < Inputs.Length && Inputs[index] is { } input ? input : throw Error($"lacks input {index}");
 
-    /// <summary>Whole numbers that do not depend on the batch: an attribute in old versions of the operator, an input in new ones.</summary>
+    /// <summary>
+    /// Returns integers that do not depend on the batch: an attribute in old versions of the operator, an input in new
+    /// ones.
+    /// </summary>
     public long[]? Whole(string attribute, int input)
     {
         if (Node.Ints(attribute) is { } values)
@@ -25,14 +28,16 @@ internal sealed record FoldedNode(ImportedNode Node, FoldedTensor?[] Inputs)
     }
 
     public long[] Whole(FoldedTensor tensor) =>
-        tensor.IsReal ? throw Error("needs whole numbers")
+        tensor.IsReal ? throw Error("needs integers")
         : tensor.DependsOnBatch ? throw NeedsBatch()
         : [.. tensor.Elements.Select(e => e.Whole)];
 
-    /// <summary>An axis of a tensor of this rank, counted from the end if negative.</summary>
+    /// <summary>Returns an axis of a tensor of this rank, counted from the end if negative.</summary>
     public int Axis(long axis, int rank)
     {
         long from = axis < 0 ? axis + rank : axis;
-        return from >= 0 && from < rank ? (int)from : throw Error($"has no dimension {axis} of {rank}");
+        return from >= 0 && from < rank
+            ? (int)from
+            : throw Error($"refers to dimension {axis} of {rank}, which does not exist");
     }
 }

@@ -3,10 +3,11 @@ using System.Globalization;
 namespace Lamina;
 
 /// <summary>
-/// An element of a tensor that is known when a file is read: a number, or a multiple of the batch size, which stays open.
+/// An element of a tensor that is known when a file is read: a number, or a multiple of the batch size, which stays
+/// open.
 /// </summary>
 /// <param name="Real">The number, or factor, in a tensor of real numbers.</param>
-/// <param name="Whole">The number, or factor, in a tensor of whole numbers or truth values.</param>
+/// <param name="Whole">The number, or factor, in a tensor of integers or truth values.</param>
 /// <param name="OfBatch"><see langword="true"/> if the element is the number times the batch size.</param>
 internal readonly record struct FoldedNumber(double Real, long Whole, bool OfBatch = false)
 {
@@ -17,7 +18,7 @@ internal readonly record struct FoldedNumber(double Real, long Whole, bool OfBat
 
     public static FoldedNumber Of(double real, bool ofBatch = false) => new(real, 0, ofBatch && real != 0);
 
-    /// <summary>The number in error messages: <c>3</c>, <c>N</c>, <c>2·N</c>.</summary>
+    /// <summary>Returns the number as error messages print it: <c>3</c>, <c>N</c>, <c>2·N</c>.</summary>
     public override string ToString()
     {
         string number = (Real != 0 ? Real : Whole).ToString(CultureInfo.InvariantCulture);

@@ -2,12 +2,14 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Lamina;
 
-/// <summary>Operators that make constants of shapes, and the arithmetic of shapes.</summary>
+/// <summary>Operators that create constants from shapes, and the arithmetic of shapes.</summary>
 internal static class FoldedShapes
 {
     public const int MostDimensions = 16;
 
-    /// <summary>The shape of any value, its first dimension the batch, or its number of elements.</summary>
+    /// <summary>
+    /// Returns the shape of any value, with the batch as its first dimension, or its number of elements.
+    /// </summary>
     public static FoldedTensor Shape(ImportedNode node)
     {
         ImportedValue value = node.Input(0);
@@ -37,10 +39,10 @@ internal static class FoldedShapes
             return new FoldedTensor(DataType.Float, dims, new FoldedNumber[count]);
         }
         FoldedTensor value =
-            FoldedTensor.From(node.Node.Constant(proto)) ?? throw node.Error("has a value that is no number");
+            FoldedTensor.From(node.Node.Constant(proto)) ?? throw node.Error("has a value that is not a number");
         return value.Elements.Length == 1
             ? new FoldedTensor(value.Type, dims, [.. Enumerable.Repeat(value.Elements[0], count)])
-            : throw node.Error($"has {value.Elements.Length} values, and needs one");
+            : throw node.Error($"has {value.Elements.Length} values, but needs one");
     }
 
     public static FoldedTensor Range(FoldedNode node)
@@ -73,7 +75,7 @@ internal static class FoldedShapes
         return Broadcast(data, Broadcast(data.Dims, node.Whole(node.Input(1)), node), node);
     }
 
-    /// <summary>The shape of tensors that are broadcast together.</summary>
+    /// <summary>Returns the shape of tensors that are broadcast together.</summary>
     public static long[] Broadcast(long[] a, long[] b, FoldedNode node)
     {
         var dims = new long[Math.Max(a.Length, b.Length)];
@@ -84,13 +86,13 @@ internal static class FoldedShapes
             dims[^i] =
                 left == 1 ? right
                 : right == 1 || right == left ? left
-                : throw node.Error("its constants have shapes that do not fit one another");
+                : throw node.Error("its constants have shapes that do not match");
         }
         _ = Count(dims, node);
         return dims;
     }
 
-    /// <summary>The tensor repeated along dimensions of 1.</summary>
+    /// <summary>Returns the tensor, repeated along dimensions of 1.</summary>
     public static FoldedTensor Broadcast(FoldedTensor tensor, long[] dims, FoldedNode node)
     {
         if (tensor.Dims.AsSpan().SequenceEqual(dims))
@@ -106,7 +108,7 @@ internal static class FoldedShapes
         return new FoldedTensor(tensor.Type, dims, Spread(tensor.Elements, dims, strides));
     }
 
-    /// <summary>The elements that lie these strides apart in the source.</summary>
+    /// <summary>Returns the elements at these strides in the source.</summary>
     public static FoldedNumber[] Spread(FoldedNumber[] source, long[] dims, long[] strides)
     {
         var result = new FoldedNumber[dims.Aggregate(1L, (n, d) => n * d)];
@@ -124,8 +126,8 @@ internal static class FoldedShapes
         return result;
     }
 
-    /// <summary>The number of elements of a tensor of these dimensions, small or large.</summary>
-    /// <exception cref="OverflowException">It has too many.</exception>
+    /// <summary>Returns the number of elements of a tensor with these dimensions.</summary>
+    /// <exception cref="OverflowException">The number is too large.</exception>
     public static long Product(ReadOnlySpan<long> dims)
     {
         long product = 1;
@@ -136,12 +138,12 @@ internal static class FoldedShapes
         return product;
     }
 
-    /// <summary>The number of elements of these dimensions.</summary>
+    /// <summary>Returns the number of elements of these dimensions.</summary>
     public static int Count(long[] dims, FoldedNode node)
     {
         if (dims.Length > MostDimensions || dims.Any(d => d < 0))
         {
-            throw node.Error("its dimensions are impossible");
+            throw node.Error("its dimensions are invalid");
         }
         long count = 1;
         foreach (long dim in dims)
@@ -156,5 +158,5 @@ internal static class FoldedShapes
     }
 
     private static ModelFileException TooLarge(FoldedNode node) =>
-        node.Error($"makes a constant of over {FoldedTensor.MostElements} elements, which Lamina does not compute");
+        node.Error($"computes a constant of over {FoldedTensor.MostElements} elements, which Lamina does not support");
 }

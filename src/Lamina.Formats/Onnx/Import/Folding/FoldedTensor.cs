@@ -3,10 +3,12 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace Lamina;
 
-/// <summary>A small tensor whose elements are known when the file is read: shapes, axes, pads and what is computed of them.</summary>
+/// <summary>
+/// A small tensor whose elements are known when the file is read: shapes, axes, pads and what is computed from them.
+/// </summary>
 internal sealed class FoldedTensor
 {
-    /// <summary>The largest number of elements. Weights are larger, and are not computed with.</summary>
+    /// <summary>The maximum number of elements. Weights are larger, and are not folded.</summary>
     public const int MostElements = 1 << 16;
 
     public FoldedTensor(DataType type, long[] dims, FoldedNumber[] elements) =>
@@ -19,13 +21,15 @@ internal sealed class FoldedTensor
     /// <summary>The elements, the last dimension fastest.</summary>
     public FoldedNumber[] Elements { get; }
 
-    /// <summary><see langword="true"/> if the elements are real numbers; otherwise they are whole numbers or truth values.</summary>
+    /// <summary>
+    /// <see langword="true"/> if the elements are real numbers; <see langword="false"/> for integers or truth values.
+    /// </summary>
     public bool IsReal => IsRealType(Type);
 
     /// <summary><see langword="true"/> if an element depends on the batch size.</summary>
     public bool DependsOnBatch => Elements.Any(e => e.OfBatch);
 
-    /// <summary>A vector of whole numbers.</summary>
+    /// <summary>Returns a vector of integers.</summary>
     public static FoldedTensor Vector(params FoldedNumber[] elements) =>
         new(DataType.Int64, [elements.Length], elements);
 
@@ -34,7 +38,10 @@ internal sealed class FoldedTensor
     public static bool IsSupported(DataType type) =>
         type is DataType.Float or DataType.Double or DataType.Int64 or DataType.Int32 or DataType.Bool;
 
-    /// <summary>The value as a tensor to compute with; <see langword="null"/> if it is computed, or too large.</summary>
+    /// <summary>
+    /// Returns the value as a tensor to compute with; <see langword="null"/> if it is computed by the model, or too
+    /// large.
+    /// </summary>
     public static FoldedTensor? From(ImportedValue value)
     {
         if (value.Sizes is { } sizes)
@@ -61,7 +68,7 @@ internal sealed class FoldedTensor
         return new FoldedTensor(constant.Type, [.. constant.Dims], elements);
     }
 
-    /// <summary>The values in little-endian bytes, as files have them.</summary>
+    /// <summary>Returns the values in little-endian bytes, as in files.</summary>
     public byte[] ToBytes() =>
         Type switch
         {

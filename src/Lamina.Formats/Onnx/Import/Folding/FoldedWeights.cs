@@ -3,13 +3,15 @@ using System.Runtime.InteropServices;
 namespace Lamina;
 
 /// <summary>
-/// Operators that give a weight other dimensions or another order, as CNTK and unoptimized exports have them. Weights stay in
-/// the file: a transposed one is turned each time that it is read.
+/// Operators that change the dimensions or order of a weight, as CNTK and unoptimized exports contain them. Weights
+/// stay in the file: a transposed one is transposed each time that it is read.
 /// </summary>
 internal static class FoldedWeights
 {
-    /// <summary>Reads a node whose first input is a constant that is too large, or of a type, to compute with.</summary>
-    /// <returns><see langword="false"/> if it is no such node.</returns>
+    /// <summary>
+    /// Reads a node whose first input is a constant that is too large, or of an unsupported type, to compute with.
+    /// </summary>
+    /// <returns><see langword="false"/> if it is not such a node.</returns>
     public static bool TryRead(ImportedNode node, ImportContext context)
     {
         bool isKnown = node.Operator is "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze" or "Transpose";
