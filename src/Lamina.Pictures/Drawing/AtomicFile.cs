@@ -1,14 +1,14 @@
 namespace Lamina.Drawing;
 
-/// <summary>Writes files so that a reader sees the old one or the whole new one, never a part.</summary>
+/// <summary>Writes files atomically: readers see the old file or the complete new one.</summary>
 internal static class AtomicFile
 {
-    /// <summary>Writes beside the file, flushes to the disk, then renames.</summary>
+    /// <summary>Writes a temporary file beside the target, flushes it to disk, and renames it.</summary>
     public static void Write(string path, ReadOnlySpan<byte> bytes)
     {
         if (string.IsNullOrEmpty(path))
         {
-            throw new LaminaException("A picture needs a file name; got an empty one.");
+            throw new LaminaException("A picture requires a file name, but the name is empty.");
         }
         string full = Path.GetFullPath(path);
         string temporary = $"{full}.{Guid.NewGuid():N}.tmp";
