@@ -1,4 +1,4 @@
-// A layer of your own, registered with one line, in a model that is trained, saved and loaded.
+// A custom layer, registered with one line, in a model that is trained, saved and loaded.
 using CustomLayer;
 using Lamina;
 using static Lamina.Layers;
@@ -9,7 +9,7 @@ Symbol input = Input(8);
 Symbol x = Dense(16, activation: "relu")(input);
 x = new RmsNormalization().Apply(x);
 
-// Operators work on layers' outputs, too: each becomes a node of the graph.
+// Operators on layer outputs become nodes of the graph.
 Symbol output = Dense(1)(x) * 2 + 1;
 Model model = Model(input, output);
 model.Summary();

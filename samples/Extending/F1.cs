@@ -5,7 +5,7 @@ namespace Extending;
 /// <summary>The F1 score of one class: the harmonic mean of its precision and its recall.</summary>
 internal sealed class F1(int positive = 1) : Metric("f1", stateSize: 3)
 {
-    /// <summary>2·TP / (2·TP + FP + FN); 0 before any sample of the class.</summary>
+    /// <summary>Returns 2·TP / (2·TP + FP + FN); 0 before any sample of the class.</summary>
     public override double Result => State[0] == 0 ? 0 : 2 * State[0] / ((2 * State[0]) + State[1] + State[2]);
 
     public override void Update(NDArray output, NDArray target)

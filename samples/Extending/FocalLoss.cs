@@ -4,8 +4,8 @@ using Lamina;
 namespace Extending;
 
 /// <summary>
-/// Focal loss (Lin et al. 2017): −(1 − p)^γ · log p, where p is the probability of the right class, so that samples that are
-/// easy already count less. For models that end in a softmax; targets are class indices.
+/// Focal loss (Lin et al. 2017): −(1 − p)^γ · log p, where p is the probability of the right class, so that easy samples
+/// count less. For models that end in a softmax; targets are class indices.
 /// </summary>
 internal sealed class FocalLoss(double gamma = 2) : Loss("focal")
 {

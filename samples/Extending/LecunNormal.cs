@@ -14,6 +14,6 @@ internal sealed record LecunNormal : Initializer, IFromConfig<LecunNormal>
         }
     }
 
-    /// <summary>Creates it for a saved model: <c>Initializers.Register&lt;LecunNormal&gt;()</c>. It has no arguments.</summary>
+    /// <summary>Creates the initializer of a saved model: <c>Initializers.Register&lt;LecunNormal&gt;()</c>. It has no arguments.</summary>
     public static LecunNormal FromConfig(LayerConfigReader config) => new();
 }

@@ -1,5 +1,5 @@
-// What a program can add to Lamina: a loss, an optimizer, a metric, a schedule, an augmentation, an initializer. Each has a file of
-// its own here; this one trains with them, saves, and continues from what was saved.
+// Extends Lamina with a loss, an optimizer, a metric, a schedule, an augmentation and an initializer, each in its own file.
+// This file trains with them, saves, and continues from the saved state.
 
 using Extending;
 using Lamina;

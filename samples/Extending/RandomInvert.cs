@@ -3,8 +3,8 @@ using Lamina;
 
 namespace Extending;
 
-/// <summary>Turns some images into their negatives.</summary>
-/// <param name="Probability">The share of images, 0 to 1.</param>
+/// <summary>Inverts some images.</summary>
+/// <param name="Probability">The probability that an image is inverted, 0 to 1.</param>
 internal sealed record RandomInvert(double Probability = 0.1) : Augmentation
 {
     public override bool ChangesPixels => true;

@@ -3,7 +3,7 @@ using Lamina;
 
 namespace Extending;
 
-/// <summary>A cyclical learning rate (Smith 2017): up from low to high and down again, in straight lines.</summary>
+/// <summary>A cyclical learning rate (Smith 2017): linear from low to high and back.</summary>
 internal sealed record Triangular(double Low, double High, long HalfCycle) : LearningRateSchedule("triangular")
 {
     public override double At(long update)

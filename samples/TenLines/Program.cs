@@ -12,7 +12,7 @@ RunResult run = Run.Train(
     }
 );
 Console.WriteLine($"test accuracy {run.Test!.Top1:0.00}, report in {run.Folder}");
-Run.Resume(run.Folder); // What an interruption left to do: nothing here.
+Run.Resume(run.Folder); // Finishes an interrupted run; a finished one is not changed.
 
 using var classifier = RunClassifier.Load(run.Folder);
 Console.WriteLine($"on ten crops of each image {classifier.Evaluate(new EvaluateOptions { Crops = 10 }).Top1:0.00}");

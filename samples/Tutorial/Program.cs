@@ -1,4 +1,4 @@
-// The tutorial's final listing, line by line, and then what it stops short of: a training step.
+// The tutorial's final listing, line by line, followed by a training step.
 
 // Importing libraries
 using Lamina;

@@ -2,10 +2,10 @@ using System.CommandLine;
 
 namespace Lamina.Cli;
 
-/// <summary>Options and arguments that accept one of a few words, and say which when given another.</summary>
+/// <summary>Extensions for options and arguments that accept one word of a fixed list.</summary>
 internal static class ChoiceOption
 {
-    /// <summary>Accepts these values only, and completes them.</summary>
+    /// <summary>Restricts the option to these values, and offers them as completions.</summary>
     public static void Accept<T>(this Option<T> option, params string[] values)
     {
         option.CompletionSources.Clear();

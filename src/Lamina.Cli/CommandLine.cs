@@ -6,13 +6,13 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Cli;
 
-/// <summary>The commands, their help, and what becomes of wrong usage.</summary>
+/// <summary>The root command: finds a subcommand, prints help, and reports usage errors.</summary>
 internal static class CommandLine
 {
     private const string Description = """
         alexnet: train, use and inspect AlexNet.
 
-        Training with nothing else to say trains on the Fashion-MNIST images that come with the program.
+        Without arguments, 'alexnet train' trains on the Fashion-MNIST images that ship with the program.
         """;
 
     private const string Examples = """
@@ -38,7 +38,7 @@ internal static class CommandLine
     /// <summary>The program's name.</summary>
     public const string ProgramName = "alexnet";
 
-    // An argument @name is a file of that name and -oname is no option: neither is expanded.
+    // @name is a file of that name, and -oname is not an option: neither is expanded.
     private static readonly ParserConfiguration s_parser = new()
     {
         ResponseFileTokenReplacer = null,
@@ -65,11 +65,11 @@ internal static class CommandLine
     /// <summary>Creates a command.</summary>
     public static Command Create(string name, Terminal terminal) => s_commands[name](terminal);
 
-    /// <summary>Runs what a command line asks for.</summary>
+    /// <summary>Parses a command line and runs its command.</summary>
     /// <returns>The exit code.</returns>
     public static int Invoke(string[] args, Terminal terminal)
     {
-        // Asked by a shell for what could follow.
+        // A shell asks for completions.
         bool suggests = args.Length > 0 && args[0].StartsWith("[suggest", StringComparison.Ordinal);
         if (args.Length > 0 && !suggests && !args[0].StartsWith('-') && !s_commands.ContainsKey(args[0]))
         {
@@ -81,7 +81,7 @@ internal static class CommandLine
             );
         }
         var root = new RootCommand(Description);
-        // Only the command that was asked for is built: the others' options would be a third of `summary`'s time.
+        // Only the requested command is built: building the options of all would take a third of `summary`'s time.
         if (args.Length > 0 && s_commands.TryGetValue(args[0], out Func<Terminal, Command>? asked))
         {
             root.Add(asked(terminal));
@@ -98,7 +98,7 @@ internal static class CommandLine
             }
             else if (option is HelpOption help)
             {
-                // In a file system of Unix these are paths.
+                // On Unix these are paths.
                 help.Aliases.Remove("/h");
                 help.Aliases.Remove("/?");
                 help.Action = new HelpWithExamples((HelpAction)help.Action!);
@@ -127,7 +127,7 @@ internal static class CommandLine
             Output = terminal.Output,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
-            // Commands that can end early see to signals themselves.
+            // Commands that can end early handle signals themselves.
             ProcessTerminationTimeout = null,
         };
         return parsed.Invoke(configuration);

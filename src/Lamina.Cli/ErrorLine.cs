@@ -2,10 +2,10 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Cli;
 
-/// <summary>Errors as the one line that a person reads.</summary>
+/// <summary>Formats exceptions as one-line messages.</summary>
 internal static class ErrorLine
 {
-    /// <summary>Set to 1, this variable adds the stack trace to an error.</summary>
+    /// <summary>The environment variable that adds stack traces to errors if it is 1.</summary>
     public const string TraceVariable = "LAMINA_TRACE";
 
     public static string Of(Exception error)

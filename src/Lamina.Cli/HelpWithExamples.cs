@@ -15,7 +15,7 @@ internal static class ExampleTexts
     public static string? Find(Command command) => s_texts.TryGetValue(command, out string? text) ? text : null;
 }
 
-/// <summary>The usual help, and a command's examples after it.</summary>
+/// <summary>Prints the standard help, followed by a command's examples.</summary>
 internal sealed class HelpWithExamples : SynchronousCommandLineAction
 {
     private const int Width = 110;

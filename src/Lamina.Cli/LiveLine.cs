@@ -3,18 +3,18 @@ using Spectre.Console.Rendering;
 namespace Lamina.Cli;
 
 /// <summary>
-/// The last line of a screen, redrawn in place by ECMA-48's codes: carriage return, and EL, which erases what an earlier,
-/// longer text left. Lines written above it push it down.
+/// The last line of a screen, redrawn in place with ECMA-48 codes: carriage return, and EL, which erases the rest of a
+/// longer text. Lines written above push it down.
 /// </summary>
 /// <param name="output">The screen.</param>
-/// <param name="columns">Returns the screen's columns at the moment: they change when a window does.</param>
+/// <param name="columns">Returns the current number of columns, which changes with the window.</param>
 internal sealed class LiveLine(TextWriter output, Func<int> columns)
 {
     public const int UsualWidth = 80;
     private const string EraseToEnd = "\e[K";
     private string _text = "";
 
-    /// <summary>The columns that a line may fill: one less than there are, as some terminals wrap at the last.</summary>
+    /// <summary>The columns that a line may fill: one less than the screen has, as some terminals wrap at the last.</summary>
     public int Width
     {
         get
@@ -25,13 +25,13 @@ internal sealed class LiveLine(TextWriter output, Func<int> columns)
             }
             catch (IOException)
             {
-                // The screen is gone, or says no size.
+                // The screen is gone, or reports no size.
                 return UsualWidth - 1;
             }
         }
     }
 
-    /// <summary>Replaces the line; an empty text removes it.</summary>
+    /// <summary>Replaces the live line; an empty text removes it.</summary>
     public void Show(string text)
     {
         if (text.Length > 0 || _text.Length > 0)
@@ -41,7 +41,7 @@ internal sealed class LiveLine(TextWriter output, Func<int> columns)
         }
     }
 
-    /// <summary>Writes a line, to the screen or to another writer that may end on it, and the live one below it again.</summary>
+    /// <summary>Writes a line to the screen, or another writer that may share it, and redraws the live line below.</summary>
     public void WriteAbove(TextWriter writer, string line)
     {
         if (_text.Length == 0)
@@ -63,7 +63,7 @@ internal sealed class LiveLine(TextWriter output, Func<int> columns)
         output.Flush();
     }
 
-    // Apart, so that commands without a live line do not load Spectre. It knows which characters are two columns wide.
+    // In its own method, so that commands without a live line do not load Spectre, which knows double-width characters.
     private static string Cut(string text, int width)
     {
         if (text.Length == 0)

@@ -3,10 +3,10 @@ using Lamina.Torch;
 
 namespace Lamina.Cli;
 
-/// <summary>The lines of <c>--verbose</c> about a model that is used.</summary>
+/// <summary>The lines of <c>--verbose</c> about the model in use.</summary>
 internal static class ModelDetails
 {
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the details of a classifier.</summary>
     public static void Write(Terminal terminal, RunClassifier classifier)
     {
         if (terminal.Verbosity != Verbosity.Verbose)
@@ -24,7 +24,7 @@ internal static class ModelDetails
         Libraries(terminal);
     }
 
-    /// <summary>Writes which libraries compute, and with how many threads.</summary>
+    /// <summary>Writes the libraries in use, and the number of threads.</summary>
     public static void Libraries(Terminal terminal)
     {
         if (terminal.Verbosity != Verbosity.Verbose)

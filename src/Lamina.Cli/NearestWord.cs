@@ -1,13 +1,13 @@
 namespace Lamina.Cli;
 
-/// <summary>The word that was probably meant by a mistyped one.</summary>
+/// <summary>Suggestions for mistyped words.</summary>
 internal static class NearestWord
 {
-    /// <summary>Returns " Did you mean …?", or nothing if no word is near.</summary>
+    /// <summary>Returns " Did you mean …?", or an empty string if no word is similar.</summary>
     public static string Suggestion(string given, IEnumerable<string> words) =>
         Find(given, words) is { } word ? $" Did you mean {word}?" : "";
 
-    /// <summary>Returns the nearest word by edits, or one of which the other is the beginning; null if none is near.</summary>
+    /// <summary>Returns the nearest word by edit distance or common beginning; null if none is similar.</summary>
     public static string? Find(string given, IEnumerable<string> words)
     {
         string plain = Plain(given);
@@ -20,7 +20,7 @@ internal static class NearestWord
             .FirstOrDefault();
     }
 
-    // Shorter beginnings would be near to anything.
+    // Shorter prefixes would match almost anything.
     private static bool IsNear(string given, string word, int distance) =>
         distance <= Math.Max(1, Math.Min(given.Length, word.Length) / 3)
         || (
@@ -30,7 +30,7 @@ internal static class NearestWord
 
     private static string Plain(string word) => word.TrimStart('-', '–', '—', '−').ToLowerInvariant();
 
-    /// <summary>Edits between two words: insertions, deletions, substitutions, and swaps of neighbors (optimal string alignment).</summary>
+    /// <summary>Returns the edit distance with swaps of neighbors (optimal string alignment).</summary>
     private static int Distance(string a, string b)
     {
         var edits = new int[a.Length + 1, b.Length + 1];

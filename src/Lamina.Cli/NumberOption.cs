@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Lamina.Cli;
 
-/// <summary>Options that are numbers in a range, and say so when given another.</summary>
+/// <summary>Creates options for numbers in a range.</summary>
 internal static class NumberOption
 {
     public static Option<int> Whole(string name, string description, int standard, int min, int max) =>
@@ -16,7 +16,7 @@ internal static class NumberOption
             CustomParser = result => ParseWhole(result, name, min, max),
         };
 
-    /// <summary>A whole number that may be left to what it is for.</summary>
+    /// <summary>Creates an option for a whole number without a fixed default.</summary>
     public static Option<int?> WholeOrNone(string name, string description, int min, int max) =>
         new(name)
         {
@@ -56,7 +56,7 @@ internal static class NumberOption
         return value;
     }
 
-    /// <summary>One of two numbers, of which the first is standard.</summary>
+    /// <summary>Creates an option for one of two numbers, the first of which is the default.</summary>
     public static Option<int> OneOf(string name, string description, int standard, int other) =>
         new(name)
         {
@@ -77,7 +77,7 @@ internal static class NumberOption
             },
         };
 
-    /// <summary>A number above (or, if the range includes it, at) its minimum and up to its maximum.</summary>
+    /// <summary>Creates an option for a number in a range that may include its minimum.</summary>
     public static Option<double> Real(
         string name,
         string description,
@@ -94,7 +94,7 @@ internal static class NumberOption
             CustomParser = result => ParseReal(result, name, min, max, includesMin),
         };
 
-    /// <summary>Such a number that may be left to what it is for.</summary>
+    /// <summary>Creates an option for a number without a fixed default.</summary>
     public static Option<double?> RealOrNone(
         string name,
         string description,

@@ -1,11 +1,11 @@
 namespace Lamina.Cli;
 
-/// <summary>Files that a command is to write, looked at before it computes for minutes.</summary>
+/// <summary>Checks output files before a long computation.</summary>
 internal static class OutputFile
 {
-    /// <summary>Refuses a file that cannot be written, as far as its path tells.</summary>
-    /// <param name="path">The file; null for none.</param>
-    /// <exception cref="LaminaException">It is a folder, or there is no folder for it.</exception>
+    /// <summary>Refuses a path that cannot be written.</summary>
+    /// <param name="path">The path; null for none.</param>
+    /// <exception cref="LaminaException">The path is a folder, or its folder does not exist.</exception>
     public static void Require(string? path)
     {
         if (path is null)
@@ -14,11 +14,11 @@ internal static class OutputFile
         }
         if (Directory.Exists(path))
         {
-            throw new LaminaException($"{path}: is a folder. Name a file.");
+            throw new LaminaException($"{path}: is a folder. Use a file name.");
         }
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
         {
-            throw new LaminaException($"{path}: there is no folder {folder}. Make it, or name another file.");
+            throw new LaminaException($"{path}: folder {folder} does not exist. Create it, or use another path.");
         }
     }
 }

@@ -3,20 +3,20 @@ using System.CommandLine.Completions;
 
 namespace Lamina.Cli;
 
-/// <summary>Completions for arguments that accept a name or a path: shells complete paths only where no name could stand.</summary>
+/// <summary>Completions for arguments that accept names or paths; shells complete paths only if there are no names.</summary>
 internal static class PathCompletions
 {
     private const int Most = 500;
 
-    /// <summary>Completes an argument.</summary>
+    /// <summary>Adds completions to an argument.</summary>
     public static void Add(Argument argument, IEnumerable<string> names)
     {
-        // Without a name of its own, help shows the completions in its place: the folder's files.
+        // Without a help name, help would list the completions: the files of the folder.
         argument.HelpName = argument.Name;
         argument.CompletionSources.Add(With(names));
     }
 
-    /// <summary>Returns the names, and the files and folders that begin as the word does.</summary>
+    /// <summary>Returns completions of names, and of files and folders with the prefix.</summary>
     public static Func<CompletionContext, IEnumerable<CompletionItem>> With(IEnumerable<string> names) =>
         context => names.Concat(Of(context.WordToComplete)).Select(n => new CompletionItem(n));
 

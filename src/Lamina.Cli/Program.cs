@@ -1,19 +1,19 @@
 namespace Lamina.Cli;
 
-/// <summary>The program's entry.</summary>
+/// <summary>The entry point.</summary>
 internal static class Program
 {
     private static int Main(string[] args) => Run(args, Terminal.OfProcess());
 
     /// <summary>Runs one command.</summary>
-    /// <returns>0: done; 1: it failed, and one line on the error output says why; 2: wrong usage; 130: interrupted.</returns>
+    /// <returns>0: done; 1: failed, with one line on standard error; 2: usage error; 130: interrupted.</returns>
     internal static int Run(string[] args, Terminal terminal)
     {
         try
         {
             return CommandLine.Invoke(args, terminal);
         }
-        // The last resort of every command: whatever was thrown becomes a line and an exit code.
+        // The last resort of every command: any exception becomes one line and an exit code.
 #pragma warning disable CA1031
         catch (Exception e)
 #pragma warning restore CA1031

@@ -2,14 +2,14 @@ using Spectre.Console;
 
 namespace Lamina.Cli;
 
-/// <summary>Spectre's console on a terminal; kept apart, so that plain commands do not load it.</summary>
+/// <summary>Creates Spectre's console; in its own class, so that plain commands do not load it.</summary>
 internal static class RichTerminal
 {
     private const int PlainWidth = 160;
 
     extension(Terminal terminal)
     {
-        /// <summary>A console with colours and redrawing where the terminal has them, and plain wide text otherwise.</summary>
+        /// <summary>Returns a console with colors and redrawing if the terminal supports them, otherwise plain wide text.</summary>
         public IAnsiConsole Rich()
         {
             IAnsiConsole console = AnsiConsole.Create(

@@ -3,7 +3,7 @@ using System.Text;
 namespace Lamina.Cli;
 
 /// <summary>
-/// Writes to a screen as long as there is one: a training whose terminal has been closed still has to save.
+/// Writes to a screen as long as it exists: a training whose terminal was closed must still save.
 /// </summary>
 internal sealed class ScreenWriter(TextWriter screen) : TextWriter
 {
@@ -33,7 +33,7 @@ internal sealed class ScreenWriter(TextWriter screen) : TextWriter
         }
         catch (IOException)
         {
-            // The terminal is gone, and nobody reads this.
+            // The terminal is gone, so nobody reads this.
         }
     }
 }

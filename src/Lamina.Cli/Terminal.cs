@@ -8,20 +8,20 @@ internal enum Verbosity
     /// <summary>Results and progress.</summary>
     Normal,
 
-    /// <summary>Results and errors alone.</summary>
+    /// <summary>Results and errors only.</summary>
     Quiet,
 
     /// <summary>Also settings, libraries, and every skipped image.</summary>
     Verbose,
 }
 
-/// <summary>The streams that a command reads and writes, and the screen if there is one.</summary>
-/// <param name="output">Results and progress.</param>
-/// <param name="error">Errors and warnings, a line each.</param>
-/// <param name="isInteractive">Whether the output is a screen that can be redrawn.</param>
-/// <param name="width">Returns the screen's columns at the moment; 80 by default.</param>
-/// <param name="input">Opens the standard input; returns null if nothing is piped in.</param>
-/// <param name="interrupt">Asks a training to end after its step, as Ctrl-C does.</param>
+/// <summary>The streams of a command, and the screen if there is one.</summary>
+/// <param name="output">The writer of results and progress.</param>
+/// <param name="error">The writer of errors and warnings, one per line.</param>
+/// <param name="isInteractive"><see langword="true"/> if the output is a screen that can be redrawn.</param>
+/// <param name="width">Returns the current columns of the screen. Default: 80.</param>
+/// <param name="input">Opens standard input; returns null if nothing is piped in.</param>
+/// <param name="interrupt">Requests to stop after the current step, as Ctrl-C does.</param>
 internal sealed class Terminal(
     TextWriter output,
     TextWriter error,
@@ -31,7 +31,7 @@ internal sealed class Terminal(
     CancellationToken interrupt = default
 )
 {
-    // The loader reports skipped images from wherever batches are asked for, while progress is written.
+    // Loaders report skipped images from other threads while progress is written.
     private readonly Lock _lock = new();
     private readonly LiveLine _live = new(output, width ?? (() => LiveLine.UsualWidth));
 
@@ -43,13 +43,13 @@ internal sealed class Terminal(
 
     public CancellationToken Interrupt => interrupt;
 
-    /// <summary>The amount that is printed; set by the command's options.</summary>
+    /// <summary>The amount to print, set by the command's options.</summary>
     public Verbosity Verbosity { get; set; }
 
     /// <summary>The columns that a line may fill.</summary>
     public int Width => _live.Width;
 
-    /// <summary>The process's own.</summary>
+    /// <summary>Creates the terminal of the process.</summary>
     public static Terminal OfProcess()
     {
         if (!Console.IsOutputRedirected)
@@ -69,10 +69,10 @@ internal sealed class Terminal(
         );
     }
 
-    /// <summary>Opens the standard input; null if it is a terminal.</summary>
+    /// <summary>Opens standard input; returns null if it is a terminal.</summary>
     public Stream? OpenInput() => input?.Invoke();
 
-    /// <summary>Shows a line that is replaced by the next; an empty one removes it.</summary>
+    /// <summary>Shows the live line, which the next call replaces; an empty text removes it.</summary>
     public void ShowLive(string text)
     {
         lock (_lock)
@@ -81,7 +81,7 @@ internal sealed class Terminal(
         }
     }
 
-    /// <summary>Writes a line of progress or description, above the live one; nothing if only results are wanted.</summary>
+    /// <summary>Writes a line of progress above the live line, unless <c>--quiet</c> is set.</summary>
     public void Say(string line)
     {
         if (Verbosity == Verbosity.Quiet)
@@ -94,7 +94,7 @@ internal sealed class Terminal(
         }
     }
 
-    /// <summary>Writes a line that only <c>--verbose</c> asks for, to the error output: the other may be read by a program.</summary>
+    /// <summary>Writes a line of <c>--verbose</c> to standard error, as standard output may be parsed by a program.</summary>
     public void Detail(string line)
     {
         if (Verbosity == Verbosity.Verbose)
@@ -106,7 +106,7 @@ internal sealed class Terminal(
         }
     }
 
-    /// <summary>Writes a line about an error or warning, and flushes it.</summary>
+    /// <summary>Writes an error or warning, and flushes it.</summary>
     public void WriteError(string line)
     {
         lock (_lock)
@@ -115,7 +115,7 @@ internal sealed class Terminal(
         }
     }
 
-    // Windows sets no TERM. Elsewhere a terminal without a name is one that nothing is known of.
+    // Windows does not set TERM. Elsewhere, nothing is known about a terminal without a name.
     private static bool CanRedraw =>
         Environment.GetEnvironmentVariable("TERM") switch
         {

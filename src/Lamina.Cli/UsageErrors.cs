@@ -4,16 +4,16 @@ using System.Globalization;
 
 namespace Lamina.Cli;
 
-/// <summary>Describes in one line what is wrong with a command line.</summary>
+/// <summary>Describes usage errors in one line.</summary>
 internal static class UsageErrors
 {
     /// <summary>
-    /// Finds an argument that looks like an option and is none, or a flag's value that is none. The library would pass it on as a file or a value, and the
-    /// command would run with it. What follows <c>--</c> is never an option.
+    /// Finds an unknown option, or an invalid value of a flag. The library would treat it as a file or a value, and the
+    /// command would run. Arguments after <c>--</c> are never options.
     /// </summary>
-    /// <param name="arguments">The command line after the command.</param>
+    /// <param name="arguments">The arguments after the command.</param>
     /// <param name="options">The options that the command accepts.</param>
-    /// <param name="command">The command's name, for the message.</param>
+    /// <param name="command">The name of the command, for the message.</param>
     public static string? UnknownOption(IEnumerable<string> arguments, IEnumerable<Option> options, string command)
     {
         Option[] known = [.. options];
@@ -26,7 +26,7 @@ internal static class UsageErrors
                 return $"'{name}' is not an option of '{command}'."
                     + NearestWord.Suggestion(name, known.Where(o => !o.Hidden).Select(o => o.Name));
             }
-            // The library would pass such a value on as an argument of its own.
+            // The library would treat such a value as a separate argument.
             if (argument.Length > name.Length && IsFlag(option) && !bool.TryParse(argument[(name.Length + 1)..], out _))
             {
                 return $"{name}: '{argument[(name.Length + 1)..]}' is neither true nor false.";
@@ -35,12 +35,12 @@ internal static class UsageErrors
         return null;
     }
 
-    /// <summary><see langword="true"/> if a flag is given. Unlike its value, this can be asked for a malformed one.</summary>
+    /// <summary>Returns <see langword="true"/> if a flag is set; also works for malformed values.</summary>
     public static bool IsOn(this CommandResult command, Option<bool> flag) =>
         command.GetResult(flag) is { Implicit: false } result
         && result.Tokens.All(t => !t.Value.Equals("false", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Finds an argument or a value that is empty, which no option or argument accepts.</summary>
+    /// <summary>Finds an empty argument or value, which no option or argument accepts.</summary>
     public static string? EmptyValue(CommandResult command)
     {
         foreach (SymbolResult child in command.Children)
@@ -58,7 +58,7 @@ internal static class UsageErrors
         return null;
     }
 
-    /// <summary>The parser's first error. Messages of this program's own options pass; the library's are put in its words.</summary>
+    /// <summary>Returns the text of a parser error; messages of the library are reworded.</summary>
     public static string Text(ParseError error)
     {
         string message = error.Message;
@@ -68,9 +68,9 @@ internal static class UsageErrors
             string name = option.Option.Name;
             return !IsLibrarys(message) ? message
                 : option.Tokens.Count == 0 ? $"{name}: a value is missing{Hint(option.Option)}."
-                : option.IdentifierTokenCount > 1 ? $"{name}: is given more than once."
+                : option.IdentifierTokenCount > 1 ? $"{name}: is specified more than once."
                 : IsFlag(option.Option) ? $"{name}: '{option.Tokens[^1].Value}' is neither true nor false."
-                : $"{name}: '{option.Tokens[^1].Value}' is not a value that it accepts.";
+                : $"{name}: '{option.Tokens[^1].Value}' is not a valid value.";
         }
         if (message.StartsWith("Required command", StringComparison.Ordinal))
         {
@@ -86,7 +86,7 @@ internal static class UsageErrors
             return missing is null ? message : $"<{missing.Name}> is missing.";
         }
         return message.StartsWith("Unrecognized command or argument", StringComparison.Ordinal)
-            ? message.Replace("Unrecognized command or argument", "one argument too many:", StringComparison.Ordinal)
+            ? message.Replace("Unrecognized command or argument", "unexpected argument:", StringComparison.Ordinal)
             : message;
     }
 
@@ -105,7 +105,7 @@ internal static class UsageErrors
     private static CommandResult? CommandOf(SymbolResult? result) =>
         result as CommandResult ?? (result as ArgumentResult)?.Parent as CommandResult;
 
-    // A negative number is a value. Typesetting turns two hyphens into a dash, and no file begins with one.
+    // A negative number is a value. Typesetting turns two hyphens into a dash, and no file name begins with one.
     private static bool LooksLikeOption(string argument) =>
         argument.Length > 1
         && argument[0] is '-' or '–' or '—' or '−'

@@ -1,18 +1,19 @@
 namespace Lamina;
 
-/// <summary>Data on disk cannot be used: a folder, an image, an IDX file. The message is one line: where, then what.</summary>
+/// <summary>The exception for unusable data on disk: a folder, an image, an IDX file.</summary>
+/// <remarks>The message is one line: the place, then the problem.</remarks>
 public sealed class DataException : LaminaException
 {
     /// <summary>Creates the error.</summary>
-    /// <param name="path">The file or folder, or another name of the place.</param>
-    /// <param name="reason">What is wrong there, and what to do.</param>
+    /// <param name="path">The file or folder, or another name for the place.</param>
+    /// <param name="reason">The problem, and what to do about it.</param>
     /// <param name="innerException">The error that caused it, if any.</param>
     public DataException(string path, string reason, Exception? innerException = null)
         : base($"{path}: {reason}", innerException!) => (Path, Reason) = (path, reason);
 
-    /// <summary>The file or folder that is at fault.</summary>
+    /// <summary>The file or folder that cannot be used.</summary>
     public string Path { get; }
 
-    /// <summary>What is wrong there.</summary>
+    /// <summary>The problem.</summary>
     public string Reason { get; }
 }

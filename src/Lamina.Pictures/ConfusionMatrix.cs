@@ -6,16 +6,16 @@ namespace Lamina;
 
 public static partial class RunPictures
 {
-    /// <summary>Up to this many classes, every cell holds its count.</summary>
+    /// <summary>The most classes for which cells contain their counts.</summary>
     private const int MaxNumberedClasses = 30;
 
     /// <summary>
-    /// Draws a confusion matrix: a row a true class, a column a predicted class, a cell's darkness its share of the
-    /// row. Up to 30 classes the cells hold the counts.
+    /// Draws a confusion matrix: rows are true classes, columns predicted classes, and the darkness of a cell is its fraction
+    /// of the row. With up to 30 classes, cells contain the counts.
     /// </summary>
     /// <param name="path">The PNG to write.</param>
-    /// <param name="counts">How many images of class [row] were taken for class [column].</param>
-    /// <param name="classNames">The classes' names, one a row.</param>
+    /// <param name="counts">The number of images of class [row] that were predicted as class [column].</param>
+    /// <param name="classNames">The class names, one per row.</param>
     /// <exception cref="ArgumentException">The matrix is not square, is empty, has negative counts, or the names do not fit it.</exception>
     /// <exception cref="LaminaException">The file cannot be written.</exception>
     public static void ConfusionMatrix(string path, int[,] counts, IReadOnlyList<string> classNames)
@@ -26,7 +26,7 @@ public static partial class RunPictures
         if (n == 0 || counts.GetLength(1) != n || classNames.Count != n)
         {
             throw new ArgumentException(
-                $"A {n}×{counts.GetLength(1)} matrix and {classNames.Count} names: it must be square, with a name a row.",
+                $"A {n}×{counts.GetLength(1)} matrix and {classNames.Count} names: it must be square, with one name per row.",
                 nameof(counts)
             );
         }

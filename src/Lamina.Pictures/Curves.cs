@@ -4,8 +4,8 @@ using SkiaSharp;
 namespace Lamina;
 
 /// <summary>
-/// The pictures of a run. Each is a PNG at twice the usual density, written atomically: a reader sees the old file or
-/// the whole new one.
+/// Draws the pictures of a run as PNGs of double density. Files are written atomically: readers see the old file or the
+/// complete new one.
 /// </summary>
 public static partial class RunPictures
 {
@@ -15,8 +15,8 @@ public static partial class RunPictures
 
     /// <summary>
     /// Draws loss and accuracy over the epochs, for training and validation, side by side, and the learning rate below.
-    /// A dotted line marks the best epoch. A few losses far above the others do not stretch the axis: they are marked at
-    /// its upper end, with their values.
+    /// A dotted line marks the best epoch. A few losses far above the others do not stretch the axis: they are marked at its
+    /// upper end with their values.
     /// </summary>
     /// <param name="path">The PNG to write.</param>
     /// <param name="history">The epochs, in order; at least one. Values that are not finite leave gaps and are marked.</param>

@@ -8,20 +8,20 @@ public static partial class RunPictures
     private const float FilterGap = 3;
 
     /// <summary>
-    /// Draws a convolution's kernels as small images, as the paper's figure 3 does: each filter scaled to its own range,
-    /// in colour for three input channels, in grey for one; of any other number the mean over the channels in grey.
+    /// Draws the kernels of a convolution as small images, as in figure 3 of the paper: each filter is scaled to its own
+    /// range, in color for three input channels, otherwise in gray as the mean over the channels.
     /// </summary>
     /// <param name="path">The PNG to write.</param>
     /// <param name="kernel">The kernel in Keras's layout.</param>
-    /// <param name="shape">Its shape: (height, width, channels, filters).</param>
-    /// <exception cref="ArgumentException">The shape has not four dimensions, or the kernel not its number of values.</exception>
+    /// <param name="shape">The shape of the kernel: (height, width, channels, filters).</param>
+    /// <exception cref="ArgumentException">The shape does not have four dimensions or does not fit the kernel.</exception>
     /// <exception cref="LaminaException">The file cannot be written.</exception>
     public static void Filters(string path, ReadOnlySpan<float> kernel, Shape shape)
     {
         if (shape.Rank != 4 || shape.HasUnknownBatch || shape.ElementCount != kernel.Length)
         {
             throw new ArgumentException(
-                $"{kernel.Length} values are no kernel of shape {shape}: it must be (height, width, channels, filters).",
+                $"{kernel.Length} values are not a kernel of shape {shape}: it must be (height, width, channels, filters).",
                 nameof(shape)
             );
         }
@@ -29,7 +29,7 @@ public static partial class RunPictures
         (int height, int width, int filters) = (dims[0], dims[1], dims[3]);
         int columns = GridColumns(filters);
         int rows = (filters + columns - 1) / columns;
-        // A whole number of pixels a weight, so that all weights come out the same size.
+        // A whole number of pixels per weight, so that all weights have the same size.
         int scale = Math.Max(1, (int)MathF.Round(48f / Math.Max(height, width)));
         (float cellWidth, float cellHeight) = (width * scale, height * scale);
 
@@ -47,7 +47,7 @@ public static partial class RunPictures
         sketch.Save(path);
     }
 
-    /// <summary>A grid wider than high, without a ragged last row where a divisor allows it: 96 filters are 16 × 6.</summary>
+    /// <summary>Returns the columns of a wide grid, if possible without a partial last row: 96 filters are 16 × 6.</summary>
     internal static int GridColumns(int filters)
     {
         int even = Enumerable.Range(1, filters).LastOrDefault(c => filters % c == 0 && c <= 3 * (filters / c), 1);
@@ -86,7 +86,7 @@ public static partial class RunPictures
         return finite.Length == 0 ? (0, 0) : (finite.Min(), finite.Max());
     }
 
-    /// <summary>A weight as brightness. A filter whose weights are all equal is a middle grey; NaN is black.</summary>
+    /// <summary>Converts a weight to brightness. A filter of equal weights is medium gray; NaN is black.</summary>
     private static byte ToByte(float value, float low, float high)
     {
         if (float.IsNaN(value))

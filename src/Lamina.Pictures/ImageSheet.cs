@@ -10,7 +10,7 @@ public static partial class RunPictures
     private const float SheetGap = 10;
     private const float SheetLabelSize = 10.5f;
 
-    /// <summary>Draws images in a grid with the class of each below it, such as the images of a training batch.</summary>
+    /// <summary>Draws images in a grid with their classes below, such as those of a training batch.</summary>
     /// <param name="path">The PNG to write.</param>
     /// <param name="tiles">The images, at least one; predictions are not drawn.</param>
     /// <exception cref="ArgumentException">There are no tiles, or a tile's bytes do not fit its size.</exception>

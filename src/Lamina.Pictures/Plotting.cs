@@ -2,24 +2,24 @@ using Lamina.Drawing;
 
 namespace Lamina;
 
-/// <summary>Plots of models; <c>using static Lamina.Plotting;</c> gives the function of Keras's name.</summary>
+/// <summary>Plots of models. <c>using static Lamina.Plotting;</c> imports <see cref="PlotModel"/> as in Keras.</summary>
 public static class Plotting
 {
     /// <summary>
-    /// Draws a model into a file, as Keras's <c>plot_model</c> does: a box a layer, an arrow a connection. The extension
-    /// picks the format: .png, .svg or .dot (graphviz). Only .png loads a native library. The file is replaced whole.
+    /// Draws a model to a file, like <c>plot_model</c> of Keras: one box per layer, one arrow per connection. The extension
+    /// selects the format: .png, .svg or .dot (Graphviz). Only .png loads a native library. The file is replaced atomically.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="toFile">The file to write.</param>
-    /// <param name="showShapes">Whether to show input and output shapes.</param>
-    /// <param name="showDtype">Whether to show element types.</param>
-    /// <param name="showLayerNames">Whether to show the layers' names.</param>
+    /// <param name="showShapes"><see langword="true"/> to show input and output shapes.</param>
+    /// <param name="showDtype"><see langword="true"/> to show element types.</param>
+    /// <param name="showLayerNames"><see langword="true"/> to show layer names.</param>
     /// <param name="rankDir"><c>"TB"</c>: from top to bottom; <c>"LR"</c>: from left to right.</param>
-    /// <param name="expandNested">Whether to draw the layers of models used as layers, in a frame.</param>
-    /// <param name="dpi">Dots an inch of a PNG, 10 to 1200.</param>
-    /// <param name="showLayerActivations">Whether to show the activations of layers that have one.</param>
-    /// <param name="showTrainable">Whether to show T for trainable and NT for frozen layers.</param>
-    /// <exception cref="LaminaException">The extension or an option is none of these, or the file cannot be written.</exception>
+    /// <param name="expandNested"><see langword="true"/> to draw the layers of nested models in a frame.</param>
+    /// <param name="dpi">The resolution of a PNG in dots per inch, 10 to 1200.</param>
+    /// <param name="showLayerActivations"><see langword="true"/> to show the activations of layers.</param>
+    /// <param name="showTrainable"><see langword="true"/> to show T for trainable and NT for frozen layers.</param>
+    /// <exception cref="LaminaException">The extension or an option is not supported, or the file cannot be written.</exception>
     public static void PlotModel(
         Model model,
         string toFile = "model.png",

@@ -16,9 +16,9 @@ public static partial class RunPictures
     private const float TileHeight = TileImage + 30 + MaxBars * BarHeight;
 
     /// <summary>
-    /// Draws images with their true class and bars with the percentages of the five best classes, as in the AlexNet
-    /// paper's figure 4. A blue check mark says that the best class is the true one, an orange cross that it is not; the
-    /// true class's bar is dark.
+    /// Draws images with their true class and bars with the percentages of the five most probable classes, as in figure 4 of
+    /// the AlexNet paper. A blue check mark means a right prediction, an orange cross a wrong one; the bar of the true class
+    /// is dark.
     /// </summary>
     /// <param name="path">The PNG to write.</param>
     /// <param name="tiles">The images, at least one; 16 make a grid of 4 × 4.</param>
@@ -40,7 +40,7 @@ public static partial class RunPictures
         }
     }
 
-    /// <summary>The true class, after a mark that says whether it was predicted.</summary>
+    /// <summary>Draws the true class after the mark of a right or wrong prediction.</summary>
     private static void DrawLabel(Sketch sketch, PredictionTile tile, float x, float y)
     {
         const float MarkWidth = 18;
@@ -56,7 +56,7 @@ public static partial class RunPictures
         sketch.Text(label, left, y, LabelSize, PictureColors.Ink, bold: true);
     }
 
-    /// <summary>A bar with the class's name and percentage over it, readable on the bar and beside it.</summary>
+    /// <summary>Draws a bar with the class name and percentage over it, readable on the bar and beside it.</summary>
     private static void DrawBar(Sketch sketch, ClassProbability entry, bool isTruth, float x, float y)
     {
         double share = double.IsFinite(entry.Probability) ? Math.Clamp(entry.Probability, 0, 1) : 0;

@@ -4,14 +4,13 @@ using SkiaSharp;
 
 namespace Lamina;
 
-/// <summary>One bar of a profile's picture.</summary>
-/// <param name="Kind">What bars of one colour share: the part of the step, as "forward", "backward", "update".</param>
-/// <param name="Label">What the bar is, as in "conv2d_1".</param>
-/// <param name="Detail">More about it, as in "oneDNN convolution"; may be empty.</param>
-/// <param name="Milliseconds">Its length, at least 0.</param>
+/// <summary>A bar of a profile's picture.</summary>
+/// <param name="Kind">The part of the step, which sets the color: "forward", "backward", "update".</param>
+/// <param name="Label">The label, such as "conv2d_1".</param>
+/// <param name="Detail">A detail, such as "oneDNN convolution"; may be empty.</param>
+/// <param name="Milliseconds">The length of the bar, at least 0.</param>
 /// <param name="PeakShare">
-/// How near it comes to what the machine could do, 0 to 1 or above: that much of the bar is dark. <see langword="null"/>
-/// where nothing says so.
+/// The fraction of the machine's peak, usually 0 to 1: that much of the bar is dark. <see langword="null"/> if unknown.
 /// </param>
 public sealed record ProfileBar(string Kind, string Label, string Detail, double Milliseconds, double? PeakShare);
 
@@ -25,8 +24,8 @@ public static partial class RunPictures
     private const int MostBars = 2000;
 
     /// <summary>
-    /// Draws where a step's time goes: a bar a kernel, from top to bottom in the order in which they ran. The dark part of a
-    /// bar is the time that the machine's limit would take; what is pale could be won.
+    /// Draws the times of a step: one bar per kernel, from top to bottom in order of execution. The dark part of a bar is the
+    /// time at the machine's limit; the pale part could be saved.
     /// </summary>
     /// <param name="path">The .png or .svg to write.</param>
     /// <param name="title">The heading.</param>

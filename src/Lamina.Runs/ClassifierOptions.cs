@@ -1,13 +1,13 @@
 namespace Lamina.Runs;
 
-/// <summary>The form that a trained model is used in.</summary>
+/// <summary>The options for loading a trained model.</summary>
 public sealed record ClassifierOptions
 {
-    /// <summary><see langword="true"/> to use the quantized model of a run folder. Default: no.</summary>
+    /// <summary><see langword="true"/> to use the quantized model of a run folder. Default: <see langword="false"/>.</summary>
     public bool Quantized { get; init; }
 
     /// <summary>
-    /// The precision in which dense layers keep their weights: 16 bits are faster for single images. Default: float32.
+    /// The precision of dense weights; 16 bits are faster for single images. Default: float32.
     /// </summary>
     public WeightPrecision DensePrecision { get; init; }
 

@@ -1,18 +1,18 @@
 namespace Lamina.Runs;
 
-/// <summary>The images that a quantized model is calibrated on, and the file that is written.</summary>
+/// <summary>The options for quantizing a model.</summary>
 public sealed record QuantizationOptions
 {
     /// <summary>
-    /// A folder of images like those to predict, in class folders or not, or of IDX files. Default: <see langword="null"/>,
-    /// the training images of the run.
+    /// The folder of calibration images, in class folders or not, or of IDX files. Default: <see langword="null"/>, the
+    /// training images of the run.
     /// </summary>
     public string? Calibrate { get; init; }
 
-    /// <summary>The format of <see cref="Calibrate"/>. Default: <see langword="null"/>, recognized from its content.</summary>
+    /// <summary>The format of <see cref="Calibrate"/>. Default: <see langword="null"/>, detected from the content.</summary>
     public DataFormat? Format { get; init; }
 
-    /// <summary>The number of images, the choice of ranges, and the layers that stay float32.</summary>
+    /// <summary>The number of images, the choice of ranges, and the layers to keep in float32.</summary>
     public QuantizeOptions Quantize { get; init; } = new();
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace Lamina.Runs;
 
-/// <summary>What a quantization came to.</summary>
+/// <summary>The result of a quantization.</summary>
 public sealed record QuantizationResult
 {
     /// <summary>The file that was written.</summary>
@@ -12,12 +12,12 @@ public sealed record QuantizationResult
     /// <summary>The size of the float32 weights in bytes.</summary>
     public required long FloatBytes { get; init; }
 
-    /// <summary>The number of images that the model was calibrated on.</summary>
+    /// <summary>The number of calibration images.</summary>
     public required int CalibrationImages { get; init; }
 
-    /// <summary>The float32 model on the run's test images; <see langword="null"/> if there are none.</summary>
+    /// <summary>The results of the float32 model on the run's test images; <see langword="null"/> if there are none.</summary>
     public Evaluation? FloatTest { get; init; }
 
-    /// <summary>The quantized model on the run's test images; <see langword="null"/> if there are none.</summary>
+    /// <summary>The results of the quantized model on the run's test images; <see langword="null"/> if there are none.</summary>
     public Evaluation? Test { get; init; }
 }

@@ -3,15 +3,15 @@ using Lamina.Runs.Training;
 namespace Lamina.Runs;
 
 /// <summary>
-/// Trains a model on images and keeps everything about it in one folder: the model, what made it, history, checkpoints,
-/// pictures, a report. Canceling ends a run after the step at hand; what was trained is saved and can be resumed.
+/// Trains a model on images and writes a run folder: the model, its settings, history, checkpoints, pictures and a report.
+/// Canceling ends a run after the current step; its state is saved and can be resumed.
 /// </summary>
 public static class Run
 {
     /// <summary>Trains a model, tests it, and writes the run folder.</summary>
-    /// <param name="options">What to train on, and how. Default: the shipped Fashion-MNIST by the standard recipe.</param>
-    /// <param name="observer">The observer that is told of progress, skipped images and warnings; none by default.</param>
-    /// <param name="cancellation">Ends the run after the step at hand, with a checkpoint to resume from.</param>
+    /// <param name="options">The data and settings. Default: the shipped Fashion-MNIST with the standard recipe.</param>
+    /// <param name="observer">The observer of progress, skipped images and warnings. Default: none.</param>
+    /// <param name="cancellation">Ends the run after the current step, with a checkpoint to resume from.</param>
     /// <returns>The trained model and its results; <see cref="RunResult.IsInterrupted"/> if it was canceled.</returns>
     /// <exception cref="LaminaException">
     /// The data, the weights or the folder cannot be used, the options contradict each other, or the loss is not finite.
@@ -27,12 +27,12 @@ public static class Run
         return new TrainingRun(settings, observer ?? new RunObserver(), cancellation).Execute();
     }
 
-    /// <summary>Resumes an interrupted run with its own settings, to the same result as if it had not been interrupted.</summary>
+    /// <summary>Resumes an interrupted run with its saved settings, to the same result as without the interruption.</summary>
     /// <param name="folder">The run folder.</param>
-    /// <param name="workers">The threads that read images, at least 0. Default: as when the run began.</param>
-    /// <param name="observer">The observer that is told of progress, skipped images and warnings; none by default.</param>
-    /// <param name="cancellation">Ends the run after the step at hand, with a checkpoint to resume from.</param>
-    /// <returns>The trained model and its results; <see langword="null"/> if the run is finished already.</returns>
+    /// <param name="workers">The number of threads that read images, at least 0. Default: as when the run was started.</param>
+    /// <param name="observer">The observer of progress, skipped images and warnings. Default: none.</param>
+    /// <param name="cancellation">Ends the run after the current step, with a checkpoint to resume from.</param>
+    /// <returns>The trained model and its results; <see langword="null"/> if the run is already finished.</returns>
     /// <exception cref="LaminaException">
     /// The folder is not a run folder, is damaged or in use, its data has changed, or the loss is not finite.
     /// </exception>

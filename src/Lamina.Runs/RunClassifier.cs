@@ -5,7 +5,7 @@ using Lamina.Runs.Results;
 
 namespace Lamina.Runs;
 
-/// <summary>A trained model with its classes and preprocessing, in float32 or quantized: images in, classes out.</summary>
+/// <summary>A trained classifier with its classes and preprocessing, in float32 or quantized.</summary>
 public sealed class RunClassifier : IDisposable
 {
     private readonly Func<NDArray, int, NDArray> _predict;
@@ -24,7 +24,7 @@ public sealed class RunClassifier : IDisposable
     /// <summary>The path that the model was loaded from.</summary>
     public string Path { get; }
 
-    /// <summary>The architecture.</summary>
+    /// <summary>The model.</summary>
     public Model Model { get; }
 
     /// <summary>The classes, the preprocessing and the data of the run.</summary>
@@ -34,15 +34,15 @@ public sealed class RunClassifier : IDisposable
     internal static RunClassifier Of(string path, Model model, RunInfo info) =>
         new(path, model, (x, batchSize) => model.Predict(x, batchSize), (x, n) => model.PredictLogits(x, n), info);
 
-    /// <summary>Returns a classifier of a quantized model, which stays the caller's to dispose.</summary>
+    /// <summary>Returns a classifier of a quantized model, which the caller disposes.</summary>
     internal static RunClassifier Of(string path, QuantizedModel model, RunInfo info) =>
         new(path, model.Model, model.Predict, model.PredictLogits, info);
 
     /// <summary>Loads a trained model.</summary>
     /// <param name="path">A run folder, a saved model, a quantized model, or a model file of any format.</param>
-    /// <param name="options">The form to use it in, and what the file does not contain; the defaults if null.</param>
+    /// <param name="options">The form of the model, and facts that the file does not contain; the defaults if null.</param>
     /// <exception cref="LaminaException">
-    /// There is no such file, it is damaged, or it does not contain its classes or preprocessing.
+    /// The file does not exist, is damaged, or does not contain classes or preprocessing.
     /// </exception>
     public static RunClassifier Load(string path, ClassifierOptions? options = null)
     {
@@ -55,8 +55,8 @@ public sealed class RunClassifier : IDisposable
             {
                 throw new LaminaException(
                     File.Exists(file)
-                        ? $"{file}: is not a quantized model. Name one, or do without quantization."
-                        : $"{file}: there is no quantized model. Quantize {path} first."
+                        ? $"{file}: is not a quantized model. Use one, or turn off quantization."
+                        : $"{file}: no quantized model. Quantize {path} first."
                 );
             }
             (Model model, RunInfo info) = RunInfo.Load(path, options.Source);
@@ -65,7 +65,7 @@ public sealed class RunClassifier : IDisposable
         }
         if (options.DensePrecision != WeightPrecision.Float32)
         {
-            throw new LaminaException($"{file}: the weights of a quantized model have 8 bits. Leave out the 16 bits.");
+            throw new LaminaException($"{file}: the weights of a quantized model have 8 bits. Do not request 16 bits.");
         }
         var loaded = QuantizedModel.Load(file);
         RunInfo quantized = RunInfo.Of(loaded.Model, loaded.Metadata, file);
@@ -87,7 +87,7 @@ public sealed class RunClassifier : IDisposable
     public IReadOnlyList<ClassScore> Predict(byte[] image, string name, int top = 5) =>
         Predict(Images.Load(image, Info.Preprocessing, name), top);
 
-    /// <summary>Returns the most probable classes of a prepared image, the most probable first; of equals the first.</summary>
+    /// <summary>Returns the most probable classes of a prepared image, the most probable first; the first of equals.</summary>
     /// <param name="image">(1, height, width, channels), as <c>Images.Load</c> returns it with the preprocessing.</param>
     /// <param name="top">The most classes to return, at least 1.</param>
     public IReadOnlyList<ClassScore> Predict(NDArray image, int top = 5)
@@ -102,7 +102,7 @@ public sealed class RunClassifier : IDisposable
         ];
     }
 
-    /// <summary>Returns the probabilities of all classes; logits go through a softmax.</summary>
+    /// <summary>Returns the probabilities of all classes; applies a softmax to logits.</summary>
     /// <param name="images">(N, height, width, channels), prepared.</param>
     /// <param name="batchSize">The most images to compute at a time, at least 1.</param>
     /// <returns>(N, classes), each row summing to 1.</returns>
@@ -113,12 +113,12 @@ public sealed class RunClassifier : IDisposable
     /// <returns>(N, classes).</returns>
     internal NDArray Logits(NDArray images, int batchSize) => _predictLogits(images, batchSize);
 
-    /// <summary>Tests the model on labeled images.</summary>
-    /// <param name="options">What to test on, and how. Default: the test images of the run.</param>
-    /// <param name="observer">The observer that is told of skipped images and warnings; none by default.</param>
-    /// <param name="cancellation">Ends the test.</param>
-    /// <exception cref="LaminaException">The images cannot be found, their classes differ, or none can be read.</exception>
-    /// <exception cref="OperationCanceledException">The test was canceled.</exception>
+    /// <summary>Evaluates the model on labeled images.</summary>
+    /// <param name="options">The images and settings. Default: the test images of the run.</param>
+    /// <param name="observer">The observer of skipped images and warnings. Default: none.</param>
+    /// <param name="cancellation">Cancels the evaluation.</param>
+    /// <exception cref="LaminaException">The images cannot be found, their classes differ, or none is readable.</exception>
+    /// <exception cref="OperationCanceledException">The evaluation was canceled.</exception>
     public Evaluation Evaluate(
         EvaluateOptions? options = null,
         RunObserver? observer = null,
@@ -148,7 +148,7 @@ public sealed class RunClassifier : IDisposable
             Info.Preprocessing,
             new DataLoaderOptions
             {
-                // As many rows at a time, or nearly, whatever the crops.
+                // About the same number of rows at a time for any number of crops.
                 BatchSize = Math.Max(options.BatchSize / options.Crops, 1),
                 Crops = options.Crops,
                 Strict = options.Strict,
@@ -156,7 +156,7 @@ public sealed class RunClassifier : IDisposable
                 OnSkipped = observer.OnSkipped,
             }
         );
-        // The model's classes: IDX files without names may show fewer.
+        // The classes of the model; IDX files without names may have fewer.
         return Evaluation.Run(Model, Logits, loader, cancellation) with { Classes = Info.Classes };
     }
 

@@ -4,10 +4,10 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Runs;
 
-/// <summary>The facts that a run saves with its weights, so that the model can be used without being told anything.</summary>
+/// <summary>The facts that a run saves with its weights, so that the model can be used without further settings.</summary>
 /// <param name="Classes">The classes, in the order of the outputs.</param>
-/// <param name="Preprocessing">How images become inputs.</param>
-/// <param name="Data">The images of the training and the test; <see langword="null"/> for a model that is not from a run.</param>
+/// <param name="Preprocessing">The preprocessing of images.</param>
+/// <param name="Data">The origin of training and test images; <see langword="null"/> for a model that is not from a run.</param>
 /// <param name="Training">The settings of the training; empty for such a model.</param>
 public sealed record RunInfo(
     IReadOnlyList<string> Classes,
@@ -27,14 +27,14 @@ public sealed record RunInfo(
         };
 
     /// <summary>Loads a run, or a model of any format that contains its classes and preprocessing.</summary>
-    /// <param name="path">The run's folder, its saved model, or a file of another format.</param>
-    /// <param name="told">What the file does not contain.</param>
-    /// <exception cref="LaminaException">There is none, it is damaged, or it does not say what it is for.</exception>
+    /// <param name="path">A run folder, a saved model, or a file of another format.</param>
+    /// <param name="told">The facts that the file does not contain.</param>
+    /// <exception cref="LaminaException">The file does not exist, is damaged, or lacks classes or preprocessing.</exception>
     internal static (Model Model, RunInfo Info) Load(string path, SourceSettings? told = null)
     {
         if (!Path.Exists(path))
         {
-            throw new LaminaException($"{path}: there is no such run or saved model.");
+            throw new LaminaException($"{path}: no such run folder or saved model.");
         }
         SourceSettings settings = told ?? new SourceSettings();
         SourceModel source = settings.Load(path);
@@ -44,10 +44,10 @@ public sealed record RunInfo(
     /// <summary>Returns the data of the run.</summary>
     /// <exception cref="LaminaException">The model is not from a run.</exception>
     internal DataOrigin DataOf(string path) =>
-        Data ?? throw new LaminaException($"{path}: is not a run, so it names no data. Name a folder of images.");
+        Data ?? throw new LaminaException($"{path}: is not a run, so its data is unknown. Use a folder of images.");
 
     /// <summary>Reads the metadata of a model.</summary>
-    /// <exception cref="LaminaException">It is incomplete or damaged, or does not fit the model.</exception>
+    /// <exception cref="LaminaException">The metadata is incomplete or damaged, or does not fit the model.</exception>
     internal static RunInfo Of(Model model, JsonObject metadata, string path)
     {
         RunInfo info = FromJson(metadata, path);
@@ -58,13 +58,13 @@ public sealed record RunInfo(
         if (!input.Shape.Equals(info.Preprocessing.Shape.Batched(null)))
         {
             throw new ModelFileException(
-                $"{path}: the model takes {input.Shape}, but its preprocessing makes {info.Preprocessing.Shape}."
+                $"{path}: the model requires {input.Shape}, but its preprocessing returns {info.Preprocessing.Shape}."
             );
         }
         if (output.Shape.Rank != 2 || output.Shape[1] != info.Classes.Count)
         {
             throw new ModelFileException(
-                $"{path}: the model has outputs {output.Shape}, but {info.Classes.Count} classes are named."
+                $"{path}: the model has outputs {output.Shape}, but {info.Classes.Count} class names."
             );
         }
         return info;
@@ -76,9 +76,9 @@ public sealed record RunInfo(
         {
             string what = (json["classes"], json["preprocessing"]) switch
             {
-                (null, null) => "its classes, nor how images become its inputs. Say both",
-                (null, _) => "its classes. Name them",
-                _ => "how images become its inputs. Say so",
+                (null, null) => "classes or preprocessing. Set both",
+                (null, _) => "class names. Set them",
+                _ => "preprocessing. Set it",
             };
             throw new ModelFileException($"{path}: the model does not contain {what}, or use a run folder.");
         }
@@ -94,7 +94,7 @@ public sealed record RunInfo(
         catch (ConfigException e)
         {
             throw new ModelFileException(
-                $"{path}: what the model says of its classes and preprocessing is malformed ({e.Message.TrimEnd('.')}). Use a run folder.",
+                $"{path}: the metadata for classes and preprocessing is malformed ({e.Message.TrimEnd('.')}). Use a run folder.",
                 e
             );
         }

@@ -1,29 +1,29 @@
 namespace Lamina.Runs;
 
 /// <summary>
-/// Observer of a run: override what is of interest. The methods of <see cref="Callback"/> are called for steps and epochs.
+/// An observer of a run with methods to override. The methods of <see cref="Callback"/> are called for steps and epochs.
 /// </summary>
 public class RunObserver : Callback
 {
     /// <summary>
-    /// Called for each image or folder that cannot be read, each time that it is met; from any thread that reads batches.
+    /// Called for each unreadable image or folder, every time it is encountered, on any thread that reads batches.
     /// </summary>
     /// <param name="image">The image and the reason.</param>
     public virtual void OnSkipped(SkippedImage image) { }
 
-    /// <summary>Called with a line about something that may make results worse, such as a class without images.</summary>
-    /// <param name="message">One line.</param>
+    /// <summary>Called for each warning about something that may degrade results, such as a class without images.</summary>
+    /// <param name="message">The message, one line.</param>
     public virtual void OnWarning(string message) { }
 
     /// <summary>Called while the baselines are computed, from several threads.</summary>
-    /// <param name="share">The share that is done, 0 to 1.</param>
+    /// <param name="share">The finished fraction, 0 to 1.</param>
     public virtual void OnBaselineProgress(double share) { }
 
-    /// <summary>Called once, when all is known about the run and before the first step.</summary>
+    /// <summary>Called once before the first step, with the complete settings of the run.</summary>
     /// <param name="start">The data, the model and the recipe.</param>
     public virtual void OnStarted(RunStart start) { }
 
-    /// <summary>Called with a line about the course of the run, such as where it is resumed or that layers are unfrozen.</summary>
-    /// <param name="message">One line.</param>
+    /// <summary>Called for messages about the run, for example that it is resumed or that layers are unfrozen.</summary>
+    /// <param name="message">The message, one line.</param>
     public virtual void OnMessage(string message) { }
 }

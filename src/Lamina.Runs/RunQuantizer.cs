@@ -3,7 +3,7 @@ using Lamina.Runs.Folder;
 
 namespace Lamina.Runs;
 
-/// <summary>Quantizes the model of a run: calibrates it on images, saves it, and tests it beside the float32 model.</summary>
+/// <summary>Quantizes the model of a run: calibrates it on images, saves it, and compares it with the float32 model.</summary>
 public static class RunQuantizer
 {
     private const int BatchSize = 32;
@@ -11,10 +11,10 @@ public static class RunQuantizer
     /// <summary>Quantizes a model to 8 bits.</summary>
     /// <param name="run">A run folder, or a saved model.</param>
     /// <param name="options">The calibration and the file to write; the defaults if null.</param>
-    /// <param name="observer">The observer that is told of skipped images and warnings; none by default.</param>
-    /// <param name="cancellation">Ends the calibration or the test.</param>
+    /// <param name="observer">The observer of skipped images and warnings. Default: none.</param>
+    /// <param name="cancellation">Cancels the calibration or the test.</param>
     /// <exception cref="LaminaException">The model or the images cannot be read, or the file cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    /// <exception cref="OperationCanceledException">The operation was canceled.</exception>
     public static QuantizationResult Quantize(
         string run,
         QuantizationOptions? options = null,
@@ -100,22 +100,22 @@ public static class RunQuantizer
         {
             return Directory.Exists(output) ? RunFolder.Open(output).Quantized : output;
         }
-        // Of a model that is a folder or a file of its own, beside it.
+        // For a model that is not in a run folder, beside it.
         return RunFolder.ModelPathOf(run) != run
             ? RunFolder.Open(run).Quantized
             : Path.ChangeExtension(Path.TrimEndingDirectorySeparator(run), null) + ".int8.safetensors";
     }
 
-    // Looked at before it computes for minutes.
+    // Checked before minutes of computation.
     private static void RequireWritable(string path)
     {
         if (Directory.Exists(path))
         {
-            throw new LaminaException($"{path}: is a folder. Name a file.");
+            throw new LaminaException($"{path}: is a folder. Use a file name.");
         }
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
         {
-            throw new LaminaException($"{path}: there is no folder {folder}. Create it, or name another file.");
+            throw new LaminaException($"{path}: folder {folder} does not exist. Create it, or use another path.");
         }
     }
 }

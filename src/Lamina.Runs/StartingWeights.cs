@@ -3,29 +3,29 @@ using Lamina.Runs.Sources;
 namespace Lamina.Runs;
 
 /// <summary>
-/// Weights that a training begins with, and which of them stay as they are. The head is replaced where the classes differ.
+/// The initial weights of a training, and the layers to freeze. The head is replaced if the classes differ.
 /// </summary>
 /// <param name="Path">A run folder, a saved model, or a file of any format of <c>ModelFormats</c>.</param>
 public sealed record StartingWeights(string Path)
 {
     /// <summary>
-    /// The model of the zoo that the weights belong to, one of <see cref="Zoo.Names"/>. Default: <see langword="null"/>, the
-    /// model that the file contains.
+    /// The zoo model that the weights belong to, one of <see cref="Zoo.Names"/>. Default: <see langword="null"/>, the model in
+    /// the file.
     /// </summary>
     public string? Model { get; init; }
 
     /// <summary>
-    /// The layers that are not trained: <c>features</c> (all before the dense layers), <c>backbone</c> (all but the head),
+    /// The layers to freeze: <c>features</c> (all before the dense layers), <c>backbone</c> (all but the head),
     /// names, or patterns such as <c>conv*</c>. Default: none.
     /// </summary>
     public IReadOnlyList<string> Freeze { get; init; } = [];
 
-    /// <summary><see langword="true"/> to train layers from the first epoch that the file says are frozen. Default: no.</summary>
+    /// <summary><see langword="true"/> to train layers that are frozen in the file. Default: <see langword="false"/>.</summary>
     public bool Unfreeze { get; init; }
 
     /// <summary>
-    /// The epochs after which frozen layers are trained too, except batch normalization; at least 1 and below the recipe's
-    /// epochs. Default: <see langword="null"/>, never.
+    /// The number of epochs after which frozen layers are trained too, except batch normalization; at least 1 and below the
+    /// recipe's epochs. Default: <see langword="null"/>, never.
     /// </summary>
     public int? UnfreezeAfter { get; init; }
 
@@ -34,6 +34,6 @@ public sealed record StartingWeights(string Path)
     /// </summary>
     public double? UnfreezeRate { get; init; }
 
-    /// <summary>What the path contains, if it is loaded already.</summary>
+    /// <summary>The content of the path, if it is already loaded.</summary>
     internal SourceModel? Loaded { get; init; }
 }

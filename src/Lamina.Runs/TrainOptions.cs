@@ -1,28 +1,28 @@
 namespace Lamina.Runs;
 
-/// <summary>What a run trains on, how, and what it writes. Every value has a default.</summary>
+/// <summary>The options of a training. Every value has a default.</summary>
 public sealed record TrainOptions
 {
     /// <summary>The name of the recipe that is used by default.</summary>
     public const string DefaultRecipe = "standard";
 
     /// <summary>
-    /// The folder of the training images: a sub-folder for each class, sub-folders train, val and test with these, or IDX
-    /// files. Default: <see langword="null"/>, the Fashion-MNIST images that are shipped with the library.
+    /// The folder of the training images: one subfolder per class, subfolders train, val and test with these, or IDX files.
+    /// Default: <see langword="null"/>, the Fashion-MNIST images that ship with the library.
     /// </summary>
     public string? Data { get; init; }
 
-    /// <summary>The format of <see cref="Data"/>. Default: <see langword="null"/>, recognized from the folder's content.</summary>
+    /// <summary>The format of <see cref="Data"/>. Default: <see langword="null"/>, detected from the content.</summary>
     public DataFormat? Format { get; init; }
 
     /// <summary>
-    /// The folder of the images to validate and test on. Default: <see langword="null"/>, those that <see cref="Data"/>
-    /// contains, or else a share of the training images.
+    /// The folder of the validation and test images. Default: <see langword="null"/>, those in <see cref="Data"/>, or else a
+    /// fraction of the training images.
     /// </summary>
     public string? Validation { get; init; }
 
     /// <summary>
-    /// The share of each class that is set apart for testing if there are no other test images, above 0 and below 1.
+    /// The fraction of each class held out for testing if there are no other test images, above 0 and below 1.
     /// Default: 0.2.
     /// </summary>
     public double ValidationShare { get; init; } = 0.2;
@@ -30,7 +30,7 @@ public sealed record TrainOptions
     /// <summary>The model, augmentation, optimizer and schedule. Default: the recipe <see cref="DefaultRecipe"/>.</summary>
     public Recipe Recipe { get; init; } = Recipe.Get(DefaultRecipe);
 
-    /// <summary>The weights to begin with. Default: <see langword="null"/>, drawn at random.</summary>
+    /// <summary>The initial weights. Default: <see langword="null"/>, random.</summary>
     public StartingWeights? Weights { get; init; }
 
     /// <summary>The seed of all random numbers: equal seeds, equal runs. Default: 0.</summary>
@@ -42,44 +42,43 @@ public sealed record TrainOptions
     /// </summary>
     public string? Output { get; init; }
 
-    /// <summary><see langword="true"/> if an image that cannot be read ends the run instead of being skipped. Default: no.</summary>
+    /// <summary><see langword="true"/> to throw on an unreadable image instead of skipping it. Default: <see langword="false"/>.</summary>
     public bool Strict { get; init; }
 
     /// <summary>
-    /// <see langword="true"/> to keep fewer activations and recompute the others in the backward pass: less memory, more
-    /// time, the same bits. Default: no.
+    /// <see langword="true"/> to recompute activations in the backward pass: less memory, more time, the same result. Default:
+    /// <see langword="false"/>.
     /// </summary>
     public bool Recompute { get; init; }
 
-    /// <summary>The threads that compute, at least 1. Default: <see langword="null"/>, one per core.</summary>
+    /// <summary>The number of compute threads, at least 1. Default: <see langword="null"/>, one per core.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>The threads that read and decode images, at least 0. Default: one per core.</summary>
+    /// <summary>The number of threads that read images, at least 0. Default: one per core.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
     /// <summary>
-    /// The memory for decoded images in megabytes, at least 0, of which at most a quarter of the machine's memory is used.
-    /// Images that fit are decoded once instead of in every epoch. Default: 1,024.
+    /// The cache of decoded images in megabytes, at least 0, limited to a quarter of the machine's memory. Images that fit are
+    /// decoded once instead of in every epoch. Default: 1,024.
     /// </summary>
     public int CacheMegabytes { get; init; } = 1024;
 
     /// <summary>
-    /// How often a checkpoint is saved; <see langword="null"/> for only when the run is canceled. Default: every epoch.
+    /// The frequency of checkpoints; <see langword="null"/> to save one only if the run is canceled. Default: every epoch.
     /// </summary>
     public Frequency? CheckpointEvery { get; init; } = Frequency.Epoch;
 
     /// <summary>
-    /// The number of checkpoints that are kept, at least 0. A run that is not finished keeps at least one. Default: 2.
+    /// The number of checkpoints to keep, at least 0. An unfinished run keeps at least one. Default: 2.
     /// </summary>
     public int Keep { get; init; } = 2;
 
     /// <summary>
-    /// The command line that asked for the run, program first, for its record and report. Default: empty, if no command
-    /// did.
+    /// The command line of the run, program first, for its record and report. Default: empty.
     /// </summary>
     public IReadOnlyList<string> Command { get; init; } = [];
 
-    /// <summary>Checks the ranges.</summary>
+    /// <summary>Checks the ranges of the values.</summary>
     /// <exception cref="LaminaException">A value is out of its range.</exception>
     internal void Validate()
     {

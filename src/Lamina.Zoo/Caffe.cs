@@ -5,14 +5,14 @@ namespace Lamina;
 public static partial class Zoo
 {
     /// <summary>
-    /// BVLC AlexNet, Caffe's replication of the paper (its models/bvlc_alexnet): 60,965,224 parameters. As
-    /// <see cref="Paper"/>, with 227×227 images, for which conv1 needs no padding to give 55×55 outputs.
+    /// Builds BVLC AlexNet, Caffe's replication of the paper (models/bvlc_alexnet): 60,965,224 parameters. Like
+    /// <see cref="Paper"/>, but with 227×227 images, for which conv1 needs no padding for 55×55 outputs.
     /// </summary>
     /// <remarks>
-    /// Response normalisation in Caffe's convention: alpha 1e-4 is divided by the 5 channels, and k is 1. Weights begin as
-    /// N(0, 0.01²), N(0, 0.005²) in the hidden dense layers; the biases that are 1 in the paper are 0.1 here ("initialization
-    /// to 1 gave flat loss", its readme says). Caffe rounds the sizes of pools up; at 227 there is nothing to round, at
-    /// other sizes this model rounds down as all others do.
+    /// Local response normalization follows Caffe's convention: alpha 1e-4 is divided by the 5 channels, and k is 1. Weights
+    /// are initialized from N(0, 0.01²), or N(0, 0.005²) in the hidden dense layers; biases that are 1 in the paper are 0.1
+    /// ("initialization to 1 gave flat loss", according to its readme). Caffe rounds the sizes of pooling outputs up; at 227
+    /// there is nothing to round, and at other sizes this model rounds down like all others.
     /// </remarks>
     /// <param name="classes">The number of classes, at least 1.</param>
     /// <param name="inputSize">The side of the square images in pixels, at least 67.</param>
@@ -25,10 +25,10 @@ public static partial class Zoo
         OfCaffe(classes, inputSize, channels, dropout, bias: 0.1, NormalizeThenPool);
 
     /// <summary>
-    /// CaffeNet, Caffe's reference model (its models/bvlc_reference_caffenet): 60,965,224 parameters. As
-    /// <see cref="Caffe"/>, but pooling comes before response normalisation, which is then done on a quarter of the values.
+    /// Builds CaffeNet, Caffe's reference model (models/bvlc_reference_caffenet): 60,965,224 parameters. Like
+    /// <see cref="Caffe"/>, but with pooling before local response normalization, which then has a quarter of the values.
     /// </summary>
-    /// <remarks>The biases that are 1 in the paper are 1; all else begins as in <see cref="Caffe"/>.</remarks>
+    /// <remarks>Biases that are 1 in the paper are 1 here too; otherwise initialized like <see cref="Caffe"/>.</remarks>
     /// <param name="classes">The number of classes, at least 1.</param>
     /// <param name="inputSize">The side of the square images in pixels, at least 67.</param>
     /// <param name="channels">The images' channels, at least 1.</param>

@@ -5,12 +5,12 @@ namespace Lamina;
 public static partial class Zoo
 {
     /// <summary>
-    /// AlexNet as Zhang et al., "Dive into Deep Learning" (d2l.ai, section 8.1), build it for Fashion-MNIST: one tower, no
-    /// normalisation, conv1 with padding 1; 46,764,746 parameters for its 10 classes of grey images.
+    /// Builds AlexNet for Fashion-MNIST as in Zhang et al., "Dive into Deep Learning" (d2l.ai, section 8.1): one tower, no
+    /// normalization, conv1 with padding 1; 46,764,746 parameters for 10 classes of gray images.
     /// </summary>
     /// <remarks>
-    /// Kernels begin as glorot_uniform (the book's Xavier), biases as PyTorch's default, U(±1/√fan_in). The book has two
-    /// dropouts, after the hidden dense layers, and gives no accuracy but a curve.
+    /// Kernels are initialized with glorot_uniform (the book's Xavier), biases with PyTorch's default, U(±1/√fan_in). The
+    /// book has two dropouts, after the hidden dense layers, and reports accuracy only as a curve.
     /// </remarks>
     /// <param name="classes">The number of classes, at least 1.</param>
     /// <param name="inputSize">The side of the square images in pixels, at least 65.</param>

@@ -5,12 +5,12 @@ namespace Lamina;
 public static partial class Zoo
 {
     /// <summary>
-    /// AlexNet as the "Final code" of the Keras document that Lamina ports lists it: 28,600,264 parameters for 1000 classes.
+    /// Builds AlexNet as in the "Final code" of the Keras document that Lamina ports: 28,600,264 parameters for 1000 classes.
     /// It differs from the <see cref="Walkthrough"/> in conv5, which repeats conv1: 96 kernels of 11×11, strides 4.
     /// </summary>
     /// <remarks>
-    /// The document's printed summary is this model's, built after the walkthrough in one process, where the names of layers
-    /// count on.
+    /// The document prints the summary of this model, built after the walkthrough in the same process, where the numbering
+    /// of layer names continues.
     /// </remarks>
     /// <param name="classes">The number of classes, at least 1.</param>
     /// <param name="inputSize">The side of the square images in pixels.</param>

@@ -5,13 +5,13 @@ namespace Lamina;
 public static partial class Zoo
 {
     /// <summary>
-    /// AlexNet as torchvision has it, after Krizhevsky, "One weird trick for parallelizing convolutional neural networks"
-    /// (2014): one tower of 64, 192, 384, 256 and 256 filters, no normalisation; 61,100,840 parameters.
+    /// Builds torchvision's AlexNet, after Krizhevsky, "One weird trick for parallelizing convolutional neural networks"
+    /// (2014): one tower of 64, 192, 384, 256 and 256 filters, no normalization; 61,100,840 parameters.
     /// </summary>
     /// <remarks>
-    /// <para>An average pooling to 6×6 precedes the dense layers, so that the parameters are the same at every input size;
-    /// at 224 it changes nothing. Dropout comes before each hidden dense layer, not after.</para>
-    /// <para>Weights and biases begin as PyTorch's default, U(±1/√fan_in).</para>
+    /// <para>Average pooling to 6×6 precedes the dense layers, so that the parameters do not depend on the input size; at 224
+    /// it has no effect. Dropout comes before each hidden dense layer, not after.</para>
+    /// <para>Weights and biases are initialized with PyTorch's default, U(±1/√fan_in).</para>
     /// </remarks>
     /// <param name="classes">The number of classes, at least 1.</param>
     /// <param name="inputSize">The side of the square images in pixels, at least 63.</param>

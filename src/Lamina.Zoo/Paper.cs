@@ -5,15 +5,15 @@ namespace Lamina;
 public static partial class Zoo
 {
     /// <summary>
-    /// AlexNet as the paper has it (Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional
-    /// Neural Networks", 2012): 60,965,224 parameters. Its two GPUs are two groups of conv2, conv4 and conv5.
+    /// Builds AlexNet as in the paper (Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional
+    /// Neural Networks", 2012): 60,965,224 parameters. Its two GPUs are two groups in conv2, conv4 and conv5.
     /// </summary>
     /// <remarks>
-    /// <para>The paper's 224×224 images give conv1 the 55×55 outputs that its neuron counts need only with zeros beyond the
-    /// right and bottom edges, where its program (cuda-convnet) let the last windows run: 0 pixels before, 3 after.</para>
-    /// <para>Response normalisation follows the ReLU of conv1 and conv2, and pooling follows that (section 3.5). Its sum
-    /// runs over all kernels of a layer, as the paper's formula does, and so across the border between the groups.</para>
-    /// <para>Weights begin as N(0, 0.01²); biases as 1 in conv2, conv4, conv5 and the hidden dense layers, else 0
+    /// <para>With the paper's 224×224 images, conv1 has the 55×55 outputs of the paper's neuron counts only if zeros are added
+    /// beyond the right and bottom edges, as in its program (cuda-convnet): 0 pixels before, 3 after.</para>
+    /// <para>Local response normalization follows the ReLU of conv1 and conv2, and precedes pooling (section 3.5). Its sum
+    /// runs over all kernels of a layer, as in the paper's formula, and so across the groups.</para>
+    /// <para>Weights are initialized from N(0, 0.01²); biases are 1 in conv2, conv4, conv5 and the hidden dense layers, else 0
     /// (section 5).</para>
     /// </remarks>
     /// <param name="classes">The number of classes, at least 1.</param>

@@ -5,13 +5,13 @@ namespace Lamina;
 public static partial class Zoo
 {
     /// <summary>
-    /// AlexNet as the Keras document that Lamina ports builds it step by step (sections 2 to 7): 62,380,776 parameters for
-    /// 1000 classes. Its conv5 has 256 kernels of 3×3, as the paper's; its final <see cref="Listing"/> differs there.
+    /// Builds AlexNet as in sections 2 to 7 of the Keras document that Lamina ports: 62,380,776 parameters for 1000 classes.
+    /// Its conv5 has 256 kernels of 3×3, as in the paper; the document's final <see cref="Listing"/> differs there.
     /// </summary>
     /// <remarks>
-    /// Against the paper (Krizhevsky et al. 2012): batch normalisation where the paper has local response normalisation, one
-    /// tower where it has two groups, 'same' padding, and one dropout, after the second dense layer, where the document's
-    /// own prose, and the paper, have one after each of the first two.
+    /// Differences from the paper (Krizhevsky et al. 2012): batch normalization instead of local response normalization, one
+    /// tower instead of two groups, 'same' padding, and one dropout, after the second dense layer, whereas the document's text
+    /// and the paper have one after each of the first two.
     /// </remarks>
     /// <param name="classes">The number of classes, at least 1.</param>
     /// <param name="inputSize">The side of the square images in pixels.</param>

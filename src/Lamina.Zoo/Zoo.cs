@@ -1,11 +1,11 @@
 namespace Lamina;
 
 /// <summary>
-/// The AlexNet family, ready to build. Every model ends in a softmax: its outputs are probabilities, (N, classes).
+/// The AlexNet family. Every model ends in a softmax: its outputs are probabilities, (N, classes).
 /// </summary>
 public static partial class Zoo
 {
-    /// <summary>The models, in the order in which tables show them.</summary>
+    /// <summary>The models, in the order of tables.</summary>
     public static IReadOnlyList<ZooMember> Members { get; } =
     [
         new("walkthrough", "the Keras document that Lamina ports, sections 2 to 7", Walkthrough) { MinInputSize = 57 },
@@ -33,16 +33,16 @@ public static partial class Zoo
             MinInputSize = 65,
             Classes = 10,
             Channels = 1,
-            // Its class holds an nn.Sequential named net.
+            // Its class contains an nn.Sequential named net.
             PyTorchModules = ["net.0", "net.3", "net.6", "net.8", "net.10", "net.14", "net.17", "net.20"],
         },
         new("small", "Lamina, for small images", Small) { MinInputSize = 29, InputSize = 64 },
     ];
 
-    /// <summary>The names that <see cref="Build"/> takes.</summary>
+    /// <summary>The names of the models.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Members.Select(m => m.Name)];
 
-    /// <summary>The model of this name.</summary>
+    /// <summary>Returns the model with a name.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <exception cref="LaminaException">No model has this name.</exception>
     public static ZooMember Member(string name) =>
@@ -51,7 +51,7 @@ public static partial class Zoo
 
     /// <summary>Builds a model by its name.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <param name="options">What for; <see langword="null"/> for what its source builds it for.</param>
+    /// <param name="options">The options; <see langword="null"/> for the defaults of the model's source.</param>
     /// <exception cref="LaminaException">No model has this name, or the images are too small for it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public static Model Build(string name, ZooOptions? options = null) => Member(name).Build(options);
@@ -64,7 +64,7 @@ public static partial class Zoo
     }
 
     /// <summary>
-    /// PyTorch's first values of layers: U(±1/√fanIn), for kernels (kaiming_uniform with a = √5) and for biases alike.
+    /// Returns PyTorch's default initializer, U(±1/√fanIn), for kernels (kaiming_uniform with a = √5) and biases.
     /// </summary>
     private static RandomUniform PyTorchUniform(int fanIn) => new(-1 / Math.Sqrt(fanIn), 1 / Math.Sqrt(fanIn));
 }

@@ -1,18 +1,18 @@
 namespace Lamina;
 
 /// <summary>
-/// What a model of the <see cref="Zoo"/> is built for. What is left <see langword="null"/> is as the model's source has it:
-/// <see cref="ZooMember"/> says what that is.
+/// Options for building a model of the <see cref="Zoo"/>. Values that are <see langword="null"/> have the defaults of the
+/// model's source; see <see cref="ZooMember"/>.
 /// </summary>
 public sealed record ZooOptions
 {
     /// <summary>The number of classes, at least 1. ImageNet has 1000.</summary>
     public int? Classes { get; init; }
 
-    /// <summary>The side of the square input images in pixels; the network's strides set the least that fits.</summary>
+    /// <summary>The side of the square input images in pixels, at least <see cref="ZooMember.MinInputSize"/>.</summary>
     public int? InputSize { get; init; }
 
-    /// <summary>The input's channels, at least 1: 3 for colour.</summary>
+    /// <summary>The number of input channels, at least 1; 3 for color.</summary>
     public int? Channels { get; init; }
 
     /// <summary>The probability that dropout zeroes a value, 0 to below 1.</summary>

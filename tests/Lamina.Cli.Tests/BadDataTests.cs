@@ -12,10 +12,10 @@ public sealed class BadDataTests : IDisposable
     public void No_such_folder()
     {
         Outcome outcome = Alexnet.Run("train", _folder["nowhere"]);
-        Assert.Equal((1, $"{_folder["nowhere"]}: there is no such folder."), (outcome.Code, outcome.ErrorLine));
+        Assert.Equal((1, $"{_folder["nowhere"]}: no such folder."), (outcome.Code, outcome.ErrorLine));
         outcome = Alexnet.Run("evaluate", _folder["nowhere"]);
         Assert.Equal(
-            (1, $"{_folder["nowhere"]}: there is no such run or saved model."),
+            (1, $"{_folder["nowhere"]}: no such run folder or saved model."),
             (outcome.Code, outcome.ErrorLine)
         );
     }

@@ -56,7 +56,10 @@ public sealed class CompareTests
     {
         Outcome both = Alexnet.Run("compare", "--json", "--markdown");
         Assert.Equal(2, both.Code);
-        Assert.Equal("--json and --markdown do not go together. See: alexnet compare --help", both.ErrorLine);
+        Assert.Equal(
+            "--json and --markdown exclude each other. Use one of them. See: alexnet compare --help",
+            both.ErrorLine
+        );
         Outcome unknown = Alexnet.Run("compare", "paper", "lenet");
         Assert.Equal((1, ""), (unknown.Code, unknown.Output));
         Assert.StartsWith(

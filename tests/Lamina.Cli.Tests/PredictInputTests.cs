@@ -33,7 +33,7 @@ public sealed class PredictInputTests : IDisposable
     [Fact]
     public void A_standard_input_without_an_image_is_an_error()
     {
-        AssertError(Predict(null, "-"), "standard input: is a terminal. Pipe an image into it, or name a file.");
+        AssertError(Predict(null, "-"), "standard input: is a terminal. Pipe an image into it, or use a file.");
         AssertError(Predict(new MemoryStream(), "-"), "standard input: is empty.");
         AssertError(
             Predict(new MemoryStream("just some words"u8.ToArray()), "-"),
@@ -41,7 +41,7 @@ public sealed class PredictInputTests : IDisposable
         );
         Outcome twice = Predict(new MemoryStream(), "-", "-");
         Assert.Equal(2, twice.Code);
-        Assert.StartsWith("-: the standard input contains one image.", twice.ErrorLine, StringComparison.Ordinal);
+        Assert.StartsWith("-: standard input holds one image.", twice.ErrorLine, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class PredictInputTests : IDisposable
         Assert.Equal(1, outcome.Code);
         Assert.Equal(
             [
-                $"alexnet: skipped {_data}/loop: is a link to a folder that contains it; it was not followed.",
+                $"alexnet: skipped {_data}/loop: is a link to a folder that contains it, and was not followed.",
                 $"alexnet: {_data}/dark/bad.jpg: is not an image that can be read (JPEG, PNG, WebP, BMP or GIF).",
                 $"alexnet: {_folder["empty"]}: has no images (JPEG, PNG, WebP, BMP, GIF).",
             ],
@@ -95,7 +95,7 @@ public sealed class PredictInputTests : IDisposable
         Outcome outcome = Alexnet.Run("predict", _model, "--top", "1", "--", odd);
         Assert.Equal((0, ""), (outcome.Code, outcome.Error));
         outcome = Alexnet.Run("predict", _model, "--", "--tpo");
-        Assert.Equal((1, "--tpo: there is no such file."), (outcome.Code, outcome.ErrorLine));
+        Assert.Equal((1, "--tpo: no such file."), (outcome.Code, outcome.ErrorLine));
     }
 
     private Outcome Predict(Stream? input, params string[] args)

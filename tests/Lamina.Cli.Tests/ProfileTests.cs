@@ -58,8 +58,8 @@ public sealed class ProfileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--inference --training", "--training and --inference do not go together.")]
-    [InlineData("--inference --recompute", "--recompute is for training: leave out --inference.")]
+    [InlineData("--inference --training", "--training and --inference exclude each other. Use one of them.")]
+    [InlineData("--inference --recompute", "--recompute applies to training only. Remove --inference.")]
     [InlineData("--picture p.gif", "--picture: 'p.gif' is neither a .png nor an .svg.")]
     [InlineData("--batch 0", "--batch: '0' is not a whole number from 1 to 65536.")]
     public void Wrong_usage_is_one_line(string options, string message)

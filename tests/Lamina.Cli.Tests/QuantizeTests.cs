@@ -119,8 +119,11 @@ public sealed partial class QuantizeTests(TrainedRun trained) : IClassFixture<Tr
             (["quantize", trained.Run, "--calibrate", trained.Folder["none"]], "no such folder"),
             (["quantize", trained.Run, "--calibrate", text], "is a file"),
             (["quantize", trained.Folder["none"]], "no such run"),
-            (["quantize", trained.Run, "--output", Path.Combine(trained.Folder["none"], "x")], "there is no folder"),
-            (["predict", run, text, "--int8"], "there is no quantized model. Quantize"),
+            (
+                ["quantize", trained.Run, "--output", Path.Combine(trained.Folder["none"], "x")],
+                "does not exist. Create it"
+            ),
+            (["predict", run, text, "--int8"], "no quantized model. Quantize"),
             (["evaluate", Path.Combine(trained.Run, "history.csv"), "--int8"], "is not a quantized model"),
         ];
         foreach ((string[] args, string expected) in cases)

@@ -218,7 +218,7 @@ public sealed partial class RunTests(TrainedRun trained) : IClassFixture<Trained
         Assert.Equal(0, outcome.Code);
         Assert.Matches(
             @"^total \d+\.\d\d s: start \d+\.\d\d, model \d+\.\d\d, then libtorch \d+\.\d\d "
-                + @"\(loaded in \d+\.\d\d beside the model\), 1 image \d+\.\d\d\n$",
+                + @"\(loaded in \d+\.\d\d in parallel\), 1 image \d+\.\d\d\n$",
             outcome.Error
         );
     }
@@ -264,7 +264,7 @@ public sealed partial class RunTests(TrainedRun trained) : IClassFixture<Trained
     {
         Outcome outcome = Alexnet.Run("train", trained.Data, "--output", trained.Run);
         Assert.Equal(1, outcome.Code);
-        Assert.Equal($"{trained.Run}: the folder is not empty. Name another folder for the run.", outcome.ErrorLine);
+        Assert.Equal($"{trained.Run}: the folder is not empty. Use another folder for the run.", outcome.ErrorLine);
     }
 
     [Fact]
@@ -278,7 +278,7 @@ public sealed partial class RunTests(TrainedRun trained) : IClassFixture<Trained
         Outcome outcome = Alexnet.Run("evaluate", trained.Run, other);
         Assert.Equal(1, outcome.Code);
         Assert.Equal(
-            $"{other}: has a class folder 'cat', which is none of the 2 classes of the model or of the training data. "
+            $"{other}: has a class folder 'cat', which is not one of the 2 classes of the model or of the training data. "
                 + "Rename it, or move it elsewhere.",
             outcome.ErrorLine
         );

@@ -52,9 +52,9 @@ public sealed class UsageTests
         "'-output' is not an option of 'alexnet plot'. Did you mean --output? See: alexnet plot --help"
     )]
     [InlineData("plot listing --colour", "'--colour' is not an option of 'alexnet plot'. See: alexnet plot --help")]
-    [InlineData("recipes paper modern", "one argument too many: 'modern'. See: alexnet recipes --help")]
+    [InlineData("recipes paper modern", "unexpected argument: 'modern'. See: alexnet recipes --help")]
     [InlineData("train --epochs", "--epochs: a value is missing (N). See: alexnet train --help")]
-    [InlineData("train --epochs 3 --epochs 4", "--epochs: is given more than once. See: alexnet train --help")]
+    [InlineData("train --epochs 3 --epochs 4", "--epochs: is specified more than once. See: alexnet train --help")]
     [InlineData("train --input 0", "--input: '0' is not a whole number from 1 to 1024. See: alexnet train --help")]
     [InlineData("train --batch x", "--batch: 'x' is not a whole number from 1 to 1048576. See: alexnet train --help")]
     [InlineData("train --lr 0", "--lr: '0' is not a number above 0 and at most 1000. See: alexnet train --help")]
@@ -67,7 +67,10 @@ public sealed class UsageTests
         "train --momentum NaN",
         "--momentum: 'NaN' is not a number from 0 and at most 1. See: alexnet train --help"
     )]
-    [InlineData("train --quiet --verbose", "--quiet and --verbose do not go together. See: alexnet train --help")]
+    [InlineData(
+        "train --quiet --verbose",
+        "--quiet and --verbose exclude each other. Use one of them. See: alexnet train --help"
+    )]
     [InlineData("evaluate run --crops 7", "--crops: '7' is neither 1 nor 10. See: alexnet evaluate --help")]
     [InlineData("predict run", "<image> is missing. See: alexnet predict --help")]
     [InlineData(

@@ -162,7 +162,7 @@ public sealed class RunTests(TrainedRun trained) : IClassFixture<TrainedRun>
             },
             {
                 new TrainOptions { Data = "/no/such/folder" },
-                "/no/such/folder: there is no such folder"
+                "/no/such/folder: no such folder"
             },
             {
                 new TrainOptions { Weights = new StartingWeights("/no/such") },

@@ -3,46 +3,46 @@ using System.Text.Json.Nodes;
 
 namespace Lamina.Cli;
 
-/// <summary>The options that change a recipe's random changes to training images.</summary>
+/// <summary>The options that override a recipe's augmentation of training images.</summary>
 internal sealed class AugmentationOptions
 {
     private const double MostAlpha = 1000;
 
     private readonly Option<bool?> _flip = new("--flip")
     {
-        Description = "Mirrors training images at random, or (false) not.",
+        Description = "Mirrors training images at random; false for off.",
     };
     private readonly Option<double?> _shift = NumberOption.RealOrNone(
         "--shift",
-        "Moves training images at random, by up to this share of their size; 0 for not.",
+        "Shifts training images at random, by up to this fraction of their size; 0 for off.",
         0,
         1,
         true
     );
     private readonly Option<double?> _rotate = NumberOption.RealOrNone(
         "--rotate",
-        "Rotate training images at random, by up to this many degrees; 0 for off.",
+        "Rotates training images at random, by up to this many degrees; 0 for off.",
         0,
         180,
         true
     );
     private readonly Option<double?> _erase = NumberOption.RealOrNone(
         "--erase",
-        "Erase a random rectangle of this share of the training images (random erasing); 0 for off.",
+        "Erases a random rectangle in this fraction of the training images; 0 for off.",
         0,
         1,
         true
     );
     private readonly Option<double?> _mixUp = NumberOption.RealOrNone(
         "--mixup",
-        "Average pairs of training images and labels; the alpha of mixup, 0.1 to 0.4 as a rule; 0 for off.",
+        "Averages pairs of training images and labels (mixup) with this alpha, usually 0.1 to 0.4; 0 for off.",
         0,
         MostAlpha,
         true
     );
     private readonly Option<double?> _cutMix = NumberOption.RealOrNone(
         "--cutmix",
-        "Paste a part of one training image into another; the alpha of cutmix, 1 as a rule; 0 for off.",
+        "Pastes part of one training image into another (CutMix) with this alpha, usually 1; 0 for off.",
         0,
         MostAlpha,
         true
@@ -51,9 +51,9 @@ internal sealed class AugmentationOptions
     /// <summary>The options, in the order of the help.</summary>
     public IReadOnlyList<Option> All => [_flip, _shift, _rotate, _erase, _mixUp, _cutMix];
 
-    /// <summary>Returns the recipe, changed as the options say.</summary>
+    /// <summary>Returns the recipe with the options applied.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="recipe">The recipe that the options name.</param>
+    /// <param name="recipe">The recipe to change.</param>
     public Recipe Apply(ParseResult parsed, Recipe recipe) =>
         recipe with
         {
@@ -73,7 +73,7 @@ internal sealed class AugmentationOptions
         SetNumber(_erase, "random_erasing", "probability");
         return all;
 
-        // Keeps what else the recipe says of it, such as the fill of an erased rectangle.
+        // Keeps the recipe's other settings of the augmentation, such as the fill of an erased rectangle.
         void SetNumber(Option<double?> option, string name, string key)
         {
             if (parsed.GetValue(option) is { } value)

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Lamina.Cli;
 
-/// <summary><c>alexnet compare</c>: models side by side.</summary>
+/// <summary>The <c>alexnet compare</c> command: prints models side by side.</summary>
 internal static class CompareCommand
 {
     private const string Examples = """
@@ -17,14 +17,14 @@ internal static class CompareCommand
         var names = new Argument<string[]>("model")
         {
             Description =
-                $"Names of models ({string.Join(", ", Zoo.Names)}), or paths of saved models or runs. Standard: all names.",
+                $"Model names ({string.Join(", ", Zoo.Names)}), or paths of saved models or runs. Default: all names.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         ModelArgument.Complete(names);
         var zoo = new ZooOption();
-        var json = new Option<bool>("--json") { Description = "Prints JSON, with the cost of each layer." };
-        var markdown = new Option<bool>("--markdown") { Description = "Prints Markdown's tables." };
-        var command = new Command("compare", "Prints models side by side: size, arithmetic, memory, differences.")
+        var json = new Option<bool>("--json") { Description = "Prints JSON with the cost of each layer." };
+        var markdown = new Option<bool>("--markdown") { Description = "Prints Markdown tables." };
+        var command = new Command("compare", "Compares models: size, operations, memory, differences.")
         {
             names,
             json,
@@ -34,7 +34,7 @@ internal static class CompareCommand
         {
             if (result.IsOn(json) && result.IsOn(markdown))
             {
-                result.AddError("--json and --markdown do not go together.");
+                result.AddError("--json and --markdown exclude each other. Use one of them.");
             }
         });
         zoo.All.ToList().ForEach(command.Add);

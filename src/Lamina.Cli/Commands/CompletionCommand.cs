@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Lamina.Cli;
 
-/// <summary><c>alexnet completion</c>: prints what makes a shell complete this program's commands, options and names.</summary>
+/// <summary>The <c>alexnet completion</c> command: prints a shell's completion script.</summary>
 internal static class CompletionCommand
 {
     private const string Examples = """
@@ -12,8 +12,8 @@ internal static class CompletionCommand
           alexnet completion pwsh >> $PROFILE
         """;
 
-    // Each asks the program, by the library's [suggest] directive, for what could follow the line up to the cursor. The
-    // program offers options for an empty word too; there a file is more likely meant.
+    // Each script asks the program, by System.CommandLine's [suggest] directive, to complete the line up to the cursor. The
+    // program offers options for an empty word too, where a file is more likely meant.
     private static readonly Dictionary<string, string> s_scripts = new(StringComparer.Ordinal)
     {
         ["bash"] = """
@@ -74,12 +74,9 @@ internal static class CompletionCommand
 
     public static Command Create(Terminal terminal)
     {
-        var shell = new Argument<string>("shell") { Description = "The shell: bash, zsh, fish or pwsh." };
+        var shell = new Argument<string>("shell") { Description = "Shell: bash, zsh, fish or pwsh." };
         shell.Accept([.. s_scripts.Keys]);
-        var command = new Command("completion", "Prints a script with which a shell completes this program's words.")
-        {
-            shell,
-        };
+        var command = new Command("completion", "Prints a completion script for a shell.") { shell };
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
         {

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Lamina.Cli;
 
-/// <summary><c>alexnet convert</c>: a model from one format to another. Loads no native library.</summary>
+/// <summary>The <c>alexnet convert</c> command: writes a model in another format, without a native library.</summary>
 internal static class ConvertCommand
 {
     private const string Examples = """
@@ -13,24 +13,26 @@ internal static class ConvertCommand
 
     public static Command Create(Terminal terminal)
     {
-        var from = new Argument<string>("from") { Description = "A run, a saved model, or a file of any format." };
+        var from = new Argument<string>("from")
+        {
+            Description = "Run folder, saved model, or model file of any format.",
+        };
         var to = new Argument<string>("to")
         {
-            Description = "The file or folder to write; its ending says the format.",
+            Description = "File or folder to write; its extension selects the format.",
         };
         var format = new Option<string>("--to")
         {
-            Description = "Sets the format, if the ending does not say it.",
+            Description = "Sets the format, if the extension does not.",
             HelpName = "FORMAT",
         };
         format.Accept([.. ModelFormats.All.Where(f => f.CanSave).Select(f => f.Name)]);
         var layout = new Option<string>("--layout")
         {
-            Description =
-                "Sets the layout of images in an ONNX file: nchw, as in PyTorch, or nhwc, as in Keras. Default: nchw.",
+            Description = "Sets the image layout of an ONNX file: nchw (PyTorch) or nhwc (Keras). Default: nchw.",
         };
         layout.Accept("nchw", "nhwc");
-        var force = new Option<bool>("--force") { Description = "Replaces what is there." };
+        var force = new Option<bool>("--force") { Description = "Replaces an existing file or folder." };
         var source = new SourceOptions();
         var command = new Command("convert", "Writes a model in another format.") { from, to, format, layout, force };
         source.All.ToList().ForEach(command.Add);

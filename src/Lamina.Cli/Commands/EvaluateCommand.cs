@@ -3,30 +3,30 @@ using Lamina.Runs;
 
 namespace Lamina.Cli;
 
-/// <summary><c>alexnet evaluate</c>.</summary>
+/// <summary>The <c>alexnet evaluate</c> command.</summary>
 internal static class EvaluateCommand
 {
     private const int TenCrops = 10;
     private const string Examples = """
           alexnet evaluate runs/walkthrough-20260101-120000
           alexnet evaluate runs/walkthrough-20260101-120000 photos/test
-          alexnet evaluate runs/walkthrough-20260101-120000 --crops 10     as the paper tests
+          alexnet evaluate runs/walkthrough-20260101-120000 --crops 10     as in the paper
           alexnet evaluate runs/walkthrough-20260101-120000 --int8         the quantized model
           alexnet evaluate runs/mnist mnist --format idx --json
         """;
 
     public static Command Create(Terminal terminal)
     {
-        var run = new Argument<string>("run") { Description = "A run's folder, its saved model, or a quantized one." };
+        var run = new Argument<string>("run") { Description = "Run folder, saved model, or quantized model." };
         var data = new Argument<string?>("data")
         {
-            Description = "Images in class folders, or IDX files. Without: what the run was tested on.",
+            Description = "Class folders of images, or IDX files. Default: the run's test data.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string?> format = FormatOption.Create();
         Option<int> crops = NumberOption.OneOf(
             "--crops",
-            "Averages over 10 crops as the paper does: the corners, the center and their mirror images. Default: 1, the center.",
+            "Averages over 10 crops, as in the paper: four corners and the center, each mirrored. Default: 1 (center).",
             1,
             TenCrops
         );
@@ -36,9 +36,12 @@ internal static class EvaluateCommand
         var json = new Option<bool>("--json") { Description = "Prints JSON." };
         var strict = new Option<bool>("--strict")
         {
-            Description = "Fails on an image that cannot be read, instead of skipping it.",
+            Description = "Stops at an unreadable image instead of skipping it.",
         };
-        var command = new Command("evaluate", "Tests a run's model: loss, top-1, top-5, classes, confusion matrix.")
+        var command = new Command(
+            "evaluate",
+            "Evaluates a run's model: loss, top-1, top-5, per-class scores, confusion matrix."
+        )
         {
             run,
             data,

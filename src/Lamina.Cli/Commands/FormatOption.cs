@@ -3,7 +3,7 @@ using Lamina.Runs;
 
 namespace Lamina.Cli;
 
-/// <summary>The option that says how data is stored.</summary>
+/// <summary>The <c>--format</c> option: how data is stored.</summary>
 internal static class FormatOption
 {
     private const string Folder = "folder";
@@ -14,7 +14,7 @@ internal static class FormatOption
         var option = new Option<string?>("--format")
         {
             Description =
-                "Sets the format of the data: class folders of images, or IDX files, gzipped or not. Default: what is there.",
+                "Sets the data format: class folders of images, or IDX files (gzipped or not). Default: detected.",
         };
         option.Accept(Folder, Idx);
         return option;

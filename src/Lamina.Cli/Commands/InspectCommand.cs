@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Lamina.Cli;
 
-/// <summary><c>alexnet inspect</c>: what is in a file. Loads no values and no native library.</summary>
+/// <summary>The <c>alexnet inspect</c> command: describes a file without loading values or a native library.</summary>
 internal static class InspectCommand
 {
     private const string Examples = """
@@ -15,11 +15,11 @@ internal static class InspectCommand
     {
         var files = new Argument<string[]>("file")
         {
-            Description = $"Files, saved models or runs, of the formats {string.Join(", ", ModelFormats.All)}.",
+            Description = $"Model files, saved models or run folders. Formats: {string.Join(", ", ModelFormats.All)}.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var json = new Option<bool>("--json") { Description = "Writes a JSON object for each file." };
-        var command = new Command("inspect", "Says what is in a model's file: tensors, graph, metadata, sizes.")
+        var json = new Option<bool>("--json") { Description = "Prints a JSON object for each file." };
+        var command = new Command("inspect", "Describes a model file: tensors, graph, metadata, sizes.")
         {
             files,
             json,
@@ -45,7 +45,7 @@ internal static class InspectCommand
                 }
                 catch (LaminaException e) when (paths.Length > 1)
                 {
-                    // The others may be whole.
+                    // The other files may be readable.
                     terminal.WriteError(ErrorLine.Of(e));
                     exit = ExitCode.Failed;
                 }

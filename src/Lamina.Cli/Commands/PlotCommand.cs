@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Lamina.Cli;
 
-/// <summary><c>alexnet plot</c>: draws a model as Keras's plot_model does.</summary>
+/// <summary>The <c>alexnet plot</c> command: draws a model like plot_model of Keras.</summary>
 internal static class PlotCommand
 {
     private const string Examples = """
@@ -16,28 +16,28 @@ internal static class PlotCommand
     {
         var name = new Argument<string>("model")
         {
-            Description = $"A model's name ({string.Join(", ", Zoo.Names)}), or the path of a saved model or run.",
+            Description = $"Model name ({string.Join(", ", Zoo.Names)}), or path of a saved model or run.",
         };
         ModelArgument.Complete(name);
         var output = new Option<string>("--output", "-o")
         {
-            Description = "The file: .png, .svg or .dot (graphviz).",
+            Description = "Sets the file to write: .png, .svg or .dot (Graphviz).",
             HelpName = "FILE",
             DefaultValueFactory = _ => "model.png",
         };
-        Option<bool> shapes = Flag("--show-shapes", "Shows input and output shapes; standard: true.", true);
-        Option<bool> names = Flag("--show-layer-names", "Shows the layers' names; standard: true.", true);
+        Option<bool> shapes = Flag("--show-shapes", "Shows input and output shapes.", true);
+        Option<bool> names = Flag("--show-layer-names", "Shows layer names.", true);
         Option<bool> types = Flag("--show-dtype", "Shows element types.", false);
-        Option<bool> activations = Flag("--show-layer-activations", "Shows the layers' activations.", false);
+        Option<bool> activations = Flag("--show-layer-activations", "Shows layer activations.", false);
         var direction = new Option<string>("--rankdir")
         {
-            Description = "TB: from top to bottom; LR: from left to right.",
+            Description = "Sets the direction: TB (top to bottom) or LR (left to right).",
             DefaultValueFactory = _ => "TB",
         };
         direction.Accept("TB", "LR");
-        Option<int> dpi = NumberOption.Whole("--dpi", "Dots an inch of a PNG.", 96, 10, 1200);
+        Option<int> dpi = NumberOption.Whole("--dpi", "Sets the resolution of a PNG in dots per inch.", 96, 10, 1200);
         var zoo = new ZooOption();
-        var command = new Command("plot", "Draws a model as Keras's plot_model does.")
+        var command = new Command("plot", "Draws a model like plot_model of Keras.")
         {
             name,
             output,

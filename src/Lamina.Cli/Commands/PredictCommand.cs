@@ -7,7 +7,7 @@ using Lamina.Torch;
 
 namespace Lamina.Cli;
 
-/// <summary><c>alexnet predict</c>.</summary>
+/// <summary>The <c>alexnet predict</c> command.</summary>
 internal static class PredictCommand
 {
     private const int StandardTop = 5;
@@ -27,24 +27,24 @@ internal static class PredictCommand
     {
         var run = new Argument<string>("run")
         {
-            Description = "A run's folder, its saved model, a quantized one, or a model's file of any format.",
+            Description = "Run folder, saved model, quantized model, or model file of any format.",
         };
         var images = new Argument<string[]>("image")
         {
             Description =
-                "Image files (JPEG, PNG, WebP, BMP, GIF), folders of images, or - for an image from the standard input.",
+                "Image files (JPEG, PNG, WebP, BMP, GIF), folders of images, or - for one image on standard input.",
             Arity = ArgumentArity.OneOrMore,
         };
         images.Validators.Add(result =>
         {
             if (result.Tokens.Count(t => t.Value == InputImages.StandardInput) > 1)
             {
-                result.AddError("-: the standard input contains one image. Name - once.");
+                result.AddError("-: standard input holds one image. Use - once.");
             }
         });
         Option<int> top = NumberOption.Whole(
             "--top",
-            "Sets how many classes to print, best first.",
+            "Sets how many classes to print, most probable first.",
             StandardTop,
             1,
             MostTop
@@ -52,12 +52,12 @@ internal static class PredictCommand
         var source = new SourceOptions();
         Option<bool> quantized = QuantizeCommand.UseOption();
         Option<bool> half = QuantizeCommand.HalfOption();
-        var json = new Option<bool>("--json") { Description = "Prints a JSON array with an object for each image." };
+        var json = new Option<bool>("--json") { Description = "Prints a JSON array with one object per image." };
         var timings = new Option<bool>("--timings")
         {
-            Description = "Prints on the error output how long each part took, including libtorch's loading.",
+            Description = "Prints the time of each phase to standard error, including loading libtorch.",
         };
-        var command = new Command("predict", "Says what is in images: the best classes with probabilities.")
+        var command = new Command("predict", "Classifies images: prints the most probable classes.")
         {
             run,
             images,
@@ -98,7 +98,7 @@ internal static class PredictCommand
     )
     {
         var timings = new Timings();
-        // Each takes about as long as the other.
+        // Reading the model and loading libtorch take about equally long, so they run in parallel.
         using IDisposable loading = TorchLibrary.LoadAhead();
         using var classifier = RunClassifier.Load(run, options);
         timings.Model = timings.Lap();

@@ -3,7 +3,7 @@ using Lamina.Torch;
 
 namespace Lamina.Cli;
 
-/// <summary><c>alexnet profile</c>: where a step's time and memory go.</summary>
+/// <summary>The <c>alexnet profile</c> command: measures the time and memory of a step.</summary>
 internal static class ProfileCommand
 {
     private const int MostImages = 1 << 16;
@@ -21,17 +21,29 @@ internal static class ProfileCommand
     {
         var name = new Argument<string>("model")
         {
-            Description = $"A model's name ({string.Join(", ", Zoo.Names)}), or the path of a saved model or run.",
+            Description = $"Model name ({string.Join(", ", Zoo.Names)}), or path of a saved model or run.",
         };
         ModelArgument.Complete(name);
-        Option<int> batch = NumberOption.Whole("--batch", "Images a step.", 32, 1, MostImages);
-        var training = new Option<bool>("--training") { Description = "A training step; this is standard." };
-        var inference = new Option<bool>("--inference") { Description = "A step of inference." };
-        var recompute = new Option<bool>("--recompute") { Description = "Trains with activations computed again." };
-        Option<int> rounds = NumberOption.Whole("--rounds", "Steps to time, at least.", StandardRounds, 1, 10_000);
+        Option<int> batch = NumberOption.Whole("--batch", "Sets the number of images per step.", 32, 1, MostImages);
+        var training = new Option<bool>("--training")
+        {
+            Description = "Profiles a training step. This is the default.",
+        };
+        var inference = new Option<bool>("--inference") { Description = "Profiles an inference step." };
+        var recompute = new Option<bool>("--recompute")
+        {
+            Description = "Recomputes activations in the backward pass to save memory.",
+        };
+        Option<int> rounds = NumberOption.Whole(
+            "--rounds",
+            "Sets the minimum number of timed steps.",
+            StandardRounds,
+            1,
+            10_000
+        );
         Option<double> seconds = NumberOption.Real(
             "--seconds",
-            "How long to go on with more steps, at least.",
+            "Sets the minimum time to measure, in seconds.",
             StandardSeconds,
             0,
             3600,
@@ -39,18 +51,18 @@ internal static class ProfileCommand
         );
         Option<int?> threads = NumberOption.WholeOrNone(
             "--threads",
-            "Threads that compute. Standard: one a core.",
+            "Sets the number of compute threads. Default: one per core.",
             1,
             MostThreads
         );
-        var json = new Option<string>("--json") { Description = "Writes all numbers as JSON.", HelpName = "FILE" };
+        var json = new Option<string>("--json") { Description = "Writes all measurements as JSON.", HelpName = "FILE" };
         var picture = new Option<string>("--picture")
         {
-            Description = "Draws the kernels as bars: .png or .svg.",
+            Description = "Draws kernel times as a bar chart: .png or .svg.",
             HelpName = "FILE",
         };
         var zoo = new ZooOption();
-        var command = new Command("profile", "Times each kernel of a model's step, and counts its memory.")
+        var command = new Command("profile", "Measures the time of each kernel and the memory of a model's step.")
         {
             name,
             batch,
@@ -66,11 +78,11 @@ internal static class ProfileCommand
         {
             if (result.IsOn(training) && result.IsOn(inference))
             {
-                result.AddError("--training and --inference do not go together.");
+                result.AddError("--training and --inference exclude each other. Use one of them.");
             }
             if (result.IsOn(recompute) && result.IsOn(inference))
             {
-                result.AddError("--recompute is for training: leave out --inference.");
+                result.AddError("--recompute applies to training only. Remove --inference.");
             }
             if (
                 result.GetResult(picture)?.Tokens is [{ Value: { Length: > 0 } file }]

@@ -3,7 +3,7 @@ using Lamina.Runs;
 
 namespace Lamina.Cli;
 
-/// <summary><c>alexnet quantize</c>.</summary>
+/// <summary>The <c>alexnet quantize</c> command.</summary>
 internal static class QuantizeCommand
 {
     private const int StandardImages = 512;
@@ -26,18 +26,18 @@ internal static class QuantizeCommand
 
     public static Command Create(Terminal terminal)
     {
-        var run = new Argument<string>("run") { Description = "A run's folder, or its saved model." };
+        var run = new Argument<string>("run") { Description = "Run folder, or saved model." };
         var calibrate = new Option<string?>("--calibrate")
         {
             Description =
-                "A folder of images like those to predict, in class folders or not; or of IDX files. "
-                + "Standard: what the run was trained on.",
+                "Sets the calibration images: a folder of images or of IDX files. "
+                + "Default: the run's training data.",
             HelpName = "DIR",
         };
         Option<string?> format = FormatOption.Create();
         Option<int> images = NumberOption.Whole(
             "--images",
-            "How many images to calibrate with, drawn from all.",
+            "Sets how many images to calibrate with, drawn at random.",
             StandardImages,
             1,
             MostImages
@@ -45,24 +45,24 @@ internal static class QuantizeCommand
         var method = new Option<string>("--method")
         {
             Description =
-                "How the ranges of values are chosen: all, all but the outermost 0.01 %, or by least divergence.",
+                "Sets how value ranges are chosen: full range, all but the outermost 0.01 %, or least divergence.",
             DefaultValueFactory = _ => s_methods.First(m => m.Value == new QuantizeOptions().Method).Key,
         };
         method.Accept([.. s_methods.Keys]);
         var keep = new Option<string[]>("--keep")
         {
-            Description = "Layers that stay float32.",
+            Description = "Keeps these layers in float32.",
             HelpName = "LAYER",
             AllowMultipleArgumentsPerToken = true,
         };
         var output = new Option<string?>("--output")
         {
-            Description = "The file to write, or a run's folder. Standard: model.int8.safetensors in the run's folder.",
+            Description = "Sets the file or run folder to write. Default: model.int8.safetensors in the run folder.",
             HelpName = "FILE|RUN",
         };
         var command = new Command(
             "quantize",
-            "Makes a model of 8-bit numbers: a quarter as large, several times as fast."
+            "Quantizes a model to 8 bits: a quarter of the size, several times faster."
         )
         {
             run,
@@ -100,7 +100,7 @@ internal static class QuantizeCommand
     private static int Run(Terminal terminal, string run, QuantizationOptions options)
     {
         using var interrupts = new Interrupts(
-            () => terminal.WriteError("interrupted: ending. Nothing is written that is not whole."),
+            () => terminal.WriteError("interrupted: stopping. No partial file is written."),
             terminal
         );
         interrupts.Listen();
@@ -125,11 +125,11 @@ internal static class QuantizeCommand
         };
     }
 
-    /// <summary>The option of other commands to take the quantized model.</summary>
+    /// <summary>Creates the <c>--int8</c> option of other commands.</summary>
     public static Option<bool> UseOption() =>
-        new("--int8") { Description = "Uses the run's quantized model, which 'alexnet quantize' makes." };
+        new("--int8") { Description = "Uses the run's quantized model, as written by 'alexnet quantize'." };
 
-    /// <summary>The option of other commands to keep dense weights in 16 bits.</summary>
+    /// <summary>Creates the <c>--half</c> option of other commands.</summary>
     public static Option<bool> HalfOption() =>
-        new("--half") { Description = "Keeps the weights of dense layers in 16 bits: faster for single images." };
+        new("--half") { Description = "Stores the weights of dense layers in 16 bits: faster for single images." };
 }

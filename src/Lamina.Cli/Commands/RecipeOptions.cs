@@ -7,7 +7,7 @@ using Lamina.Runs.Training;
 
 namespace Lamina.Cli;
 
-/// <summary>The options that name a recipe and change parts of it.</summary>
+/// <summary>The options that select a recipe and override parts of it.</summary>
 internal sealed class RecipeOptions
 {
     private const int MostEpochs = 1_000_000;
@@ -16,50 +16,59 @@ internal sealed class RecipeOptions
     private readonly Option<string> _recipe = Text(
         "--recipe",
         "NAME",
-        $"A recipe ({string.Join(", ", Recipe.Names)}) or a JSON file; see 'alexnet recipes'. Standard: {TrainOptions.DefaultRecipe}."
+        $"Sets the recipe: {string.Join(", ", Recipe.Names)}, or a JSON file; see 'alexnet recipes'. Default: {TrainOptions.DefaultRecipe}."
     );
-    private readonly Option<string> _model = Text("--model", "NAME", $"The model: {string.Join(", ", Zoo.Names)}.");
+    private readonly Option<string> _model = Text(
+        "--model",
+        "NAME",
+        $"Sets the model: {string.Join(", ", Zoo.Names)}. Default: from the recipe."
+    );
     private readonly Option<int?> _input = NumberOption.WholeOrNone(
         "--input",
-        "Sets the input's height and width in pixels. Default: from the recipe.",
+        "Sets the input height and width in pixels. Default: from the recipe.",
         1,
         SmallestInput.MaxInput
     );
     private readonly Option<int?> _channels = NumberOption.WholeOrNone(
         "--channels",
-        "Sets the input's channels: 1 for gray, 3 for color. Default: the model's own.",
+        "Sets the input channels: 1 for gray, 3 for color. Default: the model's own.",
         1,
         3
     );
     private readonly Option<double?> _dropout = ZooOption.Dropout();
     private readonly Option<int?> _epochs = NumberOption.WholeOrNone(
         "--epochs",
-        "How often to see all images.",
+        "Sets the number of epochs. Default: from the recipe.",
         1,
         MostEpochs
     );
-    private readonly Option<int?> _batch = NumberOption.WholeOrNone("--batch", "Images in an update.", 1, MostImages);
+    private readonly Option<int?> _batch = NumberOption.WholeOrNone(
+        "--batch",
+        "Sets the number of images per update. Default: from the recipe.",
+        1,
+        MostImages
+    );
     private readonly Option<int?> _microBatch = NumberOption.WholeOrNone(
         "--micro-batch",
-        "Images computed at a time, a divisor of the batch: less memory, the same update.",
+        "Splits a batch into parts of this many images: less memory, same update. Default: the whole batch.",
         1,
         MostImages
     );
     private readonly Option<string> _optimizer = Text(
         "--optimizer",
         "NAME",
-        "sgd, adam, adamw or lars, with its own settings instead of the recipe's."
+        "Sets the optimizer, with its own settings: sgd, adam, adamw or lars. Default: from the recipe."
     );
     private readonly Option<double?> _rate = NumberOption.RealOrNone(
         "--lr",
-        "The highest learning rate.",
+        "Sets the highest learning rate. Default: from the recipe.",
         0,
         1000,
         false
     );
     private readonly Option<double?> _momentum = NumberOption.RealOrNone(
         "--momentum",
-        "The momentum of sgd or lars, 0 to 1.",
+        "Sets the momentum of sgd or lars, 0 to 1. Default: from the recipe.",
         0,
         1,
         true
@@ -90,13 +99,13 @@ internal sealed class RecipeOptions
             .. _augmentation.All,
         ];
 
-    /// <summary>The recipe that is named, changed as the other options say.</summary>
+    /// <summary>Returns the selected recipe with the other options applied.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="model">The model if the options name none; <see langword="null"/> for the recipe's.</param>
+    /// <param name="model">The model if the options select none; <see langword="null"/> for the recipe's.</param>
     /// <param name="size">
-    /// The input's size if neither the options nor a recipe that they name say it; <see langword="null"/> for the recipe's.
+    /// The input size if neither the options nor a recipe that they select set it; <see langword="null"/> for the recipe's.
     /// </param>
-    /// <param name="fixedSize">Whether there is no other size.</param>
+    /// <param name="fixedSize"><see langword="true"/> if the model supports no other size.</param>
     /// <exception cref="LaminaException">The recipe cannot be read, or an option does not fit it.</exception>
     public Recipe Read(ParseResult parsed, string? model = null, int? size = null, bool fixedSize = false)
     {
@@ -107,7 +116,9 @@ internal sealed class RecipeOptions
         }
         if (fixedSize && parsed.GetValue(_input) is { } other && other != size)
         {
-            throw new LaminaException($"--input: the model of --weights takes {size}×{size} pixels and no others.");
+            throw new LaminaException(
+                $"--input: the model of --weights accepts {size}×{size} pixels only. Remove --input."
+            );
         }
         if (size is { } own && (fixedSize || parsed.GetValue(_recipe) is null))
         {
@@ -115,7 +126,7 @@ internal sealed class RecipeOptions
         }
         if (parsed.GetValue(_channels) == 2)
         {
-            throw new LaminaException("--channels: images have 1 or 3.");
+            throw new LaminaException("--channels: must be 1 (gray) or 3 (color).");
         }
         if (!fixedSize)
         {
@@ -142,28 +153,28 @@ internal sealed class RecipeOptions
         if (recipe.MicroBatch is { } micro && batch % micro != 0)
         {
             throw new LaminaException(
-                $"--batch: {batch} is no multiple of the {micro} images of --micro-batch. Change one of them."
+                $"--batch: {batch} is not a multiple of --micro-batch {micro}. Change one of them."
             );
         }
         return recipe;
     }
 
-    /// <summary>The model of the zoo that the options name.</summary>
+    /// <summary>Returns the model name that the options select; <see langword="null"/> if they select none.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="orRecipes">Whether a recipe that they name counts too.</param>
+    /// <param name="orRecipes"><see langword="true"/> to fall back to the model of the recipe that they select.</param>
     public string? ModelOf(ParseResult parsed, bool orRecipes) =>
         parsed.GetValue(_model) is { } name ? Known(name)
         : orRecipes && parsed.GetValue(_recipe) is not null ? Named(parsed).Model
         : null;
 
-    /// <summary>Whether the options name a learning rate.</summary>
+    /// <summary>Returns <see langword="true"/> if the options set a learning rate.</summary>
     public bool SetsRate(ParseResult parsed) => parsed.GetValue(_rate) is not null;
 
     private static string Known(string model) =>
         Zoo.Names.Contains(model) ? model
         : Path.Exists(model)
             ? throw new LaminaException(
-                $"--model: '{model}' is a file or folder. Begin with its weights: --weights {ShellWords.Quote(model)}"
+                $"--model: '{model}' is a file or folder. To start from its weights, use --weights {ShellWords.Quote(model)}"
             )
         : throw ModelArgument.Unknown(model);
 
@@ -178,7 +189,7 @@ internal sealed class RecipeOptions
         if (!File.Exists(path))
         {
             throw new LaminaException(
-                $"--recipe: '{path}' is none of {string.Join(", ", Recipe.Names)}, nor is there such a file."
+                $"--recipe: '{path}' is not a recipe ({string.Join(", ", Recipe.Names)}) or an existing file."
             );
         }
         try
@@ -227,7 +238,7 @@ internal sealed class RecipeOptions
         {
             config["momentum"] = (string?)config["name"] is "sgd" or "lars"
                 ? momentum
-                : throw new LaminaException($"--momentum: {config["name"]} has none. Use it with sgd or lars.");
+                : throw new LaminaException($"--momentum: {config["name"]} has no momentum. Use sgd or lars.");
         }
         return config;
     }

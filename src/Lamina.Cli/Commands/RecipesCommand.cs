@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Lamina.Cli;
 
-/// <summary><c>alexnet recipes</c>: lists the recipes, or prints one to be copied and changed.</summary>
+/// <summary>The <c>alexnet recipes</c> command: lists the recipes, or prints one as JSON.</summary>
 internal static class RecipesCommand
 {
     private const string Examples = """
@@ -15,15 +15,12 @@ internal static class RecipesCommand
     {
         var name = new Argument<string?>("name")
         {
-            Description = "A recipe to print as JSON. Without one: all, a line each.",
+            Description = "Recipe to print as JSON. Default: a list of all.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         name.HelpName = name.Name;
         name.CompletionSources.Add([.. Recipe.Names]);
-        var command = new Command("recipes", "Lists how the models are trained, or prints one recipe as JSON.")
-        {
-            name,
-        };
+        var command = new Command("recipes", "Lists the training recipes, or prints one as JSON.") { name };
         ExampleTexts.Set(command, Examples);
         command.SetAction(parsed =>
         {

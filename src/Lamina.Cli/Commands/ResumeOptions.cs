@@ -5,26 +5,26 @@ using Lamina.Runs;
 
 namespace Lamina.Cli;
 
-/// <summary>The options of checkpoints, and of going on from one.</summary>
+/// <summary>The options for checkpoints and for resuming a run.</summary>
 internal sealed class ResumeOptions
 {
     private const int Most = 1_000_000;
     private readonly HashSet<Option> _allowed;
 
-    /// <param name="others">The options that may be given with --resume: the run's bytes do not depend on them.</param>
+    /// <param name="others">The options that are allowed with --resume because they do not change the result.</param>
     public ResumeOptions(IReadOnlyList<Option> others) => _allowed = [Resume, .. others];
 
     public Option<string?> Resume { get; } =
         new("--resume")
         {
-            Description = "Resumes an interrupted run with its own settings, to the same result.",
+            Description = "Resumes an interrupted run with its saved settings, to the same result.",
             HelpName = "RUN",
         };
 
     public Option<string> CheckpointEvery { get; } =
         new("--checkpoint-every")
         {
-            Description = "How often to save a checkpoint: epoch, a number of steps, or never: only when interrupted.",
+            Description = "Sets when to save a checkpoint: epoch, a number of steps, or never (only when interrupted).",
             HelpName = "WHEN",
             DefaultValueFactory = _ => "epoch",
             CustomParser = Parse,
@@ -33,7 +33,7 @@ internal sealed class ResumeOptions
     public Option<int> Keep { get; } =
         NumberOption.Whole(
             "--keep",
-            "How many checkpoints to keep; 0 removes all when the run is finished.",
+            "Sets how many checkpoints to keep; 0 removes all when the run is finished.",
             new TrainOptions().Keep,
             0,
             1000
@@ -41,7 +41,7 @@ internal sealed class ResumeOptions
 
     public IReadOnlyList<Option> All => [Resume, CheckpointEvery, Keep];
 
-    /// <summary>Refuses what contradicts the run that is gone on with.</summary>
+    /// <summary>Refuses options that contradict the resumed run.</summary>
     public void Guard(Command command) =>
         command.Validators.Add(result =>
         {
@@ -59,14 +59,14 @@ internal sealed class ResumeOptions
                 };
                 if (given is not null)
                 {
-                    string why = given == "--epochs" ? " (the learning rate's course depends on it)" : "";
-                    result.AddError($"--resume goes on with the run's own settings: leave out {given}{why}.");
+                    string why = given == "--epochs" ? " (the learning rate schedule depends on it)" : "";
+                    result.AddError($"--resume uses the run's saved settings: remove {given}{why}.");
                     return;
                 }
             }
         });
 
-    /// <summary>Returns when checkpoints are saved; null for only when the run is interrupted.</summary>
+    /// <summary>Returns how often checkpoints are saved; null for interrupted runs only.</summary>
     public Frequency? Frequency(ParseResult parsed) =>
         parsed.GetValue(CheckpointEvery) switch
         {

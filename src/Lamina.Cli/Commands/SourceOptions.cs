@@ -4,36 +4,36 @@ using Lamina.Runs.Sources;
 
 namespace Lamina.Cli;
 
-/// <summary>The options that say of a model's file what the file does not.</summary>
+/// <summary>The options that supply what a model file does not contain.</summary>
 internal sealed class SourceOptions
 {
     private readonly Option<string> _model = new("--model")
     {
         Description =
-            $"Names the model that the weights belong to, if the file contains weights only: {string.Join(", ", Zoo.Names)}.",
+            $"Sets the model to load weights into, if the file contains weights only: {string.Join(", ", Zoo.Names)}.",
         HelpName = "NAME",
     };
     private readonly Option<int?> _input = NumberOption.WholeOrNone(
         "--input",
-        "Sets the input's height and width in pixels, with --model. Default: from the file, or the model's own.",
+        "Sets the input height and width in pixels, with --model. Default: from the file, or the model's own.",
         1,
         SmallestInput.MaxInput
     );
     private readonly Option<int?> _channels = NumberOption.WholeOrNone(
         "--channels",
-        "Sets the input's channels, with --model: 1 for gray, 3 for color. Default: the model's own.",
+        "Sets the input channels, with --model: 1 for gray, 3 for color. Default: the model's own.",
         1,
         SmallestInput.MaxInput
     );
     private readonly Option<string> _classesFrom = new("--classes-from")
     {
-        Description = "Reads the class names from a text file, one per line, if the model does not contain them.",
+        Description = "Reads class names from a text file, one per line, if the model does not contain them.",
         HelpName = "FILE",
     };
     private readonly Option<string> _preprocessing = new("--preprocessing")
     {
         Description =
-            "Sets how images become inputs, if the model does not say: torchvision, 0-1, 0-255 (what a byte becomes), "
+            "Sets the preprocessing, if the model does not contain it: torchvision, 0-1, 0-255 (range of a byte), "
             + "or a JSON file.",
         HelpName = "NAME",
     };
@@ -47,7 +47,7 @@ internal sealed class SourceOptions
     /// <summary>The options, in the order of the help.</summary>
     public IReadOnlyList<Option> All => [_model, _input, _channels, _classesFrom, _preprocessing];
 
-    /// <summary>Returns what was given for a model that is to be used.</summary>
+    /// <summary>Returns the options of a classifier.</summary>
     public ClassifierOptions Classifier(ParseResult parsed, Option<bool> quantized, Option<bool> half) =>
         new()
         {
@@ -56,7 +56,7 @@ internal sealed class SourceOptions
             Source = Read(parsed),
         };
 
-    /// <summary>Returns what was given.</summary>
+    /// <summary>Reads the options.</summary>
     public SourceSettings Read(ParseResult parsed) =>
         new()
         {

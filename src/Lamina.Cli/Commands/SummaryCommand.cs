@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Lamina.Cli;
 
-/// <summary><c>alexnet summary</c>: prints models as Keras does.</summary>
+/// <summary>The <c>alexnet summary</c> command: prints models as Keras does.</summary>
 internal static class SummaryCommand
 {
     private const string Examples = """
@@ -17,13 +17,13 @@ internal static class SummaryCommand
         var names = new Argument<string[]>("model")
         {
             Description =
-                $"Names of models ({string.Join(", ", Zoo.Names)}), built in this order in one process, or paths of saved models or runs.",
+                $"Model names ({string.Join(", ", Zoo.Names)}), built in this order in one process, or paths of saved models or runs.",
             Arity = ArgumentArity.OneOrMore,
         };
         ModelArgument.Complete(names);
         var style = new Option<string>("--style")
         {
-            Description = "Whose text: keras2 (2.7 to 2.12) or keras3.",
+            Description = "Sets the format: keras2 (2.7 to 2.12) or keras3.",
             DefaultValueFactory = _ => "keras2",
         };
         style.Accept("keras2", "keras3");

@@ -3,16 +3,16 @@ using Lamina.Runs;
 
 namespace Lamina.Cli;
 
-/// <summary><c>alexnet train</c>.</summary>
+/// <summary>The <c>alexnet train</c> command.</summary>
 internal static class TrainCommand
 {
     private const string Examples = """
-          alexnet train                                    the shipped images, in some minutes
+          alexnet train                                    on the shipped images, for a few minutes
           alexnet train owt                                the same with torchvision's network
-          alexnet train --recipe paper --input 96          the same as the paper trained, at 96×96
-          alexnet train photos --recipe modern --epochs 20 a folder with a sub-folder for each class
+          alexnet train --recipe paper --input 96          the same with the paper's recipe, at 96×96
+          alexnet train photos --recipe modern --epochs 20 a folder with one subfolder per class
           alexnet train photos/train --validation photos/val --output runs/photos
-          alexnet train --resume runs/photos               the rest of a run that was interrupted
+          alexnet train --resume runs/photos               resumes an interrupted run
           alexnet train mnist --format idx --flip false --optimizer adam
           alexnet train photos --model owt --weights alexnet.pth --freeze features --epochs 10 --unfreeze 5
           alexnet train photos --weights runs/photos --unfreeze

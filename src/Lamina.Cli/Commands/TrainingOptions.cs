@@ -13,24 +13,24 @@ internal sealed class TrainingOptions
     private readonly Argument<string?> _folder = new("dir")
     {
         Description =
-            "A folder of class folders of images, or of IDX files; or the name of a model, to train it on the shipped "
-            + "Fashion-MNIST, as without one.",
+            "Folder of class folders or of IDX files, or a model name. Default: the shipped "
+            + "Fashion-MNIST, also with a model name.",
         Arity = ArgumentArity.ZeroOrOne,
     };
     private readonly RecipeOptions _recipe = new();
     private readonly TransferOptions _transfer = new();
     private readonly Option<long> _seed = NumberOption.Long(
         "--seed",
-        "Seeds all random numbers: equal seeds, equal runs. Default: 0."
+        "Sets the seed of all random numbers: equal seeds, equal runs. Default: 0."
     );
     private readonly Option<string> _validation = Text(
         "--validation",
         "DIR",
-        "Names the test data, in the format of the training data."
+        "Sets the folder of test data, in the format of the training data."
     );
     private readonly Option<double> _share = NumberOption.Real(
         "--validation-share",
-        "The share of each class that is set apart for testing where there is no other test data.",
+        "Sets the fraction of each class held out for testing, if there is no other test data.",
         s_defaults.ValidationShare,
         0,
         0.99,
@@ -40,38 +40,38 @@ internal sealed class TrainingOptions
     private readonly Option<string> _output = Text(
         "--output",
         "RUN",
-        "Names the folder to write, new or empty. Default: runs/<model>-<time>."
+        "Sets the run folder to write, new or empty. Default: runs/<model>-<time>."
     );
     private readonly Option<bool> _strict = new("--strict")
     {
-        Description = "Ends the run on an image that cannot be read, instead of skipping it.",
+        Description = "Stops at an unreadable image instead of skipping it.",
     };
     private readonly Option<bool> _recompute = new("--recompute")
     {
-        Description = "Keeps fewer activations and computes the others again: less memory, more time, the same bits.",
+        Description = "Recomputes activations in the backward pass: less memory, more time, same result.",
     };
     private readonly Option<int?> _threads = NumberOption.WholeOrNone(
         "--threads",
-        "Sets how many threads compute. Default: one per core.",
+        "Sets the number of compute threads. Default: one per core.",
         1,
         MostThreads
     );
     private readonly Option<int?> _workers = NumberOption.WholeOrNone(
         "--workers",
-        "Sets how many threads read images. Default: one per core.",
+        "Sets the number of threads that read images. Default: one per core.",
         0,
         MostThreads
     );
     private readonly Option<int> _cache = NumberOption.Whole(
         "--cache-mb",
-        "Memory for decoded photos, in MB: those that fit are decoded once and not every epoch.",
+        "Sets the cache of decoded images in MB: images that fit are decoded once, not every epoch.",
         s_defaults.CacheMegabytes,
         0,
         MostCacheMegabytes
     );
     private readonly ResumeOptions _resume;
 
-    /// <param name="others">Further options that may be given with --resume: the run's bytes do not depend on them.</param>
+    /// <param name="others">Further options that are allowed with --resume because they do not change the result.</param>
     public TrainingOptions(IReadOnlyList<Option> others) => _resume = new ResumeOptions([_workers, .. others]);
 
     /// <summary>Adds the argument and the options to a command, in the order of the help.</summary>
@@ -93,10 +93,10 @@ internal sealed class TrainingOptions
         _transfer.Guard(command);
     }
 
-    /// <summary>The run to resume; null if one is to be begun.</summary>
+    /// <summary>Returns the run to resume; null to start a new one.</summary>
     public string? Resumed(ParseResult parsed) => parsed.GetValue(_resume.Resume);
 
-    /// <summary>The threads that read images; null for the default.</summary>
+    /// <summary>Returns the number of threads that read images; null for the default.</summary>
     public int? Workers(ParseResult parsed) => parsed.GetValue(_workers);
 
     /// <summary>Reads the options.</summary>
@@ -127,7 +127,7 @@ internal sealed class TrainingOptions
         };
     }
 
-    // A folder of that name comes first.
+    // A folder of that name takes precedence.
     private static bool IsModel(string? argument) =>
         argument is not null && Zoo.Names.Contains(argument) && !Directory.Exists(argument);
 

@@ -7,7 +7,7 @@ using Lamina.Runs.Training;
 
 namespace Lamina.Cli;
 
-/// <summary>The options of training from another training's weights.</summary>
+/// <summary>The options for transfer learning.</summary>
 internal sealed class TransferOptions
 {
     private const int MostEpochs = 1_000_000;
@@ -15,30 +15,30 @@ internal sealed class TransferOptions
     private readonly Option<string> _weights = new("--weights")
     {
         Description =
-            "Begins with these weights: a run, a saved model, a file of any format that 'alexnet inspect' tells. "
-            + "The head is made anew where the classes are others. Standard input size: the weights'.",
+            "Starts from the weights of a run, a saved model, or a model file of any format. "
+            + "The head is replaced if the classes differ. Default: random weights.",
         HelpName = "FILE",
     };
     private readonly Option<string[]> _freeze = new("--freeze")
     {
         Description =
-            "Layers that are not trained: features (all up to the dense ones), backbone (all but the head), names, "
-            + "or patterns such as conv*; several with commas.",
+            "Freezes layers: features (all before the dense layers), backbone (all but the head), names, "
+            + "or patterns such as conv*, separated by commas. Default: none.",
         HelpName = "LAYERS",
         CustomParser = result => Names(result),
     };
     private readonly Option<int> _unfreeze = new("--unfreeze")
     {
         Description =
-            "After N epochs, trains the frozen layers too (but BatchNormalization) with a tenth of the learning rate. "
-            + "Without N: from the first epoch, layers that were frozen in the run of --weights.",
+            "Trains frozen layers (except BatchNormalization) after N epochs, with a tenth of the learning rate. "
+            + "Without N: trains the layers that the run of --weights froze, from the first epoch.",
         HelpName = "N",
         Arity = ArgumentArity.ZeroOrOne,
         CustomParser = ParseEpochs,
     };
     private readonly Option<double?> _unfreezeRate = NumberOption.RealOrNone(
         "--unfreeze-lr",
-        "The learning rate after --unfreeze N. Standard: a tenth of the one before.",
+        "Sets the learning rate after --unfreeze N. Default: a tenth of the rate before.",
         0,
         1000,
         false
@@ -47,7 +47,7 @@ internal sealed class TransferOptions
     /// <summary>The options, in the order of the help.</summary>
     public IReadOnlyList<Option> All => [_weights, _freeze, _unfreeze, _unfreezeRate];
 
-    /// <summary>Refuses what makes no sense together.</summary>
+    /// <summary>Refuses options that exclude each other.</summary>
     public void Guard(Command command) =>
         command.Validators.Add(result =>
         {
@@ -56,20 +56,18 @@ internal sealed class TransferOptions
             if (!hasWeights && (unfreezes || result.GetResult(_freeze) is { Implicit: false }))
             {
                 string given = unfreezes ? _unfreeze.Name : _freeze.Name;
-                result.AddError(
-                    $"{given}: weights that were drawn at random must all be trained. Name some with --weights."
-                );
+                result.AddError($"{given}: random weights cannot be frozen. Add --weights.");
             }
             else if (result.GetResult(_unfreezeRate) is { Implicit: false } && !unfreezes)
             {
-                result.AddError($"{_unfreezeRate.Name}: say after how many epochs, with {_unfreeze.Name} N.");
+                result.AddError($"{_unfreezeRate.Name}: requires {_unfreeze.Name} N.");
             }
         });
 
-    /// <summary>Reads the options, and fits the recipe to the weights, which are loaded.</summary>
+    /// <summary>Reads the options, loads the weights, and adapts the recipe to them.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="recipe">The options of the recipe.</param>
-    /// <param name="positional">The model if it stands in the folder's place.</param>
+    /// <param name="recipe">The recipe options.</param>
+    /// <param name="positional">The model if it is named in place of the folder.</param>
     /// <returns>The recipe and the weights; null where <c>--weights</c> is not given.</returns>
     /// <exception cref="LaminaException">The file cannot be read or does not fit.</exception>
     public (Recipe Recipe, StartingWeights? Weights) Read(ParseResult parsed, RecipeOptions recipe, string? positional)
@@ -80,7 +78,7 @@ internal sealed class TransferOptions
         }
         if (!Path.Exists(path))
         {
-            throw new LaminaException($"--weights: {path}: there is no such file or run.");
+            throw new LaminaException($"--weights: {path}: no such file or run folder.");
         }
         string? zooModel = positional ?? recipe.ModelOf(parsed, !ModelFormats.Find(path).CanLoad);
         int? size = zooModel is null ? null : Zoo.Member(zooModel).InputSize;
@@ -114,12 +112,12 @@ internal sealed class TransferOptions
         if (recipe.Images is null && weights.UnfreezeAfter >= recipe.Epochs)
         {
             throw new LaminaException(
-                $"--unfreeze: {weights.UnfreezeAfter} epochs are all that --epochs gives ({recipe.Epochs}). Use fewer, or more --epochs."
+                $"--unfreeze: {weights.UnfreezeAfter} is not less than --epochs ({recipe.Epochs}). Use fewer, or more --epochs."
             );
         }
         if (weights.Unfreeze && weights.UnfreezeRate is not null)
         {
-            throw new LaminaException("--unfreeze-lr: goes with --unfreeze N; without N the rate is --lr.");
+            throw new LaminaException("--unfreeze-lr: requires --unfreeze N. Without N, use --lr.");
         }
     }
 

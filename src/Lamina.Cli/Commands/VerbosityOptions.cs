@@ -2,13 +2,13 @@ using System.CommandLine;
 
 namespace Lamina.Cli;
 
-/// <summary>The options of commands that run long: how much they print.</summary>
+/// <summary>The options of long-running commands that set how much they print.</summary>
 internal sealed class VerbosityOptions
 {
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Prints results and errors only." };
     private readonly Option<bool> _verbose = new("--verbose", "-v")
     {
-        Description = "Prints more on the error output: every skipped image, settings, libraries.",
+        Description = "Prints details to standard error: every skipped image, settings, libraries.",
     };
 
     /// <summary>The options, in the order of the help.</summary>
@@ -22,12 +22,12 @@ internal sealed class VerbosityOptions
         {
             if (result.IsOn(_quiet) && result.IsOn(_verbose))
             {
-                result.AddError("--quiet and --verbose do not go together.");
+                result.AddError("--quiet and --verbose exclude each other. Use one of them.");
             }
         });
     }
 
-    /// <summary>Has a terminal print as much as was asked for.</summary>
+    /// <summary>Sets a terminal's verbosity from the options.</summary>
     public void Apply(ParseResult parsed, Terminal terminal) =>
         terminal.Verbosity =
             parsed.GetValue(_quiet) ? Verbosity.Quiet

@@ -3,7 +3,7 @@ using Lamina.Runs.Sources;
 
 namespace Lamina.Cli;
 
-/// <summary>The options that every command has that builds a model of the zoo. What is not given is the model's own.</summary>
+/// <summary>The options that override the defaults of a zoo model.</summary>
 internal sealed class ZooOption
 {
     public const int MaxClasses = 1_000_000;
@@ -16,13 +16,13 @@ internal sealed class ZooOption
     );
     private readonly Option<int?> _input = NumberOption.WholeOrNone(
         "--input",
-        "Sets the input's height and width in pixels. Default: the model's own.",
+        "Sets the input height and width in pixels. Default: the model's own.",
         1,
         SmallestInput.MaxInput
     );
     private readonly Option<int?> _channels = NumberOption.WholeOrNone(
         "--channels",
-        "Sets the input's channels: 1 for gray, 3 for color. Default: the model's own.",
+        "Sets the input channels: 1 for gray, 3 for color. Default: the model's own.",
         1,
         SmallestInput.MaxInput
     );
@@ -31,7 +31,7 @@ internal sealed class ZooOption
     /// <summary>The options, in the order of the help.</summary>
     public IReadOnlyList<Option> All => [_classes, _input, _channels, _dropout];
 
-    /// <summary>What was given.</summary>
+    /// <summary>Reads the options.</summary>
     public ZooOptions Read(ParseResult parsed) =>
         new()
         {
@@ -41,7 +41,7 @@ internal sealed class ZooOption
             Dropout = parsed.GetValue(_dropout),
         };
 
-    /// <summary>The probability that dropout zeroes a value.</summary>
+    /// <summary>Creates the <c>--dropout</c> option.</summary>
     public static Option<double?> Dropout() =>
         NumberOption.RealOrNone(
             "--dropout",

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina.Cli;
 
-/// <summary>Models side by side, as tables of a hundred columns, as Markdown's or as JSON.</summary>
+/// <summary>Comparisons of models as text tables, Markdown tables or JSON.</summary>
 internal static class ComparisonTables
 {
     private sealed record Column(string Title, Func<ModelTraits, string> Cell, bool Right = false);
@@ -31,13 +31,13 @@ internal static class ComparisonTables
         ],
         [
             new("model", m => m.Name),
-            new("normalisation", m => m.Normalization),
+            new("normalization", m => m.Normalization),
             new("flattened", m => m.Flattened),
             new("dropout", m => m.Dropouts),
         ],
     ];
 
-    /// <summary>Aligned text.</summary>
+    /// <summary>Returns the tables as aligned text.</summary>
     public static string ToText(IReadOnlyList<ModelTraits> models)
     {
         var text = new StringBuilder();
@@ -59,13 +59,13 @@ internal static class ComparisonTables
             text.Append('\n');
         }
         text.Append(
-            "Multiply-adds (convolutions and dense layers, forward) and activations (bytes) are an image's.\n"
-                + $"Training is the most memory that a step at batch {ModelTraits.Batch} takes, computed from the plan.\n"
+            "Multiply-adds (convolutions and dense layers, forward) and activations (bytes) are per image.\n"
+                + $"Training is the peak memory of a step at batch size {ModelTraits.Batch}, computed from the plan.\n"
         );
         return text.ToString();
     }
 
-    /// <summary>Markdown's tables.</summary>
+    /// <summary>Returns the tables as Markdown.</summary>
     public static string ToMarkdown(IReadOnlyList<ModelTraits> models)
     {
         var text = new StringBuilder();
@@ -84,7 +84,7 @@ internal static class ComparisonTables
         void Line(IEnumerable<string> cells) => text.Append($"| {string.Join(" | ", cells)} |\n");
     }
 
-    /// <summary>A list of objects; numbers are numbers, and each layer's cost is there.</summary>
+    /// <summary>Returns a JSON list of objects, with the cost of each layer.</summary>
     public static string ToJson(IReadOnlyList<ModelTraits> models)
     {
         var list = new JsonArray([.. models.Select(ToJson)]);
@@ -114,7 +114,7 @@ internal static class ComparisonTables
             ["filters"] = m.Widths,
             ["conv5"] = m.FifthConvolution,
             ["groups"] = m.Groups,
-            ["normalisation"] = m.Normalization,
+            ["normalization"] = m.Normalization,
             ["flattened"] = m.Flattened,
             ["dropout"] = m.Dropouts,
             ["layer_costs"] = new JsonArray([

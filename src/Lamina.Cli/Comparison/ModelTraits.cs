@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lamina.Cli;
 
-/// <summary>What sets one model of the family apart from another, read from its layers.</summary>
+/// <summary>The traits in which models of the family differ, read from their layers.</summary>
 internal sealed class ModelTraits
 {
     private const string None = "none";
@@ -13,7 +13,7 @@ internal sealed class ModelTraits
     {
         Name = name;
         Cost = ModelCost.Of(model);
-        // A chain in the order in which it runs; of other graphs, the order in which they can run.
+        // For a chain, its order of execution; for other graphs, a possible order.
         _layers = [.. model.Nodes.Select(n => n.Layer).Where(l => l is not InputLayer)];
         _convolutions = [.. _layers.OfType<Conv2D>()];
         Input = Size(model.Inputs[0].Shape);
@@ -21,12 +21,12 @@ internal sealed class ModelTraits
         TrainingBytes = model.TrainableWeights.Count > 0 ? model.TrainingMemory(Batch).Peak : null;
     }
 
-    /// <summary>The batch for which <see cref="TrainingBytes"/> holds.</summary>
+    /// <summary>The batch size of <see cref="TrainingBytes"/>.</summary>
     public const int Batch = 128;
 
     public string Name { get; }
 
-    /// <summary>The most bytes that training takes at once, computed from the plan; null where nothing can be trained.</summary>
+    /// <summary>The peak memory of training in bytes, computed from the plan; null if nothing can be trained.</summary>
     public long? TrainingBytes { get; }
 
     public ModelCost Cost { get; }
@@ -37,19 +37,19 @@ internal sealed class ModelTraits
 
     public int LayerCount => _layers.Length;
 
-    /// <summary>conv1's window, strides and padding, and the side of its output: 11×11/4 pad 0,3 → 55.</summary>
+    /// <summary>The window, strides and padding of conv1, and the side of its output: 11×11/4 pad 0,3 → 55.</summary>
     public string FirstConvolution => _convolutions.Length > 0 ? Describe(_convolutions[0]) : None;
 
     /// <summary>The numbers of filters.</summary>
     public string Widths => List(_convolutions.Select(c => c.Filters.ToString(CultureInfo.InvariantCulture)), "-");
 
-    /// <summary>conv5's filters and window, the one place where the seed's two models differ.</summary>
+    /// <summary>The filters and window of conv5, the only difference between the walkthrough and the listing.</summary>
     public string FifthConvolution =>
         _convolutions.Length > 4
             ? $"{_convolutions[4].Filters} {_convolutions[4].KernelSize}{(_convolutions[4].Strides == Size2.One ? "" : $"/{_convolutions[4].Strides.Height}")}"
             : None;
 
-    /// <summary>Which convolutions are grouped.</summary>
+    /// <summary>The grouped convolutions.</summary>
     public string Groups
     {
         get
@@ -62,7 +62,7 @@ internal sealed class ModelTraits
         }
     }
 
-    /// <summary>The normalisation, whether pooling follows or precedes it, and after which convolutions.</summary>
+    /// <summary>The normalization, its order with pooling, and the convolutions that it follows.</summary>
     public string Normalization
     {
         get
@@ -88,10 +88,10 @@ internal sealed class ModelTraits
         }
     }
 
-    /// <summary>What is flattened.</summary>
+    /// <summary>The shape before flattening.</summary>
     public string Flattened => _layers.OfType<Flatten>().FirstOrDefault() is { } flat ? Size(flat.Input.Shape) : None;
 
-    /// <summary>Where dropout is: before or after which dense layers.</summary>
+    /// <summary>The dense layers that dropout precedes or follows.</summary>
     public string Dropouts
     {
         get
@@ -105,7 +105,7 @@ internal sealed class ModelTraits
                     continue;
                 }
                 int dense = _layers.Take(i).OfType<Dense>().Count();
-                // Torchvision's come first in a block of dropout and dense; all others' follow the dense layer they drop.
+                // In torchvision, dropout precedes the dense layer; in all other models it follows.
                 bool leads = _layers.Take(i).Reverse().FirstOrDefault() is Flatten || before.Count > 0;
                 (leads ? before : after).Add(Invariant(leads ? dense + 1 : dense));
             }

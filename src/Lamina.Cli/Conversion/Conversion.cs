@@ -6,13 +6,13 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Cli;
 
-/// <summary>Reads a model of one format and writes it in another, and says what the other cannot hold.</summary>
-/// <param name="from">What is read.</param>
-/// <param name="to">What is written.</param>
-/// <param name="format">The name of the format to write; null for what the ending says.</param>
-/// <param name="layout">How an ONNX file has images.</param>
-/// <param name="settings">What the file that is read does not say.</param>
-/// <param name="force">Whether what is there may be replaced.</param>
+/// <summary>Converts a model from one format to another, and reports what the other cannot contain.</summary>
+/// <param name="from">The path to read.</param>
+/// <param name="to">The path to write.</param>
+/// <param name="format">The name of the format to write; null to use the extension.</param>
+/// <param name="layout">The image layout of an ONNX file.</param>
+/// <param name="settings">The facts that the source file does not contain.</param>
+/// <param name="force"><see langword="true"/> to replace an existing file or folder.</param>
 internal sealed class Conversion(
     string from,
     string to,
@@ -24,9 +24,9 @@ internal sealed class Conversion(
 {
     private const string OptimizerNote = "optimizer state";
 
-    /// <summary>Does it.</summary>
+    /// <summary>Converts the model.</summary>
     /// <returns>The exit code.</returns>
-    /// <exception cref="LaminaException">It cannot be read or written; what was at the target is as it was.</exception>
+    /// <exception cref="LaminaException">The model cannot be read or written; the target is unchanged.</exception>
     public int Run(Terminal terminal)
     {
         ModelFormat target = Target();
@@ -34,12 +34,14 @@ internal sealed class Conversion(
         {
             if (Path.Exists(path) && !force && !IsEmptyFolder(path))
             {
-                throw new LaminaException($"{path}: is there already. Name another, or replace it with --force.");
+                throw new LaminaException(
+                    $"{path}: already exists. Choose another name, or use --force to replace it."
+                );
             }
         }
         if (Path.GetFullPath(from) == Path.GetFullPath(to))
         {
-            throw new LaminaException($"{to}: would be written over what is read. Name another file.");
+            throw new LaminaException($"{to}: is also the source. Choose another name.");
         }
         Say(terminal, $"reading {from}");
         SourceModel source = settings.Load(from);
@@ -82,20 +84,20 @@ internal sealed class Conversion(
         ModelFormat found =
             (format is null ? ModelFormats.ByExtension(to) : ModelFormats.ByName(format))
             ?? throw new LaminaException(
-                $"{to}: its ending says no format. Say it with --to: {string.Join(", ", ModelFormats.All.Where(f => f.CanSave))}."
+                $"{to}: unknown extension. Set the format with --to: {string.Join(", ", ModelFormats.All.Where(f => f.CanSave))}."
             );
-        return found.CanSave ? found : throw new LaminaException($"{to}: {found.Title} can be read and not written.");
+        return found.CanSave ? found : throw new LaminaException($"{to}: {found.Title} can be read but not written.");
     }
 
     private IEnumerable<string> Lost(SourceModel source, ModelFormat target, JsonObject metadata)
     {
         if (source.Format.Describe(from).Notes.Any(n => n.StartsWith(OptimizerNote, StringComparison.Ordinal)))
         {
-            yield return "the optimizer's state, which only training goes on from";
+            yield return "the optimizer state, which is only used to resume training";
         }
         if (!target.HoldsGraph)
         {
-            yield return $"the graph: {target.Title} holds weights alone, read with --model or into a model that is built";
+            yield return $"the graph: {target.Title} contains weights only; load it with --model or into a built model";
         }
         if (!target.HoldsMetadata && metadata.Count > 0)
         {
@@ -107,7 +109,7 @@ internal sealed class Conversion(
         }
     }
 
-    // A network of the zoo is known by its weights' shapes, the head's apart: a state dict then loads where it came from.
+    // Zoo models are recognized by the shapes of their weights, except the head: the state dict then loads in PyTorch.
     private static IReadOnlyList<string>? PyTorchModules(Model model)
     {
         return Zoo
@@ -117,7 +119,7 @@ internal sealed class Conversion(
         static IEnumerable<Shape> Shapes(Model model) => model.Weights.SkipLast(2).Select(w => w.Shape);
     }
 
-    // Large models take seconds each way.
+    // Reading and writing large models takes seconds.
     private static void Say(Terminal terminal, string line)
     {
         if (terminal.IsInteractive && terminal.Verbosity != Verbosity.Quiet)

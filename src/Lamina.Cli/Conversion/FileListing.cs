@@ -5,7 +5,7 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Cli;
 
-/// <summary>What is in a model's file, as text and as JSON. Names come from the file: nothing in them reaches a terminal.</summary>
+/// <summary>Descriptions of model files as text and JSON. Names from the file are escaped before they reach a terminal.</summary>
 internal static class FileListing
 {
     private const int LongestName = 60;
@@ -13,7 +13,7 @@ internal static class FileListing
 
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
-    /// <summary>Writes it for a person.</summary>
+    /// <summary>Writes a description as text.</summary>
     public static void Write(TextWriter output, string path, FileDescription description)
     {
         output.WriteLine($"{Safe(path)}: {Safe(description.Format)}, {Bytes(SizeOf(path))}");
@@ -39,7 +39,7 @@ internal static class FileListing
         }
     }
 
-    /// <summary>The same as JSON.</summary>
+    /// <summary>Returns a description as JSON.</summary>
     public static string Json(string path, FileDescription description) =>
         new JsonObject
         {
@@ -59,13 +59,13 @@ internal static class FileListing
             ["metadata"] = description.Metadata?.DeepClone(),
         }.ToJsonString(s_indented);
 
-    /// <summary>The bytes of a file, or of all files in a folder.</summary>
+    /// <summary>Returns the size of a file, or of all files in a folder.</summary>
     public static long SizeOf(string path) =>
         Directory.Exists(path)
             ? new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length)
             : new FileInfo(path).Length;
 
-    /// <summary>Bytes in words: exact below a kilobyte.</summary>
+    /// <summary>Formats a number of bytes; exact below a kilobyte.</summary>
     public static string Bytes(decimal bytes) =>
         bytes switch
         {
@@ -105,7 +105,7 @@ internal static class FileListing
 
     private static decimal Count(TensorDescription tensor)
     {
-        // Of a hostile file, whose numbers need not fit anything.
+        // The numbers of a malicious file may overflow.
         decimal count = 1;
         foreach (long size in tensor.Shape)
         {

@@ -2,18 +2,18 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Cli;
 
-/// <summary>The images that a command line names: files, all in a folder, or one from the standard input.</summary>
+/// <summary>The images of a command line: files, folders, or one image on standard input.</summary>
 internal sealed class InputImages(Terminal terminal)
 {
-    /// <summary>The argument that stands for the standard input.</summary>
+    /// <summary>The argument for standard input.</summary>
     public const string StandardInput = "-";
 
     private const string StandardInputName = "standard input";
 
-    // As of files.
+    // The same limit as for files.
     private const long MostBytes = 1L << 30;
 
-    /// <summary>Returns the images in the order of the arguments; those of a folder are in the order of their paths.</summary>
+    /// <summary>Returns the images in the order of the arguments; images of a folder are in order of their paths.</summary>
     public IEnumerable<Entry> List(IEnumerable<string> arguments)
     {
         foreach (string argument in arguments)
@@ -48,7 +48,7 @@ internal sealed class InputImages(Terminal terminal)
         }
         catch (DataException e)
         {
-            // An image that cannot be read, as far as the caller is concerned: the others may be.
+            // Reported like an unreadable image, so that the other arguments are still processed.
             return [new Entry(folder, _ => throw e)];
         }
         var skips = new SkipReports(terminal);
@@ -64,7 +64,7 @@ internal sealed class InputImages(Terminal terminal)
     {
         using Stream stream =
             terminal.OpenInput()
-            ?? throw new DataException(StandardInputName, "is a terminal. Pipe an image into it, or name a file.");
+            ?? throw new DataException(StandardInputName, "is a terminal. Pipe an image into it, or use a file.");
         try
         {
             using var bytes = new MemoryStream();
@@ -73,7 +73,7 @@ internal sealed class InputImages(Terminal terminal)
             {
                 if (bytes.Length + read > MostBytes)
                 {
-                    throw new DataException(StandardInputName, "is larger than 1 GiB; it was not read.");
+                    throw new DataException(StandardInputName, "is larger than 1 GiB and was not read.");
                 }
                 bytes.Write(buffer, 0, read);
             }
@@ -86,7 +86,7 @@ internal sealed class InputImages(Terminal terminal)
     }
 
     /// <summary>An image to load.</summary>
-    /// <param name="Name">What results call it.</param>
-    /// <param name="Load">Loads it as a model's input; throws a <see cref="DataException"/> if it cannot be read.</param>
+    /// <param name="Name">The name in results.</param>
+    /// <param name="Load">Loads the image as a model's input; throws a <see cref="DataException"/> if it is unreadable.</param>
     internal sealed record Entry(string Name, Func<Preprocessing, NDArray> Load);
 }

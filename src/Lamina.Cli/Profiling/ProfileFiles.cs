@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina.Cli;
 
-/// <summary>A profile as JSON and as a picture.</summary>
+/// <summary>Writes profiles as JSON and pictures.</summary>
 internal static class ProfileFiles
 {
     private static readonly JsonSerializerOptions s_indented = new()
@@ -14,7 +14,7 @@ internal static class ProfileFiles
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Writes all numbers, times in milliseconds.</summary>
+    /// <summary>Writes all measurements as JSON, with times in milliseconds.</summary>
     public static void WriteJson(ModelProfile profile, string path)
     {
         var json = new JsonObject
@@ -66,7 +66,7 @@ internal static class ProfileFiles
         AtomicFile.WriteAllText(path, json.ToJsonString(s_indented) + "\n");
     }
 
-    /// <summary>Draws the bars. Updates of less than a thousandth of the step are put together.</summary>
+    /// <summary>Draws the bar chart. Updates below a thousandth of the step are combined.</summary>
     public static void Draw(ModelProfile profile, string path)
     {
         List<ProfileBar> bars = [];
@@ -97,7 +97,7 @@ internal static class ProfileFiles
         }
         RunPictures.Profile(path, Title(profile), Subtitle(profile), bars);
 
-        // A layer of one kernel needs no more than its name.
+        // A layer with one kernel is labeled by its name only.
         string Label(KernelTime kernel) =>
             kernel.Layer.Length == 0 ? kernel.Op
             : profile.Kernels.Count(k => k.Layer == kernel.Layer && k.Part == kernel.Part) == 1 ? kernel.Layer
@@ -109,7 +109,7 @@ internal static class ProfileFiles
     private static string Title(ModelProfile profile) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{profile.Model}: {(profile.Training ? "training" : "inference")}, batch {profile.BatchSize}, {profile.Step.TotalMilliseconds:0.0} ms a step"
+            $"{profile.Model}: {(profile.Training ? "training" : "inference")}, batch {profile.BatchSize}, {profile.Step.TotalMilliseconds:0.0} ms per step"
         );
 
     private static string Subtitle(ModelProfile profile) =>

@@ -1,6 +1,6 @@
 namespace Lamina.Cli;
 
-/// <summary>Progress of baselines: a line that is redrawn on a terminal, otherwise one per second, if it takes so long.</summary>
+/// <summary>Progress of baselines: a redrawn line on a terminal, otherwise at most one line per second.</summary>
 internal sealed class BaselineProgress(Terminal terminal, TimeProvider clock)
 {
     private static readonly TimeSpan s_line = TimeSpan.FromSeconds(1);
@@ -8,8 +8,8 @@ internal sealed class BaselineProgress(Terminal terminal, TimeProvider clock)
     private readonly Lock _gate = new();
     private long _last = clock.GetTimestamp();
 
-    /// <summary>Reports; called from several threads.</summary>
-    /// <param name="share">The share that is done, 0 to 1.</param>
+    /// <summary>Reports progress; called from several threads.</summary>
+    /// <param name="share">The finished fraction, 0 to 1.</param>
     public void Report(double share)
     {
         lock (_gate)

@@ -3,7 +3,7 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Cli;
 
-/// <summary>Prints warnings, and each image that cannot be read once.</summary>
+/// <summary>Prints warnings, and each unreadable image once.</summary>
 internal class CommandObserver(Terminal terminal) : RunObserver
 {
     private readonly SkipReports _skips = new(terminal);
@@ -17,6 +17,6 @@ internal class CommandObserver(Terminal terminal) : RunObserver
     /// <inheritdoc/>
     public override void OnMessage(string message) => terminal.Say(message);
 
-    /// <summary>Prints how many images were skipped that were not named, if any.</summary>
+    /// <summary>Prints the number of further skipped images, if any.</summary>
     public void Conclude() => _skips.Conclude();
 }

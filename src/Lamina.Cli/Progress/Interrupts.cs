@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace Lamina.Cli;
 
 /// <summary>
-/// Ctrl-C, termination and the terminal's end, once, as a request to end after the step at hand. A second one ends the
-/// process at once, also while it saves: files are written beside those they replace, so nothing that was saved is lost.
-/// Under <c>nohup</c>, which ignores the terminal's end, the runtime leaves it ignored.
+/// Turns the first Ctrl-C, SIGTERM or SIGHUP into a request to stop after the current step. A second signal ends the
+/// process immediately, even while saving: files are written under temporary names, so nothing saved is lost. Under
+/// <c>nohup</c>, which ignores SIGHUP, the runtime keeps ignoring it.
 /// </summary>
 internal sealed partial class Interrupts : IDisposable
 {
@@ -15,9 +15,9 @@ internal sealed partial class Interrupts : IDisposable
     private PosixSignalRegistration[] _registrations = [];
     private int _asked;
 
-    /// <summary>Creates the request; signals are listened to from <see cref="Listen"/> on.</summary>
-    /// <param name="asked">Called at the first request, on a thread of the runtime.</param>
-    /// <param name="terminal">Another that may ask to end, and whose screen is to be left in order.</param>
+    /// <summary>Creates the handler without listening; see <see cref="Listen"/>.</summary>
+    /// <param name="asked">The callback for the first signal, on a thread of the runtime.</param>
+    /// <param name="terminal">The terminal, which may also request to stop and whose screen is restored.</param>
     public Interrupts(Action asked, Terminal terminal)
     {
         (_onAsked, _isInteractive) = (asked, terminal.IsInteractive);
@@ -26,7 +26,7 @@ internal sealed partial class Interrupts : IDisposable
 
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Listens from now on.</summary>
+    /// <summary>Starts listening to signals.</summary>
     public void Listen() =>
         _registrations = [
             .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal =>
@@ -57,11 +57,11 @@ internal sealed partial class Interrupts : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The run has just come to its end.
+            // The run has just finished.
         }
     }
 
-    /// <summary>Ends without waiting for anything, least of all for a thread inside libtorch.</summary>
+    /// <summary>Ends the process without waiting for anything, such as a thread inside libtorch.</summary>
     private void EndNow()
     {
         if (_isInteractive)
@@ -74,7 +74,7 @@ internal sealed partial class Interrupts : IDisposable
             }
             catch (IOException)
             {
-                // There is no screen any more.
+                // The screen is gone.
             }
         }
         if (!OperatingSystem.IsWindows())

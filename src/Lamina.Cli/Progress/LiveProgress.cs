@@ -1,8 +1,8 @@
 namespace Lamina.Cli;
 
 /// <summary>
-/// Progress on a terminal: one line that is redrawn, and above it a line for each epoch that is done. The line is removed
-/// at the end.
+/// Progress on a terminal: one redrawn line, with a line for each finished epoch above it. The line is removed at the
+/// end.
 /// </summary>
 internal sealed class LiveProgress : Callback, IDisposable
 {
@@ -11,13 +11,13 @@ internal sealed class LiveProgress : Callback, IDisposable
     private readonly TimeProvider _clock;
     private long _last;
 
-    /// <summary>Shows the line.</summary>
+    /// <summary>Creates the progress and shows its line.</summary>
     public LiveProgress(Terminal terminal, TimeProvider clock)
     {
         (_terminal, _clock) = (terminal, clock);
         if (OperatingSystem.IsWindows())
         {
-            // Asking for the console turns on its control codes.
+            // Creating the console enables control codes.
             terminal.Rich();
         }
         terminal.ShowLive("starting…");

@@ -3,20 +3,20 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Cli;
 
-/// <summary>The progress of a training as lines of text.</summary>
+/// <summary>Formats the progress of a training as lines of text.</summary>
 internal static class ProgressLine
 {
     private const string Gap = "  ";
 
-    /// <summary>Returns where a training is: epoch, step, images per second, time left, loss, accuracy.</summary>
+    /// <summary>Returns the state of a training: epoch, step, images/s, time left, loss, accuracy.</summary>
     public static string Of(BatchLog log) => Whole(Fields(log));
 
-    /// <summary>Returns what an epoch came to.</summary>
+    /// <summary>Returns the result of an epoch.</summary>
     public static string Of(EpochLog log) => Whole(Fields(log));
 
-    /// <summary>Returns as much of <see cref="Of(BatchLog)"/> as fits: shorter words, then fewer values.</summary>
+    /// <summary>Returns <see cref="Of(BatchLog)"/> shortened to a width: shorter words, then fewer values.</summary>
     /// <param name="log">The step.</param>
-    /// <param name="width">The columns to fill at most.</param>
+    /// <param name="width">The most columns.</param>
     public static string Fitted(BatchLog log, int width) => Fit(Fields(log), width);
 
     /// <inheritdoc cref="Fitted(BatchLog, int)"/>
@@ -81,8 +81,8 @@ internal static class ProgressLine
     }
 
     /// <summary>A part of a line.</summary>
-    /// <param name="Rank">How soon it is left out: the highest first.</param>
-    /// <param name="Text">The usual text.</param>
-    /// <param name="Short">The text where there is less room.</param>
+    /// <param name="Rank">The rank in which fields are omitted: the highest first.</param>
+    /// <param name="Text">The full text.</param>
+    /// <param name="Short">The short text.</param>
     private readonly record struct Field(int Rank, string Text, string Short);
 }

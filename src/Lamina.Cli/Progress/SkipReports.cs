@@ -3,15 +3,15 @@ using Lamina.Runs.Text;
 namespace Lamina.Cli;
 
 /// <summary>
-/// Reports each image or folder that cannot be read once, however many loaders and epochs meet it; of many the first ten,
-/// unless <c>--verbose</c> asks for all.
+/// Reports each unreadable image or folder once, regardless of the number of loaders and epochs: the first ten, or all with
+/// <c>--verbose</c>.
 /// </summary>
 internal sealed class SkipReports(Terminal terminal)
 {
     private const int Listed = 10;
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 
-    /// <summary>Reports an image; for a loader to call.</summary>
+    /// <summary>Reports an image.</summary>
     public void Add(SkippedImage skipped)
     {
         lock (_seen)
@@ -24,7 +24,7 @@ internal sealed class SkipReports(Terminal terminal)
         terminal.WriteError(OneLine.Of($"skipped {skipped.Name}: {skipped.Reason}"));
     }
 
-    /// <summary>Says how many were not listed, if any.</summary>
+    /// <summary>Prints the number of images that were not listed, if any.</summary>
     public void Conclude()
     {
         lock (_seen)

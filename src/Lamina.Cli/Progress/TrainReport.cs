@@ -2,7 +2,7 @@ using Lamina.Runs;
 
 namespace Lamina.Cli;
 
-/// <summary>Prints a training as it goes, and what it came to. Listens to Ctrl-C from the first step on.</summary>
+/// <summary>Prints the progress and results of a training. Listens to Ctrl-C from the first step on.</summary>
 internal sealed class TrainReport : CommandObserver, IDisposable
 {
     private readonly Terminal _terminal;
@@ -16,12 +16,15 @@ internal sealed class TrainReport : CommandObserver, IDisposable
         _terminal = terminal;
         _baselines = new BaselineProgress(terminal, TimeProvider.System);
         _interrupts = new Interrupts(
-            () => terminal.WriteError("interrupted: ending after this step and saving. Again to stop at once."),
+            () =>
+                terminal.WriteError(
+                    "interrupted: stopping after this step and saving. Interrupt again to stop immediately."
+                ),
             terminal
         );
     }
 
-    /// <summary>Asks the training to end after its step.</summary>
+    /// <summary>The request to stop training after the current step.</summary>
     public CancellationToken Interrupt => _interrupts.Token;
 
     /// <inheritdoc/>
@@ -52,14 +55,14 @@ internal sealed class TrainReport : CommandObserver, IDisposable
     public override void OnTrainEnd() => (_progress as IDisposable)?.Dispose();
 
     /// <summary>Prints the results of a run.</summary>
-    /// <param name="result">The results; null of a run that was finished before.</param>
-    /// <param name="run">The folder of a run that was to be resumed.</param>
+    /// <param name="result">The results; null if the run was already finished.</param>
+    /// <param name="run">The folder of the resumed run.</param>
     /// <returns>The exit code.</returns>
     public int Conclude(RunResult? result, string run = "")
     {
         if (result is null)
         {
-            _terminal.Output.WriteLine($"{run}: the run is finished: there is nothing left to do.");
+            _terminal.Output.WriteLine($"{run}: the run is already finished.");
             return ExitCode.Done;
         }
         if (result.IsInterrupted)
@@ -72,7 +75,7 @@ internal sealed class TrainReport : CommandObserver, IDisposable
         return ExitCode.Done;
     }
 
-    /// <summary>Stops listening, and leaves the screen in order.</summary>
+    /// <summary>Stops listening, and restores the screen.</summary>
     public void Dispose()
     {
         _terminal.ShowLive("");

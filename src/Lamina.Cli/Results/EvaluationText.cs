@@ -7,13 +7,13 @@ using Spectre.Console;
 
 namespace Lamina.Cli;
 
-/// <summary>Evaluations for people and for machines.</summary>
+/// <summary>Formats evaluations as text and JSON.</summary>
 internal static class EvaluationText
 {
     private const int MostClassesOfMatrix = 20;
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
-    /// <summary>Loss, top-1, top-5, the table of classes and the confusion matrix.</summary>
+    /// <summary>Writes loss, top-1, top-5, the table of classes and the confusion matrix.</summary>
     public static void Write(Terminal terminal, Evaluation result)
     {
         TextWriter output = terminal.Output;
@@ -49,7 +49,7 @@ internal static class EvaluationText
         Render(terminal, classes);
         if (result.Classes.Count > MostClassesOfMatrix)
         {
-            output.WriteLine($"The confusion matrix of {result.Classes.Count} classes is in --json.");
+            output.WriteLine($"The confusion matrix has {result.Classes.Count} classes; use --json to print it.");
             return;
         }
         output.WriteLine();
@@ -63,7 +63,7 @@ internal static class EvaluationText
         var json = new JsonObject
         {
             ["images"] = result.Count,
-            // JSON has no NaN and no infinity.
+            // JSON cannot represent NaN and infinity.
             ["loss"] = double.IsFinite(result.Loss) ? result.Loss : null,
             ["top1"] = result.Top1,
             ["top5"] = result.Top5,

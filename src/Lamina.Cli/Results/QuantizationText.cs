@@ -3,7 +3,7 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Cli;
 
-/// <summary>Quantizations for people.</summary>
+/// <summary>Formats the results of quantization.</summary>
 internal static class QuantizationText
 {
     private const double Megabyte = 1e6;

@@ -2,21 +2,21 @@ using System.Diagnostics;
 
 namespace Lamina.Cli;
 
-/// <summary>Where the time of a command went.</summary>
+/// <summary>The time of each phase of a command.</summary>
 internal sealed class Timings
 {
     private long _since = Stopwatch.GetTimestamp();
 
-    /// <summary>The time that reading the model took.</summary>
+    /// <summary>The time to read the model.</summary>
     public TimeSpan Model { get; set; }
 
-    /// <summary>The time that was then left to wait for libtorch.</summary>
+    /// <summary>The additional time to wait for libtorch.</summary>
     public TimeSpan Waiting { get; set; }
 
-    /// <summary>The time that all images took.</summary>
+    /// <summary>The time for all images.</summary>
     public TimeSpan Images { get; set; }
 
-    /// <summary>The time since the last call.</summary>
+    /// <summary>Returns the time since the last call.</summary>
     public TimeSpan Lap()
     {
         long now = Stopwatch.GetTimestamp();
@@ -25,9 +25,9 @@ internal sealed class Timings
         return lap;
     }
 
-    /// <summary>One line.</summary>
-    /// <param name="library">The time that loading libtorch took, beside reading the model.</param>
-    /// <param name="images">How many images there were.</param>
+    /// <summary>Returns the times as one line.</summary>
+    /// <param name="library">The time to load libtorch, in parallel with reading the model.</param>
+    /// <param name="images">The number of images.</param>
     public string Text(TimeSpan library, int images)
     {
         TimeSpan total = DateTime.Now - Process.GetCurrentProcess().StartTime;
@@ -36,7 +36,7 @@ internal sealed class Timings
                 $"total {total.TotalSeconds:F2} s: start {start.TotalSeconds:F2}, model {Model.TotalSeconds:F2}, "
             )
             + FormattableString.Invariant(
-                $"then libtorch {Waiting.TotalSeconds:F2} (loaded in {library.TotalSeconds:F2} beside the model), "
+                $"then libtorch {Waiting.TotalSeconds:F2} (loaded in {library.TotalSeconds:F2} in parallel), "
             )
             + FormattableString.Invariant($"{images} image{(images == 1 ? "" : "s")} {Images.TotalSeconds:F2}");
     }

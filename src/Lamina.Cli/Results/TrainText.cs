@@ -4,7 +4,7 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Cli;
 
-/// <summary>Trainings for people: what they begin with, and what they came to.</summary>
+/// <summary>Formats the start and the results of a training.</summary>
 internal static class TrainText
 {
     /// <summary>Prints the data, the model and the recipe of a run.</summary>
@@ -32,7 +32,7 @@ internal static class TrainText
         {
             output.WriteLine(
                 FormattableString.Invariant(
-                    $"memory {memory.Recomputed / 1e6:N0} MB a step at most, with activations computed again; {memory.Kept / 1e6:N0} MB if they were kept"
+                    $"memory {memory.Recomputed / 1e6:N0} MB per step at most with recomputed activations; {memory.Kept / 1e6:N0} MB without recomputing"
                 )
             );
         }
@@ -47,7 +47,7 @@ internal static class TrainText
         terminal.Output.WriteLine(
             $"Interrupted after {result.History.Epochs.Count} of {result.Epochs} epochs. Model and history are in {result.Folder}"
         );
-        terminal.Output.WriteLine($"Go on with:  alexnet train --resume {ShellWords.Quote(result.Folder)}");
+        terminal.Output.WriteLine($"Resume with:  alexnet train --resume {ShellWords.Quote(result.Folder)}");
     }
 
     /// <summary>Prints the results of a finished run.</summary>
@@ -56,7 +56,7 @@ internal static class TrainText
         TextWriter output = terminal.Output;
         Evaluation test = result.Test!;
         output.WriteLine();
-        string crops = test.Crops > 1 ? $", {test.Crops} crops of each" : "";
+        string crops = test.Crops > 1 ? $", {test.Crops} crops each" : "";
         output.WriteLine(FormattableString.Invariant($"test images    {test.Count}{crops}"));
         output.WriteLine(FormattableString.Invariant($"test loss      {test.Loss:F4}"));
         output.WriteLine($"test accuracy  {Words.Percent(test.Top1)}");

@@ -9,7 +9,7 @@ internal static class ExifOrientation
     private const ushort Tag = 0x0112;
     private const int EntrySize = 12;
 
-    /// <summary>Reads it.</summary>
+    /// <summary>Reads the orientation of an EXIF block.</summary>
     /// <param name="exif">The block, with or without the "Exif\0\0" that JPEG puts before it.</param>
     /// <returns>The orientation; <see cref="SKEncodedOrigin.TopLeft"/> if the block has none or is malformed.</returns>
     public static SKEncodedOrigin Of(ReadOnlySpan<byte> exif)
@@ -41,7 +41,7 @@ internal static class ExifOrientation
         return SKEncodedOrigin.TopLeft;
     }
 
-    // The standard has a SHORT here; some write a BYTE or a LONG.
+    // The standard requires a SHORT; some programs write a BYTE or a LONG.
     private static SKEncodedOrigin Origin(ReadOnlySpan<byte> entry, bool isLittle)
     {
         uint value = UInt16(entry[2..], isLittle) switch

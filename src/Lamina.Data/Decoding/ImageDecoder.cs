@@ -3,31 +3,31 @@ using SkiaSharp;
 namespace Lamina;
 
 /// <summary>
-/// Image files to pixels, with Skia's codecs. Alpha is dropped (the colours stay as they are stored), 16 bits become
-/// the upper 8, CMYK becomes RGB, embedded colour profiles are not applied, and a photo is turned upright as its EXIF
+/// Decodes image files with Skia's codecs. Alpha is dropped (the colors stay as they are stored), 16 bits become
+/// the upper 8, CMYK becomes RGB, embedded color profiles are not applied, and a photo is turned upright as its EXIF
 /// orientation says.
 /// </summary>
 internal static class ImageDecoder
 {
-    /// <summary>Images of more pixels are refused before they are decoded.</summary>
+    /// <summary>The default limit on pixels; larger images are refused before they are decoded.</summary>
     public const long DefaultMaxPixels = 100_000_000;
 
-    /// <summary>The formats that are read, for messages.</summary>
+    /// <summary>The supported formats, for error messages.</summary>
     private const string Formats = "JPEG, PNG, WebP, BMP or GIF";
 
-    // Four bytes a pixel must fit one array.
+    // Four bytes per pixel must fit into one array.
     private const long PixelCeiling = 500_000_000;
     private const long FileCeiling = 1L << 30;
 
     /// <summary>Decodes a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="target">Where the pixels go.</param>
+    /// <param name="target">Receives the pixels.</param>
     /// <param name="enough">
-    /// A JPEG may be decoded at 1/2, 1/4 or 1/8 of its size while it stays at least this high and wide; (0, 0) for always
-    /// the full size.
+    /// The size down to which a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size; (0, 0) for the
+    /// full size.
     /// </param>
-    /// <param name="maxPixels">The largest size that is decoded.</param>
-    /// <param name="part">Which part is wanted; more may be decoded. All if <see langword="null"/>.</param>
+    /// <param name="maxPixels">The most pixels that are decoded.</param>
+    /// <param name="part">Selects the part to decode at least; <see langword="null"/> for the whole image.</param>
     public static void DecodeFile(
         string path,
         PixelBuffer target,
@@ -40,7 +40,7 @@ internal static class ImageDecoder
         Decode(target.File.AsSpan(0, length), path, target, enough, maxPixels, part);
     }
 
-    /// <summary>Decodes bytes of a file; <paramref name="name"/> stands for its path in messages.</summary>
+    /// <summary>Decodes the bytes of a file; errors call it <paramref name="name"/>.</summary>
     public static unsafe void Decode(
         ReadOnlySpan<byte> file,
         string name,
@@ -97,12 +97,12 @@ internal static class ImageDecoder
             );
         }
         SKSizeI size = ScaledSize(codec, Orientation.SwapsAxes(origin) ? (enough.Width, enough.Height) : enough);
-        bool grey = declared.ColorType == SKColorType.Gray8;
+        bool gray = declared.ColorType == SKColorType.Gray8;
         var info = new SKImageInfo(
             size.Width,
             size.Height,
-            grey ? SKColorType.Gray8 : SKColorType.Rgba8888,
-            grey ? SKAlphaType.Opaque : SKAlphaType.Unpremul
+            gray ? SKColorType.Gray8 : SKColorType.Rgba8888,
+            gray ? SKAlphaType.Opaque : SKAlphaType.Unpremul
         );
         Size2 upright = Orientation.SwapsAxes(origin) ? (info.Width, info.Height) : (info.Height, info.Width);
         PixelRectangle? wanted = part?.Invoke(upright);
@@ -116,7 +116,7 @@ internal static class ImageDecoder
             {
                 result = codec.GetPixels(info, (nint)pixels);
             }
-            target.Resize(info.Height, info.Width, grey ? 1 : 3);
+            target.Resize(info.Height, info.Width, gray ? 1 : 3);
         }
         if (result != SKCodecResult.Success)
         {
@@ -127,14 +127,14 @@ internal static class ImageDecoder
                     : $"is damaged and cannot be decoded ({result})."
             );
         }
-        if (!grey)
+        if (!gray)
         {
             Rgba.DropAlpha(target.Storage(0), target.Width * target.Height);
         }
         Orientation.Apply(origin, target);
     }
 
-    /// <summary>The smallest size that the codec offers and that is still enough; only JPEG's are cheaper and as good.</summary>
+    /// <summary>Returns the smallest sufficient size of the codec; only JPEG decodes smaller sizes faster and as well.</summary>
     private static SKSizeI ScaledSize(SKCodec codec, Size2 enough)
     {
         var full = new SKSizeI(codec.Info.Width, codec.Info.Height);
@@ -161,7 +161,7 @@ internal static class ImageDecoder
             using var _ = handle;
             if (length > FileCeiling)
             {
-                throw new DataException(path, "is larger than 1 GiB; it was not read.");
+                throw new DataException(path, "is larger than 1 GiB and was not read.");
             }
             byte[] bytes = PixelBuffer.Ensure(ref target.File, (int)length);
             int read = 0;
@@ -179,11 +179,7 @@ internal static class ImageDecoder
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             bool isLink = new FileInfo(path).LinkTarget is not null;
-            throw new DataException(
-                path,
-                isLink ? "is a link to a file that is not there." : "there is no such file.",
-                e
-            );
+            throw new DataException(path, isLink ? "is a link to a file that does not exist." : "no such file.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

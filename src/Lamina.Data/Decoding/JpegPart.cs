@@ -3,26 +3,26 @@ using SkiaSharp;
 namespace Lamina;
 
 /// <summary>
-/// Decodes a part of a JPEG. Its entropy coding must be read from the start to the end, but the pixels outside the part
-/// are not computed, which is a third of the time for the usual crop.
+/// Decodes part of a JPEG. The entropy coding must be read from start to end, but pixels outside the part are not
+/// computed, which saves a third of the time for a typical crop.
 /// </summary>
 internal static unsafe class JpegPart
 {
-    // Colours, stored at half the size, are interpolated between neighbours: two pixels around the part keep its own
+    // Colors, stored at half the size, are interpolated between neighbors: two pixels around the part keep its own
     // those of the whole. Rows are left out by blocks of blocks, 16 high at the usual sampling.
     private const int Around = 2;
     private const int Block = 16;
 
-    // Starting in the middle costs a little too.
+    // Starting in the middle has a small cost, too.
     private const double WorthwhileShare = 0.9;
 
-    /// <summary>Decodes a part if that is possible and saves time.</summary>
+    /// <summary>Decodes part of an image if that is possible and saves time.</summary>
     /// <param name="codec">The image.</param>
-    /// <param name="info">How the whole would be decoded.</param>
+    /// <param name="info">The format in which the whole would be decoded.</param>
     /// <param name="part">The pixels that are needed.</param>
-    /// <param name="target">Gets at least these, in <paramref name="info"/>'s bytes a pixel.</param>
-    /// <param name="result">What became of it.</param>
-    /// <returns>Whether it was tried.</returns>
+    /// <param name="target">Receives at least these pixels, with the bytes per pixel of <paramref name="info"/>.</param>
+    /// <param name="result">The result of decoding.</param>
+    /// <returns><see langword="true"/> if decoding was attempted.</returns>
     public static bool TryDecode(
         SKCodec codec,
         SKImageInfo info,
@@ -60,7 +60,7 @@ internal static unsafe class JpegPart
         byte[] storage = target.Storage(checked(rowBytes * (height + 1)));
         fixed (byte* pixels = storage)
         {
-            // The last row is decoded whatever part is wanted: it finds out a truncated file, and skipping does not.
+            // The last row is always decoded: this detects a truncated file, which skipping rows does not.
             bool whole =
                 (top == 0 || codec.SkipScanlines(top))
                 && codec.GetScanlines((nint)pixels, height, rowBytes) == height

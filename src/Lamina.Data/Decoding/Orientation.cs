@@ -2,13 +2,13 @@ using SkiaSharp;
 
 namespace Lamina;
 
-/// <summary>The eight EXIF orientations: where the stored image's first row and column belong (EXIF 2.3, tag 0x0112).</summary>
+/// <summary>The eight EXIF orientations: the sides of the stored image's first row and column (EXIF 2.3, tag 0x0112).</summary>
 internal static class Orientation
 {
-    /// <summary>Whether rows become columns.</summary>
+    /// <summary>Returns <see langword="true"/> if the orientation exchanges rows and columns.</summary>
     public static bool SwapsAxes(SKEncodedOrigin origin) => origin >= SKEncodedOrigin.LeftTop;
 
-    /// <summary>Turns the stored pixels upright.</summary>
+    /// <summary>Rotates and mirrors stored pixels so that the image is upright.</summary>
     public static void Apply(SKEncodedOrigin origin, PixelBuffer image)
     {
         if (origin is SKEncodedOrigin.TopLeft or < SKEncodedOrigin.TopLeft or > SKEncodedOrigin.LeftBottom)
@@ -16,7 +16,7 @@ internal static class Orientation
             return;
         }
         (int height, int width, int channels) = (image.Height, image.Width, image.Channels);
-        // The stored pixel that comes first, and the steps from there along an upright row and column.
+        // The stored position of the first upright pixel, and the steps along an upright row and column.
         (int first, int right, int down) = origin switch
         {
             SKEncodedOrigin.TopRight => (width - 1, -1, width),

@@ -1,31 +1,31 @@
 namespace Lamina;
 
 /// <summary>
-/// The pixels of one image, (height, width, channels) bytes, row-major. Decoding fills it and keeps its memory from
-/// image to image, so one buffer belongs to one thread at a time.
+/// The pixels of one image: (height, width, channels) bytes, row-major. Decoding reuses the buffer's memory, so one
+/// buffer belongs to one thread at a time.
 /// </summary>
 public sealed class PixelBuffer
 {
-    // A buffer that once held a huge image lets go of it before the next.
+    // A buffer that held a huge image releases the memory before the next one.
     private const int KeepBytes = 64 << 20;
 
     private byte[] _pixels = [];
     private int _top;
     private int _left;
 
-    /// <summary>Rows.</summary>
+    /// <summary>The number of rows.</summary>
     public int Height { get; private set; }
 
-    /// <summary>Columns.</summary>
+    /// <summary>The number of columns.</summary>
     public int Width { get; private set; }
 
-    /// <summary>1 for grey, 3 for red, green, blue.</summary>
+    /// <summary>The number of channels: 1 for gray, 3 for RGB.</summary>
     public int Channels { get; private set; }
 
-    /// <summary>The bytes: Height × Width × Channels of them.</summary>
+    /// <summary>The pixels: Height × Width × Channels bytes.</summary>
     public Span<byte> Pixels => _pixels.AsSpan(0, Height * Width * Channels);
 
-    /// <summary>Sets the size, and leaves the pixels undefined.</summary>
+    /// <summary>Sets the size; the pixels are undefined afterward.</summary>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="width">Columns, at least 1.</param>
     /// <param name="channels">1 or 3.</param>
@@ -35,36 +35,36 @@ public sealed class PixelBuffer
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         if (channels is not (1 or 3))
         {
-            throw new ArgumentOutOfRangeException(nameof(channels), $"Pixels have 1 or 3 channels, not {channels}.");
+            throw new ArgumentOutOfRangeException(nameof(channels), $"Channels must be 1 or 3, not {channels}.");
         }
         (Height, Width, Channels) = (height, width, channels);
         (Whole, _top, _left) = (new Size2(height, width), 0, 0);
         Ensure(ref _pixels, checked(height * width * channels));
     }
 
-    /// <summary>The size of the image of which these pixels may be a part only; else their own.</summary>
+    /// <summary>The size of the whole image, of which these pixels may be a part.</summary>
     internal Size2 Whole { get; private set; }
 
-    /// <summary>Says that the pixels, whose size <see cref="Resize"/> set, are a part of a larger image.</summary>
+    /// <summary>Marks the pixels, whose size <see cref="Resize"/> set, as part of a larger image.</summary>
     internal void SetPart(Size2 whole, int top, int left) => (Whole, _top, _left) = (whole, top, left);
 
-    /// <summary>Bytes of a row of the whole image, which must be in the part that is here.</summary>
+    /// <summary>Returns bytes of a row in coordinates of the whole image; they must lie in the decoded part.</summary>
     internal ReadOnlySpan<byte> Row(int y, int x, int width) =>
         _pixels.AsSpan((((y - _top) * Width) + x - _left) * Channels, width * Channels);
 
     /// <summary>The bytes of the file being decoded.</summary>
     internal byte[] File = [];
 
-    /// <summary>A second image's worth of bytes, for turning.</summary>
+    /// <summary>A second buffer of the same kind, for rotating.</summary>
     internal byte[] Spare = [];
 
-    /// <summary>The memory behind the pixels, at least this long: a decoder may need four bytes a pixel for a while.</summary>
+    /// <summary>Returns the memory of the pixels, at least this long: decoders may need four bytes per pixel.</summary>
     internal byte[] Storage(int length) => Ensure(ref _pixels, length);
 
-    /// <summary>Makes the spare bytes the pixels.</summary>
+    /// <summary>Exchanges the pixels and the spare buffer.</summary>
     internal void SwapSpare() => (_pixels, Spare) = (Spare, _pixels);
 
-    /// <summary>Forgets memory of unusual size; the pixels are gone if they were that large.</summary>
+    /// <summary>Releases unusually large buffers, including the pixels.</summary>
     internal void Trim()
     {
         if (Math.Max(_pixels.Length, Math.Max(Spare.Length, File.Length)) > KeepBytes)
@@ -74,8 +74,8 @@ public sealed class PixelBuffer
         }
     }
 
-    /// <summary>Turns red, green, blue into grey with the weights of ITU-R 601 in 16 bits, as Pillow does.</summary>
-    internal void ToGrey()
+    /// <summary>Converts RGB to gray with the weights of ITU-R 601 in 16 bits, as Pillow does.</summary>
+    internal void ToGray()
     {
         Span<byte> pixels = Pixels;
         int count = Height * Width;

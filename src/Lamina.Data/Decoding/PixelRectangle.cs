@@ -1,19 +1,19 @@
 namespace Lamina;
 
-/// <summary>Says which part of an image of this size is wanted, as soon as the size is known.</summary>
+/// <summary>Selects the part to decode once the size of the image is known.</summary>
 internal delegate PixelRectangle PartChooser(Size2 image);
 
-/// <summary>Whole pixels of an image.</summary>
+/// <summary>A rectangle of whole pixels of an image.</summary>
 /// <param name="Top">The first row.</param>
 /// <param name="Left">The first column.</param>
-/// <param name="Height">Rows; 0 for nothing.</param>
-/// <param name="Width">Columns; 0 for nothing.</param>
+/// <param name="Height">The number of rows; 0 if empty.</param>
+/// <param name="Width">The number of columns; 0 if empty.</param>
 internal readonly record struct PixelRectangle(int Top, int Left, int Height, int Width)
 {
-    /// <summary>Whether there are no pixels.</summary>
+    /// <summary><see langword="true"/> if the rectangle contains no pixels.</summary>
     public bool IsEmpty => Height == 0 || Width == 0;
 
-    /// <summary>The smallest rectangle that has both.</summary>
+    /// <summary>Returns the smallest rectangle that contains both.</summary>
     public PixelRectangle Union(PixelRectangle other)
     {
         if (IsEmpty || other.IsEmpty)

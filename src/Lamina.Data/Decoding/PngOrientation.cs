@@ -7,19 +7,19 @@ namespace Lamina;
 
 /// <summary>
 /// The EXIF orientation of a PNG, which Skia's codec does not read: from its <c>eXIf</c> chunk (PNG, third edition, 11.3.4.6),
-/// before or after the pixels, or from the text chunk that ImageMagick wrote before there was one.
+/// before or after the pixels, or from the text chunk that ImageMagick wrote before that chunk was standardized.
 /// </summary>
 internal static class PngOrientation
 {
     private const int Signature = 8;
 
-    // A chunk's length, kind and checksum.
+    // The length, type and checksum of a chunk.
     private const int Frame = 12;
     private const int MostText = 1 << 20;
 
     private static ReadOnlySpan<byte> LegacyKey => "Raw profile type exif\0"u8;
 
-    /// <summary>Reads it.</summary>
+    /// <summary>Reads the orientation of a PNG.</summary>
     /// <param name="png">The whole file.</param>
     /// <returns>The orientation; <see cref="SKEncodedOrigin.TopLeft"/> if the file has none.</returns>
     public static SKEncodedOrigin Of(ReadOnlySpan<byte> png)
@@ -47,14 +47,14 @@ internal static class PngOrientation
         return legacy;
     }
 
-    /// <summary>The bytes of a text "\nexif\n  LENGTH\nHEX…\n".</summary>
+    /// <summary>Parses the text "\nexif\n  LENGTH\nHEX…\n" to bytes.</summary>
     private static byte[] LegacyProfile(ReadOnlySpan<byte> kind, ReadOnlySpan<byte> data)
     {
         try
         {
             string text =
                 kind.SequenceEqual("tEXt"u8) ? Encoding.Latin1.GetString(data)
-                // One byte says how it is compressed, and there is one way only.
+                // One byte names the compression method; only one is defined.
                 : kind.SequenceEqual("zTXt"u8) && data.Length > 1 ? Inflated(data[1..])
                 : "";
             return Convert.FromHexString(string.Concat(text.Split('\n').Skip(3).Select(l => l.Trim())));

@@ -3,12 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Lamina;
 
-/// <summary>Opens files that folders of images may hold, without waiting on those that are none: pipes, sockets, devices.</summary>
+/// <summary>Opens regular files without blocking on pipes, sockets or devices.</summary>
 internal static partial class RegularFile
 {
-    /// <summary>Opens a file to read. Opening a named pipe would wait for a writer, perhaps for ever.</summary>
-    /// <exception cref="DataException">It is a folder, a pipe, a socket or a device.</exception>
-    /// <exception cref="IOException">It is not there or cannot be read; other exceptions are those of <see cref="File"/>.</exception>
+    /// <summary>Opens a file for reading. Opening a named pipe would wait for a writer, perhaps forever.</summary>
+    /// <exception cref="DataException">The path is a folder, a pipe, a socket or a device.</exception>
+    /// <exception cref="IOException">The file does not exist or cannot be read; other exceptions are those of <see cref="File"/>.</exception>
     public static (SafeFileHandle Handle, long Length) Open(string path)
     {
         if (Directory.Exists(path))
@@ -35,7 +35,7 @@ internal static partial class RegularFile
             : OperatingSystem.IsMacOS() ? 0x4 | 0x1000000
             : 0;
         int descriptor = flags == 0 ? -1 : OpenUnix(path, flags);
-        // Its errors are .NET's, which name the path.
+        // .NET reports the error with the path.
         return descriptor < 0 ? File.OpenHandle(path) : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 

@@ -4,10 +4,10 @@ using System.Runtime.Intrinsics;
 
 namespace Lamina;
 
-/// <summary>Four bytes a pixel to three.</summary>
+/// <summary>Conversion of RGBA pixels to RGB.</summary>
 internal static class Rgba
 {
-    /// <summary>Packs pixels in place: what a write has too much is overwritten by the next.</summary>
+    /// <summary>Packs pixels in place: the next write overwrites the excess of the previous one.</summary>
     public static void DropAlpha(Span<byte> pixels, int count)
     {
         _ = pixels[..(count * 4)];
@@ -15,7 +15,7 @@ internal static class Rgba
         int i = 0;
         if (Vector128.IsHardwareAccelerated)
         {
-            // Each write ends before the next pixels to be read begin.
+            // Each write ends before the next pixels to be read.
             var order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15);
             for (; i <= count - 4; i += 4)
             {

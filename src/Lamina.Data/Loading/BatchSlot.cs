@@ -1,22 +1,22 @@
 namespace Lamina;
 
-/// <summary>A batch in the making: rows of pixels, and for each row the error that kept it from being made.</summary>
+/// <summary>A batch in progress: rows of pixels, and the error of each row that failed.</summary>
 /// <param name="pixels">At least as many values as the rows need.</param>
-/// <param name="images">The images of the rows, as indices into the source.</param>
+/// <param name="images">The image of each row, as an index into the source.</param>
 internal sealed class BatchSlot(float[] pixels, ReadOnlyMemory<int> images)
 {
-    /// <summary>The rows' values.</summary>
+    /// <summary>The values of the rows.</summary>
     public float[] Pixels => pixels;
 
-    /// <summary>The images of the rows, as indices into the source.</summary>
+    /// <summary>The image of each row, as an index into the source.</summary>
     public ReadOnlySpan<int> Images => images.Span;
 
-    /// <summary>For each row, what is wrong with its image, or null.</summary>
+    /// <summary>The error of each row; null for rows without one.</summary>
     public DataException?[] Failures { get; } = new DataException?[images.Length];
 
-    /// <summary>The first row that no worker has taken.</summary>
+    /// <summary>The first row that no worker has claimed.</summary>
     public int Next { get; set; }
 
-    /// <summary>Rows that are not done.</summary>
+    /// <summary>The number of unfinished rows.</summary>
     public int Remaining { get; set; } = images.Length;
 }

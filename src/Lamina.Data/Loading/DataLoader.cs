@@ -3,14 +3,14 @@ using System.Collections.Concurrent;
 namespace Lamina;
 
 /// <summary>
-/// Labelled images as batches: decoded, augmented and resized on worker threads, a bounded number of batches ahead. The
-/// batches depend on the images, the preprocessing, the seed and the epoch, and on nothing else. Inputs are
+/// Loads labeled images in batches. Worker threads decode, augment and resize a bounded number of batches ahead. Batches
+/// depend only on the images, the preprocessing, the seed and the epoch. Inputs are
 /// (N, height, width, channels); targets are (N, 1) class indices, or (N, classes) one-hot. With ten crops, inputs have
-/// ten rows for each of the targets'.
+/// ten rows per target.
 /// </summary>
 /// <remarks>
-/// An image that cannot be read is left out and its batch is smaller, or it ends the run, as
-/// <see cref="DataLoaderOptions.Strict"/> says; a batch of which no image can be read is left out whole.
+/// An unreadable image is skipped, which makes its batch smaller, or ends the run, as
+/// <see cref="DataLoaderOptions.Strict"/> says. A batch without readable images is omitted.
 /// </remarks>
 public sealed class DataLoader : IBatchSource
 {
@@ -20,10 +20,10 @@ public sealed class DataLoader : IBatchSource
     private readonly ConcurrentDictionary<int, SkippedImage> _skipped = new();
     private readonly int _imageSize;
 
-    /// <summary>Creates a loader; nothing is read yet.</summary>
+    /// <summary>Creates a loader without reading any image.</summary>
     /// <param name="source">The images.</param>
-    /// <param name="preprocessing">What is done to each.</param>
-    /// <param name="options">How batches are made; the defaults if <see langword="null"/>.</param>
+    /// <param name="preprocessing">The preprocessing of each image.</param>
+    /// <param name="options">The options for batches; the defaults if <see langword="null"/>.</param>
     /// <exception cref="ConfigException">An option is out of its range.</exception>
     public DataLoader(LabeledImages source, Preprocessing preprocessing, DataLoaderOptions? options = null)
     {
@@ -46,13 +46,13 @@ public sealed class DataLoader : IBatchSource
         DecodeSize = SizeToDecode();
     }
 
-    /// <summary>What is done to each image.</summary>
+    /// <summary>The preprocessing of each image.</summary>
     public Preprocessing Preprocessing { get; }
 
-    /// <summary>How batches are made.</summary>
+    /// <summary>The options for batches.</summary>
     public DataLoaderOptions Options { get; }
 
-    /// <summary>The images that batches are made of.</summary>
+    /// <summary>The source of the images.</summary>
     public LabeledImages Source => _source;
 
     /// <summary>The size down to which images may be decoded, as <see cref="LabeledImages.Decode"/> accepts it.</summary>
@@ -64,7 +64,7 @@ public sealed class DataLoader : IBatchSource
     /// <summary>The images that could not be read so far, in the source's order.</summary>
     public IReadOnlyList<SkippedImage> Skipped => [.. _skipped.OrderBy(s => s.Key).Select(s => s.Value)];
 
-    /// <summary>Images in an epoch; as many fewer are seen as cannot be read.</summary>
+    /// <summary>The number of images in an epoch, including unreadable ones.</summary>
     public int Count => Options.DropRemainder ? _source.Count / BatchSize * BatchSize : _source.Count;
 
     /// <inheritdoc/>
@@ -72,7 +72,7 @@ public sealed class DataLoader : IBatchSource
 
     /// <inheritdoc/>
     /// <exception cref="DataException">
-    /// While batches are read: an image cannot be, with <see cref="DataLoaderOptions.Strict"/>; or none can.
+    /// While batches are read: an image is unreadable and <see cref="DataLoaderOptions.Strict"/> is set, or all are unreadable.
     /// </exception>
     public IEnumerable<Batch> Batches(int epoch, int skip = 0)
     {
@@ -121,13 +121,13 @@ public sealed class DataLoader : IBatchSource
         }
     }
 
-    /// <summary>Twice what the input needs, and more where augmentations or crops take but a part of the image.</summary>
+    /// <summary>Returns twice the input size, or more if augmentations or crops use only part of the image.</summary>
     private Size2 SizeToDecode()
     {
         double magnification = Options.Augmentations.Select(a => a.Magnification).Append(1).Max();
         if (Options.Crops > 1)
         {
-            // What the ten crops' room needs where no short side is set.
+            // The space that ten crops need where no short side is set.
             magnification *= 8 / 7.0;
         }
         Size2 enough = Preprocessing.EnoughToDecode;
@@ -152,7 +152,7 @@ public sealed class DataLoader : IBatchSource
         ReadOnlyMemory<int> images = order.AsMemory(start, Math.Min(BatchSize, Count - start));
         if (!_buffers.TryTake(out float[]? pixels))
         {
-            // The whole size even for a last, smaller batch, so that any buffer serves any batch.
+            // The full size even for a smaller last batch, so that any buffer fits any batch.
             int rows = Options.ReuseBuffers ? BatchSize : images.Length;
             pixels = GC.AllocateUninitializedArray<float>(rows * _imageSize);
         }
@@ -183,7 +183,7 @@ public sealed class DataLoader : IBatchSource
         preparer.Finish(slot.Pixels.AsSpan(row * _imageSize, _imageSize));
     }
 
-    /// <summary>Closes the gaps that unreadable images left; null if nothing else is there.</summary>
+    /// <summary>Closes the gaps that unreadable images left; returns null if no row is left.</summary>
     private Batch? Finish(BatchSlot slot)
     {
         var labels = new List<int>(slot.Images.Length);

@@ -2,12 +2,12 @@ using System.Runtime.ExceptionServices;
 
 namespace Lamina;
 
-/// <summary>Makes a row of a batch with the maker's own memory.</summary>
+/// <summary>Prepares a row of a batch with the memory of a preparer.</summary>
 internal delegate void RowMaker(BatchSlot slot, int row, ImagePreparer preparer);
 
 /// <summary>
-/// Makes the batches of one epoch ahead of their use: workers take a few rows at a time of the earliest batch that has
-/// any left, at most some batches ahead of the one asked for. Which worker makes a row has no influence on it.
+/// Prepares the batches of one epoch ahead of their use. Workers claim a few rows at a time of the earliest unfinished
+/// batch, up to a limit of batches ahead. The result of a row does not depend on the worker.
 /// </summary>
 internal sealed class Prefetcher : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class Prefetcher : IDisposable
     private readonly int _ahead;
     private readonly Thread[] _threads;
 
-    // Opened and not yet taken, in order; only the last can have rows that no worker has taken.
+    // Opened and not yet returned, in order; only the last can have unclaimed rows.
     private readonly Queue<BatchSlot> _slots = new();
     private BatchSlot? _filling;
     private int _next;
@@ -27,12 +27,12 @@ internal sealed class Prefetcher : IDisposable
     private volatile bool _stopped;
 
     /// <summary>Starts the workers.</summary>
-    /// <param name="batches">The numbers of the batches to make, in order.</param>
-    /// <param name="open">Makes an empty batch; called for one number after the other, never twice at once.</param>
-    /// <param name="make">Fills a row.</param>
-    /// <param name="preparers">Where workers get their memory.</param>
-    /// <param name="workers">Threads; 0 makes each batch when it is taken, on the taker's thread.</param>
-    /// <param name="ahead">How many batches may be open.</param>
+    /// <param name="batches">The numbers of the batches to prepare, in order.</param>
+    /// <param name="open">Creates an empty batch; called for each number in order, never concurrently.</param>
+    /// <param name="make">Prepares a row.</param>
+    /// <param name="preparers">The pool of the workers' memory.</param>
+    /// <param name="workers">The number of threads; 0 prepares each batch in <see cref="Take"/>, on the caller's thread.</param>
+    /// <param name="ahead">The most open batches.</param>
     public Prefetcher(
         Range batches,
         Func<int, BatchSlot> open,
@@ -52,7 +52,7 @@ internal sealed class Prefetcher : IDisposable
         }
     }
 
-    /// <summary>Waits for the next batch, whole.</summary>
+    /// <summary>Waits for the next batch and returns it.</summary>
     public BatchSlot Take()
     {
         if (_threads.Length == 0)
@@ -75,7 +75,7 @@ internal sealed class Prefetcher : IDisposable
         }
     }
 
-    /// <summary>Ends the workers, after the row that each is at, and waits for that.</summary>
+    /// <summary>Stops the workers after their current rows, and waits for them.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -123,7 +123,7 @@ internal sealed class Prefetcher : IDisposable
             }
             _preparers.Return(preparer);
         }
-#pragma warning disable CA1031 // The exception is thrown again where the batches are read; here it would end the process.
+#pragma warning disable CA1031 // The exception is rethrown where batches are read; here it would end the process.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -143,7 +143,7 @@ internal sealed class Prefetcher : IDisposable
             {
                 if (_filling is { } slot && slot.Next < slot.Images.Length)
                 {
-                    // Small enough that all workers share a batch, large enough to seldom meet at the gate.
+                    // Small enough that all workers share a batch, large enough for little lock contention.
                     int rows = Math.Clamp(slot.Images.Length / (_threads.Length * 2), 1, 16);
                     int from = slot.Next;
                     slot.Next = Math.Min(from + rows, slot.Images.Length);

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Lamina;
 
-/// <summary>Preparers that keep their memory from epoch to epoch.</summary>
+/// <summary>A pool of preparers, which keep their memory between epochs.</summary>
 internal sealed class PreparerPool(Preprocessing preprocessing)
 {
     private readonly ConcurrentBag<ImagePreparer> _idle = [];

@@ -1,15 +1,15 @@
 namespace Lamina;
 
 /// <summary>
-/// The box that cutmix pastes: its sides are √(1 − λ) of the image's, its center lies anywhere in the image, and what
-/// reaches beyond the image is cut off (Yun et al. 2019, section 3.1).
+/// The box that CutMix pastes: its sides are √(1 − λ) of the image's, its center is uniform over the image, and it is
+/// clipped to the image (Yun et al. 2019, section 3.1).
 /// </summary>
 internal readonly record struct CutBox(int Top, int Left, int Bottom, int Right)
 {
     /// <summary>Draws a box.</summary>
     /// <param name="size">The image's height and width.</param>
-    /// <param name="lambda">The share of the area that is to stay.</param>
-    /// <param name="random">The stream that the center is drawn from.</param>
+    /// <param name="lambda">The fraction of the area to keep.</param>
+    /// <param name="random">The random stream for the center.</param>
     public static CutBox Draw(Size2 size, double lambda, ref RandomStream random)
     {
         int y = random.NextInt32(size.Height);
@@ -25,7 +25,7 @@ internal readonly record struct CutBox(int Top, int Left, int Bottom, int Right)
         );
     }
 
-    /// <summary>Returns the share of an image that lies outside the box: λ corrected by the pixels that are pasted.</summary>
+    /// <summary>Returns the fraction of an image outside the box: λ corrected for clipping.</summary>
     /// <param name="size">The image's height and width.</param>
     public double Rest(Size2 size) =>
         1 - ((double)(Bottom - Top) * (Right - Left) / ((double)size.Height * size.Width));

@@ -1,12 +1,12 @@
 namespace Lamina;
 
-/// <summary>The labels of mixed batches: class probabilities, mixed in the proportions of the images.</summary>
+/// <summary>The labels of mixed batches: class probabilities, weighted like the images.</summary>
 internal static class LabelMixer
 {
     /// <summary>Returns the row that a row is mixed with.</summary>
     public static int Partner(int row, int rows) => row == 0 ? rows - 1 : row - 1;
 
-    /// <summary>Returns targets as class probabilities (N, classes), without copying those that are.</summary>
+    /// <summary>Returns targets as class probabilities (N, classes); copies class indices only.</summary>
     /// <exception cref="LaminaException">The targets are neither class indices nor rows of probabilities.</exception>
     public static NDArray Dense(NDArray targets, int rows, int classes)
     {

@@ -3,14 +3,14 @@ using System.Numerics;
 namespace Lamina;
 
 /// <summary>
-/// Training batches of another source, mixed in pairs by mixup or cutmix. Each sample is mixed with the one before it in
+/// Mixes the training batches of another source in pairs, by mixup or CutMix. Each sample is mixed with the one before it in
 /// the batch, and the first with the last. Inputs keep their shape; targets become class probabilities (N, classes),
 /// which <c>sparse_categorical_crossentropy</c> and <c>categorical_crossentropy</c> accept.
 /// </summary>
 /// <remarks>
-/// The draws depend on seed, epoch and the batch's place in the epoch alone: they are the same for any number of loader
-/// workers, and in a run that is resumed. The source should be shuffled, since neighbors are mixed. Use the source itself
-/// for validation. A batch of one sample stays as it is.
+/// The draws depend only on the seed, the epoch and the batch's position in it: they are the same for any number of loader
+/// workers and in a resumed run. Shuffle the source, since neighbors are mixed. Use the source itself for validation. A
+/// batch of one sample is not changed.
 /// </remarks>
 public sealed class MixedBatches : IBatchSource
 {
@@ -22,7 +22,7 @@ public sealed class MixedBatches : IBatchSource
     /// <param name="source">
     /// The batches to mix, each with one input and one target: class indices (N, 1) or (N), or probabilities (N, classes).
     /// </param>
-    /// <param name="mixing">How they are mixed.</param>
+    /// <param name="mixing">The settings of the mixing.</param>
     /// <param name="classes">The number of classes, at least 2.</param>
     /// <param name="seed">The seed of the draws.</param>
     /// <exception cref="ConfigException">A value of <paramref name="mixing"/> is out of its range.</exception>
@@ -35,7 +35,7 @@ public sealed class MixedBatches : IBatchSource
         (_source, Mixing, _classes, _seed) = (source, mixing, classes, seed);
     }
 
-    /// <summary>The way batches are mixed.</summary>
+    /// <summary>The settings of the mixing.</summary>
     public Mixing Mixing { get; }
 
     /// <summary>
@@ -51,7 +51,7 @@ public sealed class MixedBatches : IBatchSource
     public int BatchSize => _source.BatchSize;
 
     /// <inheritdoc/>
-    /// <exception cref="LaminaException">While batches are read: one cannot be mixed.</exception>
+    /// <exception cref="LaminaException">While batches are read: a batch cannot be mixed.</exception>
     public IEnumerable<Batch> Batches(int epoch, int skip = 0)
     {
         int next = skip;
@@ -68,7 +68,7 @@ public sealed class MixedBatches : IBatchSource
     {
         if (batch is not { Inputs: [var inputs], Targets: [var targets], Crops: 1 })
         {
-            throw new LaminaException("MixedBatches: batches need one input, one target and one crop per image.");
+            throw new LaminaException("MixedBatches: batches must have one input, one target and one crop per image.");
         }
         NDArray labels = LabelMixer.Dense(targets, batch.Count, _classes);
         (MixingKind kind, double lambda) = Mixing.Draw(ref random);
@@ -119,7 +119,7 @@ public sealed class MixedBatches : IBatchSource
         if (shape is not [_, { } height, { } width, { } channels])
         {
             throw new LaminaException(
-                $"MixedBatches: cutmix needs images (N, height, width, channels), got {inputs.Shape}. Use mixup alone."
+                $"MixedBatches: CutMix requires images (N, height, width, channels), but the input is {inputs.Shape}. Use mixup only."
             );
         }
         Size2 size = new(height, width);

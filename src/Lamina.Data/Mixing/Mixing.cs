@@ -3,29 +3,29 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// How the samples of a training batch are mixed in pairs: mixup (Zhang et al. 2018), cutmix (Yun et al. 2019), or one of
-/// the two for each batch. <see cref="MixedBatches"/> applies it.
+/// Settings for mixing the samples of a training batch in pairs: mixup (Zhang et al. 2018), CutMix (Yun et al. 2019), or
+/// one of the two per batch. <see cref="MixedBatches"/> applies them.
 /// </summary>
 /// <remarks>
-/// Mixup averages two images and their labels with weights λ and 1 − λ. Cutmix pastes a box of 1 − λ of the area of one
-/// image into another, and weights the labels by the areas that are left. λ is drawn from Beta(α, α) once per batch.
+/// Mixup averages two images and their labels with weights λ and 1 − λ. CutMix pastes a box of 1 − λ of the area of one
+/// image into another, and weights the labels by the visible areas. λ is drawn from Beta(α, α) once per batch.
 /// </remarks>
 public sealed record Mixing
 {
     private const double LeastAlpha = 0.001;
     private const double MostAlpha = 1000;
 
-    /// <summary>The α of mixup: 0 for no mixup, or from 0.001 to 1000. Default: 0; 0.1 to 0.4 is usual.</summary>
+    /// <summary>The α of mixup: 0 for off, or 0.001 to 1000. Usual values are 0.1 to 0.4. Default: 0.</summary>
     public double MixUp { get; init; }
 
-    /// <summary>The α of cutmix: 0 for no cutmix, or from 0.001 to 1000. Default: 0; 1 is usual.</summary>
+    /// <summary>The α of CutMix: 0 for off, or 0.001 to 1000. The usual value is 1. Default: 0.</summary>
     public double CutMix { get; init; }
 
-    /// <summary>The share of batches that are mixed, from 0 to 1. Default: 1.</summary>
+    /// <summary>The fraction of batches that are mixed, 0 to 1. Default: 1.</summary>
     public double Probability { get; init; } = 1;
 
     /// <summary>
-    /// The share of the mixed batches that cutmix mixes, where mixup is on too, from 0 to 1. Default: 0.5.
+    /// The fraction of mixed batches that use CutMix if mixup is on too, 0 to 1. Default: 0.5.
     /// </summary>
     public double SwitchProbability { get; init; } = 0.5;
 
@@ -33,7 +33,7 @@ public sealed record Mixing
     public bool IsOn => Probability > 0 && (MixUp > 0 || CutMix > 0);
 
     /// <summary>Throws if a value is out of its range.</summary>
-    /// <exception cref="ConfigException">Names the value and its range.</exception>
+    /// <exception cref="ConfigException">A value is out of its range; the message names both.</exception>
     public void Validate()
     {
         RequireAlpha(MixUp, nameof(MixUp));
@@ -52,7 +52,7 @@ public sealed record Mixing
             ["switch_probability"] = SwitchProbability,
         };
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote; a key that is left out has its default.</summary>
+    /// <summary>Reads the output of <see cref="ToJson"/>; missing keys have their defaults.</summary>
     /// <param name="json">The object.</param>
     /// <exception cref="ConfigException">A key is unknown, or a value is out of its range.</exception>
     public static Mixing FromJson(JsonNode? json)
@@ -69,12 +69,12 @@ public sealed record Mixing
         return result;
     }
 
-    /// <summary>Draws what happens to a batch.</summary>
+    /// <summary>Draws how a batch is mixed.</summary>
     /// <param name="random">The batch's stream.</param>
-    /// <returns>The kind of mixing, and the weight of each sample itself, from 0 to 1.</returns>
+    /// <returns>The kind of mixing, and λ, the weight of each sample itself, 0 to 1.</returns>
     internal (MixingKind Kind, double Lambda) Draw(ref RandomStream random)
     {
-        // All are drawn whatever the values, so that one value does not move the draws of another.
+        // All are drawn regardless of the values, so that one value does not shift the draws of another.
         double whether = random.NextDouble();
         double which = random.NextDouble();
         if (!IsOn || whether >= Probability)
@@ -106,15 +106,15 @@ public sealed record Mixing
     }
 }
 
-/// <summary>The kind of mixing that a batch gets.</summary>
+/// <summary>The kind of mixing of a batch.</summary>
 internal enum MixingKind
 {
-    /// <summary>It stays as it is.</summary>
+    /// <summary>No mixing.</summary>
     None,
 
-    /// <summary>Images are averaged.</summary>
+    /// <summary>Mixup: images are averaged.</summary>
     MixUp,
 
-    /// <summary>A box is pasted.</summary>
+    /// <summary>CutMix: a box is pasted.</summary>
     CutMix,
 }

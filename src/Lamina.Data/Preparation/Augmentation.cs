@@ -3,64 +3,64 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// A random change to an image in training. It draws from the stream it is given and from nothing else; that stream is
-/// named by (seed, epoch, image), so the same seed gives the same changes in any order and on any number of threads.
-/// All windows are chosen first, then all pixels are changed, each in the order of the augmentations.
+/// A random change to a training image. It draws only from the random stream that it receives, which depends on (seed,
+/// epoch, image): the same seed makes the same changes in any order and on any number of threads. All windows are chosen
+/// first, then all pixels are changed, each in the order of the augmentations.
 /// </summary>
 public abstract record Augmentation
 {
-    /// <summary>Moves or mirrors the part of the image that is taken, before it is resized.</summary>
-    /// <param name="window">The part so far, in pixels of the decoded image.</param>
-    /// <param name="frame">The sizes of the image, resized and not, and of the input.</param>
-    /// <param name="random">Where draws come from.</param>
+    /// <summary>Moves, scales or mirrors the window to cut out, before it is resized.</summary>
+    /// <param name="window">The window so far, in pixels of the decoded image.</param>
+    /// <param name="frame">The sizes of the image, before and after resizing, and of the input.</param>
+    /// <param name="random">The random stream to draw from.</param>
     public virtual void ChooseWindow(ref SampleWindow window, SampleFrame frame, ref RandomStream random) { }
 
-    /// <summary>Whether <see cref="ChangePixels"/> does anything; where none does, a pass over the pixels is saved.</summary>
+    /// <summary><see langword="true"/> if <see cref="ChangePixels"/> does anything; otherwise a pass over the pixels is saved.</summary>
     public virtual bool ChangesPixels => false;
 
-    /// <summary>Changes the resized pixels, before they are scaled and their mean is subtracted.</summary>
-    /// <param name="pixels">(height, width, channels) values, 0 to 255 unless an augmentation before went beyond.</param>
+    /// <summary>Changes the resized pixels, before scaling and mean subtraction.</summary>
+    /// <param name="pixels">(height, width, channels) values, 0 to 255 unless an earlier augmentation exceeds this range.</param>
     /// <param name="size">The height and width.</param>
-    /// <param name="channels">1 for grey, 3 for red, green, blue.</param>
-    /// <param name="random">Where draws come from.</param>
+    /// <param name="channels">1 for gray, 3 for RGB.</param>
+    /// <param name="random">The random stream to draw from.</param>
     public virtual void ChangePixels(Span<float> pixels, Size2 size, int channels, ref RandomStream random) { }
 
     /// <summary>
-    /// How many times larger than for the whole an image should be decoded, as only a part of it may be taken; 1.
+    /// The factor by which images should be decoded larger because only part of them may be used. Default: 1.
     /// </summary>
     public virtual double Magnification => 1;
 
-    /// <summary>Whether <see cref="With"/> must be given the training set's statistics before use; no.</summary>
+    /// <summary><see langword="true"/> if <see cref="With"/> must be called before use. Default: <see langword="false"/>.</summary>
     public virtual bool NeedsStatistics => false;
 
-    /// <summary>The same augmentation with what it takes from the training set's statistics.</summary>
-    /// <param name="statistics">The training set's.</param>
+    /// <summary>Returns this augmentation with values from the statistics of the training set.</summary>
+    /// <param name="statistics">The statistics of the training set.</param>
     public virtual Augmentation With(DatasetStatistics statistics) => this;
 
     /// <summary>Throws if a value is out of its range.</summary>
-    /// <param name="preprocessing">What the augmentation is to be used with; <see langword="null"/> if not known yet.</param>
-    /// <exception cref="ConfigException">Names the augmentation, the value and its range.</exception>
+    /// <param name="preprocessing">The preprocessing to use with; <see langword="null"/> if not known yet.</param>
+    /// <exception cref="ConfigException">A value is out of its range; the message names the augmentation and the value.</exception>
     public virtual void Validate(Preprocessing? preprocessing = null) { }
 
-    /// <summary>As JSON: its <c>name</c> and its values.</summary>
-    /// <exception cref="ConfigException">It is not one of Lamina's own, and does not override this.</exception>
+    /// <summary>Returns the augmentation as JSON: its <c>name</c> and its values.</summary>
+    /// <exception cref="ConfigException">A custom augmentation does not override this method.</exception>
     public virtual JsonObject ToJson() =>
         throw new ConfigException(
             $"{GetType().Name}: this augmentation has no JSON form. Override ToJson and call Augmentation.Register, or use one of {AugmentationJson.Known}."
         );
 
-    /// <summary>Makes <see cref="FromJson"/> read the JSON of an augmentation of a program's own.</summary>
+    /// <summary>Registers a custom augmentation with <see cref="FromJson"/>.</summary>
     /// <param name="name">The <c>name</c> in the JSON.</param>
     /// <param name="create">Creates the augmentation from its JSON.</param>
     public static void Register(string name, Func<JsonObject, Augmentation> create) =>
         AugmentationJson.Register(name, create);
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote; a value that is left out has its default.</summary>
+    /// <summary>Reads the output of <see cref="ToJson"/>; missing values have their defaults.</summary>
     /// <param name="json">An object whose <c>name</c> is random_crop, random_flip, color_jitter and so on.</param>
-    /// <exception cref="ConfigException">The name or a key is not known, or a value is out of its range.</exception>
+    /// <exception cref="ConfigException">The name or a key is unknown, or a value is out of its range.</exception>
     public static Augmentation FromJson(JsonNode? json) => AugmentationJson.Read(json);
 
-    /// <summary>Throws, naming the augmentation, unless a condition holds.</summary>
+    /// <summary>Throws an error that names the augmentation unless a condition holds.</summary>
     private protected void Require(bool holds, string message)
     {
         if (!holds)

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>The augmentations by the names that they have in JSON.</summary>
+/// <summary>The registry of augmentations by their JSON names.</summary>
 internal static class AugmentationJson
 {
     private static readonly Dictionary<string, Entry> s_entries = new(StringComparer.Ordinal)
@@ -50,17 +50,14 @@ internal static class AugmentationJson
     /// <summary>The names, for messages.</summary>
     public static string Known => string.Join(", ", s_entries.Keys);
 
-    /// <summary>Adds or replaces an augmentation of a program's own.</summary>
+    /// <summary>Adds or replaces a custom augmentation.</summary>
     public static void Register(string name, Func<JsonObject, Augmentation> create)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(create);
         if (s_entries.ContainsKey(name))
         {
-            throw new ArgumentException(
-                $"'{name}' is one of Lamina's own augmentations. Choose another name.",
-                nameof(name)
-            );
+            throw new ArgumentException($"'{name}' is a built-in augmentation. Choose another name.", nameof(name));
         }
         s_registered[name] = create;
     }
@@ -69,12 +66,12 @@ internal static class AugmentationJson
     {
         if (json is not JsonObject map || map["name"] is not JsonValue value || !value.TryGetValue(out string? name))
         {
-            throw new ConfigException($"Augmentation: needs an object with a \"name\", one of {Known}.");
+            throw new ConfigException($"Augmentation: must be an object with a \"name\", one of {Known}.");
         }
         if (name is "mixup" or "cutmix")
         {
             throw new ConfigException(
-                $"Augmentation: '{name}' changes batches and not single images. Use a recipe's key \"mixing\": {{ \"{name}\": alpha }}."
+                $"Augmentation: '{name}' changes batches, not single images. Use the recipe key \"mixing\": {{ \"{name}\": alpha }}."
             );
         }
         if (s_registered.TryGetValue(name, out Func<JsonObject, Augmentation>? create))
@@ -85,7 +82,7 @@ internal static class AugmentationJson
         }
         if (!s_entries.TryGetValue(name, out Entry? entry))
         {
-            throw new ConfigException($"Augmentation: '{JsonValues.OneLine(name)}' is not known. Known are {Known}.");
+            throw new ConfigException($"Augmentation: '{JsonValues.OneLine(name)}' is unknown. Known are {Known}.");
         }
         Augmentation result = entry.Create(JsonValues.Of(map, $"Augmentation {name}", entry.Keys, named: true));
         result.Validate();

@@ -6,9 +6,9 @@ namespace Lamina;
 [JsonConverter(typeof(JsonStringEnumConverter<ChannelOrder>))]
 public enum ChannelOrder
 {
-    /// <summary>Red, green, blue: what most frameworks read.</summary>
+    /// <summary>Red, green, blue: the order in most frameworks.</summary>
     Rgb,
 
-    /// <summary>Blue, green, red: what OpenCV reads, and so networks of Caffe and CNTK.</summary>
+    /// <summary>Blue, green, red: the order of OpenCV, and so of Caffe and CNTK networks.</summary>
     Bgr,
 }

@@ -1,11 +1,11 @@
 namespace Lamina;
 
-/// <summary>The mean of a model's outputs over the crops of each image.</summary>
+/// <summary>Averages a model's outputs over the crops of each image.</summary>
 public static class CropAverage
 {
-    /// <summary>Averages rows.</summary>
-    /// <param name="outputs">(images × crops, classes): the crops of an image follow each other.</param>
-    /// <param name="crops">Crops of an image, at least 1.</param>
+    /// <summary>Averages the rows of each image.</summary>
+    /// <param name="outputs">(images × crops, classes), with the crops of an image adjacent.</param>
+    /// <param name="crops">The number of crops per image, at least 1.</param>
     /// <returns>(images, classes); the outputs themselves for one crop.</returns>
     /// <exception cref="ShapeException">The outputs are not a matrix whose rows are a multiple of the crops.</exception>
     public static NDArray Of(NDArray outputs, int crops)

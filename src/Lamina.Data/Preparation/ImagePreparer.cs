@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>Decoded pixels to a model's input, with the memory that this takes; one belongs to one thread.</summary>
+/// <summary>Converts decoded pixels to model inputs. Keeps scratch memory, so an instance belongs to one thread.</summary>
 internal sealed class ImagePreparer(Preprocessing preprocessing)
 {
     private readonly Resizer _resizer = new(preprocessing.Interpolation);
@@ -9,7 +9,7 @@ internal sealed class ImagePreparer(Preprocessing preprocessing)
     private readonly MeanSubtraction? _mean = preprocessing.MeanImage is { } mean ? new(preprocessing, mean) : null;
     private readonly Size2 _size = new(preprocessing.Height, preprocessing.Width);
 
-    // What Begin said, and what was chosen for an image of this size.
+    // The arguments of Begin, and the window chosen for the size of the image.
     private readonly SampleWindow[] _windows = new SampleWindow[TenCrop.Plain];
     private IReadOnlyList<Augmentation> _augmentations = [];
     private PartChooser? _choosePart;
@@ -18,38 +18,38 @@ internal sealed class ImagePreparer(Preprocessing preprocessing)
     private bool _tenCrops;
     private Size2 _image;
 
-    /// <summary>Where images are decoded to.</summary>
+    /// <summary>The buffer to decode images into.</summary>
     public PixelBuffer Pixels { get; } = new();
 
     /// <summary>
-    /// Says what the next image becomes. Then it is decoded to <see cref="Pixels"/>, all of it or <see cref="ChoosePart"/>,
-    /// and <see cref="Finish"/> makes it.
+    /// Starts the next image. Decode it to <see cref="Pixels"/>, whole or by <see cref="ChoosePart"/>, and then call
+    /// <see cref="Finish"/>.
     /// </summary>
-    /// <param name="augmentations">The changes, in order.</param>
-    /// <param name="random">Where the changes' draws come from.</param>
+    /// <param name="augmentations">The augmentations, in order.</param>
+    /// <param name="random">The random stream of the augmentations.</param>
     public void Begin(IReadOnlyList<Augmentation> augmentations, RandomStream random)
     {
         (_augmentations, _start, _tenCrops) = (augmentations, random, false);
         _image = default;
     }
 
-    /// <summary>The same, for the next image to become ten crops: corners and centre, then their mirror images.</summary>
+    /// <summary>Starts the next image as ten crops: corners and center, then their mirror images.</summary>
     public void BeginTenCrops()
     {
         Begin([], default);
         _tenCrops = true;
     }
 
-    /// <summary>The part of an image that its input is made from.</summary>
+    /// <summary>The function that selects the part of an image that its input needs.</summary>
     public PartChooser ChoosePart => _choosePart ??= Choose;
 
     /// <summary>Resizes and scales the image in <see cref="Pixels"/>.</summary>
-    /// <param name="output">Gets height × width × channels values, ten times as many for ten crops.</param>
+    /// <param name="output">Receives height × width × channels values, ten times as many for ten crops.</param>
     public void Finish(Span<float> output)
     {
         if (preprocessing.Channels == 1 && Pixels.Channels == 3)
         {
-            Pixels.ToGrey();
+            Pixels.ToGray();
         }
         if (_image != Pixels.Whole)
         {
@@ -121,7 +121,7 @@ internal sealed class ImagePreparer(Preprocessing preprocessing)
         _mean?.Subtract(_image, window, output);
     }
 
-    // Last, as augmentation is of red, green and blue.
+    // Last, because augmentations work on RGB.
     private void Order(Span<float> output)
     {
         if (preprocessing.ChannelOrder == ChannelOrder.Bgr)
@@ -142,7 +142,7 @@ internal sealed class ImagePreparer(Preprocessing preprocessing)
             _resizer.Resize(Pixels, _windows[crop], _size, _affine, plain);
             Order(plain);
             _mean?.Subtract(_image, _windows[crop], plain);
-            // Mirroring comes last whatever was done before, so the mirror image need not be made again.
+            // Mirroring commutes with all other steps, so the mirrored crop is a copy.
             TenCrop.Mirror(plain, output.Slice((TenCrop.Plain + crop) * size, size), _size, preprocessing.Channels);
         }
     }

@@ -1,12 +1,12 @@
 namespace Lamina;
 
-/// <summary>Single images to model inputs: what prediction reads.</summary>
+/// <summary>Loads single images as model inputs.</summary>
 public static class Images
 {
     /// <summary>Reads an image file (JPEG, PNG, WebP, BMP, GIF's first frame) as a model's input.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="preprocessing">What the model was trained with.</param>
-    /// <param name="maxPixels">Images that declare more pixels are refused before they are decoded; 100 million.</param>
+    /// <param name="preprocessing">The preprocessing of the model's training.</param>
+    /// <param name="maxPixels">The most pixels; larger images are refused before they are decoded. Default: 100 million.</param>
     /// <returns>(1, height, width, channels).</returns>
     /// <exception cref="DataException">The file cannot be read as an image; the message names it.</exception>
     public static NDArray Load(string path, Preprocessing preprocessing, long maxPixels = ImageDecoder.DefaultMaxPixels)
@@ -19,9 +19,9 @@ public static class Images
 
     /// <summary>Reads the bytes of an image file as a model's input.</summary>
     /// <param name="file">All bytes of the file.</param>
-    /// <param name="preprocessing">What the model was trained with.</param>
-    /// <param name="name">What messages call the image.</param>
-    /// <param name="maxPixels">Images that declare more pixels are refused before they are decoded; 100 million.</param>
+    /// <param name="preprocessing">The preprocessing of the model's training.</param>
+    /// <param name="name">The name of the image in messages.</param>
+    /// <param name="maxPixels">The most pixels; larger images are refused before they are decoded. Default: 100 million.</param>
     /// <returns>(1, height, width, channels).</returns>
     /// <exception cref="DataException">The bytes cannot be read as an image.</exception>
     public static NDArray Load(
@@ -36,12 +36,12 @@ public static class Images
         return Finish(preparer, preprocessing);
     }
 
-    /// <summary>Reads a stream to its end, as the bytes of an image file, as a model's input.</summary>
+    /// <summary>Reads an image file from a stream, to its end, as a model's input.</summary>
     /// <inheritdoc cref="Load(ReadOnlySpan{byte}, Preprocessing, string, long)"/>
-    /// <param name="stream">The stream; it stays open.</param>
-    /// <param name="preprocessing">What the model was trained with.</param>
-    /// <param name="name">What messages call the image.</param>
-    /// <param name="maxPixels">Images that declare more pixels are refused before they are decoded; 100 million.</param>
+    /// <param name="stream">The stream; it is left open.</param>
+    /// <param name="preprocessing">The preprocessing of the model's training.</param>
+    /// <param name="name">The name of the image in messages.</param>
+    /// <param name="maxPixels">The most pixels; larger images are refused before they are decoded. Default: 100 million.</param>
     public static NDArray Load(
         Stream stream,
         Preprocessing preprocessing,
@@ -57,8 +57,8 @@ public static class Images
 
     /// <summary>Decodes an image file to pixels at its full size, upright.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="target">Gets the size and the pixels.</param>
-    /// <param name="maxPixels">Images that declare more pixels are refused before they are decoded; 100 million.</param>
+    /// <param name="target">Receives the size and the pixels.</param>
+    /// <param name="maxPixels">The most pixels; larger images are refused before they are decoded. Default: 100 million.</param>
     /// <exception cref="DataException">The file cannot be read as an image; the message names it.</exception>
     public static void Decode(string path, PixelBuffer target, long maxPixels = ImageDecoder.DefaultMaxPixels)
     {
@@ -67,9 +67,9 @@ public static class Images
         ImageDecoder.DecodeFile(path, target, default, maxPixels);
     }
 
-    /// <summary>Prepares pixels that are decoded already.</summary>
+    /// <summary>Converts decoded pixels to a model's input.</summary>
     /// <param name="pixels">The image.</param>
-    /// <param name="preprocessing">What the model was trained with.</param>
+    /// <param name="preprocessing">The preprocessing of the model's training.</param>
     /// <returns>(1, height, width, channels).</returns>
     public static NDArray Prepare(PixelBuffer pixels, Preprocessing preprocessing)
     {

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>Reads the values of a JSON object that describes a random change; errors name the change and the key.</summary>
+/// <summary>Reads the values of a JSON object of settings; errors name the owner and the key.</summary>
 internal sealed class JsonValues
 {
     private readonly string _owner;
@@ -14,20 +14,20 @@ internal sealed class JsonValues
 
     /// <summary>Opens an object.</summary>
     /// <param name="json">The object.</param>
-    /// <param name="owner">What errors call it.</param>
-    /// <param name="keys">The keys that it may have, beside <c>name</c> where it has one.</param>
-    /// <param name="named"><see langword="true"/> if a key <c>name</c> was read before.</param>
+    /// <param name="owner">The name of the object in errors.</param>
+    /// <param name="keys">The allowed keys, besides <c>name</c>.</param>
+    /// <param name="named"><see langword="true"/> to allow a key <c>name</c>, which is read elsewhere.</param>
     /// <exception cref="ConfigException">It is not an object, or has an unknown key.</exception>
     public static JsonValues Of(JsonNode? json, string owner, IReadOnlyList<string> keys, bool named = false)
     {
         if (json is not JsonObject map)
         {
-            throw new ConfigException($"{owner}: needs an object with {string.Join(", ", keys)}.");
+            throw new ConfigException($"{owner}: must be an object with {string.Join(", ", keys)}.");
         }
         if (map.Select(p => p.Key).FirstOrDefault(k => !(named && k == "name") && !keys.Contains(k)) is { } unknown)
         {
             throw new ConfigException(
-                $"{owner}: '{OneLine(unknown)}' is not known. Known are {string.Join(", ", keys)}."
+                $"{owner}: unknown key '{OneLine(unknown)}'. Known are {string.Join(", ", keys)}."
             );
         }
         return new JsonValues(owner, map);
@@ -39,7 +39,7 @@ internal sealed class JsonValues
     /// <summary>Returns a value, or <see langword="null"/>.</summary>
     public JsonNode? Node(string key) => _map[key];
 
-    /// <summary>Returns a value, or the default where the key is left out.</summary>
+    /// <summary>Returns a value, or the default if the key is missing.</summary>
     public T Get<T>(string key, T standard) => _map.ContainsKey(key) ? As<T>(_map[key], key) : standard;
 
     /// <summary>Returns two numbers.</summary>
@@ -54,7 +54,7 @@ internal sealed class JsonValues
             : throw Bad(key, "two numbers [min, max]");
     }
 
-    /// <summary>Returns a list of numbers, or <see langword="null"/> where the key is left out.</summary>
+    /// <summary>Returns a list of numbers, or <see langword="null"/> if the key is missing.</summary>
     public IReadOnlyList<double>? Numbers(string key) =>
         !_map.ContainsKey(key) ? null
         : _map[key] is JsonArray list ? [.. list.Select(n => As<double>(n, key))]
@@ -79,7 +79,7 @@ internal sealed class JsonValues
 
     private T As<T>(JsonNode? node, string key)
     {
-        // Numbers built in memory may be whole numbers, which JSON does not tell apart.
+        // Numbers built in memory may be integers, which JSON does not distinguish.
         if (typeof(T) == typeof(double) && node is JsonValue && node.GetValueKind() == JsonValueKind.Number)
         {
             return (T)(object)double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture);

@@ -5,26 +5,26 @@ using System.Text.Json.Serialization;
 namespace Lamina;
 
 /// <summary>
-/// The mean of a training set's images, pixel by pixel, in the unit that <see cref="Preprocessing.Scale"/> makes of
-/// bytes. Subtracting it is what cuda-convnet and Caffe do.
+/// The per-pixel mean of a training set's images, after <see cref="Preprocessing.Scale"/>. cuda-convnet and Caffe
+/// subtract it.
 /// </summary>
 [JsonConverter(typeof(MeanImageConverter))]
 public sealed class MeanImage : IEquatable<MeanImage>
 {
     private readonly float[] _values;
 
-    /// <summary>Creates a mean image from a copy of values.</summary>
+    /// <summary>Creates a mean image and copies the values.</summary>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="width">Columns, at least 1.</param>
     /// <param name="channels">1 or 3.</param>
     /// <param name="values">(height, width, channels) finite values, row-major.</param>
-    /// <exception cref="ConfigException">The size is not possible, or the values are not as many, or not finite.</exception>
+    /// <exception cref="ConfigException">The size is out of range, or the number of values is wrong, or a value is not finite.</exception>
     public MeanImage(int height, int width, int channels, ReadOnlySpan<float> values)
     {
         if (height is < 1 or > 16384 || width is < 1 or > 16384 || channels is not (1 or 3))
         {
             throw new ConfigException(
-                $"MeanImage: {height}×{width}×{channels} is not a size; it must be 1 to 16384, 1 to 16384, and 1 or 3."
+                $"MeanImage: invalid size {height}×{width}×{channels}; height and width must be 1 to 16384, channels 1 or 3."
             );
         }
         if (values.Length != (long)height * width * channels)
@@ -43,16 +43,16 @@ public sealed class MeanImage : IEquatable<MeanImage>
         (Height, Width, Channels, _values) = (height, width, channels, values.ToArray());
     }
 
-    /// <summary>Rows.</summary>
+    /// <summary>The number of rows.</summary>
     public int Height { get; }
 
     /// <summary>Columns.</summary>
     public int Width { get; }
 
-    /// <summary>1 or 3.</summary>
+    /// <summary>The number of channels: 1 or 3.</summary>
     public int Channels { get; }
 
-    /// <summary>(height, width, channels) values, row-major.</summary>
+    /// <summary>The (height, width, channels) values, row-major.</summary>
     public ReadOnlySpan<float> Values => _values;
 
     /// <inheritdoc/>
@@ -71,7 +71,7 @@ public sealed class MeanImage : IEquatable<MeanImage>
     public override string ToString() => $"{Height}×{Width}×{Channels}";
 }
 
-/// <summary>A mean image as JSON: its shape, and its values as base64 of little-endian float32.</summary>
+/// <summary>JSON converter for mean images: the shape, and the values as base64 of little-endian float32.</summary>
 internal sealed class MeanImageConverter : JsonConverter<MeanImage>
 {
     private const string Form =

@@ -1,12 +1,12 @@
 namespace Lamina;
 
-/// <summary>Subtracts the mean image where a window was cut out; one belongs to one thread.</summary>
+/// <summary>Subtracts the part of the mean image under a window. An instance belongs to one thread.</summary>
 internal sealed class MeanSubtraction
 {
     private readonly Preprocessing _preprocessing;
     private readonly MeanImage _mean;
 
-    // Divided by the deviation already, as what it is subtracted from.
+    // Already divided by the standard deviation, like the values that it is subtracted from.
     private readonly float[] _values;
     private readonly int[] _columns;
 
@@ -22,13 +22,13 @@ internal sealed class MeanSubtraction
         }
     }
 
-    /// <summary>Subtracts.</summary>
+    /// <summary>Subtracts the mean from a prepared image.</summary>
     /// <param name="image">The decoded image's size.</param>
-    /// <param name="window">What was cut out of it; where it was mirrored, so is the mean.</param>
+    /// <param name="window">The window that was cut out; if it is mirrored, so is the mean.</param>
     /// <param name="output">(height, width, channels): the prepared pixels.</param>
     /// <remarks>
-    /// A crop that is not resized further meets the mean pixel for pixel. Of other windows each pixel meets the nearest
-    /// of the mean, and what lies beyond the mean's edge meets the edge.
+    /// A crop that is not resized further uses the mean pixel by pixel. Other windows use the nearest pixel of the mean, and
+    /// its edge beyond the edges.
     /// </remarks>
     public void Subtract(Size2 image, SampleWindow window, Span<float> output)
     {

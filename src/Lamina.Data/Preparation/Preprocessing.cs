@@ -5,50 +5,50 @@ using System.Text.Json.Serialization;
 namespace Lamina;
 
 /// <summary>
-/// What is done to a decoded image before a model sees it. It belongs to the model: training, evaluation and prediction
-/// share one. A byte <c>x</c> of channel <c>c</c> becomes <c>(x × Scale − Mean[c]) ÷ Std[c]</c>. What networks of other
-/// frameworks want is in <see cref="PreprocessingPresets"/>.
+/// The preprocessing of a decoded image for a model. It belongs to the model: training, evaluation and prediction share
+/// it. A byte <c>x</c> of channel <c>c</c> becomes <c>(x × Scale − Mean[c]) ÷ Std[c]</c>. For networks of other
+/// frameworks, see <see cref="PreprocessingPresets"/>.
 /// </summary>
 public sealed record Preprocessing
 {
-    /// <summary>The input's height in pixels, at least 1; 224.</summary>
+    /// <summary>The input's height in pixels, 1 to 16384. Default: 224.</summary>
     public int Height { get; init; } = 224;
 
-    /// <summary>The input's width in pixels, at least 1; 224.</summary>
+    /// <summary>The input's width in pixels, 1 to 16384. Default: 224.</summary>
     public int Width { get; init; } = 224;
 
-    /// <summary>1 for grey (ITU-R 601), 3 for red, green, blue; 3. A grey image is repeated in all three.</summary>
+    /// <summary>The channels: 1 for gray (ITU-R 601), or 3, in which gray images are repeated. Default: 3.</summary>
     public int Channels { get; init; } = 3;
 
     /// <summary>
-    /// The order in which the network has color channels; <see cref="ChannelOrder.Rgb"/>. <see cref="Mean"/>,
-    /// <see cref="Std"/> and <see cref="MeanImage"/> are in this order.
+    /// The order of the network's color channels, also of <see cref="Mean"/>, <see cref="Std"/> and
+    /// <see cref="MeanImage"/>. Default: <see cref="ChannelOrder.Rgb"/>.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ChannelOrder ChannelOrder { get; init; }
 
-    /// <summary>How an image gets its size; <see cref="ResizeMode.CenterCrop"/>.</summary>
+    /// <summary>The way images are resized. Default: <see cref="ResizeMode.CenterCrop"/>.</summary>
     public ResizeMode Resize { get; init; }
 
     /// <summary>
-    /// The length of the short side before the center is cut out, or of both sides for <see cref="ResizeMode.StretchCrop"/>;
-    /// at least the larger of height and width (256 for 224 in most papers). <see langword="null"/>: as short as still covers
-    /// the input. <see cref="ResizeMode.Stretch"/> has no use for it.
+    /// The length of the short side before the center crop, or of both sides for <see cref="ResizeMode.StretchCrop"/>; at
+    /// least the larger of height and width (256 for 224 in most papers). Default: <see langword="null"/>, the shortest that
+    /// covers the input. <see cref="ResizeMode.Stretch"/> ignores it.
     /// </summary>
     public int? ShortSide { get; init; }
 
-    /// <summary>How pixels are computed; <see cref="Interpolation.Bilinear"/>.</summary>
+    /// <summary>The interpolation. Default: <see cref="Interpolation.Bilinear"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Interpolation Interpolation { get; init; }
 
-    /// <summary>The input's longer side as a share of <see cref="ShortSide"/>, such as 0.875; 1 without a short side.</summary>
+    /// <summary>The input's longer side as a fraction of <see cref="ShortSide"/>, such as 0.875; 1 without a short side.</summary>
     [JsonIgnore]
     public double CropFraction =>
         ShortSide is { } side && Resize != ResizeMode.Stretch ? Math.Max(Height, Width) / (double)side : 1;
 
-    /// <summary>The same with the short side of which the input is this share, rounded down.</summary>
+    /// <summary>Returns a copy whose short side makes the input this fraction of it, rounded down.</summary>
     /// <param name="fraction">Above 0 to 1; 0.875 for 224 of 256.</param>
-    /// <exception cref="ConfigException">It is not, or the short side is above 16384.</exception>
+    /// <exception cref="ConfigException">The fraction is out of its range, or the short side is above 16384.</exception>
     public Preprocessing WithCropFraction(double fraction)
     {
         if (fraction is not (> 0 and <= 1))
@@ -67,24 +67,24 @@ public sealed record Preprocessing
         return result;
     }
 
-    /// <summary>What a byte is multiplied with first; 1/255, which gives 0 to 1.</summary>
+    /// <summary>The factor for bytes, applied first. Default: 1/255, for values from 0 to 1.</summary>
     public double Scale { get; init; } = 1 / 255.0;
 
-    /// <summary>Subtracted after the scaling, one for each channel or one for all; 0.</summary>
+    /// <summary>The mean to subtract after scaling, one per channel or one for all. Default: 0.</summary>
     public IReadOnlyList<double> Mean { get; init; } = [0];
 
-    /// <summary>What the difference is divided by, one for each channel or one for all, above 0; 1.</summary>
+    /// <summary>The divisor after subtraction, one per channel or one for all, above 0. Default: 1.</summary>
     public IReadOnlyList<double> Std { get; init; } = [1];
 
     /// <summary>
-    /// Subtracted pixel by pixel after the scaling, beside <see cref="Mean"/>: ShortSide×ShortSide where there is one
-    /// (a crop meets the mean at its own place, mirrored with it), else Height×Width; as many channels.
-    /// <see langword="null"/>: none.
+    /// The mean image to subtract after scaling, besides <see cref="Mean"/>: ShortSide×ShortSide if that is set (a crop uses
+    /// the mean at its position, mirrored with it), otherwise Height×Width; with the same channels. Default:
+    /// <see langword="null"/>, none.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public MeanImage? MeanImage { get; init; }
 
-    /// <summary>The size that <see cref="MeanImage"/> has.</summary>
+    /// <summary>The required size of <see cref="MeanImage"/>.</summary>
     [JsonIgnore]
     public Size2 MeanSize =>
         ShortSide is int side && Resize != ResizeMode.Stretch ? new Size2(side) : new Size2(Height, Width);
@@ -94,7 +94,7 @@ public sealed record Preprocessing
     public Shape Shape => Lamina.Shape.Of(Height, Width, Channels);
 
     /// <summary>Throws if a value is out of its range.</summary>
-    /// <exception cref="ConfigException">Names the value and its range.</exception>
+    /// <exception cref="ConfigException">A value is out of its range; the message names both.</exception>
     public void Validate()
     {
         Check(Height is >= 1 and <= 16384, $"Height is {Height}; it must be from 1 to 16384.");
@@ -102,7 +102,7 @@ public sealed record Preprocessing
         Check(Channels is 1 or 3, $"Channels is {Channels}; it must be 1 or 3.");
         Check(Enum.IsDefined(Resize), $"Resize is {Resize}; it must be CenterCrop, Stretch or StretchCrop.");
         Check(Enum.IsDefined(ChannelOrder), $"ChannelOrder is {ChannelOrder}; it must be Rgb or Bgr.");
-        Check(Channels == 3 || ChannelOrder == ChannelOrder.Rgb, "ChannelOrder is Bgr, which needs 3 channels.");
+        Check(Channels == 3 || ChannelOrder == ChannelOrder.Rgb, "ChannelOrder is Bgr, which requires 3 channels.");
         Check(
             Enum.IsDefined(Interpolation),
             $"Interpolation is {Interpolation}; it must be one of {string.Join(", ", Enum.GetNames<Interpolation>())}."
@@ -113,8 +113,8 @@ public sealed record Preprocessing
             $"ShortSide is {ShortSide}; it must be from {longest}, the longer side of the input, to 16384."
         );
         Check(double.IsFinite(Scale) && Scale != 0, $"Scale is {Scale}; it must be a number other than 0.");
-        Check(Fits(Mean) && Mean.All(double.IsFinite), $"Mean needs 1 or {Channels} finite values.");
-        Check(Fits(Std) && Std.All(s => s > 0 && double.IsFinite(s)), $"Std needs 1 or {Channels} values above 0.");
+        Check(Fits(Mean) && Mean.All(double.IsFinite), $"Mean must have 1 or {Channels} finite values.");
+        Check(Fits(Std) && Std.All(s => s > 0 && double.IsFinite(s)), $"Std must have 1 or {Channels} values above 0.");
         Check(
             MeanImage is null
                 || (
@@ -135,31 +135,31 @@ public sealed record Preprocessing
         }
     }
 
-    /// <summary>As JSON, to be kept with the model.</summary>
+    /// <summary>Returns the preprocessing as JSON, to be saved with the model.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, PreprocessingJson.Default.Preprocessing);
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote; a value that is left out has its default.</summary>
-    /// <exception cref="ConfigException">The text is not such JSON, or a value is out of its range.</exception>
+    /// <summary>Reads the output of <see cref="ToJson"/>; missing values have their defaults.</summary>
+    /// <exception cref="ConfigException">The JSON is invalid, or a value is out of its range.</exception>
     public static Preprocessing FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
         try
         {
-            // The serializer gives properties that are left out 0, not what they are initialized with.
+            // The serializer sets missing properties to 0, not to their initializers.
             JsonObject all = JsonSerializer
                 .SerializeToNode(new Preprocessing(), PreprocessingJson.Default.Preprocessing)!
                 .AsObject();
             JsonNode? node = JsonNode.Parse(json, documentOptions: new() { AllowDuplicateProperties = false });
             if (node is not JsonObject given)
             {
-                throw new ConfigException("Preprocessing: the JSON is no object.");
+                throw new ConfigException("Preprocessing: the JSON is not an object.");
             }
             foreach ((string key, JsonNode? value) in given)
             {
                 if (!Keys.Contains(key))
                 {
                     throw new ConfigException(
-                        $"Preprocessing: '{key}' is not a key. Known are {string.Join(", ", Keys)}."
+                        $"Preprocessing: unknown key '{key}'. Known are {string.Join(", ", Keys)}."
                     );
                 }
                 all[key] = value?.DeepClone();
@@ -174,17 +174,17 @@ public sealed record Preprocessing
         }
         catch (InvalidOperationException)
         {
-            throw new ConfigException("Preprocessing: the JSON has an escape in a string that is no character.");
+            throw new ConfigException("Preprocessing: the JSON contains an invalid escape in a string.");
         }
     }
 
     private static IEnumerable<string> Keys => PreprocessingJson.Default.Preprocessing.Properties.Select(p => p.Name);
 
-    // The serializer's own messages name types of .NET.
+    // The serializer's messages name .NET types.
     private static string Reason(JsonException e) =>
         e.Message.StartsWith(nameof(MeanImage), StringComparison.Ordinal) ? e.Message
-        : e.Path is { Length: > 2 } path ? $"the value of {path[2..]} is of a wrong kind."
-        : $"the JSON is not valid (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}), or has a key twice.";
+        : e.Path is { Length: > 2 } path ? $"the value of {path[2..]} has the wrong type."
+        : $"the JSON is not valid (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}), or contains a key twice.";
 
     /// <inheritdoc/>
     public bool Equals(Preprocessing? other) =>
@@ -195,24 +195,24 @@ public sealed record Preprocessing
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Height, Width, Channels, Resize, ShortSide, Scale);
 
-    /// <summary>The sizes that an image goes through.</summary>
+    /// <summary>Returns the sizes of an image before and after resizing.</summary>
     internal SampleFrame FrameOf(Size2 image) =>
         Resize == ResizeMode.CenterCrop ? Frame(image, ShortSide) : Stretched(image, MeanSize);
 
     /// <summary>
-    /// The same for the ten crops, which need room: without a short side the image is larger by 256/224, as in the paper.
+    /// Returns the sizes for ten crops: without a short side the image is larger by 256/224, as in the paper.
     /// </summary>
     internal SampleFrame CropFrameOf(Size2 image) =>
         Resize == ResizeMode.CenterCrop ? Frame(image, ShortSide ?? Roomy(Math.Max(Height, Width)))
         : Resize == ResizeMode.StretchCrop && ShortSide is not null ? Stretched(image, MeanSize)
         : Stretched(image, new Size2(Roomy(Height), Roomy(Width)));
 
-    /// <summary>The part of an image that <see cref="MeanImage"/> is the mean of.</summary>
+    /// <summary>Returns the part of an image that <see cref="MeanImage"/> covers.</summary>
     internal SampleWindow MeanWindowOf(Size2 image) => FrameOf(image).CenterWindow;
 
     private SampleFrame Frame(Size2 image, int? side)
     {
-        // The size that the whole image would get; the short side exactly, the long side rounded down as torchvision does.
+        // The size of the whole image after resizing: the short side exact, the long side rounded down as in torchvision.
         double ratio = side is int length
             ? (double)length / Math.Min(image.Height, image.Width)
             : Math.Max((double)Height / image.Height, (double)Width / image.Width);
@@ -226,14 +226,14 @@ public sealed record Preprocessing
 
     private static int Roomy(int size) => ((size * 256) + 223) / 224;
 
-    /// <summary>The size from which on a decoder's fraction of the image is as good as the whole: twice what is needed.</summary>
-    /// <remarks>Default, which is all of it, where single pixels are picked.</remarks>
+    /// <summary>The size down to which a decoder may shrink images without loss: twice the resized size.</summary>
+    /// <remarks>The default value, for the full size, where single pixels are picked.</remarks>
     internal Size2 EnoughToDecode =>
         Interpolation is Interpolation.Nearest or Interpolation.BilinearPoint
             ? default
             : new Size2(2 * MeanSize.Height, 2 * MeanSize.Width);
 
-    /// <summary>The affine map of bytes that scale, mean and deviation make: of red, green and blue, whatever the network's order.</summary>
+    /// <summary>Returns scale, mean and standard deviation as an affine map of RGB, regardless of the network's channel order.</summary>
     internal Affine ToAffine()
     {
         var scales = new float[Channels];

@@ -3,13 +3,13 @@ namespace Lamina;
 /// <summary>The ten crops of the paper's test (Krizhevsky et al. 2012, section 4.1).</summary>
 internal static class TenCrop
 {
-    /// <summary>Crops of an image.</summary>
+    /// <summary>The number of crops per image.</summary>
     public const int Count = 10;
 
-    /// <summary>Those that are not mirrored: they come first.</summary>
+    /// <summary>The number of crops that are not mirrored; they come first.</summary>
     public const int Plain = 5;
 
-    /// <summary>Copies an image with left and right exchanged.</summary>
+    /// <summary>Copies an image mirrored horizontally.</summary>
     public static void Mirror(ReadOnlySpan<float> source, Span<float> target, Size2 size, int channels)
     {
         int stride = size.Width * channels;

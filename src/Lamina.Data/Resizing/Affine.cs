@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Lamina;
 
 /// <summary>
-/// <c>value × scale + offset</c> per channel, along rows of one width: the factors are laid out as a row, so that a row
-/// is done in vectors whatever its channels.
+/// The map <c>value × scale + offset</c> per channel, for rows of one width. The factors are laid out as a row, so that
+/// rows are computed in vectors for any number of channels.
 /// </summary>
 internal sealed class Affine
 {
@@ -15,9 +15,9 @@ internal sealed class Affine
     private readonly Vector128<float> _offset;
 
     /// <summary>Creates the map.</summary>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="scales">A factor for each of 1 or 3 channels.</param>
-    /// <param name="offsets">An offset for each.</param>
+    /// <param name="width">The number of pixels in a row.</param>
+    /// <param name="scales">The factor of each of 1 or 3 channels.</param>
+    /// <param name="offsets">The offset of each channel.</param>
     public Affine(int width, ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets)
     {
         Channels = scales.Length;
@@ -33,11 +33,11 @@ internal sealed class Affine
         }
     }
 
-    /// <summary>The map that changes nothing.</summary>
+    /// <summary>Returns the identity map.</summary>
     public static Affine Identity(int width, int channels) =>
         new(width, channels == 1 ? [1] : [1, 1, 1], new float[channels]);
 
-    /// <summary>The channels of the output.</summary>
+    /// <summary>The number of output channels.</summary>
     public int Channels { get; }
 
     /// <summary>The three factors, and a 0.</summary>
@@ -46,7 +46,7 @@ internal sealed class Affine
     /// <summary>The three offsets, and a 0.</summary>
     public Vector128<float> Offset => _offset;
 
-    /// <summary>Maps a row, in place if need be; a grey one is repeated in each channel.</summary>
+    /// <summary>Maps a row, possibly in place; a gray row is repeated in each channel.</summary>
     public void Apply(ReadOnlySpan<float> line, int lineChannels, Span<float> output)
     {
         if (lineChannels == Channels)

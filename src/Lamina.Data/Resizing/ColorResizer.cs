@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Lamina;
 
 /// <summary>
-/// Resizes pixels of three channels: down first, from bytes in wide vectors, so that only the output's rows are then
-/// resized across, a pixel at a time with its scale and offset. Sums are in one order whatever the vectors' width, so
+/// Resizes pixels of three channels: first vertically, from bytes in wide vectors, so that only output rows are then
+/// resized horizontally, pixel by pixel with scale and offset. The order of sums does not depend on the vector width, so
 /// that all processors agree. Keeps a row of scratch memory.
 /// </summary>
 internal sealed class ColorResizer
@@ -39,7 +39,7 @@ internal sealed class ColorResizer
             return;
         }
         int rowBytes = image.Width * 3;
-        // Spans check that the first and the last row are in the image; the loops below need no more checks.
+        // The spans check that the first and last rows are in the image; the loops below need no further checks.
         ref byte source = ref MemoryMarshal.GetReference(image.Row(down.Starts[y], left, row.Length / 3));
         _ = image.Row(down.Starts[y] + weights.Length - 1, left, row.Length / 3);
         ref float target = ref MemoryMarshal.GetReference(row);
@@ -81,7 +81,7 @@ internal sealed class ColorResizer
         }
     }
 
-    /// <summary>A pixel at a time as a vector of red, green, blue and a fourth that the next pixel overwrites.</summary>
+    /// <summary>Writes pixels as vectors of red, green, blue and a fourth value, which the next pixel overwrites.</summary>
     private static void Across(ReadOnlySpan<float> row, FilterWeights across, Affine affine, Span<float> output)
     {
         int taps = across.MostTaps;

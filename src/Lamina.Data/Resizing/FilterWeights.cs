@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>What one axis of a resize needs: the input's length, the window on it, the output's length.</summary>
+/// <summary>The parameters of resizing along one axis: input length, window, output length.</summary>
 internal readonly record struct AxisKey(
     int Input,
     double Start,
@@ -11,9 +11,9 @@ internal readonly record struct AxisKey(
 );
 
 /// <summary>
-/// A filter along one axis: for each output pixel the inputs that it covers and their weights, which sum to 1. Where the
-/// image shrinks the triangle of <see cref="Interpolation.Bilinear"/> is as wide as two output pixels, which makes it
-/// Pillow's antialiased BILINEAR; where it grows it spans two input pixels, which is plain bilinear interpolation.
+/// A filter along one axis: the inputs that each output pixel covers and their weights, which sum to 1. When shrinking, the
+/// triangle of <see cref="Interpolation.Bilinear"/> is two output pixels wide, which equals Pillow's antialiased BILINEAR;
+/// when enlarging, it spans two input pixels, which is plain bilinear interpolation.
 /// </summary>
 internal sealed class FilterWeights
 {
@@ -34,18 +34,18 @@ internal sealed class FilterWeights
         for (int o = 0; o < key.Output; o++)
         {
             int at = key.Mirrored ? key.Output - 1 - o : o;
-            double centre = key.Start + ((o + 0.5) * scale);
-            if (centre < 0 || centre > key.Input)
+            double center = key.Start + ((o + 0.5) * scale);
+            if (center < 0 || center > key.Input)
             {
                 continue;
             }
-            int nearest = Math.Min((int)centre, key.Input - 1);
-            int first = isNearest ? nearest : Math.Max((int)(centre - support + 0.5), 0);
-            int end = isNearest ? nearest + 1 : Math.Min((int)(centre + support + 0.5), key.Input);
+            int nearest = Math.Min((int)center, key.Input - 1);
+            int first = isNearest ? nearest : Math.Max((int)(center - support + 0.5), 0);
+            int end = isNearest ? nearest + 1 : Math.Min((int)(center + support + 0.5), key.Input);
             double sum = 0;
             for (int i = first; i < end; i++)
             {
-                sum += row[i - first] = isNearest ? 1 : filter.Weight((i + 0.5 - centre) / stretch);
+                sum += row[i - first] = isNearest ? 1 : filter.Weight((i + 0.5 - center) / stretch);
             }
             if (sum == 0)
             {
@@ -66,33 +66,33 @@ internal sealed class FilterWeights
         }
     }
 
-    /// <summary>Whether sums may lie outside the pixels' range and need to be cut to it.</summary>
+    /// <summary><see langword="true"/> if sums may exceed the pixel range and must be clipped.</summary>
     public bool Overshoots { get; }
 
     /// <summary>The length of a row of <see cref="Weights"/>.</summary>
     public int Taps { get; }
 
-    /// <summary>The most inputs that any output covers; beyond what an output covers its weights are 0.</summary>
+    /// <summary>The most inputs that any output covers; unused weights are 0.</summary>
     public int MostTaps { get; }
 
-    /// <summary>For each output, the first input that it covers, counted from <see cref="First"/>.</summary>
+    /// <summary>The first input of each output, relative to <see cref="First"/>.</summary>
     public int[] Offsets { get; }
 
-    /// <summary>For each output, the first input that it covers.</summary>
+    /// <summary>The first input of each output.</summary>
     public int[] Starts { get; }
 
-    /// <summary>For each output, how many inputs it covers; 0 outside the image, which is black.</summary>
+    /// <summary>The number of inputs of each output; 0 outside the image, which is black.</summary>
     public int[] Counts { get; }
 
-    /// <summary>(outputs, taps).</summary>
+    /// <summary>The weights, (outputs, taps).</summary>
     public float[] Weights { get; }
 
     /// <summary>The first input that any output covers.</summary>
     public int First { get; }
 
-    /// <summary>One past the last input that any output covers; at most <see cref="First"/> if none is.</summary>
+    /// <summary>The end (exclusive) of the inputs that any output covers; at most <see cref="First"/> if there are none.</summary>
     public int End { get; }
 
-    /// <summary>The weights of one output.</summary>
+    /// <summary>Returns the weights of one output.</summary>
     public ReadOnlySpan<float> Row(int output) => Weights.AsSpan(output * Taps, Counts[output]);
 }

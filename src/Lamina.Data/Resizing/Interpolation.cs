@@ -2,31 +2,31 @@ using System.Text.Json.Serialization;
 
 namespace Lamina;
 
-/// <summary>How pixels are computed when an image changes its size.</summary>
+/// <summary>The interpolation for resizing images.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Interpolation>))]
 public enum Interpolation
 {
     /// <summary>
-    /// Bilinear; where the image shrinks, the mean of all pixels that an output covers, weighted by a triangle. Pillow's and
-    /// torchvision's BILINEAR.
+    /// Bilinear; with antialiasing when shrinking: a triangle-weighted mean of all covered pixels. BILINEAR in Pillow and
+    /// torchvision.
     /// </summary>
     Bilinear,
 
     /// <summary>
-    /// Bilinear between the four nearest pixels, even where the image shrinks. OpenCV's INTER_LINEAR, TensorFlow's bilinear
+    /// Bilinear between the four nearest pixels, without antialiasing. INTER_LINEAR in OpenCV, bilinear in TensorFlow
     /// without antialiasing.
     /// </summary>
     BilinearPoint,
 
-    /// <summary>The nearest pixel. Pillow's NEAREST, the default of Keras's load_img.</summary>
+    /// <summary>The nearest pixel. NEAREST in Pillow, the default of Keras's load_img.</summary>
     Nearest,
 
-    /// <summary>Bicubic with a = −0.5; where the image shrinks, over all pixels that an output covers. Pillow's BICUBIC.</summary>
+    /// <summary>Bicubic with a = −0.5, with antialiasing when shrinking. BICUBIC in Pillow.</summary>
     Bicubic,
 
-    /// <summary>Lanczos over three lobes, likewise. Pillow's LANCZOS.</summary>
+    /// <summary>Lanczos with three lobes, with antialiasing when shrinking. LANCZOS in Pillow.</summary>
     Lanczos,
 
-    /// <summary>The mean of the pixels that an output covers. Pillow's BOX, OpenCV's INTER_AREA.</summary>
+    /// <summary>The mean of the covered pixels. BOX in Pillow, INTER_AREA in OpenCV.</summary>
     Box,
 }

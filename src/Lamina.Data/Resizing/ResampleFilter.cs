@@ -1,9 +1,9 @@
 namespace Lamina;
 
-/// <summary>The function by which pixels are weighted, by their distance from an output's center.</summary>
-/// <param name="Support">The distance from which on pixels weigh nothing, where the image keeps its size.</param>
-/// <param name="Weight">The weight at a distance.</param>
-/// <param name="Widens">Whether the function widens where the image shrinks, so that each output weighs all that it covers.</param>
+/// <summary>The weighting function of pixels by their distance from the center of an output.</summary>
+/// <param name="Support">The distance from which weights are 0, at the original size.</param>
+/// <param name="Weight">Returns the weight at a distance.</param>
+/// <param name="Widens"><see langword="true"/> if the function widens when shrinking, to weight all covered pixels.</param>
 internal sealed record ResampleFilter(double Support, Func<double, double> Weight, bool Widens = true)
 {
     private static readonly ResampleFilter s_bilinear = new(1, Triangle);
@@ -12,7 +12,7 @@ internal sealed record ResampleFilter(double Support, Func<double, double> Weigh
     private static readonly ResampleFilter s_lanczos = new(3, x => Math.Abs(x) < 3 ? Sinc(x) * Sinc(x / 3) : 0);
     private static readonly ResampleFilter s_box = new(0.5, x => x is > -0.5 and <= 0.5 ? 1 : 0);
 
-    /// <summary>Returns the function of an interpolation that weighs pixels; the nearest pixel is found without one.</summary>
+    /// <summary>Returns the filter of an interpolation; the nearest pixel does not use one.</summary>
     public static ResampleFilter Of(Interpolation interpolation) =>
         interpolation switch
         {
@@ -23,7 +23,7 @@ internal sealed record ResampleFilter(double Support, Func<double, double> Weigh
             _ => s_bilinear,
         };
 
-    /// <summary>Whether results may lie outside the pixels' range, as weights are negative in places.</summary>
+    /// <summary>Returns <see langword="true"/> if negative weights may move results outside the pixel range.</summary>
     public static bool Overshoots(Interpolation interpolation) =>
         interpolation is Interpolation.Bicubic or Interpolation.Lanczos;
 

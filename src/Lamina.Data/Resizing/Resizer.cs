@@ -6,12 +6,12 @@ using System.Runtime.Intrinsics;
 namespace Lamina;
 
 /// <summary>
-/// Separable resize of a window, bytes in, floats out, nothing computed outside the window. Keeps its scratch memory and the
-/// weights of the sizes that it has seen; one belongs to one thread.
+/// Resizes a window separably, from bytes to floats, without computing anything outside the window. Keeps scratch memory
+/// and the weights of earlier sizes, so an instance belongs to one thread.
 /// </summary>
 internal sealed class Resizer(Interpolation interpolation = Interpolation.Bilinear)
 {
-    // Random crops never repeat a window: forget all weights rather than grow without end.
+    // Random crops never repeat a window: clear the weights rather than grow without limit.
     private const int CacheLimit = 512;
 
     private readonly Dictionary<AxisKey, FilterWeights> _cache = [];
@@ -20,7 +20,7 @@ internal sealed class Resizer(Interpolation interpolation = Interpolation.Biline
     private float[] _line = [];
     private readonly ColorResizer _color = new();
 
-    /// <summary>The part of an image that a window's pixels are computed from; empty if the window lies outside.</summary>
+    /// <summary>Returns the part of an image that a window needs; empty if the window lies outside.</summary>
     public PixelRectangle Covered(Size2 image, SampleWindow window, Size2 size)
     {
         (FilterWeights down, FilterWeights across) = WeightsOf(image, window, size);
@@ -33,11 +33,11 @@ internal sealed class Resizer(Interpolation interpolation = Interpolation.Biline
     }
 
     /// <summary>Resizes a window of an image into (height, width, channels) floats, scaled and offset.</summary>
-    /// <param name="image">The image; a grey one is repeated in every channel of the output.</param>
-    /// <param name="window">The part of it to take.</param>
+    /// <param name="image">The image; gray is repeated in every output channel.</param>
+    /// <param name="window">The part to use.</param>
     /// <param name="size">The output's height and width.</param>
-    /// <param name="affine">What becomes of a byte's value, per channel of the output.</param>
-    /// <param name="output">Gets height × width × channels values.</param>
+    /// <param name="affine">The map of byte values per output channel.</param>
+    /// <param name="output">Receives height × width × channels values.</param>
     public void Resize(PixelBuffer image, SampleWindow window, Size2 size, Affine affine, Span<float> output)
     {
         (FilterWeights down, FilterWeights across) = WeightsOf(image.Whole, window, size);

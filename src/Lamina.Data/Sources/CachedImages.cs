@@ -1,8 +1,7 @@
 namespace Lamina;
 
 /// <summary>
-/// Images whose pixels stay in memory once they are decoded, until the memory allowed is used up; the others are decoded
-/// each time. The pixels are the same either way.
+/// Keeps decoded pixels in memory up to a limit; other images are decoded each time. The pixels are the same either way.
 /// </summary>
 internal sealed class CachedImages(LabeledImages source, long maxBytes) : LabeledImages
 {
@@ -29,7 +28,7 @@ internal sealed class CachedImages(LabeledImages source, long maxBytes) : Labele
     {
         ArgumentNullException.ThrowIfNull(target);
         Entry? entry = Volatile.Read(ref _entries[index]);
-        // Images may have been decoded at a fraction that is not enough for another loader.
+        // An image may have been decoded at a size that is too small for another loader.
         if (entry is not null && entry.Enough == enough)
         {
             entry.CopyTo(target, part);

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Lamina;
 
-/// <summary>The hash of labelled images. Every text is preceded by its length, so that no two data sets read the same.</summary>
+/// <summary>The hash of labeled images. Every text is preceded by its length, so that encodings are unambiguous.</summary>
 internal static class DataFingerprint
 {
     private const string Full = "lamina images 1, contents";
@@ -38,7 +38,7 @@ internal static class DataFingerprint
         var contents = new ImageContent[images.Count];
         try
         {
-            // The order in which threads read has no influence: each content has its place.
+            // The order in which threads read does not matter: each content has its position.
             var options = new ParallelOptions
             {
                 CancellationToken = cancellation,

@@ -1,13 +1,13 @@
 namespace Lamina;
 
 /// <summary>
-/// Lists files below a folder. Each folder is entered once, whatever links lead to it; a link to a folder that contains the
-/// link is not followed.
+/// Lists the files in a folder tree. Each folder is entered once, regardless of links to it; a link to a folder that
+/// contains the link is not followed.
 /// </summary>
 /// <param name="extensions">The extensions of the files to list.</param>
 internal sealed class FolderWalk(HashSet<string> extensions)
 {
-    // What systems and archive programs add to folders beside the user's own.
+    // Folders that operating systems and archive programs add.
     private static readonly HashSet<string> s_foreign = new(StringComparer.OrdinalIgnoreCase)
     {
         "__MACOSX",
@@ -23,21 +23,21 @@ internal sealed class FolderWalk(HashSet<string> extensions)
     /// <summary>The files found, in ordinal order.</summary>
     public List<string> Files { get; } = [];
 
-    /// <summary>Folders that could not be entered, and why.</summary>
+    /// <summary>The folders that could not be entered, with reasons.</summary>
     public List<SkippedImage> Skipped { get; } = [];
 
-    /// <summary><see langword="true"/> for names that no walk looks at: hidden ones and those that systems add.</summary>
+    /// <summary>Returns <see langword="true"/> for ignored names: hidden ones and those that systems add.</summary>
     public static bool IsIgnored(string name) => name.StartsWith('.') || s_foreign.Contains(name);
 
-    /// <summary>Says why a link to a folder is not followed; <see langword="null"/> if it can be.</summary>
+    /// <summary>Returns why a link to a folder is not followed; <see langword="null"/> if it can be.</summary>
     /// <param name="link">The link.</param>
-    /// <param name="parent">The real path of the folder that holds it.</param>
+    /// <param name="parent">The real path of the folder that contains it.</param>
     public static string? Refusal(string link, string parent) =>
         RealPath.Of(link) switch
         {
-            null => "is a link that leads in a circle.",
+            null => "is a circular link.",
             var real when RealPath.Contains(real, parent) =>
-                "is a link to a folder that contains it; it was not followed.",
+                "is a link to a folder that contains it, and was not followed.",
             _ => null,
         };
 
@@ -45,7 +45,7 @@ internal sealed class FolderWalk(HashSet<string> extensions)
     public void Collect(string folder)
     {
         Enter(folder, RealPath.Of(folder) ?? folder);
-        // Folders come before links to them, so that which path a file gets does not depend on the file system's order.
+        // Folders come before links to them, so that the path of a file does not depend on the file system's order.
         while (_links.Count > 0)
         {
             (string Path, string Parent)[] links = [.. _links.OrderBy(l => l.Path, StringComparer.Ordinal)];

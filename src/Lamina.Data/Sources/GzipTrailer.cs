@@ -3,15 +3,15 @@ using System.Buffers.Binary;
 namespace Lamina;
 
 /// <summary>
-/// The last eight bytes of a gzip file: its content's CRC-32 and length (RFC 1952). <c>GZipStream</c> takes a file that
-/// ends early for a whole one, so a reader that must notice checks these itself.
+/// The last eight bytes of a gzip file: the CRC-32 and length of its content (RFC 1952). <c>GZipStream</c> accepts
+/// truncated files, so a reader that must detect them checks these bytes itself.
 /// </summary>
 internal static class GzipTrailer
 {
     private const int Length = 8;
     private static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(i => Entry((uint)i))];
 
-    /// <summary>Whether a gzip file of one member ends with the trailer of this content, given in pieces.</summary>
+    /// <summary>Returns <see langword="true"/> if a gzip file of one member ends with the trailer of this content.</summary>
     public static bool Matches(FileStream file, ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest)
     {
         if (file.Length < Length)

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Lamina;
 
-/// <summary>Grey images and labels from a pair of IDX files, as of MNIST and Fashion-MNIST; kept in memory.</summary>
+/// <summary>Gray images and labels from a pair of IDX files, such as MNIST and Fashion-MNIST, kept in memory.</summary>
 public sealed class IdxDataset : LabeledImages
 {
     private readonly string _path;
@@ -17,22 +17,22 @@ public sealed class IdxDataset : LabeledImages
     /// <inheritdoc/>
     public override IReadOnlyList<int> Labels { get; }
 
-    /// <summary>The images' size.</summary>
+    /// <summary>The size of the images.</summary>
     public Size2 Size => (_images.Dims[1], _images.Dims[2]);
 
-    /// <summary>Reads a part of a data set from a folder with the usual names of files.</summary>
+    /// <summary>Reads part of a data set from a folder with the usual file names.</summary>
     /// <param name="folder">
     /// The folder: <c>PART-images-idx3-ubyte</c> and <c>PART-labels-idx1-ubyte</c>, each with or without <c>.gz</c>, and
-    /// perhaps <c>classes.txt</c>, a class's name a line.
+    /// optionally <c>classes.txt</c> with one class name per line.
     /// </param>
     /// <param name="part">The part: <c>train</c>, or <c>t10k</c> for the test images.</param>
-    /// <exception cref="DataException">A file is missing, malformed, or does not go with the other.</exception>
+    /// <exception cref="DataException">A file is missing or malformed, or the two do not fit together.</exception>
     public static IdxDataset OpenFolder(string folder, string part = "train")
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))
         {
-            throw new DataException(folder, "there is no such folder.");
+            throw new DataException(folder, "no such folder.");
         }
         string classes = Path.Combine(folder, "classes.txt");
         string[]? names = File.Exists(classes)
@@ -44,8 +44,8 @@ public sealed class IdxDataset : LabeledImages
     /// <summary>Reads a pair of files, gzipped or not.</summary>
     /// <param name="imagesPath">The images: unsigned bytes, (count, height, width).</param>
     /// <param name="labelsPath">The labels: unsigned bytes, (count).</param>
-    /// <param name="classNames">The classes' names, in the order of the labels; by default the labels as text.</param>
-    /// <exception cref="DataException">A file is missing, malformed, or does not go with the other.</exception>
+    /// <param name="classNames">The class names, in the order of the labels. Default: the labels as text.</param>
+    /// <exception cref="DataException">A file is missing or malformed, or the two do not fit together.</exception>
     public static IdxDataset Open(string imagesPath, string labelsPath, IReadOnlyList<string>? classNames = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(imagesPath);
@@ -89,7 +89,7 @@ public sealed class IdxDataset : LabeledImages
     {
         (int height, int width) = Size;
         ReadOnlySpan<byte> pixels = _images.Elements.AsSpan(checked(index * height * width), height * width);
-        // The pixels are in memory: reading them is quick, and the same whether the file is gzipped or not.
+        // The pixels are in memory: reading them is fast, and the same whether the file is gzipped or not.
         return new ImageContent($"{index} {Size}", pixels.Length, SHA256.HashData(pixels));
     }
 

@@ -4,19 +4,19 @@ using System.IO.Compression;
 namespace Lamina;
 
 /// <summary>
-/// A file in the IDX format of MNIST (yann.lecun.com/exdb/mnist): two zeros, the type of the elements (8: unsigned
-/// bytes), the number of dimensions, each dimension as a big-endian 32-bit integer, the elements. Gzipped or not.
+/// A file in the IDX format of MNIST (yann.lecun.com/exdb/mnist), gzipped or not: two zeros, the element type (8 for
+/// unsigned bytes), the number of dimensions, each dimension as a big-endian 32-bit integer, the elements.
 /// </summary>
 internal sealed record IdxFile(int[] Dims, byte[] Elements)
 {
-    // Deflate cannot pack more than 1032 bytes into one, so a file that declares more is refused unread.
+    // Deflate compresses at most 1032:1, so a file that declares more is refused without reading it.
     private const long DeflateLimit = 1032;
     private const string Damaged = "the gzip stream is damaged or truncated.";
 
     /// <summary>Reads a whole file of unsigned bytes.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="rank">The number of dimensions that it must have.</param>
-    /// <exception cref="DataException">It cannot be read, or is not exactly such a file.</exception>
+    /// <param name="rank">The required number of dimensions.</param>
+    /// <exception cref="DataException">The file cannot be read or is malformed.</exception>
     public static IdxFile Read(string path, int rank)
     {
         try
@@ -33,7 +33,7 @@ internal sealed record IdxFile(int[] Dims, byte[] Elements)
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new DataException(path, "there is no such file.", e);
+            throw new DataException(path, "no such file.", e);
         }
         catch (InvalidDataException e)
         {
@@ -72,22 +72,22 @@ internal sealed record IdxFile(int[] Dims, byte[] Elements)
                 : -1;
             if (count is < 1 or > int.MaxValue)
             {
-                throw new DataException(path, $"declares a size that is not possible in dimension {i}: {dims[i]}.");
+                throw new DataException(path, $"declares an invalid size in dimension {i}: {dims[i]}.");
             }
         }
         if (count > ceiling || count > Array.MaxLength)
         {
-            throw new DataException(path, $"is truncated: it declares {count} elements, more than it can hold.");
+            throw new DataException(path, $"is truncated: it declares {count} elements, more than it can contain.");
         }
         var elements = new byte[count];
         int read = stream.ReadAtLeast(elements, elements.Length, throwOnEndOfStream: false);
         if (read < count)
         {
-            throw new DataException(path, $"is truncated: {read} of {count} elements are there.");
+            throw new DataException(path, $"is truncated: it contains {read} of {count} elements.");
         }
         if (stream.ReadByte() >= 0)
         {
-            throw new DataException(path, $"goes on after the {count} elements that it declares.");
+            throw new DataException(path, $"contains data after the {count} elements that it declares.");
         }
         if (stream is GZipStream { BaseStream: FileStream file } && !GzipTrailer.Matches(file, header, elements))
         {

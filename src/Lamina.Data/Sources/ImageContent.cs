@@ -1,7 +1,7 @@
 namespace Lamina;
 
-/// <summary>What tells an image's content from any other's.</summary>
-/// <param name="Name">Its name within the source, the same wherever the source lies.</param>
-/// <param name="Length">Its bytes.</param>
-/// <param name="Hash">Their SHA-256; empty where they were not read.</param>
+/// <summary>The identity of an image's content.</summary>
+/// <param name="Name">The name within the source, independent of the source's location.</param>
+/// <param name="Length">The number of bytes.</param>
+/// <param name="Hash">The SHA-256 of the bytes; empty if they were not read.</param>
 public readonly record struct ImageContent(string Name, long Length, ReadOnlyMemory<byte> Hash);

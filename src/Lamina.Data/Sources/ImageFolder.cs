@@ -4,11 +4,11 @@ using Microsoft.Win32.SafeHandles;
 namespace Lamina;
 
 /// <summary>
-/// A folder of class folders of images, as torchvision's ImageFolder reads it: each sub-folder is a class, its images
-/// (JPEG, PNG, WebP, BMP, GIF, told by their extensions) lie in it or below. Classes are in ordinal order of their names
-/// and images in ordinal order of their paths, whatever the file system's order. Ignored are names that start with a dot and
-/// folders that systems add, such as <c>__MACOSX</c>. Links to folders are followed, each folder being entered once per class,
-/// but not to folders that contain the link (<see cref="LabeledImages.SkippedFolders"/>).
+/// A folder of class folders of images, as in torchvision's ImageFolder: each subfolder is a class, with images (JPEG, PNG,
+/// WebP, BMP, GIF, recognized by extension) at any depth. Classes are in ordinal order of their names and images in ordinal
+/// order of their paths, regardless of the file system's order. Names that start with a dot and folders that systems add,
+/// such as <c>__MACOSX</c>, are ignored. Links to folders are followed, each folder being entered once per class, except to
+/// folders that contain the link (<see cref="LabeledImages.SkippedFolders"/>).
 /// </summary>
 public sealed class ImageFolder : LabeledImages
 {
@@ -42,7 +42,7 @@ public sealed class ImageFolder : LabeledImages
             maxPixels
         );
 
-    /// <summary>The folder.</summary>
+    /// <summary>The path of the folder.</summary>
     public string Path { get; }
 
     /// <inheritdoc/>
@@ -54,17 +54,17 @@ public sealed class ImageFolder : LabeledImages
     /// <inheritdoc/>
     public override IReadOnlyList<SkippedImage> SkippedFolders { get; }
 
-    /// <summary>Lists a folder's images, without decoding any.</summary>
+    /// <summary>Lists the images of a folder without decoding them.</summary>
     /// <param name="path">The folder of class folders.</param>
     /// <param name="classNames">
-    /// The classes in the order of their labels (a trained model's), of which some may be missing or empty here
-    /// (<see cref="LabeledImages.ClassesWithoutImages"/>); <see langword="null"/> to take the folder's own, each of which
-    /// must have images.
+    /// The classes in the order of their labels (as in a trained model), some of which may be missing or empty here
+    /// (<see cref="LabeledImages.ClassesWithoutImages"/>); <see langword="null"/> for the classes of the folder, each of
+    /// which must have images.
     /// </param>
-    /// <param name="maxPixels">Images that declare more pixels are refused before they are decoded; 100 million.</param>
+    /// <param name="maxPixels">The most pixels; larger images are refused before they are decoded. Default: 100 million.</param>
     /// <exception cref="DataException">
-    /// There is no such folder, it has no class folders, it has a class that is not one of those given, a class of its
-    /// own has no images, or none has.
+    /// The folder does not exist, has no class folders, has a class that is not in <paramref name="classNames"/>, has a class
+    /// without images, or has no images.
     /// </exception>
     public static ImageFolder Open(
         string path,
@@ -79,8 +79,8 @@ public sealed class ImageFolder : LabeledImages
             throw new DataException(
                 path,
                 File.Exists(path)
-                    ? "is a file. Name a folder that has a sub-folder of images for each class."
-                    : "there is no such folder."
+                    ? "is a file. Use a folder with one subfolder of images per class."
+                    : "no such folder."
             );
         }
         try
@@ -122,22 +122,19 @@ public sealed class ImageFolder : LabeledImages
     }
 
     /// <summary>
-    /// Lists all images of a folder and of the folders in it, whatever these are named, as one class of the folder's name:
-    /// for calibration, where labels do not matter. None is decoded.
+    /// Lists all images of a folder tree without decoding them, as one class with the name of the folder: for calibration,
+    /// where labels do not matter.
     /// </summary>
     /// <param name="path">The folder.</param>
-    /// <param name="maxPixels">Images that declare more pixels are refused before they are decoded; 100 million.</param>
-    /// <exception cref="DataException">There is no such folder, or no image in it.</exception>
+    /// <param name="maxPixels">The most pixels; larger images are refused before they are decoded. Default: 100 million.</param>
+    /// <exception cref="DataException">The folder does not exist or contains no images.</exception>
     public static ImageFolder OpenUnlabeled(string path, long maxPixels = ImageDecoder.DefaultMaxPixels)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxPixels, 1);
         if (!Directory.Exists(path))
         {
-            throw new DataException(
-                path,
-                File.Exists(path) ? "is a file. Name a folder of images." : "there is no such folder."
-            );
+            throw new DataException(path, File.Exists(path) ? "is a file. Use a folder of images." : "no such folder.");
         }
         try
         {
@@ -160,11 +157,11 @@ public sealed class ImageFolder : LabeledImages
         }
     }
 
-    /// <summary><see langword="true"/> if images lie in a folder itself, not in one below it.</summary>
+    /// <summary>Returns <see langword="true"/> if a folder directly contains images.</summary>
     internal static bool HasImagesOfItsOwn(string folder) =>
         Directory.EnumerateFiles(folder).Any(f => Extensions.Contains(System.IO.Path.GetExtension(f)));
 
-    /// <summary><see langword="true"/> if a folder has images at any depth.</summary>
+    /// <summary>Returns <see langword="true"/> if a folder contains images at any depth.</summary>
     internal static bool HasImages(string folder)
     {
         if (HasImagesOfItsOwn(folder))
@@ -181,7 +178,10 @@ public sealed class ImageFolder : LabeledImages
         string[] names = [.. ClassFolders(path, skipped).Order(StringComparer.Ordinal)];
         if (names.Length == 0)
         {
-            throw new DataException(path, "has no class folders. Put each class's images in a sub-folder of its own.");
+            throw new DataException(
+                path,
+                "has no class folders. Put the images of each class into their own subfolder."
+            );
         }
         if (expected is null)
         {
@@ -191,7 +191,7 @@ public sealed class ImageFolder : LabeledImages
         {
             throw new DataException(
                 path,
-                $"has a class folder '{unknown}', which is none of the {expected.Count} classes of the model or of the "
+                $"has a class folder '{unknown}', which is not one of the {expected.Count} classes of the model or of the "
                     + "training data. Rename it, or move it elsewhere."
             );
         }
@@ -223,7 +223,7 @@ public sealed class ImageFolder : LabeledImages
     protected internal override ImageContent ContentOf(int index, bool quick)
     {
         string path = _paths[index];
-        // With one kind of separator, so that the fingerprint is the same on every system.
+        // With one separator, so that the fingerprint is the same on every system.
         string name = System.IO.Path.GetRelativePath(Path, path).Replace(System.IO.Path.DirectorySeparatorChar, '/');
         try
         {
@@ -238,7 +238,7 @@ public sealed class ImageFolder : LabeledImages
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DataException)
         {
-            // Loaders leave such an image out and name it, so it counts by its name alone.
+            // Loaders skip and report such an image, so only its name counts.
             return new ImageContent(name, -1, default);
         }
     }

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Lamina;
 
 /// <summary>
-/// Images with a class each, in a fixed order. Decoding is safe on several threads at once, each with its own buffer.
+/// Images with labels, in a fixed order. Decoding is thread-safe if each thread uses its own buffer.
 /// </summary>
 public abstract class LabeledImages
 {
@@ -13,10 +13,10 @@ public abstract class LabeledImages
     /// <summary>The classes, in the order of the labels.</summary>
     public abstract IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>Each image's class: an index into <see cref="ClassNames"/>.</summary>
+    /// <summary>The label of each image: an index into <see cref="ClassNames"/>.</summary>
     public abstract IReadOnlyList<int> Labels { get; }
 
-    /// <summary>The classes that no image has, in the order of the labels.</summary>
+    /// <summary>The classes without images, in the order of the labels.</summary>
     public IReadOnlyList<string> ClassesWithoutImages
     {
         get
@@ -31,42 +31,40 @@ public abstract class LabeledImages
     }
 
     /// <summary>
-    /// Folders of the source that were not entered, and why: links to folders that contain them, folders that cannot be
-    /// read. Empty for sources that are not folders.
+    /// The folders of the source that were not entered, with reasons: links to folders that contain them, unreadable
+    /// folders. Empty for sources that are not folders.
     /// </summary>
     public virtual IReadOnlyList<SkippedImage> SkippedFolders => [];
 
-    /// <summary>What messages call an image: its path, or its file and number.</summary>
-    /// <param name="index">The image, from 0.</param>
+    /// <summary>Returns the name of an image in messages: its path, or its file and number.</summary>
+    /// <param name="index">The index of the image, from 0.</param>
     public abstract string NameOf(int index);
 
     /// <summary>Decodes an image.</summary>
-    /// <param name="index">The image, from 0.</param>
-    /// <param name="target">Gets the size and the pixels.</param>
+    /// <param name="index">The index of the image, from 0.</param>
+    /// <param name="target">Receives the size and the pixels.</param>
     /// <param name="enough">
-    /// A source may decode a larger image at a fraction of its size, as long as it stays at least this high and wide;
-    /// the default (0, 0) asks for the full size.
+    /// The size down to which a source may shrink larger images while decoding. Default: (0, 0), the full size.
     /// </param>
     /// <exception cref="DataException">The image cannot be read.</exception>
     public abstract void Decode(int index, PixelBuffer target, Size2 enough = default);
 
     /// <summary>
-    /// Decodes of an image what a model's input is made from. Sources that cannot leave out the rest decode all.
+    /// Decodes at least the part of an image that a model's input needs.
     /// </summary>
-    /// <param name="index">The image, from 0.</param>
-    /// <param name="target">Gets the size, the pixels, and of what they are a part.</param>
+    /// <param name="index">The index of the image, from 0.</param>
+    /// <param name="target">Receives the size, the pixels, and their position in the whole.</param>
     /// <param name="enough">As for <see cref="Decode"/>.</param>
-    /// <param name="part">Says which part is wanted, when the size is known.</param>
+    /// <param name="part">Selects the part once the size is known.</param>
     /// <exception cref="DataException">The image cannot be read.</exception>
     internal virtual void DecodePart(int index, PixelBuffer target, Size2 enough, PartChooser part) =>
         Decode(index, target, enough);
 
     /// <summary>
-    /// What tells an image's content from any other's. Of sources that do not say, it is the hash of the decoded pixels.
-    /// Safe on several threads at once.
+    /// Returns the identity of an image's content; by default, the hash of the decoded pixels. Thread-safe.
     /// </summary>
-    /// <param name="index">The image, from 0.</param>
-    /// <param name="quick">Whether the image need not be read: its name and length will do.</param>
+    /// <param name="index">The index of the image, from 0.</param>
+    /// <param name="quick"><see langword="true"/> if name and length suffice, without reading the image.</param>
     /// <exception cref="DataException">The image cannot be read.</exception>
     protected internal virtual ImageContent ContentOf(int index, bool quick)
     {
@@ -77,35 +75,35 @@ public abstract class LabeledImages
     }
 
     /// <summary>
-    /// A hash of the classes and, image for image, of labels, names, sizes and contents: if two are equal, so is the
-    /// data. Folders may lie anywhere, as paths count from the folder on; IDX files may be gzipped or not.
+    /// Returns a hash of the classes and of the label, name, size and content of each image: equal hashes mean equal data.
+    /// Folders may be anywhere, as paths are relative to them; IDX files may be gzipped or not.
     /// </summary>
     /// <param name="quick">
-    /// Whether names and sizes of files will do and none is read: enough to see images added, removed or exchanged for
-    /// others, but not an edit that keeps a file's size. A quick fingerprint never equals a full one.
+    /// <see langword="true"/> to hash names and sizes without reading files: this detects added, removed or replaced images,
+    /// but not an edit that keeps a file's size. A quick fingerprint never equals a full one.
     /// </param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="cancellation">Cancels the computation.</param>
     /// <returns>64 hexadecimal digits: SHA-256.</returns>
     /// <exception cref="DataException">An image cannot be read.</exception>
     public string Fingerprint(bool quick = false, CancellationToken cancellation = default) =>
         DataFingerprint.Of(this, quick, cancellation);
 
     /// <summary>
-    /// The same images, with decoded pixels kept in memory from their first use on (a 500×375 photo takes 0.56 MB), so that
-    /// later epochs need only resize them. Batches do not depend on it. Loaders that share the result share the memory.
+    /// Returns the same images, with decoded pixels kept in memory after their first use (0.56 MB for a 500×375 photo), so
+    /// that later epochs only resize them. Batches do not change. Loaders that share the result share the memory.
     /// </summary>
-    /// <param name="maxBytes">The most memory, in bytes; images that find no room are decoded each time. 0 keeps none.</param>
+    /// <param name="maxBytes">The most memory in bytes; other images are decoded each time. 0 keeps none.</param>
     public LabeledImages Cached(long maxBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
         return maxBytes == 0 || IsInMemory ? this : new CachedImages(this, maxBytes);
     }
 
-    /// <summary>Whether decoding only copies.</summary>
+    /// <summary><see langword="true"/> if decoding only copies pixels.</summary>
     private protected virtual bool IsInMemory => false;
 
-    /// <summary>Some of the images, in the order given.</summary>
-    /// <param name="indices">Images of this source, from 0.</param>
+    /// <summary>Returns some of the images, in the given order.</summary>
+    /// <param name="indices">Indices of images of this source, from 0.</param>
     public LabeledImages Subset(IReadOnlyList<int> indices)
     {
         ArgumentNullException.ThrowIfNull(indices);
@@ -113,20 +111,20 @@ public abstract class LabeledImages
     }
 
     /// <summary>
-    /// Splits off a share of every class, at random but always the same for a seed. A class of two images or more has
-    /// at least one in each part; a single image is for training. Both parts keep this source's order.
+    /// Splits off a fraction of every class at random, determined by the seed. A class of two or more images has at least
+    /// one in each part; a single image is for training. Both parts keep the order of this source.
     /// </summary>
-    /// <param name="validationShare">The share of each class for validation, above 0 and below 1.</param>
-    /// <param name="seed">What the choice depends on.</param>
-    /// <returns>The images to train on and those to validate on.</returns>
-    /// <exception cref="DataException">No class has two images, so that nothing is left to validate on.</exception>
+    /// <param name="validationShare">The fraction of each class for validation, above 0 and below 1.</param>
+    /// <param name="seed">The seed of the split.</param>
+    /// <returns>The training images and the validation images.</returns>
+    /// <exception cref="DataException">No class has two images, which leaves none for validation.</exception>
     public (LabeledImages Train, LabeledImages Validation) Split(double validationShare, long seed)
     {
         if (!(validationShare is > 0 and < 1))
         {
             throw new ArgumentOutOfRangeException(
                 nameof(validationShare),
-                $"The share for validation is {validationShare}; it must be above 0 and below 1."
+                $"The validation share is {validationShare}; it must be above 0 and below 1."
             );
         }
         var members = new List<int>[ClassNames.Count];
@@ -142,7 +140,7 @@ public abstract class LabeledImages
             {
                 continue;
             }
-            // A stream a class: images added to one class do not move another's.
+            // One random stream per class: images added to one class do not change the split of another.
             new RandomStream(seed, RandomPurpose.Split, index: c).Shuffle(
                 System.Runtime.InteropServices.CollectionsMarshal.AsSpan(images)
             );
@@ -154,7 +152,7 @@ public abstract class LabeledImages
         {
             throw new DataException(
                 Count == 0 ? "the images" : NameOf(0),
-                "no class has two images, so none can be set apart for validation. Name a folder for validation instead."
+                "no class has two images, so none can be held out for validation. Use a folder of validation images."
             );
         }
         IEnumerable<int> all = Enumerable.Range(0, Count);

@@ -1,14 +1,14 @@
 namespace Lamina;
 
-/// <summary>Paths without links, by which two paths of one folder can be told to be the same.</summary>
+/// <summary>Resolves links in paths, to find out whether two paths name the same folder.</summary>
 internal static class RealPath
 {
-    // As many as Linux follows in one path.
+    // The limit of Linux for one path.
     private const int MostLinks = 40;
 
-    /// <summary>Resolves every link in a path, on the way and at its end.</summary>
+    /// <summary>Resolves every link in a path.</summary>
     /// <param name="path">An existing path.</param>
-    /// <returns>The path without links; <see langword="null"/> if its links lead in a circle.</returns>
+    /// <returns>The path without links; <see langword="null"/> if its links are circular.</returns>
     public static string? Of(string path)
     {
         string full = Path.GetFullPath(path);
@@ -56,7 +56,7 @@ internal static class RealPath
         }
     }
 
-    /// <summary><see langword="true"/> if a folder is another or contains it; both paths without links.</summary>
+    /// <summary>Returns <see langword="true"/> if a folder equals or contains another; both without links.</summary>
     public static bool Contains(string folder, string other) =>
         other == folder
         || other.StartsWith(

@@ -1,7 +1,7 @@
 namespace Lamina;
 
 /// <summary>
-/// A folder with separate sub-folders for training and for testing, each of which contains the class folders:
+/// A folder with separate subfolders for training and testing, each of which contains class folders:
 /// <c>train/cat/1.jpg</c>, <c>test/cat/2.jpg</c>.
 /// </summary>
 /// <param name="Train">The training images' folder (train, training); <see langword="null"/> if there is none.</param>
@@ -17,18 +17,17 @@ public sealed record SplitFolders(string? Train, string? Validation, string? Tes
         StringComparer.OrdinalIgnoreCase
     );
 
-    /// <summary>Sub-folders with the name of a part that are not used: without class folders, or a second of its kind.</summary>
+    /// <summary>The unused subfolders with the name of a part: without class folders, or duplicates.</summary>
     public IReadOnlyList<string> Ignored { get; private init; } = [];
 
     /// <summary>
-    /// Finds the parts of a folder by the names of its sub-folders, in any case, and by their structure: a part contains
-    /// class folders with images and no images of its own. So classes that are really called "train" and "test" stay
-    /// classes.
+    /// Finds the parts of a folder by the names of its subfolders, ignoring case, and by their structure: a part contains
+    /// class folders with images and no images directly. Classes that are called "train" and "test" remain classes.
     /// </summary>
     /// <param name="path">The folder.</param>
     /// <returns>
-    /// The parts; <see langword="null"/> if there are none, or if other sub-folders with images stand beside them, which
-    /// makes them classes.
+    /// The parts; <see langword="null"/> if there are none, or if there are other subfolders with images, which makes all of
+    /// them classes.
     /// </returns>
     /// <exception cref="DataException">The folder cannot be listed.</exception>
     public static SplitFolders? Find(string path)
@@ -62,8 +61,8 @@ public sealed record SplitFolders(string? Train, string? Validation, string? Tes
     }
 
     /// <summary>
-    /// A part has class folders. Where images lie beside these, it may be a class with folders in it, unless another part
-    /// has a class of the same name.
+    /// A part has class folders. If it directly contains images too, it may be a class with folders in it, unless another
+    /// part has a class of the same name.
     /// </summary>
     private static bool IsPart(string folder, string[] others)
     {

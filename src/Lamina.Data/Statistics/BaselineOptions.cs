@@ -1,6 +1,6 @@
 namespace Lamina;
 
-/// <summary>Bounds of the work that <see cref="Baselines.Compute"/> does.</summary>
+/// <summary>The limits of <see cref="Baselines.Compute"/>.</summary>
 public sealed record BaselineOptions
 {
     /// <summary>The most training images to compare with, at least 1. Default: 5000.</summary>
@@ -10,17 +10,16 @@ public sealed record BaselineOptions
     public int MaxQueries { get; init; } = 1000;
 
     /// <summary>
-    /// The time after which no more images are read, if some hundred have been; what was read is compared then. Default:
-    /// 5 seconds.
+    /// The time limit for reading images, once a few hundred are read; those are then compared. Default: 5 seconds.
     /// </summary>
     public TimeSpan ReadingTime { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The size down to which images may be decoded. With a <see cref="DataLoader"/>'s
-    /// <see cref="DataLoader.DecodeSize"/>, cached images serve both. Default: twice the thumbnails'.
+    /// The size down to which images may be decoded. Use <see cref="DataLoader.DecodeSize"/> of a <see cref="DataLoader"/>
+    /// to share cached images with it. Default: twice the size of the thumbnails.
     /// </summary>
     public Size2 DecodeSize { get; init; } = new(2 * ThumbnailReader.MaxSide);
 
-    /// <summary>The seed of the samples. Default: 0.</summary>
+    /// <summary>The seed of the random samples. Default: 0.</summary>
     public long Seed { get; init; }
 }

@@ -1,36 +1,36 @@
 namespace Lamina;
 
 /// <summary>
-/// The accuracies that a classifier of the same images must exceed to have learned anything: guessing the most frequent
-/// class, and taking the class of the most similar training image.
+/// The accuracies of two trivial classifiers that a trained model must exceed: predicting the most frequent class, and
+/// predicting the class of the most similar training image.
 /// </summary>
 public sealed record Baselines
 {
-    /// <summary>The most frequent class of the training images; of equals the first.</summary>
+    /// <summary>The most frequent class of the training images; the first of equals.</summary>
     public required string MajorityClass { get; init; }
 
-    /// <summary>The share of test images of <see cref="MajorityClass"/>, 0 to 1.</summary>
+    /// <summary>The fraction of test images in <see cref="MajorityClass"/>, 0 to 1.</summary>
     public required double MajorityAccuracy { get; init; }
 
     /// <summary>
-    /// The share of test images whose nearest training image, by Euclidean distance between thumbnails, is of their
+    /// The fraction of test images whose nearest training image, by Euclidean distance between thumbnails, has the same
     /// class, 0 to 1; <see langword="null"/> if no image could be read.
     /// </summary>
     public required double? NearestNeighborAccuracy { get; init; }
 
-    /// <summary>The training images that were compared: all, or a random sample.</summary>
+    /// <summary>The number of training images compared: all, or a random sample.</summary>
     public required int References { get; init; }
 
-    /// <summary>The test images that were compared: all, or a random sample.</summary>
+    /// <summary>The number of test images compared: all, or a random sample.</summary>
     public required int Queries { get; init; }
 
     /// <summary><see langword="true"/> if only a sample of the images was compared.</summary>
     public required bool IsSampled { get; init; }
 
-    /// <summary>The thumbnails' size.</summary>
+    /// <summary>The size of the thumbnails.</summary>
     public required Size2 Size { get; init; }
 
-    /// <summary>The thumbnails' channels: 1 if all images are gray, else 3.</summary>
+    /// <summary>The number of channels of the thumbnails: 1 if all images are gray, otherwise 3.</summary>
     public required int Channels { get; init; }
 
     /// <summary>The higher of the two accuracies.</summary>
@@ -38,14 +38,14 @@ public sealed record Baselines
 
     /// <summary>
     /// Computes the baselines. Thumbnails are whole images, stretched to 32×32 pixels if they are larger. Distances are
-    /// exact integers, so that the result is the same on any processor.
+    /// exact integers, so the result is the same on any processor.
     /// </summary>
     /// <param name="train">The training images.</param>
     /// <param name="test">The test images, with the same classes.</param>
-    /// <param name="options">Bounds of the work; the defaults if <see langword="null"/>.</param>
-    /// <param name="progress">Is told the share of the work that is done, 0 to 1, from any thread.</param>
-    /// <param name="cancellation">Ends the computation.</param>
-    /// <exception cref="ArgumentException">One of the two has no images.</exception>
+    /// <param name="options">The limits; the defaults if <see langword="null"/>.</param>
+    /// <param name="progress">Receives the finished fraction of the work, 0 to 1, on any thread.</param>
+    /// <param name="cancellation">Cancels the computation.</param>
+    /// <exception cref="ArgumentException">One of the two sources is empty.</exception>
     /// <exception cref="OperationCanceledException">The computation was canceled.</exception>
     public static Baselines Compute(
         LabeledImages train,
@@ -87,7 +87,7 @@ public sealed record Baselines
             NearestNeighborAccuracy = nearest.Length == 0 ? null : (double)right / nearest.Length,
             References = known.Count,
             Queries = asked.Count,
-            // Images that cannot be read are missing from both.
+            // Unreadable images are missing from both.
             IsSampled = !reader.HasReadAll || references.Length < train.Count || queries.Length < test.Count,
             Size = size,
             Channels = channels,
@@ -106,8 +106,7 @@ public sealed record Baselines
     }
 
     /// <summary>
-    /// Some of the images, or all, in a random order that is the same for a seed: whatever is read of it before the time
-    /// is over is a fair sample.
+    /// Returns some or all of the images in a random order determined by the seed: any prefix of it is a fair sample.
     /// </summary>
     private static int[] Sample(int count, int most, long seed, int part)
     {

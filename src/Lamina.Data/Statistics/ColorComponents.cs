@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>The principal components of a training set's colours, the largest first; one for grey, three for colour.</summary>
-/// <param name="Deviations">The standard deviation along each, in pixel values from 0 to 255.</param>
-/// <param name="Vectors">The direction of each, of length 1, a value a channel.</param>
+/// <summary>The principal components of a training set's colors, largest first: one for gray, three for color.</summary>
+/// <param name="Deviations">The standard deviation along each component, in pixel values from 0 to 255.</param>
+/// <param name="Vectors">The unit vector of each component, one value per channel.</param>
 public sealed record ColorComponents(IReadOnlyList<double> Deviations, IReadOnlyList<IReadOnlyList<double>> Vectors)
 {
-    /// <summary>Throws if the numbers do not fit together.</summary>
-    /// <exception cref="ConfigException">Says what does not fit.</exception>
+    /// <summary>Throws if the sizes of deviations and vectors do not match.</summary>
+    /// <exception cref="ConfigException">The sizes do not match, or a value is invalid.</exception>
     public void Validate()
     {
         bool fits =
@@ -20,17 +20,17 @@ public sealed record ColorComponents(IReadOnlyList<double> Deviations, IReadOnly
         if (!fits)
         {
             throw new ConfigException(
-                "ColorComponents: needs 1 or 3 deviations from 0, and as many vectors of as many finite values."
+                "ColorComponents: must have 1 or 3 deviations of at least 0, and as many vectors of as many finite values."
             );
         }
     }
 
-    /// <summary>As JSON.</summary>
+    /// <summary>Returns the components as JSON.</summary>
     public JsonObject ToJson() =>
         new() { ["deviations"] = Array(Deviations), ["vectors"] = new JsonArray([.. Vectors.Select(Array)]) };
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <exception cref="ConfigException">It is not such JSON.</exception>
+    /// <summary>Reads the output of <see cref="ToJson"/>.</summary>
+    /// <exception cref="ConfigException">The JSON is invalid.</exception>
     public static ColorComponents FromJson(JsonNode? json)
     {
         try

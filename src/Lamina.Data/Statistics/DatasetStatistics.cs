@@ -1,8 +1,8 @@
 namespace Lamina;
 
 /// <summary>
-/// What training takes from its images: mean and deviation of the channels, the mean image, the principal components of
-/// the colours. Means and deviations are in the unit of <see cref="Preprocessing.Scale"/> (0 to 1 by default), ready for
+/// Statistics of training images: mean and standard deviation of the channels, the mean image, the principal components of
+/// the colors. Means and deviations are in the unit of <see cref="Preprocessing.Scale"/> (0 to 1 by default), ready for
 /// <see cref="Preprocessing.Mean"/>, <see cref="Preprocessing.Std"/> or <see cref="Preprocessing.MeanImage"/>.
 /// </summary>
 public sealed class DatasetStatistics
@@ -14,7 +14,7 @@ public sealed class DatasetStatistics
         double[,] bytes = sums.Covariance();
         int channels = preprocessing.Channels;
         PixelMean = [.. sums.Mean()];
-        // Images are summed as red, green, blue; what preprocessing takes is in the network's order.
+        // Images are summed as RGB; preprocessing uses the network's channel order.
         int[] order = [.. Enumerable.Range(0, channels)];
         if (preprocessing.ChannelOrder == ChannelOrder.Bgr)
         {
@@ -39,7 +39,7 @@ public sealed class DatasetStatistics
         MeanImage = new MeanImage(size.Height, size.Width, channels, means);
     }
 
-    /// <summary>The images seen.</summary>
+    /// <summary>The number of images.</summary>
     public long Images { get; }
 
     /// <summary>The images that could not be read, in the source's order.</summary>
@@ -51,7 +51,7 @@ public sealed class DatasetStatistics
     /// <summary>The mean of red, green and blue in pixel values from 0 to 255, before scaling.</summary>
     internal IReadOnlyList<double> PixelMean { get; }
 
-    /// <summary>The standard deviation of each channel over all pixels; 0 where all have one value.</summary>
+    /// <summary>The standard deviation of each channel over all pixels; 0 if all are equal.</summary>
     public IReadOnlyList<double> Std { get; }
 
     /// <summary>The covariance of the channels over all pixels: (channels, channels).</summary>
@@ -60,22 +60,22 @@ public sealed class DatasetStatistics
     /// <summary>The roots of the covariance's eigenvalues, in pixel values from 0 to 255, and its eigenvectors.</summary>
     public ColorComponents Components { get; }
 
-    /// <summary>The mean of each pixel, of the size that <see cref="Preprocessing.MeanSize"/> says.</summary>
+    /// <summary>The mean of each pixel, of the size <see cref="Preprocessing.MeanSize"/>.</summary>
     public MeanImage MeanImage { get; }
 
     /// <summary>
-    /// Computes them in one pass over all images, each resized as preprocessing does it, without augmentation: the centre
-    /// ShortSide×ShortSide, or the input where there is no short side. Sums are in double precision, and the same to the
-    /// bit for any number of workers.
+    /// Computes the statistics in one pass over all images, each resized by the preprocessing without augmentation: the
+    /// central ShortSide×ShortSide square, or the input if there is no short side. Sums are in double precision and
+    /// bit-identical for any number of workers.
     /// </summary>
-    /// <param name="images">The training images; those that cannot be read are left out.</param>
-    /// <param name="preprocessing">How images are resized, their channels, and the scale; means are ignored.</param>
-    /// <param name="progress">Told how many images are done, from any thread.</param>
-    /// <param name="workers">Threads, at least 1; <see langword="null"/>: as many as processors.</param>
-    /// <param name="cancellation">Ends the pass.</param>
-    /// <exception cref="ConfigException">The preprocessing is out of its range.</exception>
+    /// <param name="images">The training images; unreadable ones are skipped.</param>
+    /// <param name="preprocessing">The size, resizing, channels and scale; means are ignored.</param>
+    /// <param name="progress">Receives the number of finished images, on any thread.</param>
+    /// <param name="workers">The number of threads, at least 1. Default: <see langword="null"/>, one per core.</param>
+    /// <param name="cancellation">Cancels the pass.</param>
+    /// <exception cref="ConfigException">A value of the preprocessing is out of its range.</exception>
     /// <exception cref="DataException">No image can be read.</exception>
-    /// <exception cref="OperationCanceledException">It was asked to end.</exception>
+    /// <exception cref="OperationCanceledException">The operation was canceled.</exception>
     public static DatasetStatistics Compute(
         LabeledImages images,
         Preprocessing preprocessing,
@@ -108,7 +108,7 @@ public sealed class DatasetStatistics
         {
             throw skipped is [var first, ..]
                 ? new DataException(first.Name, $"{first.Reason} None of the {images.Count} images can be read.")
-                : new DataException("the images", "there are none to compute statistics of.");
+                : new DataException("the images", "there are none to compute statistics from.");
         }
         return new DatasetStatistics(sums, skipped, preprocessing);
     }

@@ -6,17 +6,17 @@ namespace Lamina;
 /// <summary>Brute-force search for nearest neighbors.</summary>
 internal static class NearestNeighbors
 {
-    // So many thumbnails stay in a core's cache while the references stream by.
+    // The number of thumbnails that fit into a core's cache while the references stream by.
     private const int QueryBlock = 16;
 
-    // Squared differences of bytes are at most 65,025, so a lane's sum of a chunk is an integer that a float holds exactly.
+    // Squared differences of bytes are at most 65,025, so a lane's sum over a chunk is an integer that a float represents exactly.
     private const int PairsInChunk = 16;
 
-    /// <summary>Finds the nearest reference of each query, by Euclidean distance; of equals the first.</summary>
+    /// <summary>Finds the nearest reference of each query by Euclidean distance; the first of equals.</summary>
     /// <param name="references">The references, at least one.</param>
     /// <param name="queries">The queries.</param>
-    /// <param name="progress">Is told the share of queries that are done, from any thread.</param>
-    /// <param name="cancellation">Ends the search.</param>
+    /// <param name="progress">Receives the finished fraction of queries, on any thread.</param>
+    /// <param name="cancellation">Cancels the search.</param>
     public static int[] Find(
         ThumbnailMatrix references,
         ThumbnailMatrix queries,
@@ -65,7 +65,7 @@ internal static class NearestNeighbors
         }
     }
 
-    /// <summary>The squared distance, or a lower bound of it as soon as that reaches what is known to be too far.</summary>
+    /// <summary>Returns the squared distance, or a lower bound once that exceeds the limit.</summary>
     private static long SquaredDistance(ReadOnlySpan<float> a, ReadOnlySpan<float> b, long tooFar)
     {
         ReadOnlySpan<Vector<float>> left = MemoryMarshal.Cast<float, Vector<float>>(a);

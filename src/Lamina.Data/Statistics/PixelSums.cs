@@ -1,18 +1,18 @@
 namespace Lamina;
 
-/// <summary>Sums over images from which mean, deviation and covariance follow.</summary>
+/// <summary>Sums over images, for mean, standard deviation and covariance.</summary>
 internal sealed class PixelSums(int pixels, int channels)
 {
-    // Sums of differences from the middle of a byte's range, so that little is lost when squares are subtracted.
+    // Sums of differences from the middle of the byte range, to limit cancellation when squares are subtracted.
     private const double Middle = 127.5;
 
     private readonly double[] _pixels = new double[pixels * channels];
     private readonly double[] _products = new double[channels * channels];
 
-    /// <summary>The images added.</summary>
+    /// <summary>The number of images added.</summary>
     public long Images { get; private set; }
 
-    /// <summary>Forgets all.</summary>
+    /// <summary>Resets all sums.</summary>
     public void Clear()
     {
         Array.Clear(_pixels);
@@ -62,7 +62,7 @@ internal sealed class PixelSums(int pixels, int channels)
         }
     }
 
-    /// <summary>Adds another's images.</summary>
+    /// <summary>Adds the sums of another instance.</summary>
     public void Add(PixelSums other)
     {
         Images += other.Images;
@@ -76,13 +76,13 @@ internal sealed class PixelSums(int pixels, int channels)
         }
     }
 
-    /// <summary>The mean of each pixel and channel.</summary>
+    /// <summary>Returns the mean of a pixel and channel.</summary>
     public double PixelMean(int i) => Middle + (_pixels[i] / Images);
 
-    /// <summary>The mean of each channel.</summary>
+    /// <summary>Returns the mean of each channel.</summary>
     public double[] Mean() => [.. Differences().Select(d => Middle + d)];
 
-    /// <summary>The covariance of the channels over all pixels of all images.</summary>
+    /// <summary>Returns the covariance of the channels over all pixels of all images.</summary>
     public double[,] Covariance()
     {
         double[] mean = Differences();

@@ -4,8 +4,8 @@ using System.Runtime.ExceptionServices;
 namespace Lamina;
 
 /// <summary>
-/// One pass over images for their sums, on several threads. Images are summed in blocks of a fixed size and the blocks
-/// are added in their order, so that the result is the same to the bit for any number of threads.
+/// Sums images in one pass on several threads. Images are summed in blocks of a fixed size and the blocks are added in
+/// order, so that the result is bit-identical for any number of threads.
 /// </summary>
 internal sealed class StatisticsPass(LabeledImages images, Preprocessing plain, IProgress<int>? progress)
 {
@@ -41,7 +41,7 @@ internal sealed class StatisticsPass(LabeledImages images, Preprocessing plain, 
             var preparer = new ImagePreparer(plain);
             var sums = new PixelSums(plain.Height * plain.Width, plain.Channels);
             var pixels = new float[_values];
-            // Blocks are taken in order, so the earliest that is missing is always in work and nobody waits for ever.
+            // Blocks are claimed in order, so the earliest missing one is always in progress and no thread waits forever.
             for (int block = Take(); block < Blocks; block = Take())
             {
                 sums.Clear();
@@ -57,7 +57,7 @@ internal sealed class StatisticsPass(LabeledImages images, Preprocessing plain, 
                 }
             }
         }
-#pragma warning disable CA1031 // The exception is thrown again where the pass was started.
+#pragma warning disable CA1031 // The exception is rethrown where the pass was started.
         catch (Exception e)
 #pragma warning restore CA1031
         {

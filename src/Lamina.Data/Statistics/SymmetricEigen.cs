@@ -1,14 +1,14 @@
 namespace Lamina;
 
-/// <summary>Eigenvalues and eigenvectors of a small symmetric matrix, by Jacobi's rotations (1846).</summary>
+/// <summary>Eigendecomposition of a small symmetric matrix by Jacobi rotations (1846).</summary>
 internal static class SymmetricEigen
 {
     private const int MostSweeps = 64;
 
-    /// <summary>Decomposes.</summary>
+    /// <summary>Returns the eigenvalues and eigenvectors of a matrix.</summary>
     /// <param name="matrix">(n, n), symmetric.</param>
     /// <returns>
-    /// The eigenvalues, largest first, and for each a vector of length 1 whose largest value is positive.
+    /// The eigenvalues, largest first, and the unit eigenvector of each, whose largest value is positive.
     /// </returns>
     public static (double[] Values, double[][] Vectors) Of(double[,] matrix)
     {
@@ -33,7 +33,7 @@ internal static class SymmetricEigen
         return ([.. order.Select(i => a[i, i])], [.. order.Select(i => Vector(v, i))]);
     }
 
-    /// <summary>Turns the plane of p and q so that their common element becomes 0.</summary>
+    /// <summary>Rotates the plane of p and q so that their common element becomes 0.</summary>
     private static void Rotate(double[,] a, double[,] v, int p, int q)
     {
         if (a[p, q] == 0)

@@ -1,18 +1,18 @@
 namespace Lamina;
 
-/// <summary>A small image with its class.</summary>
+/// <summary>A small image with its label.</summary>
 /// <param name="Pixels">(height, width, channels) bytes.</param>
-/// <param name="Channels">1 for gray, 3 for red, green, blue.</param>
-/// <param name="Label">The class.</param>
+/// <param name="Channels">1 for gray, 3 for RGB.</param>
+/// <param name="Label">The class index.</param>
 internal sealed record Thumbnail(byte[] Pixels, int Channels, int Label);
 
-/// <summary>Makes thumbnails of decoded images, with the memory that this takes; one belongs to one thread at a time.</summary>
+/// <summary>Makes thumbnails of decoded images. Keeps scratch memory, so an instance belongs to one thread at a time.</summary>
 internal sealed class ThumbnailMaker
 {
     private readonly Resizer _resizer = new();
     private float[] _values = [];
 
-    /// <summary>Where images are decoded to.</summary>
+    /// <summary>The buffer to decode images into.</summary>
     public PixelBuffer Pixels { get; } = new();
 
     /// <summary>Makes a thumbnail of the whole image, stretched to a size.</summary>

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Lamina;
 
-/// <summary>Thumbnails as rows of floats, padded with zeros to whole vectors.</summary>
+/// <summary>A matrix of thumbnails as rows of floats, padded with zeros to whole vectors.</summary>
 internal sealed class ThumbnailMatrix
 {
     private readonly float[] _values;
@@ -10,7 +10,7 @@ internal sealed class ThumbnailMatrix
 
     /// <summary>Copies thumbnails of one size.</summary>
     /// <param name="thumbnails">The thumbnails, at least one.</param>
-    /// <param name="channels">The channels of each row: gray is repeated in three.</param>
+    /// <param name="channels">The channels of each row; gray is repeated if there are three.</param>
     public ThumbnailMatrix(IReadOnlyList<Thumbnail> thumbnails, int channels)
     {
         Rows = thumbnails.Count;
@@ -33,6 +33,6 @@ internal sealed class ThumbnailMatrix
     /// <summary>The number of thumbnails.</summary>
     public int Rows { get; }
 
-    /// <summary>A row's vectors, an even number.</summary>
+    /// <summary>The values of a row, an even number of vectors.</summary>
     public ReadOnlySpan<float> this[int row] => _values.AsSpan(row * _stride, _stride);
 }

@@ -10,7 +10,7 @@ internal sealed class ThumbnailReader(
     CancellationToken cancellation
 )
 {
-    /// <summary>The most pixels a side.</summary>
+    /// <summary>The largest side in pixels.</summary>
     public const int MaxSide = 32;
 
     private const int Probed = 16;
@@ -18,10 +18,10 @@ internal sealed class ThumbnailReader(
     private const int FewestRead = 128;
     private readonly ConcurrentBag<ThumbnailMaker> _makers = [];
 
-    /// <summary><see langword="true"/> unless the time ran out.</summary>
+    /// <summary><see langword="true"/> if all images were read within the time limit.</summary>
     public bool HasReadAll { get; private set; } = true;
 
-    /// <summary>Returns the thumbnails' size for images like these: their own if they are small, as those of MNIST.</summary>
+    /// <summary>Returns the thumbnail size for these images: their own size if they are small, like MNIST.</summary>
     public Size2 SizeOf(LabeledImages images, int[] order)
     {
         var size = new Size2(1);
@@ -36,12 +36,12 @@ internal sealed class ThumbnailReader(
         return new(Math.Min(size.Height, MaxSide), Math.Min(size.Width, MaxSide));
     }
 
-    /// <summary>Reads images until all are read or the time is over; those that cannot be are left out.</summary>
+    /// <summary>Reads images until the time limit; unreadable ones are skipped.</summary>
     /// <param name="images">The images.</param>
-    /// <param name="order">Which of them, and in which order.</param>
-    /// <param name="size">The thumbnails' size.</param>
-    /// <param name="from">The progress before.</param>
-    /// <param name="to">The progress after; the difference is the share of the time, too.</param>
+    /// <param name="order">The indices of the images to read, in order.</param>
+    /// <param name="size">The size of the thumbnails.</param>
+    /// <param name="from">The progress before reading.</param>
+    /// <param name="to">The progress after reading; the difference is also the fraction of the time limit.</param>
     /// <returns>The thumbnails in the order of the images.</returns>
     public List<Thumbnail> Read(LabeledImages images, int[] order, Size2 size, double from, double to)
     {
@@ -87,7 +87,7 @@ internal sealed class ThumbnailReader(
         }
         catch (DataException)
         {
-            // The loader that trains on the image reports it.
+            // The training loader reports the image.
             return false;
         }
     }

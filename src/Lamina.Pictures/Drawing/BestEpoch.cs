@@ -3,13 +3,13 @@ using System.Globalization;
 namespace Lamina.Drawing;
 
 /// <summary>The epoch with the best validation.</summary>
-/// <param name="Epoch">The epoch, from 1; of equals the first.</param>
-/// <param name="Text">What made it the best, for a legend.</param>
+/// <param name="Epoch">The epoch, from 1; the first of equals.</param>
+/// <param name="Text">The description for a legend.</param>
 internal sealed record BestEpoch(int Epoch, string Text)
 {
     /// <summary>
     /// Returns the epoch with the highest validation accuracy, or else the lowest validation loss;
-    /// <see langword="null"/> without a validation, or where there is only one epoch.
+    /// <see langword="null"/> without validation, or if there is only one epoch.
     /// </summary>
     public static BestEpoch? Of(IReadOnlyList<CurvePoint> history)
     {

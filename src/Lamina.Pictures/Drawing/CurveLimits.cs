@@ -9,13 +9,13 @@ internal readonly record struct CurveLimits(double Low, double High, bool IsCut)
     private const int MedianRadius = 2;
     private const int FewestToJudge = 4;
 
-    // A descent that begins steeply keeps its first value; a spike, by which all else becomes a flat line, does not.
+    // A steep initial descent keeps its first value; a spike that would flatten everything else does not.
     private const double MostStretch = 2.5;
     private const double Margin = 0.08;
 
     /// <summary>
-    /// Returns the range of curves. If the highest value would more than double the range that the curves have without
-    /// their spikes, which are taken away by a running median over five epochs, the axis ends above that range.
+    /// Returns the range of curves. If spikes would more than double the range that the curves have after a running median over
+    /// five epochs, the axis ends just above that range.
     /// </summary>
     public static CurveLimits Of(IReadOnlyList<CurveSeries> series)
     {
@@ -33,7 +33,7 @@ internal readonly record struct CurveLimits(double Low, double High, bool IsCut)
         return new(low - margin, high + margin, isCut);
     }
 
-    /// <summary>Medians of each value and its neighbors; the values themselves where spikes may not be cut.</summary>
+    /// <summary>Returns the running median of the values; the values themselves if spikes must not be cut.</summary>
     private static IEnumerable<double> Smooth(CurveSeries series)
     {
         double[] values = [.. series.Finite];

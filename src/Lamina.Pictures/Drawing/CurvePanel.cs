@@ -4,11 +4,11 @@ using SkiaSharp;
 
 namespace Lamina.Drawing;
 
-/// <summary>Curves over epochs with a title and a legend above them, where it covers nothing.</summary>
-/// <param name="area">Where on the sheet, in points.</param>
-/// <param name="title">What the curves show.</param>
+/// <summary>A panel of curves over epochs, with a title and a legend above them.</summary>
+/// <param name="area">The area on the sheet, in points.</param>
+/// <param name="title">The title.</param>
 /// <param name="best">The epoch to mark, if any.</param>
-/// <param name="startsAtZero"><see langword="true"/> if the vertical axis shows zero too.</param>
+/// <param name="startsAtZero"><see langword="true"/> if the vertical axis includes zero.</param>
 internal sealed class CurvePanel(SKRect area, string title, BestEpoch? best, bool startsAtZero = false)
 {
     private const float HeadHeight = 58;
@@ -17,7 +17,7 @@ internal sealed class CurvePanel(SKRect area, string title, BestEpoch? best, boo
     private const int MostNamedOutside = 3;
     private readonly List<(string Name, SKColor Color, MarkerShape Marker)> _legend = [];
 
-    /// <summary>Draws the panel; series without any value are left out.</summary>
+    /// <summary>Draws the panel; series without values are omitted.</summary>
     public void Draw(Sketch sketch, IReadOnlyList<CurveSeries> series)
     {
         PlotFonts.Register();
@@ -43,7 +43,7 @@ internal sealed class CurvePanel(SKRect area, string title, BestEpoch? best, boo
         plot.Axes.SetLimitsY(startsAtZero ? Math.Min(limits.Low, 0) : limits.Low, limits.High);
         DrawHead(sketch);
         float head = _legend.Count == 0 ? HeadHeight / 2 : HeadHeight;
-        // ScottPlot clears all that it may reach.
+        // ScottPlot clears the whole area that it may draw on.
         sketch.Canvas.Save();
         sketch.Canvas.ClipRect(new SKRect(area.Left, area.Top + head, area.Right, area.Bottom));
         plot.Render(sketch.Canvas, new PixelRect(area.Left, area.Right, area.Bottom, area.Top + head));
@@ -83,7 +83,7 @@ internal sealed class CurvePanel(SKRect area, string title, BestEpoch? best, boo
         }
     }
 
-    /// <summary>A triangle at the axis's end for each value above it, and the values of the highest.</summary>
+    /// <summary>Draws a triangle at the upper end of the axis for each value above it, with the highest values.</summary>
     private void AddOutside(Plot plot, IReadOnlyList<CurveSeries> series, CurveLimits limits)
     {
         double top = limits.High - (0.03 * (limits.High - limits.Low));
@@ -100,7 +100,7 @@ internal sealed class CurvePanel(SKRect area, string title, BestEpoch? best, boo
             if (i < MostNamedOutside)
             {
                 bool isLate = epoch > (one.Epochs[0] + one.Epochs[^1]) / 2.0;
-                // Training's and validation's of one epoch stand one below the other.
+                // Values of training and validation in one epoch are stacked.
                 int above = outside.Take(i).Count(p => p.Epoch == epoch);
                 double y = top - (above * 0.06 * (limits.High - limits.Low));
                 var text = plot.Add.Text(Short(value!.Value), epoch, y);
@@ -114,7 +114,7 @@ internal sealed class CurvePanel(SKRect area, string title, BestEpoch? best, boo
         _legend.Add(("above the axis", PictureColors.Muted, MarkerShape.FilledTriangleUp));
     }
 
-    /// <summary>A cross at the bottom for each value that is not a number.</summary>
+    /// <summary>Draws a cross at the bottom for each value that is not finite.</summary>
     private void AddNotFinite(Plot plot, IReadOnlyList<CurveSeries> series, CurveLimits limits)
     {
         double bottom = limits.Low + (0.03 * (limits.High - limits.Low));
@@ -150,7 +150,7 @@ internal sealed class CurvePanel(SKRect area, string title, BestEpoch? best, boo
         }
     }
 
-    /// <summary>A number in few characters: 62.7, 1.2e9.</summary>
+    /// <summary>Formats a number in few characters: 62.7, 1.2e9.</summary>
     private static string Short(double value) =>
         value.ToString(Math.Abs(value) < 1e5 ? "G4" : "0.#e0", CultureInfo.InvariantCulture);
 

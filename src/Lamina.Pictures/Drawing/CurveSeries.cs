@@ -3,12 +3,12 @@ using SkiaSharp;
 
 namespace Lamina.Drawing;
 
-/// <summary>One curve.</summary>
-/// <param name="Name">What the legend calls it; empty for no entry.</param>
-/// <param name="Color">Its color.</param>
-/// <param name="Marker">The shape of its points, which tells curves apart without colors.</param>
+/// <summary>A curve over epochs.</summary>
+/// <param name="Name">The name in the legend; empty for no entry.</param>
+/// <param name="Color">The color.</param>
+/// <param name="Marker">The shape of the points, which distinguishes curves without colors.</param>
 /// <param name="Epochs">The epochs, from 1.</param>
-/// <param name="Values">A value for each epoch; <see langword="null"/> where nothing was measured.</param>
+/// <param name="Values">One value per epoch; <see langword="null"/> where nothing was measured.</param>
 internal sealed record CurveSeries(
     string Name,
     SKColor Color,
@@ -17,10 +17,10 @@ internal sealed record CurveSeries(
     IReadOnlyList<double?> Values
 )
 {
-    /// <summary><see langword="true"/> if values far above the others may lie outside of the axis.</summary>
+    /// <summary><see langword="true"/> if values far above the others may lie outside the axis.</summary>
     public bool MayLeaveAxis { get; init; }
 
-    /// <summary>The values that can be drawn.</summary>
+    /// <summary>The finite values.</summary>
     public IEnumerable<double> Finite => Values.OfType<double>().Where(double.IsFinite);
 
     public static CurveSeries Training(IReadOnlyList<CurvePoint> history, Func<CurvePoint, double?> value) =>

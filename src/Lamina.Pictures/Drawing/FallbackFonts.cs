@@ -4,7 +4,7 @@ using SkiaSharp;
 
 namespace Lamina.Drawing;
 
-/// <summary>Fonts of the system for characters that the shipped fonts lack.</summary>
+/// <summary>System fonts for characters that the shipped fonts lack.</summary>
 internal sealed class FallbackFonts
 {
     private readonly SKFontManager? _manager;
@@ -17,13 +17,13 @@ internal sealed class FallbackFonts
         _families = new(() => [.. (manager?.FontFamilies ?? []).Order(StringComparer.Ordinal)]);
     }
 
-    /// <summary>The fonts that are installed on this machine.</summary>
+    /// <summary>The installed fonts.</summary>
     public static FallbackFonts System { get; } = new(SKFontManager.Default);
 
-    /// <summary>No fonts, as on a machine that has none.</summary>
+    /// <summary>No fonts, as on a machine without any.</summary>
     public static FallbackFonts None { get; } = new(null);
 
-    /// <summary>Finds a font with every visible character of a text; <see langword="null"/> if there is none.</summary>
+    /// <summary>Returns a font with every visible character of a text; <see langword="null"/> if there is none.</summary>
     public SKTypeface? Find(string text, bool bold)
     {
         if (_manager is null || Visible(text).FirstOrDefault() is not { Value: > 0 } first)
@@ -34,7 +34,7 @@ internal sealed class FallbackFonts
         return face is not null && Covers(face, text) ? face : null;
     }
 
-    /// <summary><see langword="true"/> if a font has every visible character of a text.</summary>
+    /// <summary>Returns <see langword="true"/> if a font contains every visible character of a text.</summary>
     public static bool Covers(SKTypeface face, string text) => Visible(text).All(r => face.ContainsGlyph(r.Value));
 
     private SKTypeface? Search(int character, bool bold)
@@ -54,7 +54,7 @@ internal sealed class FallbackFonts
     private static bool Draws(SKTypeface face, int character) =>
         face.ContainsGlyph(character) && !face.FamilyName.Contains("LastResort", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The characters that need a glyph: joiners and variation selectors only choose among glyphs.</summary>
+    /// <summary>Returns the characters that need a glyph; joiners and variation selectors only choose among glyphs.</summary>
     private static IEnumerable<Rune> Visible(string text) =>
         text.EnumerateRunes()
             .Where(r => Rune.GetUnicodeCategory(r) is not global::System.Globalization.UnicodeCategory.Format)

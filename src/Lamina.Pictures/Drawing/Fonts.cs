@@ -6,7 +6,7 @@ namespace Lamina.Drawing;
 /// <summary>The fonts that ship with this assembly, so that pictures look the same on every machine.</summary>
 internal static class Fonts
 {
-    /// <summary>The family's name, also for ScottPlot.</summary>
+    /// <summary>The name of the font family, also for ScottPlot.</summary>
     public const string Family = "DejaVu Sans";
 
     private static readonly Lazy<SKTypeface> s_regular = new(() => Load("DejaVuSans.ttf"));
@@ -16,10 +16,10 @@ internal static class Fonts
 
     public static SKTypeface Bold => s_bold.Value;
 
-    /// <summary>A font of this size, whose widths scale with it; the caller disposes it.</summary>
+    /// <summary>Returns a shipped font of a size, whose widths scale linearly; the caller disposes it.</summary>
     public static SKFont Create(float size, bool bold = false) => Create(bold ? Bold : Regular, size);
 
-    /// <summary>The same of any typeface.</summary>
+    /// <summary>Returns a font of any typeface; the caller disposes it.</summary>
     public static SKFont Create(SKTypeface face, float size) =>
         new(face, size)
         {

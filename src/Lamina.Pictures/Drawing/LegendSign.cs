@@ -3,13 +3,13 @@ using SkiaSharp;
 
 namespace Lamina.Drawing;
 
-/// <summary>The small sign before a legend's text.</summary>
+/// <summary>Draws the sign before the text of a legend entry.</summary>
 internal static class LegendSign
 {
     public const float Width = 20;
     private const float Half = 3.5f;
 
-    /// <summary>Draws a curve's line with its marker, or a mark of its own.</summary>
+    /// <summary>Draws a line with its marker, or a marker only.</summary>
     public static void Draw(Sketch sketch, float x, float y, SKColor color, MarkerShape marker)
     {
         float middle = x + (Width / 2);

@@ -3,10 +3,10 @@ using SkiaSharp;
 
 namespace Lamina.Drawing;
 
-/// <summary>Where the parts of a confusion matrix go, in points.</summary>
+/// <summary>The layout of a confusion matrix, in points.</summary>
 internal sealed class MatrixLayout
 {
-    /// <summary>The size of the heading's letters.</summary>
+    /// <summary>The font size of the title.</summary>
     public const float TitleSize = 15;
 
     private const float MaxNameWidth = 170;
@@ -47,7 +47,7 @@ internal sealed class MatrixLayout
             <= 10 => 46,
             <= 20 => 34,
             <= 30 => 28,
-            // A thousand classes still fit a screen; a cell is then a pixel or two.
+            // A thousand classes still fit on a screen; a cell is then one or two pixels wide.
             _ => Math.Max(700f / n, 1),
         };
         float nameSize = n switch
@@ -56,7 +56,7 @@ internal sealed class MatrixLayout
             <= 30 => 11,
             _ => 9,
         };
-        // Where the rows are finer than a line of text, only every k-th class is named.
+        // If rows are thinner than a line of text, only every k-th class is labeled.
         int every = Math.Max(1, (int)MathF.Ceiling(nameSize * 1.25f / cell));
         string[] names =
         [

@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace Lamina.Drawing;
 
-/// <summary>The colors of all pictures; the pairs stay apart for color-blind readers and in grey.</summary>
+/// <summary>The colors of all pictures; pairs are distinguishable for color-blind readers and in gray.</summary>
 internal static class PictureColors
 {
     public static readonly SKColor Ink = new(0x22, 0x26, 0x2b);
@@ -17,14 +17,14 @@ internal static class PictureColors
     public static SKColor InkOn(SKColor background) =>
         Contrast(background, SKColors.White) > Contrast(background, Ink) ? SKColors.White : Ink;
 
-    /// <summary>The contrast ratio of two colors, 1 to 21, by their relative luminances (WCAG 2.2).</summary>
+    /// <summary>Returns the contrast ratio of two colors, 1 to 21, by their relative luminances (WCAG 2.2).</summary>
     public static double Contrast(SKColor a, SKColor b)
     {
         (double first, double second) = (Luminance(a), Luminance(b));
         return (Math.Max(first, second) + 0.05) / (Math.Min(first, second) + 0.05);
     }
 
-    /// <summary>From nearly white (0) to dark blue (1), evenly in lightness.</summary>
+    /// <summary>Returns a color from nearly white (0) to dark blue (1), linear in lightness.</summary>
     public static SKColor Sequential(double share)
     {
         ReadOnlySpan<(double At, int R, int G, int B)> stops =

@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace Lamina.Drawing;
 
-/// <summary>Gives ScottPlot our fonts; what it finds on a bare machine has serifs or no glyphs at all.</summary>
+/// <summary>Provides ScottPlot with the shipped fonts; a bare machine may have none.</summary>
 internal sealed class PlotFonts : IFontResolver
 {
     private static readonly Lock s_lock = new();

@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace Lamina.Drawing;
 
-/// <summary>The sign for a right or a wrong prediction: told apart by shape and by color.</summary>
+/// <summary>Draws the sign for a right or wrong prediction, which differ in shape and color.</summary>
 internal static class PredictionMark
 {
     private const float Radius = 7;

@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace Lamina.Drawing;
 
-/// <summary>Where a text stands relative to its point.</summary>
+/// <summary>The horizontal alignment of a text at its point.</summary>
 internal enum TextAlign
 {
     Left,
@@ -11,19 +11,19 @@ internal enum TextAlign
     Right,
 }
 
-/// <summary>A white sheet with the few things our pictures draw. Units are points of the figure, not pixels.</summary>
+/// <summary>A white sheet with the drawing operations of the pictures. Units are points, not pixels.</summary>
 internal sealed class Sketch : IDisposable
 {
-    /// <summary>Beyond this, a picture's pixels would not fit into memory or into a viewer.</summary>
+    /// <summary>The limit of pixels, beyond which pictures fit neither memory nor viewers.</summary>
     private const long MaxPixels = 400_000_000;
 
     private readonly SKSurface? _surface;
     private readonly MemoryStream? _svg;
 
     /// <summary>Creates a white sheet.</summary>
-    /// <param name="width">Width in points.</param>
-    /// <param name="height">Height in points.</param>
-    /// <param name="density">Pixels a point.</param>
+    /// <param name="width">The width in points.</param>
+    /// <param name="height">The height in points.</param>
+    /// <param name="density">The number of pixels per point.</param>
     public Sketch(float width, float height, float density = 2)
     {
         int columns = (int)MathF.Ceiling(width * density);
@@ -51,11 +51,11 @@ internal sealed class Sketch : IDisposable
         Fill(sheet, SKColors.White);
     }
 
-    /// <summary>Creates the sheet that a file's extension asks for.</summary>
-    /// <param name="path">A .png or .svg.</param>
-    /// <param name="width">Width in points.</param>
-    /// <param name="height">Height in points.</param>
-    /// <exception cref="LaminaException">The extension is another.</exception>
+    /// <summary>Creates a sheet of the format that a file's extension names.</summary>
+    /// <param name="path">The path of a .png or .svg file.</param>
+    /// <param name="width">The width in points.</param>
+    /// <param name="height">The height in points.</param>
+    /// <exception cref="LaminaException">The extension is not supported.</exception>
     public static Sketch For(string path, float width, float height) =>
         Path.GetExtension(path).ToLowerInvariant() switch
         {
@@ -84,7 +84,7 @@ internal sealed class Sketch : IDisposable
         Canvas.DrawLine(x0, y0, x1, y1, paint);
     }
 
-    /// <summary>Draws a text with its middle (half a capital's height) at y.</summary>
+    /// <summary>Draws a text with its middle (half the cap height) at y.</summary>
     public void Text(
         string text,
         float x,
@@ -112,7 +112,7 @@ internal sealed class Sketch : IDisposable
         Canvas.Restore();
     }
 
-    /// <summary>Draws an image without smoothing its pixels.</summary>
+    /// <summary>Draws an image, by default without smoothing.</summary>
     public void Image(SKBitmap bitmap, SKRect target, bool smooth = false)
     {
         using SKImage image = SKImage.FromBitmap(bitmap);
@@ -122,17 +122,17 @@ internal sealed class Sketch : IDisposable
         Canvas.DrawImage(image, target, sampling);
     }
 
-    /// <summary>The width of a text in points.</summary>
+    /// <summary>Returns the width of a text in points.</summary>
     public static float Measure(string text, float size, bool bold = false) => new TextLine(text, size, bold).Width;
 
-    /// <summary>The text, cut with an ellipsis where it is wider than it may be.</summary>
+    /// <summary>Returns the text, shortened with an ellipsis if it is too wide.</summary>
     public static string Fit(string text, float size, float width, bool bold = false)
     {
         if (Measure(text, size, bold) <= width)
         {
             return text;
         }
-        // Never within what a reader sees as one character.
+        // Never inside a grapheme cluster.
         int[] starts = StringInfo.ParseCombiningCharacters(text);
         (int fits, int tooLong) = (0, starts.Length);
         while (tooLong - fits > 1)
@@ -144,12 +144,12 @@ internal sealed class Sketch : IDisposable
         return Cut(text, fits < starts.Length ? starts[fits] : 0);
     }
 
-    /// <summary>Writes the sheet, atomically; nothing can be drawn on an SVG's after it.</summary>
+    /// <summary>Writes the sheet atomically; an SVG sheet cannot be drawn on afterward.</summary>
     public void Save(string path)
     {
         if (_surface is null)
         {
-            // The canvas writes the end of its text when it goes.
+            // The canvas writes the end of the SVG when it is disposed.
             Canvas.Dispose();
             AtomicFile.WriteAllBytes(path, _svg!.ToArray());
             return;

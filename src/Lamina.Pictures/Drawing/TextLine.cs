@@ -4,8 +4,8 @@ using SkiaSharp.HarfBuzz;
 namespace Lamina.Drawing;
 
 /// <summary>
-/// A line of text in any script. Characters that the shipped fonts lack come from a font of the system, or are spelled in
-/// Latin letters where there is none. Scripts that need it are shaped, and right-to-left ones run that way.
+/// A line of text in any script. Characters that the shipped fonts lack come from a system font, or are transliterated to
+/// Latin letters if there is none. Complex scripts are shaped, and right-to-left scripts run that way.
 /// </summary>
 internal sealed class TextLine
 {
@@ -13,10 +13,10 @@ internal sealed class TextLine
     private readonly (TextRun Run, float Width)[] _runs;
 
     /// <summary>Lays out a text.</summary>
-    /// <param name="text">The text; control characters become a replacement mark.</param>
-    /// <param name="size">The font's size in points.</param>
-    /// <param name="bold"><see langword="true"/> for bold letters.</param>
-    /// <param name="fallback">Where other fonts come from. Default: the system.</param>
+    /// <param name="text">The text; control characters are replaced by a mark.</param>
+    /// <param name="size">The font size in points.</param>
+    /// <param name="bold"><see langword="true"/> for bold text.</param>
+    /// <param name="fallback">The source of other fonts. Default: the system.</param>
     public TextLine(string text, float size, bool bold, FallbackFonts? fallback = null)
     {
         _size = size;
@@ -30,7 +30,7 @@ internal sealed class TextLine
     /// <summary>The line's width in points.</summary>
     public float Width { get; }
 
-    /// <summary>The text as it is drawn, run by run from left to right.</summary>
+    /// <summary>The text as drawn, run by run from left to right.</summary>
     public string Drawn => string.Concat(_runs.Select(r => r.Run.Text));
 
     /// <summary>Draws the line with its left end at x and its baseline at y.</summary>

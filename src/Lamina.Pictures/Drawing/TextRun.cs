@@ -4,16 +4,16 @@ using SkiaSharp;
 
 namespace Lamina.Drawing;
 
-/// <summary>A part of a line in one font and one direction.</summary>
+/// <summary>A run of text in one font and one direction.</summary>
 /// <param name="Face">The font.</param>
 /// <param name="Text">The characters, in reading order.</param>
-/// <param name="IsRightToLeft"><see langword="true"/> for Arabic, Hebrew and their like.</param>
+/// <param name="IsRightToLeft"><see langword="true"/> for right-to-left scripts such as Arabic and Hebrew.</param>
 internal sealed record TextRun(SKTypeface Face, string Text, bool IsRightToLeft)
 {
-    /// <summary><see langword="true"/> if each character is a glyph of its own, side by side.</summary>
+    /// <summary><see langword="true"/> if each character maps to one glyph, side by side.</summary>
     public bool IsSimple => !IsRightToLeft && Text.All(c => c is < '\u0300' or (>= '\u2010' and < '\u2C00'));
 
-    /// <summary>Splits a text into runs, in the order in which they stand from left to right.</summary>
+    /// <summary>Splits a text into runs, in visual order from left to right.</summary>
     public static IReadOnlyList<TextRun> Split(string text, bool bold, FallbackFonts fallback)
     {
         var runs = new List<TextRun>();
@@ -21,7 +21,7 @@ internal sealed record TextRun(SKTypeface Face, string Text, bool IsRightToLeft)
         foreach (string cluster in Clusters(Clean(text)))
         {
             (SKTypeface face, string drawn) = Choose(cluster, bold, fallback);
-            // Spaces, digits and signs go on in the direction of what precedes them.
+            // Spaces, digits and signs have the direction of the preceding text.
             bool rightToLeft = DirectionOf(drawn) ?? (runs is [.., var before] && before.IsRightToLeft);
             direction ??= DirectionOf(drawn);
             if (runs is [.., var last] && last.Face == face && last.IsRightToLeft == rightToLeft)
@@ -36,7 +36,7 @@ internal sealed record TextRun(SKTypeface Face, string Text, bool IsRightToLeft)
         return Order(runs, direction ?? false);
     }
 
-    /// <summary>The two levels of Unicode's bidirectional algorithm that a name can need.</summary>
+    /// <summary>Reorders runs by the two levels of Unicode's bidirectional algorithm that names need.</summary>
     private static List<TextRun> Order(List<TextRun> runs, bool startsRightToLeft)
     {
         var ordered = new List<TextRun>(runs);
@@ -67,7 +67,7 @@ internal sealed record TextRun(SKTypeface Face, string Text, bool IsRightToLeft)
         return fallback.Find(cluster, bold) is { } face ? (face, cluster) : (own, Transliteration.Of(cluster));
     }
 
-    /// <summary>What a reader sees as one character each: a letter with its accents, a joined emoji.</summary>
+    /// <summary>Returns the grapheme clusters: a letter with its accents, a joined emoji.</summary>
     private static IEnumerable<string> Clusters(string text)
     {
         TextElementEnumerator elements = StringInfo.GetTextElementEnumerator(text);
@@ -77,11 +77,11 @@ internal sealed record TextRun(SKTypeface Face, string Text, bool IsRightToLeft)
         }
     }
 
-    /// <summary>The text with accents joined to their letters, and marks for what cannot be drawn.</summary>
+    /// <summary>Returns the text with composed accents, and marks for characters that cannot be drawn.</summary>
     private static string Clean(string text)
     {
         var clean = new StringBuilder(text.Length);
-        // Half a surrogate pair comes out as U+FFFD.
+        // A lone surrogate becomes U+FFFD.
         foreach (Rune rune in text.EnumerateRunes())
         {
             clean.Append(Rune.IsControl(rune) ? Rune.ReplacementChar : rune);
@@ -89,11 +89,11 @@ internal sealed record TextRun(SKTypeface Face, string Text, bool IsRightToLeft)
         return clean.ToString().Normalize(NormalizationForm.FormC);
     }
 
-    // Joiners between letters matter to Arabic and Indic scripts; the shipped fonts have them.
+    // Joiners between letters matter in Arabic and Indic scripts; the shipped fonts contain them.
     private static string WithoutSelectors(string cluster) =>
         cluster.Length == 1 ? cluster : string.Concat(cluster.Where(c => c is not (>= '\uFE00' and <= '\uFE0F')));
 
-    /// <summary>The direction of a cluster; <see langword="null"/> for signs and digits, which have none.</summary>
+    /// <summary>Returns the direction of a cluster; <see langword="null"/> for signs and digits, which have none.</summary>
     private static bool? DirectionOf(string cluster)
     {
         if (cluster.Length == 0)

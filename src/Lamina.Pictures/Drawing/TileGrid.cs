@@ -2,14 +2,14 @@ using SkiaSharp;
 
 namespace Lamina.Drawing;
 
-/// <summary>Images side by side in a grid that is about as wide as it is high.</summary>
+/// <summary>Draws images in a grid of about equal width and height.</summary>
 internal static class TileGrid
 {
-    /// <summary>Draws tiles of one size and writes the picture.</summary>
+    /// <summary>Draws tiles of equal size and writes the picture.</summary>
     /// <param name="path">The PNG to write.</param>
     /// <param name="tiles">The tiles, at least one.</param>
-    /// <param name="size">A tile's size in points.</param>
-    /// <param name="gap">The space around each, in points.</param>
+    /// <param name="size">The size of a tile in points.</param>
+    /// <param name="gap">The space around each tile in points.</param>
     /// <param name="maxColumns">The most tiles side by side.</param>
     /// <param name="draw">Draws a tile at a point.</param>
     public static void Draw(
@@ -38,7 +38,7 @@ internal static class TileGrid
         sketch.Save(path);
     }
 
-    /// <summary>Draws a tile's image, as large as fits, in the middle of a rectangle.</summary>
+    /// <summary>Draws the image of a tile, as large as fits, centered in a rectangle.</summary>
     public static void DrawImage(Sketch sketch, PredictionTile tile, SKRect room)
     {
         using SKBitmap bitmap = ToBitmap(tile);
@@ -49,7 +49,7 @@ internal static class TileGrid
             tile.Width * scale,
             tile.Height * scale
         );
-        // Small images keep their pixels visible; large ones are averaged, not sampled.
+        // Pixels of small images stay visible; large images are averaged, not sampled.
         sketch.Image(bitmap, box, smooth: scale < 1);
         sketch.Outline(box, PictureColors.Rule, 0.75f);
     }

@@ -4,10 +4,10 @@ using AnyAscii;
 
 namespace Lamina.Drawing;
 
-/// <summary>Latin spellings of characters that no font at hand can draw.</summary>
+/// <summary>Latin transliterations of characters that no available font can draw.</summary>
 internal static class Transliteration
 {
-    /// <summary>Spells a text in ASCII: "猫" becomes "Mao"; what has no spelling becomes its code, as U+E000.</summary>
+    /// <summary>Transliterates a text to ASCII: "猫" becomes "Mao"; other characters become their codes, such as U+E000.</summary>
     public static string Of(string text)
     {
         var spelled = new StringBuilder();

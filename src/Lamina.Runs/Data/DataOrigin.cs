@@ -3,15 +3,15 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Runs;
 
-/// <summary>The origin of a run's images: enough to find the same test images again.</summary>
+/// <summary>The origin of a run's images, which identifies the test images.</summary>
 /// <param name="Format">The format.</param>
-/// <param name="Path">The training data's folder; empty for the shipped data.</param>
-/// <param name="Validation">The folder of the images for validation and for the test, if they have their own.</param>
-/// <param name="Share">The share of each class that was split off for testing, if it was.</param>
-/// <param name="Seed">What the split depends on.</param>
+/// <param name="Path">The folder of the training data; empty for the shipped data.</param>
+/// <param name="Validation">The folder of the validation and test images, if it is separate.</param>
+/// <param name="Share">The fraction of each class held out for testing, if any.</param>
+/// <param name="Seed">The seed of the split.</param>
 public sealed record DataOrigin(DataFormat Format, string Path, string? Validation, double? Share, long Seed)
 {
-    /// <summary>The folder of the images for the test alone; <see langword="null"/> if validation serves as the test.</summary>
+    /// <summary>The folder of the test images; <see langword="null"/> if the validation images are used.</summary>
     public string? Test { get; init; }
 
     internal JsonObject ToJson() =>
@@ -25,8 +25,8 @@ public sealed record DataOrigin(DataFormat Format, string Path, string? Validati
             ["seed"] = Seed,
         };
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <exception cref="ConfigException">A value is missing or of a wrong kind.</exception>
+    /// <summary>Reads the output of <see cref="ToJson"/>.</summary>
+    /// <exception cref="ConfigException">A value is missing or has the wrong type.</exception>
     internal static DataOrigin FromJson(JsonObject json) =>
         new(
             json.Choice<DataFormat>("format"),
@@ -39,7 +39,7 @@ public sealed record DataOrigin(DataFormat Format, string Path, string? Validati
             Test = json.OptionalText("test_folder"),
         };
 
-    /// <summary>Returns the data in words.</summary>
+    /// <summary>Returns a description of the data.</summary>
     public override string ToString() =>
         (Format, Validation, Test) switch
         {

@@ -1,16 +1,16 @@
 namespace Lamina.Runs.Data;
 
-/// <summary>The folders of a training, where a folder has one for each of its parts.</summary>
-/// <param name="Train">The folder of the images to train on.</param>
-/// <param name="Validation">The folder to validate on, and to test on if there is no other; null for none.</param>
-/// <param name="Test">The folder to test on, if validation has another; null for none.</param>
-/// <param name="Note">What was recognized, in a line; null if nothing.</param>
+/// <summary>The folders of a training, if the data folder has subfolders for its parts.</summary>
+/// <param name="Train">The folder of the training images.</param>
+/// <param name="Validation">The folder of the validation images, also for the test if there is no other; null for none.</param>
+/// <param name="Test">The folder of the test images, if it is separate; null for none.</param>
+/// <param name="Note">A line about the recognized folders; null if there are none.</param>
 internal sealed record DataParts(string Train, string? Validation, string? Test, string? Note)
 {
-    /// <summary>Looks for the parts of a folder to train on.</summary>
-    /// <param name="folder">The folder that the command names.</param>
-    /// <param name="format">Its format: only folders of images have such parts.</param>
-    /// <param name="validation">The folder of test images that the command names; null for none.</param>
+    /// <summary>Finds the parts of a training folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="format">The format; only folders of images have parts.</param>
+    /// <param name="validation">The separate folder of test images; null for none.</param>
     public static DataParts Of(string folder, DataFormat format, string? validation)
     {
         if (validation is not null)
@@ -30,10 +30,10 @@ internal sealed record DataParts(string Train, string? Validation, string? Test,
 
     private static string Name(string folder) => $"{Path.GetFileName(folder)}/";
 
-    /// <summary>Looks for the part of a folder to test on: the test images, or else those for validation.</summary>
-    /// <param name="folder">The folder that the command names.</param>
+    /// <summary>Finds the test part of a folder: the test images, or else the validation images.</summary>
+    /// <param name="folder">The folder.</param>
     /// <param name="format">Its format.</param>
-    /// <param name="classes">The model's classes: a sub-folder with the name of one is that class.</param>
+    /// <param name="classes">The classes of the model; a subfolder with the name of one is that class.</param>
     public static (string Folder, string? Note) TestOf(string folder, DataFormat format, IReadOnlyList<string> classes)
     {
         if (

@@ -1,10 +1,10 @@
 namespace Lamina.Runs.Data;
 
 /// <summary>The images of a training.</summary>
-/// <param name="Train">The images to train on.</param>
-/// <param name="Validation">The images to validate on after each epoch: those of the test, unless there are others.</param>
+/// <param name="Train">The training images.</param>
+/// <param name="Validation">The images for validation after each epoch; the test images unless there are others.</param>
 /// <param name="Test">The images of the final test.</param>
-/// <param name="Origin">Where they come from.</param>
+/// <param name="Origin">The origin of the images.</param>
 internal sealed record DataSelection(
     LabeledImages Train,
     LabeledImages Validation,
@@ -17,13 +17,13 @@ internal sealed record DataSelection(
 
     public IReadOnlyList<string> Classes => Train.ClassNames;
 
-    /// <summary><see langword="true"/> if validation and test have images of their own.</summary>
+    /// <summary><see langword="true"/> if validation and test use different images.</summary>
     public bool HasOwnValidation => Validation != Test;
 
-    /// <summary>The line that says what was recognized in the folder; <see langword="null"/> if there is none.</summary>
+    /// <summary>The line about the recognized folders; <see langword="null"/> if there is none.</summary>
     public string? Note { get; private init; }
 
-    /// <summary>The same images, of which decoded ones stay in memory: the parts share it by their numbers of images.</summary>
+    /// <summary>Returns the same images with a cache of decoded ones, divided among the parts by their number of images.</summary>
     public DataSelection Cached(long maxBytes)
     {
         long ofTraining = (long)(maxBytes * ((double)Train.Count / (Train.Count + Validation.Count)));
@@ -40,12 +40,12 @@ internal sealed record DataSelection(
     public static string ShippedFolder { get; } = Path.Combine(AppContext.BaseDirectory, "data", "fashion-mnist");
 
     /// <summary>Opens training and test data.</summary>
-    /// <param name="folder">The training data; <see langword="null"/> for what is shipped.</param>
-    /// <param name="format">The format; <see langword="null"/> to see what is in the folder.</param>
-    /// <param name="validation">A folder of test data; <see langword="null"/> for a test file or a split.</param>
-    /// <param name="share">The share of each class to split off where there is no test data.</param>
-    /// <param name="seed">What the split depends on.</param>
-    /// <exception cref="LaminaException">There is no such data, or the two have not the same classes.</exception>
+    /// <param name="folder">The training data; <see langword="null"/> for the shipped data.</param>
+    /// <param name="format">The format; <see langword="null"/> to detect it.</param>
+    /// <param name="validation">The folder of test data; <see langword="null"/> for a test file or a split.</param>
+    /// <param name="share">The fraction of each class to hold out if there is no test data.</param>
+    /// <param name="seed">The seed of the split.</param>
+    /// <exception cref="LaminaException">The data does not exist, or the classes of the two differ.</exception>
     public static DataSelection Open(string? folder, DataFormat? format, string? validation, double share, long seed)
     {
         if (folder is null)
@@ -68,13 +68,13 @@ internal sealed record DataSelection(
         static string? Full(string? path) => path is null ? null : Path.GetFullPath(path);
     }
 
-    /// <summary>Opens the test data of an origin again, for a model of these classes.</summary>
+    /// <summary>Opens the test data of an origin for a model with these classes.</summary>
     public static LabeledImages OpenTest(DataOrigin origin, IReadOnlyList<string> classes) =>
         origin.Test is { } test ? OpenLabeled(test, origin.Format, classes, TestPart) : OpenValidation(origin, classes);
 
     private static LabeledImages OpenValidation(DataOrigin origin, IReadOnlyList<string> classes)
     {
-        // Only a split needs the training data.
+        // Only a split requires the training data.
         if (origin.Validation is not null)
         {
             return OpenLabeled(origin.Validation, origin.Format, classes, TestPart);
@@ -86,21 +86,21 @@ internal sealed record DataSelection(
                 .Validation;
     }
 
-    /// <summary>Opens the training data of an origin again, for a model of these classes.</summary>
+    /// <summary>Opens the training data of an origin for a model with these classes.</summary>
     public static LabeledImages OpenTrain(DataOrigin origin, IReadOnlyList<string> classes)
     {
         LabeledImages all = OpenLabeled(FolderOf(origin), origin.Format, classes, TrainPart);
         return origin.Share is { } share ? all.Split(share, origin.Seed).Train : all;
     }
 
-    /// <summary>Opens images whose classes do not matter: of any folders, or of IDX files.</summary>
+    /// <summary>Opens images without regard to classes: a folder tree or IDX files.</summary>
     public static LabeledImages OpenUnlabeled(string folder, DataFormat? format) =>
         Directory.Exists(folder) && (format ?? Detect(folder)) is DataFormat.Idx
             ? OpenLabeled(folder, DataFormat.Idx, null, TrainPart)
             : ImageFolder.OpenUnlabeled(folder);
 
-    /// <summary>Opens data to evaluate a model of these classes on.</summary>
-    /// <returns>The images, and a line about what was recognized in the folder, if anything.</returns>
+    /// <summary>Opens data for evaluating a model with these classes.</summary>
+    /// <returns>The images, and a line about the recognized folders, if any.</returns>
     public static (LabeledImages Images, string? Note) OpenFor(
         string folder,
         DataFormat? format,
@@ -126,7 +126,7 @@ internal sealed record DataSelection(
         return new DataSelection(all, validation, test, origin);
     }
 
-    /// <summary>A model of one class is right whatever it has learned.</summary>
+    /// <summary>Refuses data of a single class, for which every prediction is right.</summary>
     private static void RequireTwoClasses(string folder, LabeledImages images)
     {
         int[] found = [.. images.Labels.Distinct().Take(2)];
@@ -135,7 +135,7 @@ internal sealed record DataSelection(
             throw new DataException(
                 folder,
                 $"has images of one class only ('{images.ClassNames[only]}'), but training needs at least two. "
-                    + "Put each class's images in a sub-folder of its own."
+                    + "Put the images of each class into their own subfolder."
             );
         }
     }
@@ -154,7 +154,7 @@ internal sealed record DataSelection(
         {
             return ImageFolder.Open(folder, classes);
         }
-        // A folder of test data of its own may call its files "train" or "t10k".
+        // The files of a separate test folder may be named "train" or "t10k".
         string part = Directory.Exists(folder) && !HasPart(folder, idxPart) ? TrainPart : idxPart;
         LabeledImages images = IdxDataset.OpenFolder(folder, part);
         if (classes is not null)
@@ -166,7 +166,7 @@ internal sealed record DataSelection(
 
     private static void RequireClasses(string folder, IReadOnlyList<string> expected, IReadOnlyList<string> found)
     {
-        // Without classes.txt the names are the labels as far as they occur, and the highest may not occur.
+        // Without classes.txt the names are the labels that occur, and the highest may not occur.
         bool unnamed = !File.Exists(Path.Combine(folder, "classes.txt"));
         bool fits = unnamed ? found.Count <= expected.Count : found.SequenceEqual(expected);
         if (!fits)
@@ -177,7 +177,7 @@ internal sealed record DataSelection(
             string difference = i < 0 || unnamed ? "" : $": class {i} is '{found[i]}', not '{expected[i]}'";
             throw new DataException(
                 folder,
-                $"has {found.Count} classes where the {expected.Count} of the model are expected{difference}."
+                $"has {found.Count} classes, but the model has {expected.Count}{difference}."
             );
         }
     }

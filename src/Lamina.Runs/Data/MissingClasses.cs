@@ -2,14 +2,14 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Runs.Data;
 
-/// <summary>Warnings about classes without images, of which results say nothing.</summary>
+/// <summary>Warnings about classes without images, which results do not cover.</summary>
 internal static class MissingClasses
 {
     private const int Named = 5;
 
-    /// <summary>Returns a warning if there are such classes, else null.</summary>
+    /// <summary>Returns a warning about classes without images; null if there are none.</summary>
     /// <param name="images">The images.</param>
-    /// <param name="purpose">What they are for: "train on", "test on".</param>
+    /// <param name="purpose">The purpose of the images: "train on", "test on".</param>
     public static string? Warning(LabeledImages images, string purpose)
     {
         IReadOnlyList<string> missing = images.ClassesWithoutImages;

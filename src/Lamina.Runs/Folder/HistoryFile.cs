@@ -5,7 +5,7 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Runs.Folder;
 
-/// <summary>Rewrites the whole of <c>history.csv</c> after each epoch, so that a killed run leaves what it has reached.</summary>
+/// <summary>Rewrites <c>history.csv</c> after each epoch, so that a killed run leaves its history.</summary>
 internal sealed class HistoryFile(string path) : Callback
 {
     private const string RateColumn = "learning_rate";
@@ -41,7 +41,7 @@ internal sealed class HistoryFile(string path) : Callback
     }
 
     /// <inheritdoc/>
-    // Before the end of the epoch, where a callback may lower the rate for the next.
+    // Before the end of the epoch, where a callback may reduce the rate for the next.
     public override void OnTrainBatchEnd(BatchLog log) => _rate = _optimizer?.LearningRate;
 
     /// <inheritdoc/>
@@ -65,7 +65,7 @@ internal sealed class HistoryFile(string path) : Callback
     }
 
     /// <inheritdoc/>
-    // Checkpoints of earlier versions have the class's former name.
+    // Checkpoints of earlier versions contain this name.
     public override string StateName => "Lamina.Cli.HistoryFile";
 
     /// <inheritdoc/>
@@ -77,11 +77,11 @@ internal sealed class HistoryFile(string path) : Callback
         ArgumentNullException.ThrowIfNull(state);
         string text = state.Text("text");
         _text.Clear().Append(text);
-        // A run of an earlier version goes on with the columns that it began with.
+        // A run of an earlier version keeps its columns.
         _hasRate = text.Split('\n', 2)[0].Contains(RateColumn, StringComparison.Ordinal);
         Write();
     }
 
-    /// <summary>Writes what there is; at first the header alone.</summary>
+    /// <summary>Writes the history so far; at first only the header.</summary>
     public void Write() => AtomicFile.WriteAllText(path, _text.ToString());
 }

@@ -3,21 +3,21 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Runs.Folder;
 
-/// <summary>The folder that a training leaves: the model, its history and its pictures.</summary>
+/// <summary>The folder of a run: the model, its history and its pictures.</summary>
 internal sealed class RunFolder
 {
     private const string ModelName = "model";
 
     private RunFolder(string path) => Root = path;
 
-    /// <summary>The folder.</summary>
+    /// <summary>The path of the folder.</summary>
     public string Root { get; }
 
     public string Model => File(ModelName);
     public string Quantized => File("model.int8.safetensors");
     public string Checkpoints => File("checkpoints");
 
-    /// <summary>Those of the epochs before frozen layers are trained too.</summary>
+    /// <summary>The checkpoints of the epochs before frozen layers are trained too.</summary>
     public string FrozenCheckpoints => File("checkpoints-frozen");
     public string History => File("history.csv");
     public string Curves => File("curves.png");
@@ -25,29 +25,29 @@ internal sealed class RunFolder
     public string Filters => File("filters.png");
     public string Predictions => File("predictions.png");
 
-    /// <summary>Training images as the network sees them.</summary>
+    /// <summary>The picture of training images as the network sees them.</summary>
     public string TrainingImages => File("training-images.png");
     public string Report => File("report.html");
     public string Summary => File("summary.txt");
     public string ModelPicture => File("model.png");
 
-    /// <summary>Creates the folder of a new run, which must be empty if it exists.</summary>
-    /// <param name="path">The folder, or <see langword="null"/> for one under <c>runs</c> named after model and time.</param>
+    /// <summary>Creates the folder of a new run; an existing folder must be empty.</summary>
+    /// <param name="path">The folder; <see langword="null"/> for one under <c>runs</c> named after model and time.</param>
     /// <param name="modelName">The model's name.</param>
-    /// <param name="now">The time.</param>
-    /// <exception cref="LaminaException">It is there and not empty, or cannot be made.</exception>
+    /// <param name="now">The current time.</param>
+    /// <exception cref="LaminaException">The folder is not empty or cannot be created.</exception>
     public static RunFolder Create(string? path, string modelName, DateTimeOffset now)
     {
         string chosen = path ?? Unused(modelName, now);
         if (System.IO.File.Exists(chosen))
         {
-            throw new LaminaException($"{chosen}: is a file. Name a folder for the run.");
+            throw new LaminaException($"{chosen}: is a file. Use a folder for the run.");
         }
         try
         {
             if (Directory.Exists(chosen) && Directory.EnumerateFileSystemEntries(chosen).Any())
             {
-                throw new LaminaException($"{chosen}: the folder is not empty. Name another folder for the run.");
+                throw new LaminaException($"{chosen}: the folder is not empty. Use another folder for the run.");
             }
             Directory.CreateDirectory(chosen);
         }
@@ -58,16 +58,16 @@ internal sealed class RunFolder
         return new RunFolder(chosen);
     }
 
-    /// <summary>The folder of a run that is there.</summary>
+    /// <summary>Opens the folder of an existing run.</summary>
     public static RunFolder Open(string path) => new(path);
 
-    /// <summary>The saved model of a run's folder, or the path itself if it is a saved model.</summary>
-    /// <exception cref="LaminaException">There is nothing there.</exception>
+    /// <summary>Returns the saved model of a run folder, or the path itself if it is a saved model.</summary>
+    /// <exception cref="LaminaException">The path does not exist.</exception>
     public static string ModelPathOf(string path)
     {
         if (!Path.Exists(path))
         {
-            throw new LaminaException($"{path}: there is no such run or saved model.");
+            throw new LaminaException($"{path}: no such run folder or saved model.");
         }
         string inner = Path.Combine(path, ModelName);
         return Directory.Exists(inner) ? inner : path;

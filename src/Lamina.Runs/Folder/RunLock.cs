@@ -3,8 +3,8 @@ using Lamina.Runs.Text;
 namespace Lamina.Runs.Folder;
 
 /// <summary>
-/// Keeps a run's folder to one process. The system drops the lock when the process ends, however it ends, so a file that a
-/// killed one left does not matter.
+/// Reserves a run folder for one process. The system releases the lock whenever the process ends, so the file of a killed
+/// process does not matter.
 /// </summary>
 internal sealed class RunLock : IDisposable
 {
@@ -13,11 +13,11 @@ internal sealed class RunLock : IDisposable
 
     private RunLock(string path, FileStream file) => (_path, _file) = (path, file);
 
-    /// <summary>Whether the file is removed at the end: only where nobody has a reason to come after.</summary>
+    /// <summary><see langword="true"/> to remove the file at the end, once the run is finished.</summary>
     public bool RemoveFile { get; set; }
 
-    /// <summary>Takes the lock.</summary>
-    /// <exception cref="LaminaException">Another process has it.</exception>
+    /// <summary>Acquires the lock.</summary>
+    /// <exception cref="LaminaException">Another process holds the lock.</exception>
     public static RunLock Take(string folder)
     {
         string path = Path.Combine(folder, ".lock");
@@ -27,7 +27,7 @@ internal sealed class RunLock : IDisposable
         }
         catch (Exception e) when (e is IOException && File.Exists(path))
         {
-            throw new LaminaException($"{folder}: another process is working on this run. Wait for it, or end it.", e);
+            throw new LaminaException($"{folder}: another process is using this run. Wait for it, or stop it.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -37,7 +37,7 @@ internal sealed class RunLock : IDisposable
 
     public void Dispose()
     {
-        // Windows deletes no open file. Who takes the lock in between finds a finished run.
+        // Windows does not delete open files. A process that acquires the lock in between finds a finished run.
         _file.Dispose();
         if (RemoveFile)
         {

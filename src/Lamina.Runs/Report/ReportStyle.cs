@@ -1,9 +1,9 @@
 namespace Lamina.Runs.Report;
 
-/// <summary>How reports look: light or dark as the reader's system, and black on white on paper.</summary>
+/// <summary>The style of reports: light or dark like the reader's system, and black on white on paper.</summary>
 internal static class ReportStyle
 {
-    // Without '<', '>' and '&', which XML would escape and HTML would not read back.
+    // Without '<', '>' and '&', which XML would escape and HTML would not unescape.
     public const string Css = """
 
         :root { color-scheme: light dark; --ink: #1d2129; --quiet: #5d6570; --page: #ffffff; --card: #f5f6f8; --rule: #dadde2; --wrong: #b3261e; }

@@ -7,15 +7,15 @@ using Lamina.Runs.Text;
 namespace Lamina.Runs.Report;
 
 /// <summary>
-/// Writes a run's report: one page with everything in it, for a browser now or in ten years. It is well-formed XML too; what
-/// users name goes in as text, so no name can become markup.
+/// Writes a run's report as a single self-contained HTML page, which is also well-formed XML. Names of users are inserted
+/// as text, so no name can become markup.
 /// </summary>
 internal static class RunReport
 {
     private const string Missing = "–";
     private const char NoBreakSpace = '\u00a0';
 
-    /// <summary>Writes the page, whole or not at all.</summary>
+    /// <summary>Writes the page atomically.</summary>
     /// <exception cref="LaminaException">The file cannot be written.</exception>
     public static void Write(string path, ReportContent content) =>
         AtomicFile.Write(
@@ -94,7 +94,7 @@ internal static class RunReport
                 new XElement(
                     "p",
                     Class("note"),
-                    "The true class, the class that was predicted, and how many of the true class's images that happened to."
+                    "The true class, the predicted class, and how many images of the true class were predicted so."
                 ),
                 new XElement("div", Class("pairs"), pairs.Select(Pair))
             );
@@ -105,7 +105,7 @@ internal static class RunReport
             pair.Examples.Count == 0 ? null : new XElement("div", pair.Examples.Select(e => Image(e.Png, e.Name))),
             new XElement(
                 "figcaption",
-                // Isolated, so that the arrow points the right way between names that run from right to left.
+                // Isolated, so that the arrow points the right way between right-to-left names.
                 new XElement("b", new XElement("bdi", Text(pair.Truth)), " → ", new XElement("bdi", Text(pair.Said))),
                 Text(Invariant($"{pair.Count} {(pair.Count == 1 ? "image" : "images")}, ")),
                 Whole(Percent(pair.Share))
@@ -116,7 +116,7 @@ internal static class RunReport
         facts.Count == 0
             ? null
             : Section(
-                "What was trained",
+                "Training setup",
                 new XElement(
                     "table",
                     Class("facts"),
@@ -148,7 +148,7 @@ internal static class RunReport
                 new XElement(
                     "p",
                     Class("note"),
-                    $"Precision: of the images said to be of the class, the share that is. Recall: of its images, the share that was found. {Missing}: there was none to count."
+                    $"Precision: the fraction of images predicted as the class that belong to it. Recall: the fraction of its images that were predicted as it. {Missing}: no images to count."
                 )
             );
 
@@ -160,7 +160,7 @@ internal static class RunReport
                 new XElement(
                     "p",
                     Class("note"),
-                    "The test images that the model was surest about, and wrong: the true class, then what it said and how sure it was."
+                    "The misclassified test images with the highest confidence: the true class, then the predicted class and its probability."
                 ),
                 new XElement(
                     "div",
@@ -218,7 +218,7 @@ internal static class RunReport
     private static XElement Section(string title, params object[] content) =>
         new("section", new XElement("h2", Text(title)), content);
 
-    /// <summary>A table whose first column is what the row is about and whose others are numbers.</summary>
+    /// <summary>Creates a table with row headers in the first column and numbers in the others.</summary>
     private static XElement Table(string[] head, IEnumerable<string[]> rows) =>
         new(
             "div",
@@ -248,7 +248,7 @@ internal static class RunReport
             new XAttribute("alt", Text(alternative))
         );
 
-    /// <summary>A text that is never broken at the end of a line.</summary>
+    /// <summary>Creates a text without line breaks.</summary>
     private static XElement Whole(string text) => new("i", Class("whole"), Text(text));
 
     private static XAttribute Class(string name) => new("class", name);
@@ -257,7 +257,7 @@ internal static class RunReport
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 
-    /// <summary>The text without what no XML can hold: control characters, lone surrogates.</summary>
+    /// <summary>Returns the text without characters that XML cannot contain: control characters, lone surrogates.</summary>
     private static string Text(string text)
     {
         var clean = new StringBuilder(text.Length);
@@ -272,7 +272,7 @@ internal static class RunReport
                 clean.Append(XmlConvert.IsXmlChar(text[i]) ? text[i] : '\uFFFD');
             }
         }
-        // A percent sign at the beginning of the next line would not be read with its number.
+        // A percent sign must not be separated from its number by a line break.
         return clean.Replace(" %", $"{NoBreakSpace}%").ToString();
     }
 

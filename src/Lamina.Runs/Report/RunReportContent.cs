@@ -6,18 +6,18 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Runs.Report;
 
-/// <summary>Gathers what the report of a finished run says.</summary>
+/// <summary>Collects the content of the report of a finished run.</summary>
 internal static class RunReportContent
 {
     private const int MistakePixels = 160;
     private const int PairPixels = 96;
     private const int MostPairs = 10;
 
-    /// <summary>Gathers it; pictures and summary are read from the run's folder.</summary>
+    /// <summary>Collects the content; pictures and summary are read from the run folder.</summary>
     /// <param name="folder">The run's folder.</param>
-    /// <param name="info">What the run was.</param>
-    /// <param name="outcome">What it came to.</param>
-    /// <param name="facts">What else to say of the run, by name.</param>
+    /// <param name="info">The facts saved with the model.</param>
+    /// <param name="outcome">The result of the run.</param>
+    /// <param name="facts">Further facts about the run, by name.</param>
     public static ReportContent Of(RunFolder folder, RunInfo info, RunOutcome outcome, IReadOnlyList<ReportFact> facts)
     {
         Evaluation result = outcome.Result;
@@ -41,7 +41,7 @@ internal static class RunReportContent
             [
                 .. facts,
                 .. BaselineFacts(outcome.Baselines),
-                new("test", result.Crops > 1 ? $"{result.Crops} crops of each image, averaged" : "centre crop"),
+                new("test", result.Crops > 1 ? $"{result.Crops} crops per image, averaged" : "center crop"),
                 new("parameters", Count(outcome.Model.CountParams())),
                 .. Settings(info),
             ],
@@ -58,13 +58,17 @@ internal static class RunReportContent
                     "Training images",
                     "Images of the first training batch as the network saw them: resized and augmented."
                 ),
-                .. Picture(folder.Confusion, "Confusion matrix", "Rows are true classes, columns predicted ones."),
+                .. Picture(
+                    folder.Confusion,
+                    "Confusion matrix",
+                    "Rows are true classes, columns are predicted classes."
+                ),
                 .. Picture(folder.Filters, "Filters", "The kernels of the first convolution."),
                 .. Picture(
                     folder.Predictions,
                     "Predictions",
-                    "Test images with their true class and the five likeliest classes; the true one is dark. "
-                        + "They are chosen so that classes, right and wrong predictions appear, not as a fair sample."
+                    "Test images with their true class and the five most probable classes; the true one is dark. "
+                        + "They are chosen to show all classes and both right and wrong predictions, and are not a fair sample."
                 ),
             ],
             Classes = ClassReport.Of(result.Classes, result.Confusion),
@@ -94,7 +98,7 @@ internal static class RunReportContent
                 new("most frequent class", Words.Percent(baselines.MajorityAccuracy)),
             ];
 
-    /// <summary>Returns the baselines in words, for a report.</summary>
+    /// <summary>Returns a description of the baselines for a report.</summary>
     private static IEnumerable<ReportFact> BaselineFacts(Baselines? baselines) =>
         baselines is null
             ? []
@@ -129,7 +133,7 @@ internal static class RunReportContent
                 : [];
     }
 
-    /// <summary>The settings as they are saved with the model, a row each.</summary>
+    /// <summary>Returns the settings as saved with the model, one row each.</summary>
     private static IEnumerable<ReportFact> Settings(RunInfo info)
     {
         yield return new("data", info.Data!.ToString());
@@ -141,7 +145,7 @@ internal static class RunReportContent
                 yield return fact;
             }
         }
-        // Of a mean image only its size is for people.
+        // Only the size of a mean image is of interest to readers.
         string image = info.Preprocessing.MeanImage is { } mean
             ? $", mean image {mean.Height}×{mean.Width}×{mean.Channels} of the training set"
             : "";
@@ -149,7 +153,7 @@ internal static class RunReportContent
         yield return new("preprocessing", Line(JsonNode.Parse(shown.ToJson())) + image);
     }
 
-    /// <summary>A value's row; an object of values is one a member. What a run does not have has no row.</summary>
+    /// <summary>Returns the row of a value, or one per member of an object; missing values have no row.</summary>
     private static IEnumerable<ReportFact> Rows(string name, JsonNode? value) =>
         value switch
         {
@@ -173,7 +177,7 @@ internal static class RunReportContent
             _ => value.ToString(),
         };
 
-    /// <summary>A key of JSON as words: <c>short_side</c>, <c>shortSide</c>.</summary>
+    /// <summary>Splits a JSON key into words: <c>short_side</c>, <c>shortSide</c>.</summary>
     private static string AsWords(string key) =>
         string.Concat(
             key.Select(c =>

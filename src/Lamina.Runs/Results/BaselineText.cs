@@ -4,24 +4,24 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Runs.Results;
 
-/// <summary>Baselines for people, and for run.json.</summary>
+/// <summary>Formats baselines as text, and as JSON for run.json.</summary>
 internal static class BaselineText
 {
-    /// <summary>The line that announces the baselines before a training.</summary>
+    /// <summary>Returns the line about the baselines before a training.</summary>
     public static string Line(Baselines baselines) =>
         $"baselines: always '{OneLine.Of(baselines.MajorityClass)}' {Words.Percent(baselines.MajorityAccuracy)}, "
         + $"nearest neighbor {Accuracy(baselines)} ({Description(baselines)})";
 
-    /// <summary>The baselines beside a test's results.</summary>
+    /// <summary>Returns the baselines for the results of a test.</summary>
     public static string Short(Baselines baselines) =>
         $"nearest neighbor {Accuracy(baselines)}, always '{OneLine.Of(baselines.MajorityClass)}' "
         + Words.Percent(baselines.MajorityAccuracy);
 
-    /// <summary>The nearest neighbor's accuracy, if it is known.</summary>
+    /// <summary>Returns the accuracy of the nearest neighbor, if known.</summary>
     public static string Accuracy(Baselines baselines) =>
         baselines.NearestNeighborAccuracy is { } accuracy ? Words.Percent(accuracy) : "–";
 
-    /// <summary>Returns how neighbors were found: thumbnails, and the sample if there was one.</summary>
+    /// <summary>Returns how neighbors were found: the thumbnails, and the sample if there was one.</summary>
     public static string Description(Baselines baselines)
     {
         string colors = baselines.Channels == 1 ? "gray " : "";
@@ -34,7 +34,7 @@ internal static class BaselineText
         );
     }
 
-    /// <summary>A warning if a model is not better than the baselines; <see langword="null"/> if it is.</summary>
+    /// <summary>Returns a warning if a model is no better than the baselines; otherwise <see langword="null"/>.</summary>
     public static string? Warning(Baselines baselines, double accuracy)
     {
         string advice = "Train for more epochs, with another learning rate, or on more images.";
@@ -63,8 +63,8 @@ internal static class BaselineText
             ["channels"] = baselines.Channels,
         };
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <exception cref="ConfigException">A value is missing or of a wrong kind.</exception>
+    /// <summary>Reads the output of <see cref="ToJson"/>.</summary>
+    /// <exception cref="ConfigException">A value is missing or has the wrong type.</exception>
     public static Baselines FromJson(JsonObject json) =>
         new()
         {

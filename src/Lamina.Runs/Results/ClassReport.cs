@@ -2,12 +2,12 @@ namespace Lamina.Runs;
 
 /// <summary>The results of a model on one class.</summary>
 /// <param name="Name">The class.</param>
-/// <param name="Images">The images of the class.</param>
-/// <param name="Precision">Of the images said to be of the class, the share that is; <see langword="null"/> if none was said to be.</param>
-/// <param name="Recall">Of the class's images, the share that was found; <see langword="null"/> if it has none.</param>
+/// <param name="Images">The number of images of the class.</param>
+/// <param name="Precision">The fraction of images predicted as the class that belong to it; <see langword="null"/> without any.</param>
+/// <param name="Recall">The fraction of the class's images that were predicted as it; <see langword="null"/> without any.</param>
 public sealed record ClassReport(string Name, long Images, double? Precision, double? Recall)
 {
-    /// <summary>The harmonic mean of precision and recall; <see langword="null"/> if one is not defined.</summary>
+    /// <summary>The harmonic mean of precision and recall; <see langword="null"/> if either is undefined.</summary>
     public double? F1 =>
         (Precision, Recall) switch
         {
@@ -16,7 +16,7 @@ public sealed record ClassReport(string Name, long Images, double? Precision, do
             _ => null,
         };
 
-    /// <summary>Returns one for each class of a confusion matrix.</summary>
+    /// <summary>Returns the results of each class of a confusion matrix.</summary>
     /// <param name="classes">The classes.</param>
     /// <param name="confusion">Counts: (true class, predicted class).</param>
     public static IReadOnlyList<ClassReport> Of(IReadOnlyList<string> classes, int[,] confusion) =>

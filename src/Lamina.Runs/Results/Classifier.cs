@@ -2,18 +2,18 @@ using System.Numerics;
 
 namespace Lamina.Runs.Results;
 
-/// <summary>A model's outputs as probabilities of classes.</summary>
+/// <summary>Converts a model's outputs to class probabilities.</summary>
 internal static class Classifier
 {
-    /// <summary>Whether a model's outputs are probabilities already.</summary>
+    /// <summary>Returns <see langword="true"/> if a model's outputs are probabilities.</summary>
     public static bool EndsInSoftmax(Model model) => model.Outputs[0].Producer.Op is SoftmaxOp;
 
-    /// <summary>Predicts; logits go through a softmax.</summary>
+    /// <summary>Predicts class probabilities; applies a softmax to logits.</summary>
     /// <returns>(N, classes), each row summing to 1.</returns>
     public static NDArray Probabilities(Model model, NDArray images, int batchSize) =>
         Probabilities(model, model.Predict(images, batchSize));
 
-    /// <summary>A model's outputs as probabilities, in their place; logits go through a softmax.</summary>
+    /// <summary>Returns a model's outputs as probabilities; applies a softmax to logits in place.</summary>
     public static NDArray Probabilities(Model model, NDArray outputs)
     {
         if (!EndsInSoftmax(model))
@@ -38,7 +38,7 @@ internal static class Classifier
         return best;
     }
 
-    /// <summary>The best classes, best first; of equals the first.</summary>
+    /// <summary>Returns the best classes, best first; the first of equals.</summary>
     public static IReadOnlyList<(int Index, float Probability)> Top(ReadOnlySpan<float> scores, int count)
     {
         float[] values = scores.ToArray();

@@ -1,13 +1,13 @@
 namespace Lamina.Runs.Results;
 
-/// <summary>Two classes of which a model takes one for the other.</summary>
+/// <summary>A pair of confused classes.</summary>
 /// <param name="Truth">The true class.</param>
 /// <param name="Said">The predicted class.</param>
-/// <param name="Count">How many images of the one were taken for the other.</param>
-/// <param name="Share">Their share of the true class's images.</param>
+/// <param name="Count">The number of confused images.</param>
+/// <param name="Share">Their fraction of the true class's images.</param>
 internal sealed record ConfusedPair(int Truth, int Said, int Count, double Share)
 {
-    /// <summary>The most frequent confusions of a matrix (true class, predicted class), the most frequent first.</summary>
+    /// <summary>Returns the most frequent confusions of a matrix (true class, predicted class), most frequent first.</summary>
     public static IReadOnlyList<ConfusedPair> Of(int[,] confusion, int most)
     {
         int n = confusion.GetLength(0);

@@ -5,47 +5,47 @@ namespace Lamina.Runs;
 /// <summary>The results of a model on labeled images.</summary>
 /// <param name="Classes">The classes.</param>
 /// <param name="Loss">
-/// The mean of −log softmax(logits) of the true class, summed in float64: without clipping, and without the label smoothing
-/// or mixing of training, as the validation loss of training.
+/// The mean of −log softmax(logits) of the true class, in float64, without clipping, label smoothing or mixing, like the
+/// validation loss of training.
 /// </param>
-/// <param name="TopFive">The number of images whose class is among the best five.</param>
+/// <param name="TopFive">The number of images whose class is among the five most probable.</param>
 /// <param name="Confusion">Counts: (true class, predicted class).</param>
-/// <param name="Crops">Crops of each image, over which its probabilities were averaged.</param>
+/// <param name="Crops">The number of crops per image, over which probabilities were averaged.</param>
 public sealed record Evaluation(IReadOnlyList<string> Classes, double Loss, long TopFive, int[,] Confusion, int Crops)
 {
     private const int Best = 5;
     private const int MostMistakes = 24;
 
-    /// <summary>The mistakes that the model is surest of, the surest first.</summary>
+    /// <summary>The mistakes with the highest confidence, most confident first.</summary>
     public IReadOnlyList<TestPrediction> WorstMistakes { get; init; } = [];
 
     /// <summary>A few images of each outcome.</summary>
     internal ExampleImages Examples { get; init; } = new();
 
-    /// <summary>The images seen.</summary>
+    /// <summary>The number of images.</summary>
     public long Count => Confusion.Cast<int>().Sum(c => (long)c);
 
-    /// <summary>The share of images whose best class is the true one.</summary>
+    /// <summary>The fraction of images whose most probable class is the true one.</summary>
     public double Top1 => Enumerable.Range(0, Classes.Count).Sum(c => (double)Confusion[c, c]) / Count;
 
-    /// <summary>The share of images whose class is among the best five.</summary>
+    /// <summary>The fraction of images whose class is among the five most probable.</summary>
     public double Top5 => (double)TopFive / Count;
 
-    /// <summary>The share of images whose best class is not the true one: the papers' top-1 error.</summary>
+    /// <summary>The top-1 error of papers: the fraction of images whose most probable class is wrong.</summary>
     public double Top1Error => 1 - Top1;
 
-    /// <summary>The share of images whose class is not among the best five.</summary>
+    /// <summary>The top-5 error: the fraction of images whose class is not among the five most probable.</summary>
     public double Top5Error => 1 - Top5;
 
-    /// <summary>Runs a model over labelled images, once.</summary>
+    /// <summary>Evaluates a model on labeled images.</summary>
     /// <exception cref="LaminaException">No image can be read.</exception>
-    /// <exception cref="OperationCanceledException">It was asked to end.</exception>
+    /// <exception cref="OperationCanceledException">The operation was canceled.</exception>
     internal static Evaluation Run(Model model, DataLoader data, CancellationToken interrupt) =>
         Run(model, (x, batchSize) => model.PredictLogits(x, batchSize), data, interrupt);
 
-    /// <summary>Runs a model over labeled images, once, with its logits by any means.</summary>
+    /// <summary>Evaluates logits from any source on labeled images.</summary>
     /// <exception cref="LaminaException">No image can be read.</exception>
-    /// <exception cref="OperationCanceledException">It was asked to end.</exception>
+    /// <exception cref="OperationCanceledException">The operation was canceled.</exception>
     internal static Evaluation Run(
         Model model,
         Func<NDArray, int, NDArray> predictLogits,

@@ -1,17 +1,17 @@
 namespace Lamina.Runs.Results;
 
 /// <summary>
-/// Keeps a few images of each class that were classified correctly, and of each pair of classes that were confused, however
-/// many images there are.
+/// Keeps a few correctly classified images of each class, and a few of each pair of confused classes, for any number of
+/// images.
 /// </summary>
 internal sealed class ExampleImages
 {
-    /// <summary>The most images of a class, and of a pair.</summary>
+    /// <summary>The most images of each class and of each pair.</summary>
     public const int MostOfEach = 3;
 
     private readonly SortedDictionary<(int Truth, int Said), List<TestPrediction>> _kept = [];
 
-    /// <summary>Takes an image into account.</summary>
+    /// <summary>Adds an image.</summary>
     public void Add(TestPrediction image)
     {
         (int, int) pair = (image.Truth, image.Predicted);
@@ -27,16 +27,16 @@ internal sealed class ExampleImages
         }
     }
 
-    /// <summary>The images that were kept of a pair; of a class with itself, those that were classified correctly.</summary>
+    /// <summary>Returns the kept images of a pair; of a class with itself, the correctly classified ones.</summary>
     public IReadOnlyList<TestPrediction> Of(int truth, int said) => _kept.GetValueOrDefault((truth, said)) ?? [];
 
     /// <summary>
-    /// Chooses images so that every class appears, or classes at even distances if there is no room for all, and so that
-    /// there are both right and wrong predictions, at least a quarter of each if there are so many.
+    /// Chooses images so that every class appears, or evenly spaced classes if there are too many, with both right and wrong
+    /// predictions: at least a quarter of each if available.
     /// </summary>
     /// <param name="count">The most images.</param>
-    /// <param name="errorRate">The share of wrong predictions in the whole test, which the choice follows.</param>
-    /// <returns>The images, class by class, those that were classified correctly first.</returns>
+    /// <param name="errorRate">The fraction of wrong predictions in the whole test, which the choice follows.</param>
+    /// <returns>The images, class by class, correctly classified ones first.</returns>
     public IReadOnlyList<TestPrediction> Choose(int count, double errorRate)
     {
         var right = new Stock(_kept.Where(k => k.Key.Truth == k.Key.Said).SelectMany(k => k.Value));
@@ -46,7 +46,7 @@ internal sealed class ExampleImages
         int[] classes = Even([.. _kept.Keys.Select(k => k.Truth).Distinct()], count);
         for (int i = 0; i < classes.Length; i++)
         {
-            // Wrong ones at even distances, too.
+            // Wrong predictions are evenly spaced, too.
             bool isWrong = (i + 1) * wanted / count > i * wanted / count;
             (Stock first, Stock second) = isWrong ? (wrong, right) : (right, wrong);
             chosen.Add(first.Take(classes[i]) ?? second.Take(classes[i])!.Value);
@@ -69,14 +69,14 @@ internal sealed class ExampleImages
             ? all
             : [.. Enumerable.Range(0, count).Select(i => all[(int)((long)i * all.Length / count)])];
 
-    /// <summary>Mistakes: the surest first. Others: in an order that has nothing to do with the images.</summary>
+    /// <summary>Orders mistakes by confidence, and others in an order independent of the images.</summary>
     private static (double, uint) Rank(TestPrediction image)
     {
         uint mixed = unchecked((uint)image.Image * 2654435761u);
         return image.Truth == image.Predicted ? (0, mixed) : (-image.Probability, mixed);
     }
 
-    /// <summary>Images to choose from, class by class in turn.</summary>
+    /// <summary>The images to choose from, by class in turn.</summary>
     private sealed class Stock
     {
         private readonly SortedDictionary<int, Queue<TestPrediction>> _classes = [];
@@ -95,13 +95,13 @@ internal sealed class ExampleImages
             _turn = new Queue<int>(_classes.Keys);
         }
 
-        /// <summary>Takes the next image of a class.</summary>
+        /// <summary>Removes and returns the next image of a class.</summary>
         public TestPrediction? Take(int label) =>
             _classes.TryGetValue(label, out Queue<TestPrediction>? images) && images.TryDequeue(out var next)
                 ? next
                 : null;
 
-        /// <summary>Takes the next image of the class whose turn it is.</summary>
+        /// <summary>Removes and returns the next image of the next class.</summary>
         public TestPrediction? Take()
         {
             while (_turn.TryDequeue(out int label))

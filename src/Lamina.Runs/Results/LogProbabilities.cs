@@ -1,11 +1,11 @@
 namespace Lamina.Runs.Results;
 
-/// <summary>Log-probabilities of classes, from logits and in float64.</summary>
+/// <summary>Computes log-probabilities of classes from logits in float64.</summary>
 internal static class LogProbabilities
 {
     /// <summary>Computes the log of the mean softmax over the crops of an image.</summary>
     /// <param name="logits">The logits, one row of classes for each crop.</param>
-    /// <param name="result">Receives one value for each class.</param>
+    /// <param name="result">Receives one value per class.</param>
     public static void Of(ReadOnlySpan<float> logits, Span<double> result)
     {
         int classes = result.Length;
@@ -38,7 +38,7 @@ internal static class LogProbabilities
         return largest + Math.Log(sum);
     }
 
-    /// <summary>Computes log(exp(a) + exp(b)); a NaN stays one.</summary>
+    /// <summary>Computes log(exp(a) + exp(b)); propagates NaN.</summary>
     private static double LogSum(double a, double b)
     {
         double larger = Math.Max(a, b);

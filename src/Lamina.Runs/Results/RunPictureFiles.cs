@@ -2,7 +2,7 @@ using Lamina.Runs.Folder;
 
 namespace Lamina.Runs.Results;
 
-/// <summary>The pictures of a run.</summary>
+/// <summary>Draws the pictures of a run.</summary>
 internal static class RunPictureFiles
 {
     private const int FewestTiles = 16;
@@ -11,7 +11,7 @@ internal static class RunPictureFiles
     private const int SheetTiles = 32;
     private const int Bars = 5;
 
-    /// <summary>Draws the curves of the history and the first layer's kernels.</summary>
+    /// <summary>Draws the curves of the history and the kernels of the first layer.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="model">The model.</param>
     /// <param name="history">The epochs.</param>
@@ -27,17 +27,17 @@ internal static class RunPictureFiles
         {
             RunPictures.Curves(folder.Curves, [.. history.Epochs.Select(log => Point(log, learningRates))]);
         }
-        // Of a convolution: (height, width, channels, filters).
+        // The kernel of a convolution: (height, width, channels, filters).
         if (model.Layers.SelectMany(l => l.Weights).FirstOrDefault(w => w.Shape.Rank == 4) is { } kernel)
         {
             RunPictures.Filters(folder.Filters, kernel.GetValues(), kernel.Shape);
         }
     }
 
-    /// <summary>Draws images of the first training batch as the network saw them: after augmentation.</summary>
+    /// <summary>Draws images of the first training batch as the network saw them, after augmentation.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="train">The loader of the training images.</param>
-    /// <param name="mix">What mixes its batches, if anything does.</param>
+    /// <param name="mix">Returns the mixed batches, if they are mixed.</param>
     public static void WriteTrainingImages(RunFolder folder, DataLoader train, Func<IBatchSource, IBatchSource> mix)
     {
         if (TrainingSheet.Tiles(train, SheetTiles, mix) is { Count: > 0 } tiles)
@@ -49,9 +49,9 @@ internal static class RunPictureFiles
     /// <summary>Draws the confusion matrix, and test images with their predictions.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="model">The model.</param>
-    /// <param name="result">The test's results.</param>
+    /// <param name="result">The results of the test.</param>
     /// <param name="images">The images of the test.</param>
-    /// <param name="load">Makes a loader of some of the test's images that prepares them as in the test.</param>
+    /// <param name="load">Creates a loader that prepares test images as in the test.</param>
     public static void WriteResults(
         RunFolder folder,
         Model model,

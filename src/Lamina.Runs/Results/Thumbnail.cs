@@ -2,13 +2,13 @@ using SkiaSharp;
 
 namespace Lamina.Runs.Results;
 
-/// <summary>Images as small pictures.</summary>
+/// <summary>Creates thumbnails of images.</summary>
 internal static class Thumbnail
 {
-    /// <summary>Decodes an image; null if it cannot be read.</summary>
+    /// <summary>Decodes an image; returns null if it is unreadable.</summary>
     /// <param name="images">The images.</param>
-    /// <param name="index">The image.</param>
-    /// <param name="side">The pixels a side that are enough.</param>
+    /// <param name="index">The index of the image.</param>
+    /// <param name="side">The side in pixels down to which the image may be decoded.</param>
     public static PixelBuffer? TryDecode(LabeledImages images, int index, int side)
     {
         var pixels = new PixelBuffer();
@@ -23,7 +23,7 @@ internal static class Thumbnail
         }
     }
 
-    /// <summary>The pixels, made smaller where there are more a side.</summary>
+    /// <summary>Returns the pixels, reduced to a maximum side.</summary>
     public static (byte[] Bytes, int Height, int Width) Shrunk(PixelBuffer pixels, int side)
     {
         double scale = (double)side / Math.Max(pixels.Height, pixels.Width);
@@ -48,7 +48,7 @@ internal static class Thumbnail
         return (bytes, size.Height, size.Width);
     }
 
-    /// <summary>A PNG of an image, at most so many pixels a side; null if the image cannot be read.</summary>
+    /// <summary>Returns a PNG of an image with a maximum side; null if the image is unreadable.</summary>
     public static byte[]? TryPng(LabeledImages images, int index, int side)
     {
         if (TryDecode(images, index, side) is not { } pixels)

@@ -2,20 +2,20 @@ using System.Globalization;
 
 namespace Lamina.Runs.Results;
 
-/// <summary>Training images as a network sees them: resized and augmented, in colors that a person can see.</summary>
+/// <summary>Training images as a network sees them, resized and augmented, in displayable colors.</summary>
 internal static class TrainingSheet
 {
     /// <summary>Returns images of the first training batch.</summary>
-    /// <param name="train">The loader that the network is trained with.</param>
+    /// <param name="train">The training loader.</param>
     /// <param name="most">The most images.</param>
-    /// <param name="mix">What mixes the loader's batches; null for nothing.</param>
+    /// <param name="mix">Returns the mixed batches; null for no mixing.</param>
     public static IReadOnlyList<PredictionTile> Tiles(
         DataLoader train,
         int most,
         Func<IBatchSource, IBatchSource>? mix = null
     )
     {
-        // The same seed, epoch and order make the same changes; only the scaling to the network's numbers is left out.
+        // The same seed, epoch and order make the same changes; only the scaling is omitted.
         var visible = new DataLoader(
             train.Source,
             train.Preprocessing with
@@ -54,7 +54,7 @@ internal static class TrainingSheet
         return new PredictionTile(bytes, height, width, channels, TextOf(batch.Targets[0], row, train.ClassNames), []);
     }
 
-    /// <summary>The class of a row; of mixed images each class with its share.</summary>
+    /// <summary>Returns the class of a row; for mixed images, each class with its weight.</summary>
     internal static string TextOf(NDArray targets, int row, IReadOnlyList<string> classes)
     {
         int width = targets.Shape[1]!.Value;

@@ -1,9 +1,9 @@
 namespace Lamina.Runs.Results;
 
-/// <summary>Keeps the mistakes that a model is surest of, whatever the number of images.</summary>
+/// <summary>Keeps the mistakes with the highest confidence, for any number of images.</summary>
 internal sealed class WorstMistakes(int most)
 {
-    // The least of those kept comes out first; of equals the one that was seen last.
+    // The least confident is removed first; the last seen of equals.
     private readonly PriorityQueue<TestPrediction, (double Probability, int Late)> _kept = new(most + 1);
 
     public void Add(TestPrediction mistake)
@@ -15,7 +15,7 @@ internal sealed class WorstMistakes(int most)
         }
     }
 
-    /// <summary>Those kept, the surest first.</summary>
+    /// <summary>Returns the kept mistakes, most confident first.</summary>
     public IReadOnlyList<TestPrediction> ToList() =>
         [.. _kept.UnorderedItems.Select(i => i.Element).OrderByDescending(m => m.Probability).ThenBy(m => m.Image)];
 }

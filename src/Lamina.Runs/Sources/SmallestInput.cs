@@ -1,15 +1,15 @@
 namespace Lamina.Runs.Sources;
 
-/// <summary>The smallest images that a network's strides and windows leave something of.</summary>
+/// <summary>The smallest input that a network's windows and strides allow.</summary>
 internal static class SmallestInput
 {
-    /// <summary>The largest side of images that a network of the zoo is built for.</summary>
+    /// <summary>The largest side of a zoo model's input.</summary>
     public const int MaxInput = 1024;
 
-    /// <summary>Refuses an input that is too small for a model of the zoo.</summary>
-    /// <param name="model">The model's name.</param>
+    /// <summary>Refuses an input that is too small for a zoo model.</summary>
+    /// <param name="model">The name of the model.</param>
     /// <param name="input">The side of the images; null for the model's own.</param>
-    /// <exception cref="LaminaException">It is too small.</exception>
+    /// <exception cref="LaminaException">The input is too small.</exception>
     public static void Require(string model, int? input)
     {
         int least = Zoo.Member(model).MinInputSize;

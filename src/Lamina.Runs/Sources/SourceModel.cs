@@ -3,12 +3,12 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Runs.Sources;
 
-/// <summary>A trained model from a file of any format, with what the file says of classes and preprocessing.</summary>
-/// <param name="Model">The model, its weights set.</param>
-/// <param name="Format">The file's format.</param>
-/// <param name="Classes">The names of its classes; null if the file has none.</param>
-/// <param name="Preprocessing">How images become its inputs; null if the file does not say.</param>
-/// <param name="Metadata">All that the file says beside the model.</param>
+/// <summary>A trained model from a file of any format, with its classes and preprocessing.</summary>
+/// <param name="Model">The model with its weights.</param>
+/// <param name="Format">The format of the file.</param>
+/// <param name="Classes">The class names; null if the file does not contain them.</param>
+/// <param name="Preprocessing">The preprocessing; null if the file does not contain it.</param>
+/// <param name="Metadata">The metadata of the file.</param>
 internal sealed record SourceModel(
     Model Model,
     ModelFormat Format,
@@ -17,16 +17,16 @@ internal sealed record SourceModel(
     JsonObject Metadata
 )
 {
-    // Which layers a state dict of torchvision's alexnet has; its own files say nothing of means and deviations.
+    // The layers in a state dict of torchvision's alexnet; its files do not contain means and standard deviations.
     private static readonly string[] s_torchvision = ["features.0.weight", "features.10.bias", "classifier.6.weight"];
 
     private const int MaxClasses = 1_000_000;
 
     /// <summary>Loads a file.</summary>
     /// <param name="path">The file or folder.</param>
-    /// <param name="zooModel">The model of the zoo that the weights belong to; null for the file's own graph.</param>
-    /// <param name="options">What that model is built for; classes that are not given are the file's.</param>
-    /// <exception cref="LaminaException">It cannot be read, or does not fit.</exception>
+    /// <param name="zooModel">The zoo model that the weights belong to; null for the graph in the file.</param>
+    /// <param name="options">The options of that model; the number of classes defaults to that of the file.</param>
+    /// <exception cref="LaminaException">The file cannot be read, or does not fit.</exception>
     public static SourceModel Load(string path, string? zooModel, ZooOptions options)
     {
         ModelFormat format = ModelFormats.Find(path);
@@ -35,7 +35,7 @@ internal sealed record SourceModel(
             if (!format.CanLoad)
             {
                 throw new LaminaException(
-                    $"{path}: {format.Title} contains weights without their model. Name the model that they belong to ({string.Join(", ", Zoo.Names)})."
+                    $"{path}: {format.Title} contains weights without a model. Set the model that they belong to ({string.Join(", ", Zoo.Names)})."
                 );
             }
             LoadedModel loaded = format.Load(path);
@@ -86,7 +86,7 @@ internal sealed record SourceModel(
         return new SourceModel(model, format, classes, preprocessing, metadata);
     }
 
-    /// <summary>How torchvision prepares images for a model; null if that does not take colours.</summary>
+    /// <summary>Returns torchvision's preprocessing for a model; null if its input is not in color.</summary>
     public static Preprocessing? Torchvision(Model model)
     {
         RecipePreprocessing torchvision = Recipe.Get("torchvision").Preprocessing;
@@ -106,8 +106,8 @@ internal sealed record SourceModel(
     }
 
     /// <summary>
-    /// How many classes weights were trained for: the head's kernel is the last matrix with a side of as many values as go
-    /// into the head, whichever way round the format has it.
+    /// Returns the number of classes of trained weights: the kernel of the head is the last matrix with one side equal to the
+    /// inputs of the head, in either orientation.
     /// </summary>
     private static int? HeadUnits(IReadOnlyList<TensorDescription> tensors, Dense head)
     {
@@ -147,7 +147,7 @@ internal sealed record SourceModel(
         }
         catch (ConfigException e)
         {
-            throw new ModelFileException($"{path}: its metadata's {what} is malformed: {OneLine.Of(e.Message)}", e);
+            throw new ModelFileException($"{path}: the metadata '{what}' is malformed: {OneLine.Of(e.Message)}", e);
         }
     }
 }

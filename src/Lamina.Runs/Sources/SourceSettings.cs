@@ -10,36 +10,36 @@ public sealed record SourceSettings
     private const int MostBytes = 1 << 24;
 
     /// <summary>
-    /// The model of the zoo that weights belong to, one of <see cref="Zoo.Names"/>. Default: <see langword="null"/>, the
-    /// graph that the file contains.
+    /// The zoo model that the weights belong to, one of <see cref="Zoo.Names"/>. Default: <see langword="null"/>, the graph in
+    /// the file.
     /// </summary>
     public string? Model { get; init; }
 
-    /// <summary>The size that <see cref="Model"/> is built for. Default: that of the file, or the model's own.</summary>
+    /// <summary>The options of <see cref="Model"/>. Default: those of the file, or the model's own.</summary>
     public ZooOptions Options { get; init; } = new();
 
     /// <summary>
-    /// A text file with the name of one class per line. Default: <see langword="null"/>, the classes that the file contains.
+    /// The text file with one class name per line. Default: <see langword="null"/>, the classes in the file.
     /// </summary>
     public string? ClassesFrom { get; init; }
 
     /// <summary>
     /// One of <see cref="PreprocessingNames"/>, or a JSON file as <see cref="Lamina.Preprocessing.FromJson"/> reads it.
-    /// Default: <see langword="null"/>, the preprocessing that the file contains.
+    /// Default: <see langword="null"/>, the preprocessing in the file.
     /// </summary>
     public string? Preprocessing { get; init; }
 
     /// <summary>
-    /// The names of preprocessings: <c>torchvision</c>, and the ranges <c>0-1</c> and <c>0-255</c> that bytes become.
+    /// The names of preprocessings: <c>torchvision</c>, and the value ranges <c>0-1</c> and <c>0-255</c>.
     /// </summary>
     public static IReadOnlyList<string> PreprocessingNames { get; } = ["torchvision", "0-1", "0-255"];
 
     /// <summary>Loads a file.</summary>
-    /// <exception cref="LaminaException">It cannot be read, or contains weights only and no model is named.</exception>
+    /// <exception cref="LaminaException">The file cannot be read, or contains only weights and no model is set.</exception>
     internal SourceModel Load(string path) => SourceModel.Load(path, Model, Options);
 
-    /// <summary>Returns the metadata of a loaded file, replaced by what these settings contain.</summary>
-    /// <exception cref="LaminaException">It cannot be read, or does not fit the model.</exception>
+    /// <summary>Returns the metadata of a loaded file, overridden by these settings.</summary>
+    /// <exception cref="LaminaException">A file cannot be read, or does not fit the model.</exception>
     internal JsonObject Metadata(SourceModel source)
     {
         JsonObject metadata = source.Metadata.DeepClone().AsObject();
@@ -49,7 +49,9 @@ public sealed record SourceSettings
             int outputs = source.Model.Outputs[0].Shape[^1] ?? 0;
             if (names.Length != outputs)
             {
-                throw new LaminaException($"{ClassesFrom}: names {names.Length} classes, the model has {outputs}.");
+                throw new LaminaException(
+                    $"{ClassesFrom}: contains {names.Length} class names, but the model has {outputs} outputs."
+                );
             }
             metadata["classes"] = new JsonArray([.. names.Select(n => JsonValue.Create(n))]);
         }
@@ -69,7 +71,7 @@ public sealed record SourceSettings
             || shape[2] is not { } width
         )
         {
-            throw new LaminaException("preprocessing: the model does not accept images of one size.");
+            throw new LaminaException("preprocessing: the model does not have a fixed input size.");
         }
         var plain = new Preprocessing
         {
@@ -80,12 +82,12 @@ public sealed record SourceSettings
         return name switch
         {
             "torchvision" => SourceModel.Torchvision(model)
-                ?? throw new LaminaException("preprocessing: torchvision's is for images of 3 channels."),
+                ?? throw new LaminaException("preprocessing: torchvision requires 3 channels."),
             "0-1" => plain,
             "0-255" => plain with { Scale = 1 },
             _ when File.Exists(name) => Lamina.Preprocessing.FromJson(Text(name)),
             _ => throw new LaminaException(
-                $"preprocessing: '{name}' is not one of {string.Join(", ", PreprocessingNames)}, nor is there such a file."
+                $"preprocessing: '{name}' is not one of {string.Join(", ", PreprocessingNames)} or an existing file."
             ),
         };
     }
@@ -94,13 +96,13 @@ public sealed record SourceSettings
     {
         if (Directory.Exists(path))
         {
-            throw new LaminaException($"{path}: is a folder. Name a text file.");
+            throw new LaminaException($"{path}: is a folder. Use a text file.");
         }
         try
         {
             return new FileInfo(path).Length <= MostBytes
                 ? File.ReadAllText(path)
-                : throw new LaminaException($"{path}: has over {MostBytes} bytes.");
+                : throw new LaminaException($"{path}: is larger than {MostBytes} bytes.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

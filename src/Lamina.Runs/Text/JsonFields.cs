@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina.Runs.Text;
 
-/// <summary>Values of a JSON object that a run wrote: what is missing or of a wrong kind is a <see cref="ConfigException"/>.</summary>
+/// <summary>Reads values of a JSON object; missing or mistyped values throw a <see cref="ConfigException"/>.</summary>
 internal static class JsonFields
 {
     private const int MaxQuoted = 40;
@@ -12,7 +12,7 @@ internal static class JsonFields
     {
         public string Text(string key) => json.OptionalText(key) ?? throw Missing(key);
 
-        public string? OptionalText(string key) => Optional<string>(json, key, "text");
+        public string? OptionalText(string key) => Optional<string>(json, key, "a string");
 
         public int Whole(string key) => json.OptionalWhole(key) ?? throw Missing(key);
 
@@ -46,10 +46,10 @@ internal static class JsonFields
                 [
                     .. list.Select(n => n!.GetValue<string>()),
                 ],
-                { } other => throw Wrong(key, other, "a list of texts"),
+                { } other => throw Wrong(key, other, "a list of strings"),
             };
 
-        /// <summary>Returns a value of an enumeration, which is written by its name.</summary>
+        /// <summary>Returns a value of an enumeration from its name.</summary>
         public T Choice<T>(string key)
             where T : struct, Enum =>
             Enum.TryParse(json.Text(key), out T value) && Enum.IsDefined(value)

@@ -1,11 +1,11 @@
 namespace Lamina.Runs.Text;
 
-/// <summary>Text as one line, whatever file names and classes it quotes.</summary>
+/// <summary>Converts text to one line.</summary>
 internal static class OneLine
 {
     /// <summary>
-    /// Returns the text without line breaks and other control characters, which file names may contain, and without those
-    /// that change the direction of what follows.
+    /// Returns the text without line breaks and other control characters, which file names may contain, and without
+    /// characters that change the text direction.
     /// </summary>
     public static string Of(string text) =>
         string.Concat(

@@ -1,12 +1,12 @@
 namespace Lamina.Runs.Text;
 
-/// <summary>Words of a command as a shell takes them.</summary>
+/// <summary>Quotes words of a command for a shell.</summary>
 internal static class ShellWords
 {
-    /// <summary>The words with spaces between, each in single quotes where a shell would take a character for something else.</summary>
+    /// <summary>Joins words with spaces, each in single quotes if a shell would interpret a character.</summary>
     public static string Join(IEnumerable<string> words) => string.Join(' ', words.Select(Quote));
 
-    /// <summary>One word.</summary>
+    /// <summary>Quotes one word if necessary.</summary>
     public static string Quote(string word) =>
         word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || "-_./:=,+%@\\".Contains(c))
             ? word

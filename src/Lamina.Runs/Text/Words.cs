@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Lamina.Runs.Text;
 
-/// <summary>Numbers as people read them.</summary>
+/// <summary>Formats numbers for people.</summary>
 internal static class Words
 {
-    /// <summary>Returns a share, 0 to 1, as a percentage with two decimals.</summary>
+    /// <summary>Returns a fraction, 0 to 1, as a percentage with two decimals.</summary>
     public static string Percent(double share) => (100 * share).ToString("F2", CultureInfo.InvariantCulture) + " %";
 
     /// <summary>Returns a time as <c>m:ss</c>, or <c>h:mm:ss</c>.</summary>

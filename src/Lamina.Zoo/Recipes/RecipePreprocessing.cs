@@ -2,44 +2,44 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>Where a number that is subtracted from, or divides, pixels comes from.</summary>
+/// <summary>The source of a mean or standard deviation of pixels.</summary>
 public enum RecipeStatistic
 {
-    /// <summary>There is none.</summary>
+    /// <summary>None.</summary>
     None,
 
-    /// <summary>The recipe gives one for each channel, after scaling.</summary>
+    /// <summary>The recipe contains one per channel, after scaling.</summary>
     Given,
 
-    /// <summary>One for each channel, from the training set.</summary>
+    /// <summary>One per channel, computed from the training set.</summary>
     PerChannel,
 
-    /// <summary>One for each pixel and channel, from the training set; a mean only.</summary>
+    /// <summary>One per pixel and channel, computed from the training set; means only.</summary>
     PerPixel,
 }
 
-/// <summary>How a recipe makes inputs of images.</summary>
+/// <summary>The preprocessing of a recipe.</summary>
 public sealed record RecipePreprocessing
 {
     /// <summary>
-    /// The short side, in pixels at the recipe's own input size, before the input is cut out; <see langword="null"/> for
-    /// as short as covers the input.
+    /// The short side before cropping, in pixels at the recipe's input size. Default: <see langword="null"/>, the shortest
+    /// that covers the input.
     /// </summary>
     public int? ShortSide { get; init; }
 
-    /// <summary>What bytes are multiplied with first: 1/255 for 0 to 1, 1 for 0 to 255.</summary>
+    /// <summary>The factor for bytes, applied first: 1/255 for 0 to 1, 1 for 0 to 255. Default: 1/255.</summary>
     public double Scale { get; init; } = 1 / 255.0;
 
-    /// <summary>Where the mean comes from.</summary>
+    /// <summary>The source of the mean.</summary>
     public RecipeStatistic Mean { get; init; }
 
-    /// <summary>The means of the channels, with <see cref="RecipeStatistic.Given"/>.</summary>
+    /// <summary>The means of the channels, for <see cref="RecipeStatistic.Given"/>.</summary>
     public IReadOnlyList<double> Means { get; init; } = [];
 
-    /// <summary>Where the standard deviation comes from.</summary>
+    /// <summary>The source of the standard deviation.</summary>
     public RecipeStatistic Std { get; init; }
 
-    /// <summary>The deviations of the channels, with <see cref="RecipeStatistic.Given"/>.</summary>
+    /// <summary>The standard deviations of the channels, for <see cref="RecipeStatistic.Given"/>.</summary>
     public IReadOnlyList<double> Stds { get; init; } = [];
 
     internal static RecipePreprocessing Read(JsonObject json, string file, int input)
@@ -51,7 +51,7 @@ public sealed record RecipePreprocessing
         (string? stdWord, IReadOnlyList<double>? stds) = reader.WordOrNumbers("std", "per_channel");
         if (stds?.Any(s => s <= 0) == true)
         {
-            throw new ConfigException($"{file}: 'preprocessing.std' must be above 0: pixels are divided by it.");
+            throw new ConfigException($"{file}: 'preprocessing.std' must be above 0.");
         }
         reader.Finish();
         return new RecipePreprocessing

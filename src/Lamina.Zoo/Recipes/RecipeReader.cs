@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>Reads one object of a recipe: what is wrong is said with its place, and a key that nobody reads is an error.</summary>
+/// <summary>Reads one object of a recipe. Errors name the place; unread keys are errors.</summary>
 internal sealed class RecipeReader(JsonObject json, string file, string place)
 {
     private readonly List<string> _known = [];
@@ -17,7 +17,7 @@ internal sealed class RecipeReader(JsonObject json, string file, string place)
     public string Text(string key, string? standard = null) =>
         Take(key) is not { } node ? standard ?? throw Missing(key)
         : node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>()
-        : throw Wrong(key, node, "a text");
+        : throw Wrong(key, node, "a string");
 
     public string Choice(string key, string standard, params ReadOnlySpan<string> choices)
     {
@@ -67,7 +67,7 @@ internal sealed class RecipeReader(JsonObject json, string file, string place)
             { } other => throw Wrong(key, other, "a list of objects"),
         };
 
-    /// <summary>One of the words, or a number for all channels or for each of three.</summary>
+    /// <summary>Returns one of the words, or one number per channel or for all.</summary>
     public (string? Word, IReadOnlyList<double>? Numbers) WordOrNumbers(string key, params ReadOnlySpan<string> words)
     {
         JsonNode? node = Take(key);
@@ -93,16 +93,14 @@ internal sealed class RecipeReader(JsonObject json, string file, string place)
         throw Wrong(key, node, $"{choices} or a list of 1 or 3 numbers");
     }
 
-    /// <summary>Throws if the object has a key that was not asked for.</summary>
+    /// <summary>Throws if the object contains an unread key.</summary>
     public void Finish()
     {
         foreach ((string key, _) in json)
         {
             if (!_known.Contains(key))
             {
-                throw new ConfigException(
-                    $"{file}: {Place(key)} is no key of a recipe here. Use {string.Join(", ", _known)}."
-                );
+                throw new ConfigException($"{file}: {Place(key)} is not a known key. Use {string.Join(", ", _known)}.");
             }
         }
     }
@@ -128,6 +126,6 @@ internal sealed class RecipeReader(JsonObject json, string file, string place)
         return new ConfigException($"{file}: {Place(key)} is {Short(node.ToJsonString())}; it must be {needed}.");
     }
 
-    /// <summary>A text of the recipe as errors quote it.</summary>
+    /// <summary>Shortens a text for an error.</summary>
     public static string Short(string text) => text.Length > 40 ? $"{text.AsSpan(0, 40)}…" : text;
 }

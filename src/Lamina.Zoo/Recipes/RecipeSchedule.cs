@@ -2,32 +2,32 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>How a recipe's learning rate changes, in epochs, so that it fits any amount of data.</summary>
+/// <summary>The learning rate schedule of a recipe, in epochs, so that it fits any amount of data.</summary>
 /// <param name="Name"><c>constant</c>, <c>step</c>, <c>cosine</c>, <c>polynomial</c> or <c>plateau</c>.</param>
 public sealed record RecipeSchedule(string Name = "constant")
 {
     private const double LeastFactor = 1e-9;
     private const double MostFactor = 0.999999;
 
-    /// <summary>Epochs over which the rate first rises from 0, linearly; 0. Not with a plateau.</summary>
+    /// <summary>The epochs of linear warmup from 0. Default: 0. Not with plateau.</summary>
     public double WarmupEpochs { get; init; }
 
-    /// <summary>step: the epochs between two falls, at least 1.</summary>
+    /// <summary>The epochs between two reductions of <c>step</c>, at least 1. Default: 30.</summary>
     public int EveryEpochs { get; init; } = 30;
 
-    /// <summary>step, plateau: what the rate is multiplied with at a fall, above 0 and below 1.</summary>
+    /// <summary>The factor of each reduction of <c>step</c> and <c>plateau</c>, above 0 and below 1. Default: 0.1.</summary>
     public double Factor { get; init; } = 0.1;
 
-    /// <summary>polynomial: the power of the falling rate.</summary>
+    /// <summary>The power of <c>polynomial</c>. Default: 2.</summary>
     public double Power { get; init; } = 2;
 
-    /// <summary>plateau: what is watched, as Fit logs it.</summary>
+    /// <summary>The value that <c>plateau</c> monitors, as logged by Fit. Default: val_accuracy.</summary>
     public string Monitor { get; init; } = "val_accuracy";
 
-    /// <summary>plateau: the epochs without a gain before a fall.</summary>
+    /// <summary>The epochs without improvement before a reduction of <c>plateau</c>. Default: 5.</summary>
     public int Patience { get; init; } = 5;
 
-    /// <summary>plateau: the most falls.</summary>
+    /// <summary>The most reductions of <c>plateau</c>. Default: 3.</summary>
     public int Reductions { get; init; } = 3;
 
     internal static RecipeSchedule Read(JsonObject json, string file)

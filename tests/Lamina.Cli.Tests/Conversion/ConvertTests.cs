@@ -47,7 +47,7 @@ public sealed class ConvertTests : IDisposable
         Outcome outcome = Alexnet.Run("convert", From, to);
         Assert.Equal((0, ""), (outcome.Code, outcome.Error));
         Assert.Contains($" → {to} ({name}): ", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("not kept: the optimizer's state", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("not kept: the optimizer state", outcome.Output, StringComparison.Ordinal);
         Assert.Equal(!format.HoldsGraph, outcome.Output.Contains("not kept: the graph", StringComparison.Ordinal));
         Assert.Equal(
             !format.HoldsMetadata,
@@ -119,7 +119,7 @@ public sealed class ConvertTests : IDisposable
         Outcome outcome = Alexnet.Run("convert", weights, _folder["w.lamina"]);
         Assert.Equal(1, outcome.Code);
         Assert.Equal(
-            $"{weights}: a PyTorch state dict contains weights without their model. Name the model that they belong to ({string.Join(", ", Zoo.Names)}).",
+            $"{weights}: a PyTorch state dict contains weights without a model. Set the model that they belong to ({string.Join(", ", Zoo.Names)}).",
             outcome.ErrorLine
         );
         outcome = Alexnet.Run("convert", weights, _folder["w.lamina"], "--model", "d2l", "--input", "65");
@@ -139,13 +139,13 @@ public sealed class ConvertTests : IDisposable
     {
         string to = _folder["to.safetensors"];
         File.WriteAllText(to, "mine");
-        Refused([From, to], $"{to}: is there already. Name another, or replace it with --force.");
+        Refused([From, to], $"{to}: already exists. Choose another name, or use --force to replace it.");
         Assert.Equal("mine", File.ReadAllText(to));
         Assert.Equal(0, Alexnet.Run("convert", From, to, "--force").Code);
-        Refused([From, From, "--force"], $"{From}: would be written over what is read. Name another file.");
+        Refused([From, From, "--force"], $"{From}: is also the source. Choose another name.");
         Refused(
             [From, _folder["to"]],
-            $"{_folder["to"]}: its ending says no format. Say it with --to: {string.Join(", ", ModelFormats.All.Where(f => f.CanSave))}."
+            $"{_folder["to"]}: unknown extension. Set the format with --to: {string.Join(", ", ModelFormats.All.Where(f => f.CanSave))}."
         );
         string deep = Path.Combine(_folder["nowhere"], "to.safetensors");
         Refused([From, deep], $"{deep}: cannot be written: no such folder.");
@@ -154,7 +154,7 @@ public sealed class ConvertTests : IDisposable
         File.WriteAllLines(_folder["two.txt"], ["a", "b"]);
         Refused(
             [From, _folder["x.lamina"], "--classes-from", _folder["two.txt"]],
-            $"{_folder["two.txt"]}: names 2 classes, the model has 3."
+            $"{_folder["two.txt"]}: contains 2 class names, but the model has 3 outputs."
         );
         Assert.Equal(2, Alexnet.Run("convert", From, to, "--to", "caffemodel").Code);
 

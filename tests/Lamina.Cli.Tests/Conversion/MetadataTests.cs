@@ -93,7 +93,7 @@ public sealed class MetadataTests : IDisposable
         File.WriteAllText(side, "mine");
         Outcome outcome = Alexnet.Run("convert", From, weights);
         Assert.Equal(
-            (1, $"{side}: is there already. Name another, or replace it with --force."),
+            (1, $"{side}: already exists. Choose another name, or use --force to replace it."),
             (outcome.Code, outcome.ErrorLine)
         );
         Assert.Equal(("mine", false), (File.ReadAllText(side), File.Exists(weights)));
@@ -116,12 +116,12 @@ public sealed class MetadataTests : IDisposable
     [Theory]
     [InlineData("""{"classes": ["a", "b", "c"]""", "malformed JSON")]
     [InlineData("""["a", "b", "c"]""", "is not a JSON object")]
-    [InlineData("""{"classes": 3, "preprocessing": {}}""", "its metadata's classes is malformed")]
-    [InlineData("""{"classes": ["a", 2, "c"], "preprocessing": {}}""", "its metadata's classes is malformed")]
-    [InlineData("""{"classes": ["a", null, "c"], "preprocessing": {}}""", "its metadata's classes is malformed")]
-    [InlineData("""{"classes": ["a", "b"], "preprocessing": {"height":65,"width":65,"channels":1}}""", "2 classes")]
-    [InlineData("""{"classes": ["a", "b", "c"], "preprocessing": {"height":-1}}""", "preprocessing is malformed")]
-    [InlineData("""{"classes": ["a", "b", "c"], "preprocessing": "none"}""", "preprocessing is malformed")]
+    [InlineData("""{"classes": 3, "preprocessing": {}}""", "the metadata 'classes' is malformed")]
+    [InlineData("""{"classes": ["a", 2, "c"], "preprocessing": {}}""", "the metadata 'classes' is malformed")]
+    [InlineData("""{"classes": ["a", null, "c"], "preprocessing": {}}""", "the metadata 'classes' is malformed")]
+    [InlineData("""{"classes": ["a", "b"], "preprocessing": {"height":65,"width":65,"channels":1}}""", "2 class names")]
+    [InlineData("""{"classes": ["a", "b", "c"], "preprocessing": {"height":-1}}""", "'preprocessing' is malformed")]
+    [InlineData("""{"classes": ["a", "b", "c"], "preprocessing": "none"}""", "'preprocessing' is malformed")]
     [InlineData("""{"classes": ["a", "b", "c"]}""", "how images become its inputs")]
     public void Damaged_metadata_is_named_in_one_line(string metadata, string reason)
     {

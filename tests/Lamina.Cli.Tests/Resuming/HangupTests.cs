@@ -20,7 +20,7 @@ public sealed class HangupTests : IDisposable
         Outcome outcome = Alexnet.Finish(process);
         Assert.Equal(130, outcome.Code);
         Assert.StartsWith("interrupted", outcome.ErrorLine, StringComparison.Ordinal);
-        Assert.Contains($"Go on with:  alexnet train --resume {run}\n", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains($"Resume with:  alexnet train --resume {run}\n", outcome.Output, StringComparison.Ordinal);
         Assert.Equal("interrupted", StatusOf(run));
     }
 

@@ -45,7 +45,7 @@ public sealed class ResumeTests : IDisposable
             Outcome outcome = Alexnet.Finish(process);
             Assert.Equal(130, outcome.Code);
             Assert.StartsWith("interrupted", outcome.ErrorLine, StringComparison.Ordinal);
-            Assert.Contains($"Go on with:  alexnet train --resume {run}\n", outcome.Output, StringComparison.Ordinal);
+            Assert.Contains($"Resume with:  alexnet train --resume {run}\n", outcome.Output, StringComparison.Ordinal);
             Assert.Equal("interrupted", Record(run)["status"]!.GetValue<string>());
         }
         // A kill while the next one saves; a second process is refused meanwhile.
@@ -55,7 +55,7 @@ public sealed class ResumeTests : IDisposable
             WaitFor(() => Record(run)["status"]!.GetValue<string>() == "running", process);
             Outcome second = Alexnet.Run("train", "--resume", run);
             Assert.Equal(1, second.Code);
-            Assert.Equal($"{run}: another process is working on this run. Wait for it, or end it.", second.ErrorLine);
+            Assert.Equal($"{run}: another process is using this run. Wait for it, or stop it.", second.ErrorLine);
             WaitFor(() => !Checkpoints(run).SequenceEqual(before), process);
             process.Kill();
             process.WaitForExit();
@@ -63,7 +63,7 @@ public sealed class ResumeTests : IDisposable
         Outcome resumed = Alexnet.Run("train", "--resume", run, "--workers", "0");
         Assert.Equal((0, ""), (resumed.Code, resumed.Error));
         Assert.True(Record(run)["settings"]!["recompute"]!.GetValue<bool>());
-        Assert.Matches(@"\nmemory [\d,]+ MB a step at most, with activations computed again; ", resumed.Output);
+        Assert.Matches(@"\nmemory [\d,]+ MB per step at most with recomputed activations; ", resumed.Output);
         Assert.Matches(@"going on (in epoch \d of 2, after \d of its steps|after the last epoch)", resumed.Output);
 
         foreach (
@@ -81,7 +81,7 @@ public sealed class ResumeTests : IDisposable
         Assert.False(File.Exists(Path.Combine(run, ".lock")));
 
         Outcome again = Alexnet.Run("train", "--resume", run);
-        Assert.Equal((0, $"{run}: the run is finished: there is nothing left to do.\n"), (again.Code, again.Output));
+        Assert.Equal((0, $"{run}: the run is already finished.\n"), (again.Code, again.Output));
         // A checkpoint is a model like any other.
         Assert.Equal(0, Alexnet.Run("evaluate", Checkpoints(run)[^1]).Code);
     }
@@ -161,7 +161,7 @@ public sealed class ResumeTests : IDisposable
 
     [Theory]
     [InlineData("--model paper", "--model")]
-    [InlineData("--epochs 9", "--epochs (the learning rate's course depends on it)")]
+    [InlineData("--epochs 9", "--epochs (the learning rate schedule depends on it)")]
     [InlineData("--threads 1", "--threads")]
     [InlineData("--mixup 0.2", "--mixup")]
     [InlineData("--erase 0", "--erase")]
@@ -171,7 +171,7 @@ public sealed class ResumeTests : IDisposable
         Outcome outcome = Alexnet.Run(["train", "--resume", "run", .. args.Split(' ')]);
         Assert.Equal(2, outcome.Code);
         Assert.Equal(
-            $"--resume goes on with the run's own settings: leave out {named}. See: alexnet train --help",
+            $"--resume uses the run's saved settings: remove {named}. See: alexnet train --help",
             outcome.ErrorLine
         );
     }

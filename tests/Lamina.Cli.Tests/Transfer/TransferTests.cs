@@ -212,10 +212,10 @@ public sealed class TransferTests : IDisposable
         );
         Refused(
             "--freeze features --unfreeze 12",
-            "--unfreeze: 12 epochs are all that --epochs gives (12). Use fewer, or more --epochs."
+            "--unfreeze: 12 is not less than --epochs (12). Use fewer, or more --epochs."
         );
-        Refused("--input 64", "--input: the model of --weights takes 28×28 pixels and no others.");
-        Refused("", $"--weights: {_folder["none"]}: there is no such file or run.", _folder["none"]);
+        Refused("--input 64", "--input: the model of --weights accepts 28×28 pixels only. Remove --input.");
+        Refused("", $"--weights: {_folder["none"]}: no such file or run folder.", _folder["none"]);
         Refused(
             "",
             $"{_folder["text.bin"]}: is not a model file: Lamina reads {string.Join(", ", ModelFormats.All.Select(f => f.Name))}.",
@@ -223,7 +223,7 @@ public sealed class TransferTests : IDisposable
         );
         Refused(
             "",
-            $"{weights}: a safetensors file contains weights without their model. Name the model that they belong to ({string.Join(", ", Zoo.Names)}).",
+            $"{weights}: a safetensors file contains weights without a model. Set the model that they belong to ({string.Join(", ", Zoo.Names)}).",
             weights
         );
         Refused(
@@ -249,15 +249,9 @@ public sealed class TransferTests : IDisposable
     }
 
     [Theory]
-    [InlineData(
-        "--freeze features",
-        "--freeze: weights that were drawn at random must all be trained. Name some with --weights."
-    )]
-    [InlineData(
-        "--unfreeze 3",
-        "--unfreeze: weights that were drawn at random must all be trained. Name some with --weights."
-    )]
-    [InlineData("--weights w --unfreeze-lr 0.1", "--unfreeze-lr: say after how many epochs, with --unfreeze N.")]
+    [InlineData("--freeze features", "--freeze: random weights cannot be frozen. Add --weights.")]
+    [InlineData("--unfreeze 3", "--unfreeze: random weights cannot be frozen. Add --weights.")]
+    [InlineData("--weights w --unfreeze-lr 0.1", "--unfreeze-lr: requires --unfreeze N.")]
     [InlineData("--weights w --unfreeze x", "--unfreeze: 'x' is not a whole number from 1 to 1000000.")]
     public void Wrong_usage_is_one_line(string args, string message)
     {

@@ -50,7 +50,7 @@ public sealed class BadImageTests : IDisposable
         Assert.Equal($"{path}: is empty.", Assert.Throws<DataException>(() => Images.Decode(path, _pixels)).Message);
         string missing = Path.Combine(_folder.Path, "none.png");
         Assert.Equal(
-            $"{missing}: there is no such file.",
+            $"{missing}: no such file.",
             Assert.Throws<DataException>(() => Images.Decode(missing, _pixels)).Message
         );
     }

@@ -99,7 +99,7 @@ public class CropTests
             Assert.Throws<ConfigException>(() => new DataLoader(new Numbers([0]), Numbers.Pixel, options)).Message;
         Assert.Equal("DataLoader: Crops is 7; it must be 1 or 10.", Message(new DataLoaderOptions { Crops = 7 }));
         Assert.Contains(
-            "ten crops are for testing",
+            "ten crops exclude Augmentations",
             Message(new DataLoaderOptions { Crops = 10, Augmentations = [new RandomFlip()] })
         );
     }

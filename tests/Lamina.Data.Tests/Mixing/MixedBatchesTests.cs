@@ -177,9 +177,9 @@ public class MixedBatchesTests
         (NDArray images, NDArray labels) = Arrays(Classes);
         Refused(new ArraySource(images, labels), s_mixUp, 3, "the label 3 is not a class index from 0 to 2");
         Refused(new ArraySource(images, images), s_mixUp, 3, "are neither one class index per sample");
-        Refused(new ArraySource(images, null), s_mixUp, 3, "need one input, one target");
+        Refused(new ArraySource(images, null), s_mixUp, 3, "must have one input, one target");
         var flat = new ArraySource(new NDArray(Shape.Of(Classes, 4)), labels);
-        Refused(flat, s_cutMix, Classes, "cutmix needs images (N, height, width, channels)");
+        Refused(flat, s_cutMix, Classes, "CutMix requires images (N, height, width, channels)");
         Assert.Single(new MixedBatches(flat, s_mixUp, Classes).Batches(0));
 
         static void Refused(IBatchSource source, Lamina.Mixing mixing, int classes, string expected)

@@ -27,7 +27,7 @@ public class MixingJsonTests
     [InlineData("""{ "switch_probability": -0.5 }""", "Mixing: SwitchProbability is -0.5; it must be from 0 to 1.")]
     [InlineData("""{ "mixup": "x" }""", "Mixing: 'mixup' must be a number.")]
     [InlineData("""{ "mix\nup": 1 }""", "is not known. Known are mixup, cutmix, probability, switch_probability.")]
-    [InlineData("[]", "Mixing: needs an object with mixup, cutmix, probability, switch_probability.")]
+    [InlineData("[]", "Mixing: must be an object with mixup, cutmix, probability, switch_probability.")]
     [InlineData("null", "Mixing: needs an object")]
     public void Wrong_json_is_refused_in_one_line(string json, string expected)
     {

@@ -60,7 +60,7 @@ public class AugmentationJsonTests
     [InlineData("""{ "name": "cutout" }""", "Known are random_crop, random_flip, random_resized_crop, pca_lighting")]
     [InlineData(
         """{ "name": "random_flip", "p": 0.5 }""",
-        "Augmentation random_flip: 'p' is not known. Known are probability."
+        "Augmentation random_flip: unknown key 'p'. Known are probability."
     )]
     [InlineData(
         """{ "name": "random_flip", "probability": 2 }""",
@@ -86,14 +86,14 @@ public class AugmentationJsonTests
     [InlineData("""{ "name": "pca_lighting", "components": [1] }""", "ColorComponents: the JSON must be")]
     [InlineData(
         """{ "name": "pca_lighting", "components": { "deviations": [1, 2], "vectors": [] } }""",
-        "ColorComponents: needs 1 or 3"
+        "ColorComponents: must have 1 or 3"
     )]
     [InlineData("""{ "name": "cutmix" }""", "Use a recipe's key \"mixing\": { \"cutmix\": alpha }.")]
-    [InlineData("""{ "name": "ran\ndom" }""", "is not known")]
-    [InlineData("""{ "probability": 1 }""", "needs an object with a \"name\", one of random_crop")]
-    [InlineData("""{ "name": 3 }""", "needs an object with a \"name\"")]
-    [InlineData("[]", "needs an object with a \"name\"")]
-    [InlineData("null", "needs an object with a \"name\"")]
+    [InlineData("""{ "name": "ran\ndom" }""", "is unknown")]
+    [InlineData("""{ "probability": 1 }""", "must be an object with a \"name\", one of random_crop")]
+    [InlineData("""{ "name": 3 }""", "must be an object with a \"name\"")]
+    [InlineData("[]", "must be an object with a \"name\"")]
+    [InlineData("null", "must be an object with a \"name\"")]
     public void Wrong_json_is_refused_in_one_line(string json, string expected)
     {
         string message = Assert.Throws<ConfigException>(() => Augmentation.FromJson(JsonNode.Parse(json))).Message;

@@ -112,13 +112,13 @@ public class PreprocessingPresetsTests
             () => PreprocessingPresets.Find("vgg", 8)
         );
         Error("'torch' is for images of 3 channels", () => PreprocessingPresets.Find("torch", 8, channels: 1));
-        Error("'cntk' subtracts a mean image", () => PreprocessingPresets.Find("cntk", 8));
+        Error("'cntk' requires the mean image", () => PreprocessingPresets.Find("cntk", 8));
         var mean = new MeanImage(8, 8, 3, new float[192]);
         Error("'torch' subtracts no mean image", () => PreprocessingPresets.Find("torch", 8, mean: mean));
         Error("MeanImage is 8×8×3", () => PreprocessingPresets.Find("cntk", 9, mean: mean));
         Error("the crop fraction is 0", () => new Preprocessing().WithCropFraction(0));
         Error("the crop fraction is NaN", () => new Preprocessing().WithCropFraction(double.NaN));
-        Error("ChannelOrder is Bgr, which needs 3 channels", () => Bgr(1).Validate());
+        Error("ChannelOrder is Bgr, which requires 3 channels", () => Bgr(1).Validate());
         Error("the value of interpolation", () => Preprocessing.FromJson("{\"interpolation\": \"Cubic\"}"));
 
         static Preprocessing Bgr(int channels) => new() { Channels = channels, ChannelOrder = ChannelOrder.Bgr };

@@ -67,7 +67,7 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void What_is_wrong_with_a_folder_is_said()
     {
-        Assert.Equal($"{_folder.Path}/none: there is no such folder.", Error("none"));
+        Assert.Equal($"{_folder.Path}/none: no such folder.", Error("none"));
         _folder.Write("file", [1]);
         Assert.Contains("is a file", Error("file"));
         _folder.Write("flat/1.png", [1]);
@@ -86,7 +86,7 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal(["b", "a"], data.ClassNames);
         Assert.EndsWith("b/1.png", data.NameOf(0));
         Assert.Contains(
-            "has a class folder 'b', which is none of the 2 classes",
+            "has a class folder 'b', which is not one of the 2 classes",
             Assert.Throws<DataException>(() => ImageFolder.Open(_folder.Path, ["a", "c"])).Message
         );
     }

@@ -134,7 +134,7 @@ public sealed class OddFolderTests : IDisposable
         Assert.Equal(
             [
                 "circle.png: cannot be read",
-                "dangling.png: is a link to a file that is not there.",
+                "dangling.png: is a link to a file that does not exist.",
                 "empty.png: is empty.",
                 "pipe.png: is a pipe or a device, not a file.",
                 "socket.png: cannot be read",

@@ -39,15 +39,15 @@ public sealed class RunReportTests(TrainedRun trained) : IClassFixture<TrainedRu
         string[] last = File.ReadAllLines(Path.Combine(trained.Run, "history.csv"))[^1].Split(',');
         Assert.Equal(double.Parse(last[1], CultureInfo.InvariantCulture).ToString("0.0000"), epochs[1][1]);
 
-        Assert.Contains("alexnet train ", Section(page, "What was trained").Value, StringComparison.Ordinal);
-        Assert.Contains("--epochs 2", Section(page, "What was trained").Value, StringComparison.Ordinal);
+        Assert.Contains("alexnet train ", Section(page, "Training setup").Value, StringComparison.Ordinal);
+        Assert.Contains("--epochs 2", Section(page, "Training setup").Value, StringComparison.Ordinal);
         Assert.Contains("(None, 64, 64, 3)", Section(page, "Model").Value, StringComparison.Ordinal);
     }
 
     [Fact]
     public void What_the_run_does_not_have_has_no_row()
     {
-        XElement facts = Section(Load(Path.Combine(trained.Run, "report.html")), "What was trained");
+        XElement facts = Section(Load(Path.Combine(trained.Run, "report.html")), "Training setup");
         Assert.DoesNotContain(facts.Descendants("th"), th => th.Value == "transfer");
         Assert.DoesNotContain(facts.Descendants("td"), td => td.Value == "–");
     }
@@ -124,7 +124,7 @@ public sealed class RunReportTests(TrainedRun trained) : IClassFixture<TrainedRu
         Assert.DoesNotContain("<script", text, StringComparison.Ordinal);
         XDocument page = Load(folder["report.html"]);
         Assert.Equal(Hostile, page.Descendants("h1").Single().Value);
-        Assert.Equal("a\uFFFDb\uFFFD", Section(page, "What was trained").Descendants("td").First().Value);
+        Assert.Equal("a\uFFFDb\uFFFD", Section(page, "Training setup").Descendants("td").First().Value);
         Assert.Equal(
             [
                 [Hostile, "–", "–", "–", "0"],

@@ -85,7 +85,7 @@ public sealed class RecipeTests
     }
 
     [Theory]
-    [InlineData("""{"lerning_rate": 1}""", "'lerning_rate' is no key of a recipe here. Use name, description,")]
+    [InlineData("""{"lerning_rate": 1}""", "'lerning_rate' is not a known key. Use name, description,")]
     [InlineData("""{"model": null}""", "'model' is missing.")]
     [InlineData("""{"model": "lenet"}""", "'model' is 'lenet'; the zoo has walkthrough,")]
     [InlineData("""{"optimizer": "sgd"}""", "'optimizer' is \"sgd\"; it must be an object.")]

@@ -4,14 +4,14 @@ namespace Lamina;
 
 /// <summary>
 /// Changes brightness, contrast, saturation and hue in random order, as torchvision's ColorJitter. The first three blend
-/// the image with black, with its mean grey and with its own grey by a factor drawn evenly from max(0, 1 − x) to 1 + x,
-/// and keep values in 0 to 255; the hue is turned by a share of the circle. Grey images change in brightness and
-/// contrast alone.
+/// the image with black, with its mean gray and with its own gray by a factor drawn uniformly from max(0, 1 − x) to 1 + x,
+/// and clip values to 0 to 255; the hue is rotated by a fraction of the circle. Gray images change in brightness and
+/// contrast only.
 /// </summary>
-/// <param name="Brightness">How far the factor goes from 1, at least 0; 0: unchanged.</param>
-/// <param name="Contrast">How far the factor goes from 1, at least 0; 0: unchanged.</param>
-/// <param name="Saturation">How far the factor goes from 1, at least 0; 0: unchanged.</param>
-/// <param name="Hue">How far the hue is turned either way, as a share of the circle from 0 to 0.5; 0: unchanged.</param>
+/// <param name="Brightness">The largest distance of the factor from 1, at least 0. Default: 0, unchanged.</param>
+/// <param name="Contrast">The largest distance of the factor from 1, at least 0. Default: 0, unchanged.</param>
+/// <param name="Saturation">The largest distance of the factor from 1, at least 0. Default: 0, unchanged.</param>
+/// <param name="Hue">The largest rotation of the hue in either direction, 0 to 0.5 of the circle. Default: 0, unchanged.</param>
 public sealed record ColorJitter(double Brightness = 0, double Contrast = 0, double Saturation = 0, double Hue = 0)
     : Augmentation
 {
@@ -25,7 +25,7 @@ public sealed record ColorJitter(double Brightness = 0, double Contrast = 0, dou
     {
         Span<int> order = [0, 1, 2, 3];
         random.Shuffle(order);
-        // All are drawn whether used or not, so that one's strength does not move another's draws.
+        // All are drawn whether used or not, so that the strength of one does not shift the draws of another.
         Span<float> draws = stackalloc float[Changes];
         draws[0] = Factor(Brightness, ref random);
         draws[1] = Factor(Contrast, ref random);
@@ -56,9 +56,9 @@ public sealed record ColorJitter(double Brightness = 0, double Contrast = 0, dou
     /// <inheritdoc/>
     public override void Validate(Preprocessing? preprocessing = null)
     {
-        Require(Finite(Brightness), $"Brightness is {Brightness}; it must be a number from 0.");
-        Require(Finite(Contrast), $"Contrast is {Contrast}; it must be a number from 0.");
-        Require(Finite(Saturation), $"Saturation is {Saturation}; it must be a number from 0.");
+        Require(Finite(Brightness), $"Brightness is {Brightness}; it must be a finite number, at least 0.");
+        Require(Finite(Contrast), $"Contrast is {Contrast}; it must be a finite number, at least 0.");
+        Require(Finite(Saturation), $"Saturation is {Saturation}; it must be a finite number, at least 0.");
         Require(Hue is >= 0 and <= 0.5, $"Hue is {Hue}; it must be from 0 to 0.5.");
 
         static bool Finite(double value) => value >= 0 && double.IsFinite(value);

@@ -2,12 +2,12 @@ using System.Runtime.Intrinsics;
 
 namespace Lamina;
 
-/// <summary>Changes of colour on float pixels in 0 to 255, after which they are in that range.</summary>
+/// <summary>Color changes of float pixels in 0 to 255; results are clipped to that range.</summary>
 internal static class PixelColors
 {
     private const float White = 255;
 
-    /// <summary>Multiplies.</summary>
+    /// <summary>Multiplies pixels by a factor.</summary>
     public static void Brightness(Span<float> pixels, float factor)
     {
         foreach (ref float value in pixels)
@@ -16,7 +16,7 @@ internal static class PixelColors
         }
     }
 
-    /// <summary>Blends with the image's mean grey.</summary>
+    /// <summary>Blends pixels with the mean gray of the image.</summary>
     public static void Contrast(Span<float> pixels, int channels, float factor)
     {
         double sum = 0;
@@ -31,7 +31,7 @@ internal static class PixelColors
         {
             for (int i = 0; i < pixels.Length; i += 3)
             {
-                sum += Grey(pixels[i], pixels[i + 1], pixels[i + 2]);
+                sum += Gray(pixels[i], pixels[i + 1], pixels[i + 2]);
             }
         }
         var mean = (float)(sum / (pixels.Length / channels));
@@ -41,19 +41,19 @@ internal static class PixelColors
         }
     }
 
-    /// <summary>Blends each pixel of three with its grey.</summary>
+    /// <summary>Blends each RGB pixel with its gray.</summary>
     public static void Saturation(Span<float> pixels, float factor)
     {
         for (int i = 0; i < pixels.Length; i += 3)
         {
-            float grey = Grey(pixels[i], pixels[i + 1], pixels[i + 2]);
-            pixels[i] = Blend(pixels[i], grey, factor);
-            pixels[i + 1] = Blend(pixels[i + 1], grey, factor);
-            pixels[i + 2] = Blend(pixels[i + 2], grey, factor);
+            float gray = Gray(pixels[i], pixels[i + 1], pixels[i + 2]);
+            pixels[i] = Blend(pixels[i], gray, factor);
+            pixels[i + 1] = Blend(pixels[i + 1], gray, factor);
+            pixels[i + 2] = Blend(pixels[i + 2], gray, factor);
         }
     }
 
-    /// <summary>Turns the hue (Smith 1978's HSV) of each pixel of three, by a share of the circle.</summary>
+    /// <summary>Rotates the hue (HSV of Smith 1978) of each RGB pixel by a fraction of the circle.</summary>
     public static void Hue(Span<float> pixels, float turn)
     {
         for (int i = 0; i < pixels.Length; i += 3)
@@ -70,7 +70,7 @@ internal static class PixelColors
                 max == r ? (g - b) / chroma
                 : max == g ? 2 + ((b - r) / chroma)
                 : 4 + ((r - g) / chroma);
-            // Each channel is full, rising, none or falling with its distance on the circle.
+            // Each channel is full, rising, zero or falling with its distance on the circle.
             Vector128<float> k = Vector128.Create(5f, 3, 1, 0) + Vector128.Create(hue + (6 * turn));
             k -= 6 * Vector128.Floor(k * (1 / 6f));
             Vector128<float> share = Vector128.Min(k, Vector128.Create(4f) - k);
@@ -80,7 +80,7 @@ internal static class PixelColors
         }
     }
 
-    private static float Grey(float r, float g, float b) => (0.299f * r) + (0.587f * g) + (0.114f * b);
+    private static float Gray(float r, float g, float b) => (0.299f * r) + (0.587f * g) + (0.114f * b);
 
     private static float Blend(float value, float other, float factor) =>
         Math.Clamp((factor * value) + ((1 - factor) * other), 0, White);

@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Cuts the input out of the resized image at a random place, each equally likely (Krizhevsky et al. 2012, section 4.1:
-/// 224×224 of the centre 256×256). The short side gets <see cref="Preprocessing.ShortSide"/>, which must be set.
+/// Crops the input from the resized image at a uniformly random position (Krizhevsky et al. 2012, section 4.1: 224×224 of
+/// the central 256×256). <see cref="Preprocessing.ShortSide"/> must be set.
 /// </summary>
 /// <param name="WholeImage">
-/// Whether any place of the resized image will do; otherwise the crop lies in the centre ShortSide×ShortSide square, as
-/// in the paper.
+/// <see langword="true"/> for any position in the resized image; <see langword="false"/> for positions in the central
+/// ShortSide×ShortSide square, as in the paper.
 /// </param>
 public sealed record RandomCrop(bool WholeImage = false) : Augmentation
 {
@@ -27,7 +27,7 @@ public sealed record RandomCrop(bool WholeImage = false) : Augmentation
     public override void Validate(Preprocessing? preprocessing = null) =>
         Require(
             preprocessing is null or { Resize: ResizeMode.CenterCrop, ShortSide: not null },
-            "needs room to crop from. Set the preprocessing's ShortSide (256 for an input of 224), with CenterCrop."
+            "requires an image larger than the input. Set ShortSide of the preprocessing (256 for an input of 224), with CenterCrop."
         );
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ namespace Lamina;
 /// <summary>The content of an erased rectangle.</summary>
 public enum ErasingFill
 {
-    /// <summary>Noise: each value of each pixel evenly from 0 to 255.</summary>
+    /// <summary>Noise: each value of each pixel is uniform from 0 to 255.</summary>
     Noise,
 
     /// <summary>Black.</summary>
@@ -16,28 +16,28 @@ public enum ErasingFill
 }
 
 /// <summary>
-/// Erases a rectangle of random area, proportions and place (Zhong et al. 2020; torchvision's RandomErasing): ten tries at
-/// one that is smaller than the image in both directions, else the image stays as it is.
+/// Erases a rectangle of random area, aspect ratio and position (Zhong et al. 2020; torchvision's RandomErasing). Up to
+/// ten rectangles are drawn until one fits into the image; otherwise the image is not changed.
 /// </summary>
 /// <remarks>
 /// Rectangles are filled before pixels are scaled and means subtracted. torchvision's value of 0, after normalization, is
 /// <see cref="ErasingFill.Mean"/> here.
 /// </remarks>
-/// <param name="Probability">The share of images that lose a rectangle, from 0 to 1. Default: 0.5.</param>
-/// <param name="Fill">What the rectangle is filled with. Default: noise, which the paper found best.</param>
+/// <param name="Probability">The probability that an image is changed, 0 to 1. Default: 0.5.</param>
+/// <param name="Fill">The content of the rectangle. Default: noise, which the paper found best.</param>
 public sealed record RandomErasing(double Probability = 0.5, ErasingFill Fill = ErasingFill.Noise) : Augmentation
 {
     private const int Tries = 10;
 
-    /// <summary>The rectangle's area as a share of the image's, above 0 to 1. Default: 0.02 to 0.33, equally likely.</summary>
+    /// <summary>The range of the rectangle's area as a fraction of the image, above 0 to 1. Default: 0.02 to 0.33.</summary>
     public (double Min, double Max) Scale { get; init; } = (0.02, 0.33);
 
-    /// <summary>The rectangle's height ÷ width, above 0. Default: 0.3 to 3.3, equally likely on a logarithmic scale.</summary>
+    /// <summary>The range of height ÷ width, above 0, log-uniform. Default: 0.3 to 3.3.</summary>
     public (double Min, double Max) Ratio { get; init; } = (0.3, 3.3);
 
     /// <summary>
     /// The mean of each channel, from 0 to 255, for <see cref="ErasingFill.Mean"/>; empty until
-    /// <see cref="Augmentation.With"/> has set it.
+    /// <see cref="Augmentation.With"/> sets it.
     /// </summary>
     public IReadOnlyList<double> Mean { get; init; } = [];
 
@@ -90,11 +90,11 @@ public sealed record RandomErasing(double Probability = 0.5, ErasingFill Fill = 
         Require(Enum.IsDefined(Fill), $"Fill is {Fill}; it must be Noise, Zero or Mean.");
         Require(
             Scale.Min > 0 && Scale.Min <= Scale.Max && Scale.Max <= 1,
-            $"Scale is {Scale.Min} to {Scale.Max}; it must go up, from above 0 to at most 1."
+            $"Scale is {Scale.Min} to {Scale.Max}; it must be an increasing range within (0, 1]."
         );
         Require(
             Ratio.Min > 0 && Ratio.Min <= Ratio.Max && double.IsFinite(Ratio.Max),
-            $"Ratio is {Ratio.Min} to {Ratio.Max}; it must go up, from above 0."
+            $"Ratio is {Ratio.Min} to {Ratio.Max}; it must be an increasing range above 0."
         );
         Require(
             Mean is { Count: 0 or 1 or 3 } && Mean.All(double.IsFinite),
@@ -102,7 +102,7 @@ public sealed record RandomErasing(double Probability = 0.5, ErasingFill Fill = 
         );
         if (preprocessing is not null && Fill == ErasingFill.Mean)
         {
-            Require(Mean.Count > 0, "needs the training set's Mean. Compute DatasetStatistics and use With.");
+            Require(Mean.Count > 0, "Mean is not set. Compute DatasetStatistics and call With.");
             Require(
                 Mean.Count == preprocessing.Channels,
                 $"has a Mean of {Mean.Count} channels for images of {preprocessing.Channels}."

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>Mirrors images, left for right.</summary>
-/// <param name="Probability">How often, from 0 to 1; 0.5.</param>
+/// <summary>Mirrors images horizontally at random.</summary>
+/// <param name="Probability">The probability that an image is mirrored, 0 to 1. Default: 0.5.</param>
 public sealed record RandomFlip(double Probability = 0.5) : Augmentation
 {
     /// <inheritdoc/>

@@ -3,18 +3,18 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Takes a window of random area and proportions at a random place of the image and resizes it to the input in one
-/// antialiased step (Szegedy et al. 2015; torchvision's RandomResizedCrop): ten tries at a window that fits, else the
-/// largest middle window whose proportions are allowed.
+/// Crops a window of random area, aspect ratio and position and resizes it to the input in one antialiased step (Szegedy
+/// et al. 2015; torchvision's RandomResizedCrop). Up to ten windows are drawn until one fits into the image; otherwise the
+/// largest central window with an allowed aspect ratio is used.
 /// </summary>
 public sealed record RandomResizedCrop : Augmentation
 {
     private const int Tries = 10;
 
-    /// <summary>The window's area as a share of the image's, above 0 to 1; 0.08 to 1, equally likely.</summary>
+    /// <summary>The range of the window's area as a fraction of the image, above 0 to 1. Default: 0.08 to 1.</summary>
     public (double Min, double Max) Scale { get; init; } = (0.08, 1);
 
-    /// <summary>The window's width ÷ height, above 0; ¾ to 4/3, equally likely on a logarithmic scale.</summary>
+    /// <summary>The range of width ÷ height, above 0, log-uniform. Default: ¾ to 4/3.</summary>
     public (double Min, double Max) Ratio { get; init; } = (3 / 4.0, 4 / 3.0);
 
     /// <inheritdoc/>
@@ -48,11 +48,11 @@ public sealed record RandomResizedCrop : Augmentation
     {
         Require(
             Scale.Min > 0 && Scale.Min <= Scale.Max && Scale.Max <= 1,
-            $"Scale is {Scale.Min} to {Scale.Max}; it must go up, from above 0 to at most 1."
+            $"Scale is {Scale.Min} to {Scale.Max}; it must be an increasing range within (0, 1]."
         );
         Require(
             Ratio.Min > 0 && Ratio.Min <= Ratio.Max && double.IsFinite(Ratio.Max),
-            $"Ratio is {Ratio.Min} to {Ratio.Max}; it must go up, from above 0."
+            $"Ratio is {Ratio.Min} to {Ratio.Max}; it must be an increasing range above 0."
         );
     }
 

@@ -3,22 +3,22 @@ using System.Text.Json.Nodes;
 
 namespace Lamina;
 
-/// <summary>What lies beyond the edges of an image that is rotated.</summary>
+/// <summary>The pixels beyond the edges of a rotated image.</summary>
 public enum RotationFill
 {
-    /// <summary>The image's mirror image, as Keras's RandomRotation has it.</summary>
+    /// <summary>The mirror image, as in Keras's RandomRotation.</summary>
     Reflect,
 
-    /// <summary>Black, as torchvision's RandomRotation has it.</summary>
+    /// <summary>Black, as in torchvision's RandomRotation.</summary>
     Zero,
 }
 
 /// <summary>
-/// Rotates the resized image about its center by an angle that is drawn evenly from −Degrees to Degrees, with bilinear
+/// Rotates the resized image about its center by an angle drawn uniformly from −Degrees to Degrees, with bilinear
 /// interpolation.
 /// </summary>
 /// <param name="Degrees">The largest angle, from 0 to 180. Default: 10.</param>
-/// <param name="Fill">What lies beyond the edges. Default: the image's mirror image.</param>
+/// <param name="Fill">The pixels beyond the edges. Default: the mirror image.</param>
 public sealed record RandomRotation(double Degrees = 10, RotationFill Fill = RotationFill.Reflect) : Augmentation
 {
     /// <inheritdoc/>
@@ -126,7 +126,7 @@ public sealed record RandomRotation(double Degrees = 10, RotationFill Fill = Rot
         }
     }
 
-    /// <summary>Folds an index back into the image, edges repeated: d c b a | a b c d | d c b a.</summary>
+    /// <summary>Reflects an index into the image, with edges repeated: d c b a | a b c d | d c b a.</summary>
     private static int Reflected(int index, int length)
     {
         int period = 2 * length;

@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// Shifts images by whole pixels of the input, up to a share of its size in each direction, each shift equally likely:
-/// the same as padding with black and cutting out at random.
+/// Shifts images by a uniformly random number of whole pixels, up to a fraction of the input size in each direction. This
+/// equals padding with black and cropping at random.
 /// </summary>
-/// <param name="Share">The largest shift, as a share of the input's height and width, from 0 to 1; 0.1.</param>
+/// <param name="Share">The largest shift as a fraction of the input's height and width, 0 to 1. Default: 0.1.</param>
 public sealed record RandomShift(double Share = 0.1) : Augmentation
 {
     /// <inheritdoc/>
