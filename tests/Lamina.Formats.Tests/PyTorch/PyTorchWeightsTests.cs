@@ -253,12 +253,7 @@ public class PyTorchWeightsTests
 
         Symbol part = Slice(0, 5)(Flatten()(input));
         Model lost = Model(input, Dense(1, name: "lost")(part));
-        OneLine.Error(
-            () => PyTorchFile.SaveWeights(lost, folder["l.pth"]),
-            "lost (Dense)",
-            "slice (Slice)",
-            "unknown"
-        );
+        OneLine.Error(() => PyTorchFile.SaveWeights(lost, folder["l.pth"]), "lost (Dense)", "slice (Slice)", "unknown");
     }
 
     private static void AssertSame(Model expected, Model actual) =>

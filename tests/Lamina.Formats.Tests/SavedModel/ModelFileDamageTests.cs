@@ -148,7 +148,11 @@ public class ModelFileDamageTests
             OneLine.Error(() => ModelFile.Load(temp.Root), [temp[ModelPart.Weights], .. contains]);
         }
         Refused(entries.Where(e => e.Name != "nested/conv/bias"), "has no tensor 'nested/conv/bias' (2,)");
-        Refused(entries.Append(new("extra/kernel", new NDArray(Shape.Of(1)))), "'extra/kernel'", "not one of the model's");
+        Refused(
+            entries.Append(new("extra/kernel", new NDArray(Shape.Of(1)))),
+            "'extra/kernel'",
+            "not one of the model's"
+        );
         Refused(
             entries.Select(e => e.Name == "dense/kernel" ? new(e.Name, new NDArray(Shape.Of(3, 32))) : e),
             "'dense/kernel' F32 (3, 32)",
