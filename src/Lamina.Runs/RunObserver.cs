@@ -19,6 +19,13 @@ public class RunObserver : Callback
     /// <param name="share">The share that is done, 0 to 1.</param>
     public virtual void OnBaselineProgress(double share) { }
 
+    /// <summary>
+    /// Called while the features of images are computed by layers that are frozen, after <see cref="OnStarted"/> and before the
+    /// first step.
+    /// </summary>
+    /// <param name="progress">How far they are.</param>
+    public virtual void OnFeatureProgress(FeatureProgress progress) { }
+
     /// <summary>Called once, when all is known about the run and before the first step.</summary>
     /// <param name="start">The data, the model and the recipe.</param>
     public virtual void OnStarted(RunStart start) { }

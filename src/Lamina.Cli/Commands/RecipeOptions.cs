@@ -97,10 +97,17 @@ internal sealed class RecipeOptions
     /// The input's size if neither the options nor a recipe that they name say it; <see langword="null"/> for the recipe's.
     /// </param>
     /// <param name="fixedSize">Whether there is no other size.</param>
+    /// <param name="standard">The recipe if the options name none; <see langword="null"/> for the default.</param>
     /// <exception cref="LaminaException">The recipe cannot be read, or an option does not fit it.</exception>
-    public Recipe Read(ParseResult parsed, string? model = null, int? size = null, bool fixedSize = false)
+    public Recipe Read(
+        ParseResult parsed,
+        string? model = null,
+        int? size = null,
+        bool fixedSize = false,
+        Recipe? standard = null
+    )
     {
-        Recipe recipe = Named(parsed);
+        Recipe recipe = standard is null || parsed.GetValue(_recipe) is not null ? Named(parsed) : standard;
         if ((parsed.GetValue(_model) ?? model) is { } chosen)
         {
             recipe = recipe with { Model = Known(chosen) };
@@ -157,6 +164,9 @@ internal sealed class RecipeOptions
 
     /// <summary>Whether the options name a learning rate.</summary>
     public bool SetsRate(ParseResult parsed) => parsed.GetValue(_rate) is not null;
+
+    /// <summary>Whether the options name the number of channels.</summary>
+    public bool SetsChannels(ParseResult parsed) => parsed.GetValue(_channels) is not null;
 
     private static string Known(string model) =>
         Zoo.Names.Contains(model) ? model
