@@ -48,6 +48,7 @@ internal static class CommandLine
     private static readonly Dictionary<string, Func<Terminal, Command>> s_commands = new(StringComparer.Ordinal)
     {
         ["train"] = TrainCommand.Create,
+        ["pretrained"] = PretrainedCommand.Create,
         ["recipes"] = RecipesCommand.Create,
         ["evaluate"] = EvaluateCommand.Create,
         ["predict"] = PredictCommand.Create,

@@ -19,6 +19,12 @@ public class RunObserver : Callback
     /// <param name="share">The finished fraction, 0 to 1.</param>
     public virtual void OnBaselineProgress(double share) { }
 
+    /// <summary>
+    /// Called while frozen layers compute the features of images, after <see cref="OnStarted"/> and before the first step.
+    /// </summary>
+    /// <param name="progress">The images done, the rate and the time left.</param>
+    public virtual void OnFeatureProgress(FeatureProgress progress) { }
+
     /// <summary>Called once before the first step, with the complete settings of the run.</summary>
     /// <param name="start">The data, the model and the recipe.</param>
     public virtual void OnStarted(RunStart start) { }

@@ -34,6 +34,16 @@ public sealed record StartingWeights(string Path)
     /// </summary>
     public double? UnfreezeRate { get; init; }
 
+    /// <summary>
+    /// How images become inputs: one of <see cref="SourceSettings.PreprocessingNames"/>, or a JSON or ONNX file as
+    /// <see cref="SourceSettings.Preprocessing"/> accepts it. Default: <see langword="null"/>, what the file says; if a network
+    /// of colors says nothing, the preset whose features separate the classes of some training images best, with a warning.
+    /// </summary>
+    public string? Preprocessing { get; init; }
+
+    /// <summary>The pretrained network that the path is the file of; null if it is no known one.</summary>
+    internal PretrainedNetwork? Pretrained { get; init; }
+
     /// <summary>The content of the path, if it is already loaded.</summary>
     internal SourceModel? Loaded { get; init; }
 }

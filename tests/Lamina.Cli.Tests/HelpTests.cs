@@ -17,6 +17,7 @@ public sealed class HelpTests
     [InlineData("inspect")]
     [InlineData("convert")]
     [InlineData("recipes")]
+    [InlineData("pretrained")]
     [InlineData("completion")]
     public void Help_shows_options_and_examples(string command)
     {

@@ -106,10 +106,17 @@ internal sealed class RecipeOptions
     /// The input size if neither the options nor a recipe that they select set it; <see langword="null"/> for the recipe's.
     /// </param>
     /// <param name="fixedSize"><see langword="true"/> if the model supports no other size.</param>
+    /// <param name="standard">The recipe if the options select none; <see langword="null"/> for the default.</param>
     /// <exception cref="LaminaException">The recipe cannot be read, or an option does not fit it.</exception>
-    public Recipe Read(ParseResult parsed, string? model = null, int? size = null, bool fixedSize = false)
+    public Recipe Read(
+        ParseResult parsed,
+        string? model = null,
+        int? size = null,
+        bool fixedSize = false,
+        Recipe? standard = null
+    )
     {
-        Recipe recipe = Named(parsed);
+        Recipe recipe = standard is null || parsed.GetValue(_recipe) is not null ? Named(parsed) : standard;
         if ((parsed.GetValue(_model) ?? model) is { } chosen)
         {
             recipe = recipe with { Model = Known(chosen) };
@@ -169,6 +176,9 @@ internal sealed class RecipeOptions
 
     /// <summary>Returns <see langword="true"/> if the options set a learning rate.</summary>
     public bool SetsRate(ParseResult parsed) => parsed.GetValue(_rate) is not null;
+
+    /// <summary>Returns <see langword="true"/> if the options set the number of channels.</summary>
+    public bool SetsChannels(ParseResult parsed) => parsed.GetValue(_channels) is not null;
 
     private static string Known(string model) =>
         Zoo.Names.Contains(model) ? model

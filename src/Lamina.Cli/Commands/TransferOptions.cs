@@ -4,6 +4,7 @@ using System.Globalization;
 using Lamina.Runs;
 using Lamina.Runs.Sources;
 using Lamina.Runs.Training;
+using Lamina.Runs.Transfer;
 
 namespace Lamina.Cli;
 
@@ -18,6 +19,14 @@ internal sealed class TransferOptions
             "Starts from the weights of a run, a saved model, or a model file of any format. "
             + "The head is replaced if the classes differ. Default: random weights.",
         HelpName = "FILE",
+    };
+    private readonly Option<string> _pretrained = new("--pretrained")
+    {
+        Description =
+            "Begins with a network that others trained, all frozen but a new head: "
+            + $"{string.Join(", ", PretrainedNetwork.All.Select(n => n.Name))}; see 'alexnet pretrained'. --weights names its file "
+            + "if it is elsewhere.",
+        HelpName = "NAME",
     };
     private readonly Option<string[]> _freeze = new("--freeze")
     {
@@ -44,19 +53,40 @@ internal sealed class TransferOptions
         false
     );
 
+    private readonly Option<string> _preprocessing = new("--preprocessing")
+    {
+        Description =
+            $"Sets how images become inputs of --weights: {string.Join(", ", SourceSettings.PreprocessingNames)}, or a JSON or "
+            + "ONNX file. Default: from the weights, or guessed.",
+        HelpName = "NAME",
+    };
+
+    public TransferOptions()
+    {
+        _pretrained.CompletionSources.Add([.. PretrainedNetwork.All.Select(n => n.Name)]);
+        _preprocessing.CompletionSources.Add(PathCompletions.With(SourceSettings.PreprocessingNames));
+    }
+
     /// <summary>The options, in the order of the help.</summary>
-    public IReadOnlyList<Option> All => [_weights, _freeze, _unfreeze, _unfreezeRate];
+    public IReadOnlyList<Option> All => [_pretrained, _weights, _preprocessing, _freeze, _unfreeze, _unfreezeRate];
 
     /// <summary>Refuses options that exclude each other.</summary>
     public void Guard(Command command) =>
         command.Validators.Add(result =>
         {
-            bool hasWeights = result.GetResult(_weights) is { Implicit: false };
+            bool isPretrained = result.GetResult(_pretrained) is { Implicit: false };
+            bool hasWeights = isPretrained || result.GetResult(_weights) is { Implicit: false };
             bool unfreezes = result.GetResult(_unfreeze) is { Implicit: false };
             if (!hasWeights && (unfreezes || result.GetResult(_freeze) is { Implicit: false }))
             {
                 string given = unfreezes ? _unfreeze.Name : _freeze.Name;
                 result.AddError($"{given}: random weights cannot be frozen. Add --weights.");
+            }
+            else if (!hasWeights && result.GetResult(_preprocessing) is { Implicit: false })
+            {
+                result.AddError(
+                    $"{_preprocessing.Name}: is the recipe's to say unless {_weights.Name} names a network."
+                );
             }
             else if (result.GetResult(_unfreezeRate) is { Implicit: false } && !unfreezes)
             {
@@ -72,6 +102,10 @@ internal sealed class TransferOptions
     /// <exception cref="LaminaException">The file cannot be read or does not fit.</exception>
     public (Recipe Recipe, StartingWeights? Weights) Read(ParseResult parsed, RecipeOptions recipe, string? positional)
     {
+        if (parsed.GetValue(_pretrained) is { } name)
+        {
+            return ReadPretrained(parsed, recipe, name);
+        }
         if (parsed.GetValue(_weights) is not { } path)
         {
             return (recipe.Read(parsed, positional), null);
@@ -92,18 +126,57 @@ internal sealed class TransferOptions
             Unfreeze = unfreezes && after is null,
             UnfreezeAfter = after,
             UnfreezeRate = parsed.GetValue(_unfreezeRate),
+            Preprocessing = parsed.GetValue(_preprocessing),
         };
         SourceModel source = StartingPoint.Load(weights, read);
         if (zooModel is null)
         {
             int own = StartingPoint.InputOf(source.Model, path);
-            read = recipe.Read(parsed, size: own, fixedSize: true) with { Channels = source.Model.Inputs[0].Shape[3] };
+            int channels = source.Model.Inputs[0].Shape[3]!.Value;
+            read = recipe.Read(parsed, size: own, fixedSize: true);
+            if (read.Channels is { } asked && asked != channels && recipe.SetsChannels(parsed))
+            {
+                throw new LaminaException(
+                    $"--channels: the model of --weights accepts images of {channels} and no others."
+                );
+            }
+            read = read with { Channels = channels };
         }
         Check(weights, read);
         if (weights.Unfreeze && !recipe.SetsRate(parsed))
         {
             read = read.WithRate(read.Rate * StartingPoint.FineTuning);
         }
+        return (read, weights with { Loaded = source });
+    }
+
+    private (Recipe Recipe, StartingWeights Weights) ReadPretrained(
+        ParseResult parsed,
+        RecipeOptions recipe,
+        string name
+    )
+    {
+        StartingWeights known = PretrainedNetwork.Get(name).Weights(parsed.GetValue(_weights));
+        bool unfreezes = parsed.GetResult(_unfreeze) is { Implicit: false };
+        var weights = known with
+        {
+            Freeze = parsed.GetValue(_freeze) is { Length: > 0 } freeze ? freeze : known.Freeze,
+            Preprocessing = parsed.GetValue(_preprocessing) ?? known.Preprocessing,
+            UnfreezeAfter = unfreezes && parsed.GetValue(_unfreeze) is > 0 and var n ? n : null,
+            UnfreezeRate = parsed.GetValue(_unfreezeRate),
+        };
+        Recipe head = HeadRecipe.Get();
+        Recipe read = recipe.Read(parsed, weights.Model, head.Input, fixedSize: weights.Model is null, standard: head);
+        SourceModel source = StartingPoint.Load(weights, read);
+        if (weights.Model is null)
+        {
+            int own = StartingPoint.InputOf(source.Model, weights.Path);
+            read = recipe.Read(parsed, size: own, fixedSize: true, standard: head) with
+            {
+                Channels = source.Model.Inputs[0].Shape[3],
+            };
+        }
+        Check(weights, read);
         return (read, weights with { Loaded = source });
     }
 

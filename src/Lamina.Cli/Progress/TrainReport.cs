@@ -8,6 +8,7 @@ internal sealed class TrainReport : CommandObserver, IDisposable
     private readonly Terminal _terminal;
     private readonly Interrupts _interrupts;
     private readonly BaselineProgress _baselines;
+    private readonly FeatureLine _features;
     private Callback? _progress;
 
     public TrainReport(Terminal terminal)
@@ -15,6 +16,7 @@ internal sealed class TrainReport : CommandObserver, IDisposable
     {
         _terminal = terminal;
         _baselines = new BaselineProgress(terminal, TimeProvider.System);
+        _features = new FeatureLine(terminal, TimeProvider.System);
         _interrupts = new Interrupts(
             () =>
                 terminal.WriteError(
@@ -29,6 +31,9 @@ internal sealed class TrainReport : CommandObserver, IDisposable
 
     /// <inheritdoc/>
     public override void OnBaselineProgress(double share) => _baselines.Report(share);
+
+    /// <inheritdoc/>
+    public override void OnFeatureProgress(FeatureProgress progress) => _features.Report(progress);
 
     /// <inheritdoc/>
     public override void OnStarted(RunStart start)

@@ -19,6 +19,10 @@ internal sealed class RunFolder
 
     /// <summary>The checkpoints of the epochs before frozen layers are trained too.</summary>
     public string FrozenCheckpoints => File("checkpoints-frozen");
+
+    /// <summary>The model that a run begins with whose frozen layers are not in its checkpoints.</summary>
+    public string Start => File("start");
+
     public string History => File("history.csv");
     public string Curves => File("curves.png");
     public string Confusion => File("confusion.png");
@@ -60,6 +64,23 @@ internal sealed class RunFolder
 
     /// <summary>Opens the folder of an existing run.</summary>
     public static RunFolder Open(string path) => new(path);
+
+    /// <summary>Deletes <see cref="Start"/>, if it exists.</summary>
+    /// <exception cref="LaminaException">It cannot be deleted.</exception>
+    public void DeleteStart()
+    {
+        try
+        {
+            if (Directory.Exists(Start))
+            {
+                Directory.Delete(Start, recursive: true);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LaminaException($"{Start}: cannot be deleted ({OneLine.Of(e.Message)})", e);
+        }
+    }
 
     /// <summary>Returns the saved model of a run folder, or the path itself if it is a saved model.</summary>
     /// <exception cref="LaminaException">The path does not exist.</exception>

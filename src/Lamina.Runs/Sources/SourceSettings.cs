@@ -1,14 +1,11 @@
 using System.Text.Json.Nodes;
 using Lamina.Runs.Sources;
-using Lamina.Runs.Text;
 
 namespace Lamina.Runs;
 
 /// <summary>The facts about a model that its file does not contain.</summary>
 public sealed record SourceSettings
 {
-    private const int MostBytes = 1 << 24;
-
     /// <summary>
     /// The zoo model that the weights belong to, one of <see cref="Zoo.Names"/>. Default: <see langword="null"/>, the graph in
     /// the file.
@@ -24,15 +21,16 @@ public sealed record SourceSettings
     public string? ClassesFrom { get; init; }
 
     /// <summary>
-    /// One of <see cref="PreprocessingNames"/>, or a JSON file as <see cref="Lamina.Preprocessing.FromJson"/> reads it.
-    /// Default: <see langword="null"/>, the preprocessing in the file.
+    /// One of <see cref="PreprocessingNames"/>, or a JSON file as <see cref="Lamina.Preprocessing.FromJson"/> reads it, or an
+    /// ONNX file that subtracts a mean image. Default: <see langword="null"/>, the preprocessing that the file contains.
     /// </summary>
     public string? Preprocessing { get; init; }
 
     /// <summary>
-    /// The names of preprocessings: <c>torchvision</c>, and the value ranges <c>0-1</c> and <c>0-255</c>.
+    /// The names of preprocessings: <c>torchvision</c>, the ranges <c>0-1</c> and <c>0-255</c> that bytes become, and those
+    /// of <see cref="PreprocessingPresets"/> that need no mean image.
     /// </summary>
-    public static IReadOnlyList<string> PreprocessingNames { get; } = ["torchvision", "0-1", "0-255"];
+    public static IReadOnlyList<string> PreprocessingNames => NamedPreprocessing.Names;
 
     /// <summary>Loads a file.</summary>
     /// <exception cref="LaminaException">The file cannot be read, or contains only weights and no model is set.</exception>
@@ -45,7 +43,10 @@ public sealed record SourceSettings
         JsonObject metadata = source.Metadata.DeepClone().AsObject();
         if (ClassesFrom is not null)
         {
-            string[] names = [.. Text(ClassesFrom).Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0)];
+            string[] names =
+            [
+                .. NamedPreprocessing.Text(ClassesFrom).Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0),
+            ];
             int outputs = source.Model.Outputs[0].Shape[^1] ?? 0;
             if (names.Length != outputs)
             {
@@ -55,58 +56,13 @@ public sealed record SourceSettings
             }
             metadata["classes"] = new JsonArray([.. names.Select(n => JsonValue.Create(n))]);
         }
-        Preprocessing? told = Preprocessing is null ? source.Preprocessing : Named(source.Model, Preprocessing);
+        Preprocessing? told = Preprocessing is null
+            ? source.Preprocessing
+            : NamedPreprocessing.Read(source.Model, Preprocessing);
         if (told is not null)
         {
             metadata["preprocessing"] = JsonNode.Parse(told.ToJson());
         }
         return metadata;
-    }
-
-    private static Preprocessing Named(Model model, string name)
-    {
-        if (
-            model.Inputs is not [{ Shape: { Rank: 4 } shape }]
-            || shape[1] is not { } height
-            || shape[2] is not { } width
-        )
-        {
-            throw new LaminaException("preprocessing: the model does not have a fixed input size.");
-        }
-        var plain = new Preprocessing
-        {
-            Height = height,
-            Width = width,
-            Channels = shape[3]!.Value,
-        };
-        return name switch
-        {
-            "torchvision" => SourceModel.Torchvision(model)
-                ?? throw new LaminaException("preprocessing: torchvision requires 3 channels."),
-            "0-1" => plain,
-            "0-255" => plain with { Scale = 1 },
-            _ when File.Exists(name) => Lamina.Preprocessing.FromJson(Text(name)),
-            _ => throw new LaminaException(
-                $"preprocessing: '{name}' is not one of {string.Join(", ", PreprocessingNames)} or an existing file."
-            ),
-        };
-    }
-
-    private static string Text(string path)
-    {
-        if (Directory.Exists(path))
-        {
-            throw new LaminaException($"{path}: is a folder. Use a text file.");
-        }
-        try
-        {
-            return new FileInfo(path).Length <= MostBytes
-                ? File.ReadAllText(path)
-                : throw new LaminaException($"{path}: is larger than {MostBytes} bytes.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new LaminaException($"{path}: cannot be read ({OneLine.Of(e.Message)})", e);
-        }
     }
 }

@@ -7,7 +7,14 @@ namespace Lamina.Runs.Training;
 /// <param name="folder">The run folder.</param>
 /// <param name="info">What a checkpoint keeps, so that it can be evaluated like the saved model.</param>
 /// <param name="observer">The observer that is told of steps and epochs.</param>
-internal sealed class PhasedFit(TrainSettings settings, RunFolder folder, RunInfo info, RunObserver observer)
+/// <param name="features">The first phase, if it is trained on features.</param>
+internal sealed class PhasedFit(
+    TrainSettings settings,
+    RunFolder folder,
+    RunInfo info,
+    RunObserver observer,
+    FeaturePhase? features
+)
 {
     private readonly IReadOnlyList<TrainingPhase> _phases = TrainingPhase.Of(settings);
     private readonly HistoryFile _history = new(folder.History);
@@ -50,15 +57,17 @@ internal sealed class PhasedFit(TrainSettings settings, RunFolder folder, RunInf
             }
             Checkpoints = new RunCheckpoints(folder, settings, phase, info.ToJson(), observer);
             // What is done already, in a run that goes on, comes from the phase's own last checkpoint.
-            History history = model.Fit(
-                train,
+            FeaturePhase? head = phase.Begin == 0 ? features : null;
+            History history = (head?.Head ?? model).Fit(
+                head?.Train ?? train,
                 phase.End,
-                validation,
+                head?.Validation ?? validation,
                 callbacks: [.. phase.Recipe.NewCallbacks(), _history, observer, Checkpoints.Callback],
                 initialEpoch: phase.Begin,
                 verbose: 0,
                 cancellation: cancellation
             );
+            head?.Finish();
             epochs.AddRange(history.Epochs);
             if (history.Cancelled)
             {
@@ -69,13 +78,22 @@ internal sealed class PhasedFit(TrainSettings settings, RunFolder folder, RunInf
     }
 
     /// <summary>Compiles a model for the first phase.</summary>
-    public static void Compile(Model model, TrainSettings settings, int images) =>
-        Compile(model, settings, TrainingPhase.Of(settings)[0], images);
+    /// <param name="model">The model.</param>
+    /// <param name="settings">The settings of the run.</param>
+    /// <param name="images">The number of training images.</param>
+    /// <param name="features">The first phase, if it is trained on features: its head is compiled then.</param>
+    /// <returns>The model that the first phase trains.</returns>
+    public static Model Compile(Model model, TrainSettings settings, int images, FeaturePhase? features)
+    {
+        Model first = features?.Head ?? model;
+        Compile(first, settings, TrainingPhase.Of(settings)[0], images, whole: model);
+        return first;
+    }
 
     private void Thaw(Model model, TrainingPhase phase, int images)
     {
         IReadOnlyList<Layer> layers = model.Unfreeze();
-        Compile(model, settings, phase, images);
+        Compile(model, settings, phase, images, whole: model);
         observer.OnMessage(
             FormattableString.Invariant(
                 $"unfrozen: {string.Join(", ", layers.Select(l => l.Name))}; learning rate {phase.Recipe.LearningRate}"
@@ -83,9 +101,13 @@ internal sealed class PhasedFit(TrainSettings settings, RunFolder folder, RunInf
         );
     }
 
-    private static void Compile(Model model, TrainSettings settings, TrainingPhase phase, int images) =>
+    // A recipe's rule may be for weights that only the whole model has; one that is for no weights at all is a mistake.
+    private static void Compile(Model model, TrainSettings settings, TrainingPhase phase, int images, Model whole) =>
         model.Compile(
-            phase.Recipe.NewOptimizer(images),
+            phase.Recipe.NewOptimizer(
+                images,
+                rule => model.Weights.Any(rule.Matches) || !whole.Weights.Any(rule.Matches)
+            ),
             phase.Recipe.NewLoss(model),
             ["accuracy"],
             // Dropout's masks count steps, which begin anew.

@@ -104,7 +104,8 @@ internal sealed class RecipeBinding(Recipe recipe)
 
     /// <summary>The optimizer with the recipe's schedule over a training set.</summary>
     /// <param name="images">The images of an epoch.</param>
-    public Optimizer NewOptimizer(int images)
+    /// <param name="keeps">Tells which of the recipe's rules for weights to keep; null for all.</param>
+    public Optimizer NewOptimizer(int images, Func<WeightRule, bool>? keeps = null)
     {
         JsonObject config = recipe.Optimizer.DeepClone().AsObject();
         if (Accumulation > 1)
@@ -114,6 +115,13 @@ internal sealed class RecipeBinding(Recipe recipe)
         if (Schedule(images) is { } schedule)
         {
             config["learning_rate"] = schedule.GetConfig();
+        }
+        if (keeps is not null && config["rules"] is JsonArray)
+        {
+            IReadOnlyList<WeightRule> rules = OptimizerOf(recipe, config).Rules;
+            config["rules"] = new JsonArray([
+                .. rules.Zip(config["rules"]!.AsArray()).Where(r => keeps(r.First)).Select(r => r.Second!.DeepClone()),
+            ]);
         }
         return OptimizerOf(recipe, config);
     }

@@ -55,6 +55,10 @@ internal sealed class RunCheckpoints
         new CheckpointFolder(folder.Checkpoints).Files().Count == 0
         && new CheckpointFolder(folder.FrozenCheckpoints).Files().Count == 0;
 
+    /// <summary>Whether the epochs are over after which frozen layers are trained too.</summary>
+    public static bool HasPassedFirstPhase(TrainSettings settings, RunFolder folder) =>
+        TrainingPhase.Of(settings).Count > 1 && new CheckpointFolder(folder.Checkpoints).Files().Count > 0;
+
     /// <summary>The error of a training that cannot go on, with what is left of it.</summary>
     public LaminaException After(LossException error) =>
         new(

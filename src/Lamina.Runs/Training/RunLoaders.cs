@@ -20,6 +20,18 @@ internal sealed class RunLoaders(TrainSettings settings, RunObserver observer)
     public DataLoader Test(LabeledImages images, Preprocessing preprocessing) =>
         new(images, preprocessing, Common with { Crops = settings.Recipe.Crops });
 
+    /// <summary>Loads images for their features, in their order and in one view.</summary>
+    public DataLoader Features(LabeledImages images, Preprocessing preprocessing, bool isMirrored) =>
+        new(
+            images,
+            preprocessing,
+            Common with
+            {
+                BatchSize = Transfer.FeatureCache.Batch,
+                Augmentations = isMirrored ? [new RandomFlip(1)] : [],
+            }
+        );
+
     private DataLoaderOptions Common =>
         new()
         {

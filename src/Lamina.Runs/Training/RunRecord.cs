@@ -18,7 +18,7 @@ internal sealed class RunRecord : IDisposable
     public const string FileName = "run.json";
     private const string Format = "lamina-run";
     private const int Version = 1;
-    private const string ValidationPart = "validation_images";
+    public const string ValidationPart = "validation_images";
     private const int MostToHash = 100_000;
 
     private static readonly JsonSerializerOptions s_indented = new()
@@ -35,6 +35,10 @@ internal sealed class RunRecord : IDisposable
 
     /// <summary>The run's folder.</summary>
     public RunFolder Folder { get; }
+
+    /// <summary>Returns the checksum of a part of the run's images.</summary>
+    /// <param name="part"><c>train</c>, <c>test</c> or <see cref="ValidationPart"/>.</param>
+    public string FingerprintOf(string part) => _json.Object("data").Object(part).Text("sha256");
 
     /// <summary>Whether the run has reached its end.</summary>
     public bool IsFinished => _json.Text("status") == "finished";

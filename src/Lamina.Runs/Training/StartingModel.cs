@@ -29,13 +29,19 @@ internal sealed class StartingModel(TransferSettings transfer, Recipe recipe)
                 $"{transfer.Weights}: nothing is frozen, so nothing can be unfrozen. Leave that out, or say after how many epochs and what to freeze until then."
             );
         }
-        Dense old = model.Head;
-        bool fits = old.Units == classes.Count && (from.Classes?.SequenceEqual(classes) ?? true);
-        _head = fits
-            ? $"head {old.Name} kept: {classes.Count} classes"
-            : $"head {old.Name} new: {classes.Count} classes in place of {old.Units}";
-        model = fits ? model : model.WithHead(classes.Count);
-        model.Freeze(transfer.Freeze);
+        var trunk = ModelTrunk.Of(model);
+        if (trunk.Head is Dense && transfer.Pretrained is null)
+        {
+            model = WithDense(model, from.Classes, classes);
+            model.Freeze(transfer.Freeze);
+        }
+        else
+        {
+            model = trunk.WithHead(classes.Count);
+            _head =
+                $"{trunk.FeatureCount} features of {trunk.Last.Name}, head new: batch normalization, dropout, {classes.Count} classes";
+            Freeze(model, trunk);
+        }
         if (model.TrainableWeights.Count == 0)
         {
             throw new LaminaException("freeze: every layer would be frozen. Leave at least the head to be trained.");
@@ -47,14 +53,45 @@ internal sealed class StartingModel(TransferSettings transfer, Recipe recipe)
         return model;
     }
 
+    private Model WithDense(Model model, IReadOnlyList<string>? names, IReadOnlyList<string> classes)
+    {
+        Dense old = model.Head;
+        bool fits = old.Units == classes.Count && (names?.SequenceEqual(classes) ?? true);
+        _head = fits
+            ? $"head {old.Name} kept: {classes.Count} classes"
+            : $"head {old.Name} new: {classes.Count} classes in place of {old.Units}";
+        return fits ? model : model.WithHead(classes.Count);
+    }
+
+    // The head is several layers, of which the names for groups of layers must stand for none.
+    private void Freeze(Model model, ModelTrunk trunk)
+    {
+        foreach (string pattern in transfer.Freeze)
+        {
+            if (pattern is TransferLearning.Features or TransferLearning.Backbone)
+            {
+                trunk.Network.Layers.ToList().ForEach(l => l.Trainable = false);
+            }
+            else
+            {
+                model.Freeze(pattern);
+            }
+        }
+    }
+
     /// <summary>What became of the weights, in lines for a person.</summary>
     public IEnumerable<string> Lines(Model model)
     {
+        if (transfer.Pretrained is { } name)
+        {
+            yield return OneLine.Of($"pretrained {name}, license {transfer.License}");
+        }
         yield return OneLine.Of($"weights {transfer.Weights}{(_head is null ? "" : $", {_head}")}");
         if (transfer.Preprocessing is { } images)
         {
             string mean = images.MeanImage is null ? $"mean {Numbers(images.Mean)}" : "their mean image";
-            yield return $"images prepared as for the weights: {mean}, deviation {Numbers(images.Std)}";
+            string order = images.ChannelOrder == ChannelOrder.Bgr ? "blue first, " : "";
+            yield return $"images prepared as for the weights: {order}{mean}, deviation {Numbers(images.Std)}";
         }
         List<string> frozen = [.. model.Layers.Where(l => !l.Trainable && l.Weights.Count > 0).Select(l => l.Name)];
         if (frozen.Count > 0)

@@ -41,10 +41,14 @@ internal static class StartingPoint
             weights.Unfreeze,
             weights.UnfreezeAfter,
             rate,
-            Fitted(source)
+            weights.Preprocessing is { } name ? NamedPreprocessing.Read(source.Model, name) : Fitted(source)
         )
         {
             Loaded = source,
+            Pretrained = weights.Pretrained?.Name,
+            License = weights.Pretrained?.License,
+            PreprocessingName =
+                source.Preprocessing is null && weights.Pretrained is null ? weights.Preprocessing : null,
         };
         return new TrainSettings(options with { Recipe = recipe }) { Transfer = transfer };
     }

@@ -4,6 +4,7 @@ using Lamina.Runs.Data;
 using Lamina.Runs.Folder;
 using Lamina.Runs.Report;
 using Lamina.Runs.Results;
+using Lamina.Runs.Transfer;
 using Lamina.Torch;
 
 namespace Lamina.Runs.Training;
@@ -33,6 +34,7 @@ internal sealed class TrainingRun(
         settings = settings.For(data.Train.Count);
         _recipe = new RecipeBinding(settings.Recipe);
         UseLibrary();
+        FindPreprocessing(data.Train);
         Model model = NewModel(data.Classes);
         DatasetStatistics? statistics = _recipe.NeedsStatistics
             ? DatasetStatistics.Compute(data.Train, _recipe.Plain(model), cancellation: cancellation)
@@ -41,7 +43,8 @@ internal sealed class TrainingRun(
             settings.Transfer?.Preprocessing ?? _recipe.Preprocessing(_recipe.Plain(model), statistics);
         var info = new RunInfo(data.Classes, preprocessing, data.Origin, settings.ToJson());
         // What does not fit together is found before there is a folder.
-        PhasedFit.Compile(model, settings, data.Train.Count);
+        var features = FeaturePhase.Of(settings, model, data, observer);
+        Model trained = PhasedFit.Compile(model, settings, data.Train.Count, features);
         data = data.Cached(CacheBytes);
         DataLoader images = _loaders.Train(data.Train, preprocessing, _recipe.Augmentations(statistics));
         Baselines? baselines = resumed is null
@@ -51,16 +54,20 @@ internal sealed class TrainingRun(
         if (resumed is null)
         {
             WriteDescription(record.Folder, model);
+            if (features is not null)
+            {
+                ModelFile.Save(model, record.Folder.Start);
+            }
         }
         else
         {
             resumed.Resume();
         }
-        Announce(record.Folder, data, model, baselines);
-        var fit = new PhasedFit(settings, record.Folder, info, observer);
+        Announce(record.Folder, data, model, trained, baselines);
+        var fit = new PhasedFit(settings, record.Folder, info, observer, features);
         try
         {
-            return TrainAndTest(record, fit, model, images, data, info, baselines);
+            return TrainAndTest(record, fit, features, model, images, data, info, baselines);
         }
         catch (LossException e)
         {
@@ -77,6 +84,7 @@ internal sealed class TrainingRun(
     private RunResult TrainAndTest(
         RunRecord record,
         PhasedFit fit,
+        FeaturePhase? features,
         Model model,
         DataLoader images,
         DataSelection data,
@@ -85,9 +93,11 @@ internal sealed class TrainingRun(
     )
     {
         DataLoader validation = _loaders.Validation(data.Validation, info.Preprocessing);
-        History history = fit.Run(model, Mixed(images), validation, resumed is not null, cancellation);
         RunFolder folder = record.Folder;
-        Save(model, info, folder);
+        History history = PrepareFeatures(features, record, data, info.Preprocessing)
+            ? fit.Run(model, Mixed(images), validation, resumed is not null, cancellation)
+            : new History([], true);
+        Save(model, info, folder, features);
         RunPictureFiles.WriteTraining(folder, model, history, fit.LearningRates);
         var result = new RunResult
         {
@@ -110,11 +120,24 @@ internal sealed class TrainingRun(
         result = result with { Test = test, Elapsed = Stopwatch.GetElapsedTime(_started) };
         WriteReport(folder, result, data.Test);
         fit.Checkpoints!.Finish();
+        folder.DeleteStart();
         record.SetStatus("finished", ResultJson(test));
         return result;
 
         IBatchSource Mixed(IBatchSource source) => _recipe.Mixed(source, data.Classes.Count, settings.Options.Seed);
     }
+
+    /// <summary>Computes the features of frozen layers, unless the epochs that need them are over.</summary>
+    /// <returns><see langword="false"/> if it was canceled.</returns>
+    private bool PrepareFeatures(
+        FeaturePhase? features,
+        RunRecord record,
+        DataSelection data,
+        Preprocessing preprocessing
+    ) =>
+        features is null
+        || (resumed is not null && RunCheckpoints.HasPassedFirstPhase(settings, resumed.Folder))
+        || features.Prepare(record, data, _loaders, preprocessing, cancellation);
 
     private DataSelection OpenData()
     {
@@ -158,6 +181,35 @@ internal sealed class TrainingRun(
         Session.SetRandomSeed(settings.Options.Seed);
     }
 
+    /// <summary>Finds out how images are prepared where nobody says so, and doubts what the user said if it looks wrong.</summary>
+    private void FindPreprocessing(LabeledImages train)
+    {
+        if (settings.Transfer is not { Loaded: { } source } transfer)
+        {
+            return;
+        }
+        if (!transfer.NeedsPreprocessing && transfer.PreprocessingName is null)
+        {
+            return;
+        }
+        if (source.Model.Inputs[0].Shape[3] != 3)
+        {
+            return;
+        }
+        var guess = new PreprocessingGuess(ModelTrunk.Of(source.Model).Network, train, settings.Options.Seed);
+        if (transfer.Preprocessing is { } named)
+        {
+            if (guess.Doubt(transfer.PreprocessingName!, named, cancellation) is { } doubt)
+            {
+                observer.OnWarning(doubt);
+            }
+            return;
+        }
+        (Preprocessing chosen, string warning) = guess.Choose(cancellation);
+        observer.OnWarning(warning);
+        settings = settings with { Transfer = transfer with { Preprocessing = chosen } };
+    }
+
     /// <summary>The model as it is before the first epoch: drawn at random, or with the weights that were asked for.</summary>
     private Model NewModel(IReadOnlyList<string> classes)
     {
@@ -166,6 +218,10 @@ internal sealed class TrainingRun(
             return _recipe.NewModel(classes.Count);
         }
         _start = new StartingModel(transfer, settings.Recipe);
+        if (resumed is not null && Directory.Exists(resumed.Folder.Start))
+        {
+            return ModelFile.Load(resumed.Folder.Start).Model;
+        }
         return resumed is not null && !RunCheckpoints.IsEmpty(resumed.Folder)
             ? resumed.Architecture()
             : _start.Build(classes, isResumed: resumed is not null);
@@ -184,7 +240,7 @@ internal sealed class TrainingRun(
     private long CacheBytes =>
         Math.Min((long)settings.Options.CacheMegabytes << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
-    private void Announce(RunFolder folder, DataSelection data, Model model, Baselines? baselines)
+    private void Announce(RunFolder folder, DataSelection data, Model model, Model trained, Baselines? baselines)
     {
         if (resumed?.VersionDifference() is { } difference)
         {
@@ -207,7 +263,7 @@ internal sealed class TrainingRun(
                 RecipeText = _recipe.Text,
                 Seed = settings.Options.Seed,
                 WeightNotes = [.. _start?.Lines(model) ?? []],
-                StepMemory = settings.Options.Recompute ? StepMemory(model) : null,
+                StepMemory = settings.Options.Recompute ? StepMemory(trained) : null,
                 Settings = settings.ToRunJson(TorchLibrary.Threads),
             }
         );
@@ -244,11 +300,16 @@ internal sealed class TrainingRun(
         Plotting.PlotModel(model, folder.ModelPicture, showShapes: true);
     }
 
-    private static void Save(Model model, RunInfo info, RunFolder folder) =>
+    private static void Save(Model model, RunInfo info, RunFolder folder, FeaturePhase? features) =>
         ModelFile.Save(
             model,
             folder.Model,
-            new SaveOptions { Metadata = info.ToJson(), OptimizerState = model.Compiled!.GetOptimizerState() }
+            new SaveOptions
+            {
+                Metadata = info.ToJson(),
+                // Of the phase that was reached.
+                OptimizerState = (model.Compiled ?? features!.Head.Compiled!).GetOptimizerState(),
+            }
         );
 
     private static void NoteFailure(RunRecord record, Exception error)

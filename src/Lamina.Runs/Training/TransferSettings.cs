@@ -33,12 +33,26 @@ internal sealed record TransferSettings(
     /// <summary>What the weights are, where they are loaded already.</summary>
     public SourceModel? Loaded { get; init; }
 
+    /// <summary>The name of the pretrained network that the weights are, which gets a new head; null if it is no known one.</summary>
+    public string? Pretrained { get; init; }
+
+    /// <summary>The license of <see cref="Pretrained"/>.</summary>
+    public string? License { get; init; }
+
+    /// <summary>The name that the user gave of <see cref="Preprocessing"/>; null if none, or of a run that is resumed.</summary>
+    public string? PreprocessingName { get; init; }
+
+    /// <summary>Whether neither the file nor the user says how images are prepared, so that it must be found out.</summary>
+    public bool NeedsPreprocessing => Preprocessing is null && Model is null && Loaded?.Model.Inputs[0].Shape[3] == 3;
+
     public JsonObject ToJson() =>
         new()
         {
             ["weights"] = Weights,
             ["sha256"] = Sha256,
             ["model"] = Model,
+            ["pretrained"] = Pretrained,
+            ["license"] = License,
             ["model_name"] = ModelName,
             ["freeze"] = new JsonArray([.. Freeze.Select(f => JsonValue.Create(f))]),
             ["thaw"] = Thaw,
@@ -62,7 +76,11 @@ internal sealed record TransferSettings(
             json.OptionalObject("preprocessing") is { } preprocessing
                 ? Lamina.Preprocessing.FromJson(preprocessing.ToJsonString())
                 : null
-        );
+        )
+        {
+            Pretrained = json.OptionalText("pretrained"),
+            License = json.OptionalText("license"),
+        };
 
     /// <summary>The checksum of a file, or of the manifest of a saved model or run, which has those of its parts.</summary>
     public static string ChecksumOf(string path)

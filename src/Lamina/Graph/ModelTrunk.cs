@@ -101,7 +101,7 @@ public sealed class ModelTrunk
 
     private static Symbol Vector(Symbol features, Model model)
     {
-        string name = FreeName("features", model);
+        string name = FreeName("pooled_features", model);
         return features.Shape.Rank switch
         {
             2 => features,

@@ -1,0 +1,20 @@
+namespace Lamina.Runs.Transfer;
+
+/// <summary>The features of some images in one or two views: as they are, and mirrored.</summary>
+/// <param name="Views">For each view (images, …).</param>
+/// <param name="Labels">(images, 1): class indices.</param>
+internal sealed record FeatureSet(IReadOnlyList<NDArray> Views, NDArray Labels)
+{
+    /// <summary>The number of images that could be read.</summary>
+    public int Count => Labels.Count;
+
+    /// <summary>The images as they are, each image's features in a row.</summary>
+    public NDArray Rows
+    {
+        get
+        {
+            NDArray plain = Views[0];
+            return new NDArray(Shape.Of(Count, (int)plain.Shape.SampleCount!), plain.Values.ToArray());
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace Lamina.Runs.Transfer;
+
+/// <summary>A file with the features of some images, with the key that they were computed for and a checksum.</summary>
+internal static class FeatureShard
+{
+    private const string Features = "features";
+    private const string Labels = "labels";
+    private const string KeyEntry = "key";
+    private const string ChecksumEntry = "sha256";
+
+    /// <summary>Writes features, whole or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="key">What they depend on.</param>
+    /// <param name="features">(images, …).</param>
+    /// <param name="labels">(images, 1).</param>
+    public static void Write(string path, string key, NDArray features, NDArray labels) =>
+        SafetensorsFile.Save(
+            new Dictionary<string, NDArray> { [Features] = features, [Labels] = labels },
+            path,
+            new Dictionary<string, string> { [KeyEntry] = key, [ChecksumEntry] = Checksum(features, labels) }
+        );
+
+    /// <summary>Reads features.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="key">What they depend on.</param>
+    /// <param name="damage">Why a file that is there cannot be used; null if it can, or is not there.</param>
+    /// <returns>Null if there are none that can be used.</returns>
+    public static (NDArray Features, NDArray Labels)? Read(string path, string key, out string? damage)
+    {
+        damage = null;
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+        try
+        {
+            using var map = SafetensorsFile.Map(path);
+            IReadOnlyDictionary<string, NDArray> tensors = SafetensorsFile.Load(path);
+            if (
+                tensors.TryGetValue(Features, out NDArray? features)
+                && tensors.TryGetValue(Labels, out NDArray? labels)
+                && map.Metadata.GetValueOrDefault(KeyEntry) == key
+                && map.Metadata.GetValueOrDefault(ChecksumEntry) == Checksum(features, labels)
+            )
+            {
+                return (features, labels);
+            }
+            damage = $"{path}: the checksum of the features is wrong; they are computed again.";
+        }
+        catch (ModelFileException e)
+        {
+            damage = $"{e.Message.TrimEnd('.')}; the features are computed again.";
+        }
+        return null;
+    }
+
+    private static string Checksum(NDArray features, NDArray labels)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(MemoryMarshal.AsBytes((ReadOnlySpan<float>)features.Values));
+        hash.AppendData(MemoryMarshal.AsBytes((ReadOnlySpan<float>)labels.Values));
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+}

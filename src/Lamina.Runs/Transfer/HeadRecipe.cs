@@ -1,0 +1,28 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina.Runs.Transfer;
+
+/// <summary>The recipe of a new head on fixed features, if no recipe is set.</summary>
+internal static class HeadRecipe
+{
+    /// <summary>Returns the recipe: no random changes, so that each image's features are computed once.</summary>
+    public static Recipe Get() =>
+        Recipe.Get("standard") with
+        {
+            Name = "head",
+            Description = "A new head on frozen features: Adam, a cosine, no augmentation.",
+            Source = "Lamina",
+            Input = 224,
+            Dropout = 0,
+            Initializer = null,
+            Epochs = 30,
+            Batch = 64,
+            MicroBatch = null,
+            Optimizer = new JsonObject { ["name"] = "adam", ["learning_rate"] = 0.001 },
+            Schedule = new RecipeSchedule { Name = "cosine" },
+            LabelSmoothing = 0,
+            Preprocessing = new RecipePreprocessing(),
+            Augmentation = [],
+            Mixing = null,
+        };
+}
