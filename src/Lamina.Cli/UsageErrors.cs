@@ -86,7 +86,7 @@ internal static class UsageErrors
             return missing is null ? message : $"<{missing.Name}> is missing.";
         }
         return message.StartsWith("Unrecognized command or argument", StringComparison.Ordinal)
-            ? message.Replace("Unrecognized command or argument", "unexpected argument:", StringComparison.Ordinal)
+            ? message.Replace("Unrecognized command or argument", "extra argument:", StringComparison.Ordinal)
             : message;
     }
 

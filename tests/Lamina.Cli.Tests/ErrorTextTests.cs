@@ -76,7 +76,7 @@ public sealed class ErrorTextTests : IDisposable
     [InlineData("evaluate FOLDER", "")]
     [InlineData("evaluate FILE", "")]
     [InlineData("evaluate MODEL FILE", "is a file")]
-    [InlineData("evaluate MODEL", "small.lamina: is not a run, so it names no data")]
+    [InlineData("evaluate MODEL", "small.lamina: is not a run, so its data is unknown")]
     [InlineData("predict FOLDER FILE", "")]
     [InlineData("predict FILE FILE", "")]
     [InlineData("predict MODEL FILE", "is not an image that can be read")]

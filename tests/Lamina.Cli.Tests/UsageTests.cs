@@ -52,7 +52,7 @@ public sealed class UsageTests
         "'-output' is not an option of 'alexnet plot'. Did you mean --output? See: alexnet plot --help"
     )]
     [InlineData("plot listing --colour", "'--colour' is not an option of 'alexnet plot'. See: alexnet plot --help")]
-    [InlineData("recipes paper modern", "unexpected argument: 'modern'. See: alexnet recipes --help")]
+    [InlineData("recipes paper modern", "extra argument: 'modern'. See: alexnet recipes --help")]
     [InlineData("train --epochs", "--epochs: a value is missing (N). See: alexnet train --help")]
     [InlineData("train --epochs 3 --epochs 4", "--epochs: is specified more than once. See: alexnet train --help")]
     [InlineData("train --input 0", "--input: '0' is not a whole number from 1 to 1024. See: alexnet train --help")]
@@ -113,7 +113,7 @@ public sealed class UsageTests
         Outcome outcome = Alexnet.Run("summary", "lenet");
         Assert.Equal(1, outcome.Code);
         Assert.Equal(
-            $"'lenet' is not one of the models ({string.Join(", ", Zoo.Names)}), nor is there such a saved model.",
+            $"'lenet' is not one of the models ({string.Join(", ", Zoo.Names)}), and not a saved model.",
             outcome.ErrorLine
         );
         outcome = Alexnet.Run("train", "--model", "lenet");

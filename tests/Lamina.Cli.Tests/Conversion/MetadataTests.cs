@@ -122,7 +122,7 @@ public sealed class MetadataTests : IDisposable
     [InlineData("""{"classes": ["a", "b"], "preprocessing": {"height":65,"width":65,"channels":1}}""", "2 class names")]
     [InlineData("""{"classes": ["a", "b", "c"], "preprocessing": {"height":-1}}""", "'preprocessing' is malformed")]
     [InlineData("""{"classes": ["a", "b", "c"], "preprocessing": "none"}""", "'preprocessing' is malformed")]
-    [InlineData("""{"classes": ["a", "b", "c"]}""", "how images become its inputs")]
+    [InlineData("""{"classes": ["a", "b", "c"]}""", "does not contain preprocessing")]
     public void Damaged_metadata_is_named_in_one_line(string metadata, string reason)
     {
         string weights = _folder["w.pth"];

@@ -88,7 +88,7 @@ public class AugmentationJsonTests
         """{ "name": "pca_lighting", "components": { "deviations": [1, 2], "vectors": [] } }""",
         "ColorComponents: must have 1 or 3"
     )]
-    [InlineData("""{ "name": "cutmix" }""", "Use a recipe's key \"mixing\": { \"cutmix\": alpha }.")]
+    [InlineData("""{ "name": "cutmix" }""", "Use the recipe key \"mixing\": { \"cutmix\": alpha }.")]
     [InlineData("""{ "name": "ran\ndom" }""", "is unknown")]
     [InlineData("""{ "probability": 1 }""", "must be an object with a \"name\", one of random_crop")]
     [InlineData("""{ "name": 3 }""", "must be an object with a \"name\"")]

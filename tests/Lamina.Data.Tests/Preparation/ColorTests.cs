@@ -164,7 +164,7 @@ public class ColorTests
         Assert.True(lighting.NeedsStatistics);
         DataLoader Loader(Augmentation a) => new(images, preprocessing, new DataLoaderOptions { Augmentations = [a] });
         Assert.Contains(
-            "PcaLighting: needs the training set's",
+            "PcaLighting: Components are not set",
             Assert.Throws<ConfigException>(() => Loader(lighting)).Message
         );
         Augmentation known = lighting.With(DatasetStatistics.Compute(images, preprocessing));

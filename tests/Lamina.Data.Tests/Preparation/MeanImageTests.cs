@@ -114,7 +114,7 @@ public class MeanImageTests
     [InlineData("""{ "shape": [1, 1, 1], "data": "AACAPwAAgD8=" }""", "has 2 values, not the 1 of 1×1×1")]
     [InlineData("""{ "shape": [1, 1, 1], "data": "AADAfw==" }""", "a value is not finite")]
     [InlineData("""{ "shape": [2, 1, 1], "data": "AACAPwAAgD8=" }""", "MeanImage is 2×1×1; it must be 1×1×1")]
-    [InlineData("""{ "shape": [0, 1, 1], "data": "" }""", "0×1×1 is not a size")]
+    [InlineData("""{ "shape": [0, 1, 1], "data": "" }""", "invalid size 0×1×1")]
     [InlineData("""{ "shape": [99999999999, 1, 1], "data": "" }""", "MeanImage must be {")]
     [InlineData("""{ "shape": [1, 1], "data": "AACAPw==" }""", "MeanImage must be {")]
     [InlineData("""{ "shape": [1, 1, 1], "data": 3 }""", "MeanImage must be {")]

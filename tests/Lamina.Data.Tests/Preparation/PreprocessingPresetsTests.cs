@@ -111,10 +111,10 @@ public class PreprocessingPresetsTests
             "'vgg' is not a preset. Use one of torch, caffe, tf, cntk, raw.",
             () => PreprocessingPresets.Find("vgg", 8)
         );
-        Error("'torch' is for images of 3 channels", () => PreprocessingPresets.Find("torch", 8, channels: 1));
+        Error("'torch' requires 3 channels", () => PreprocessingPresets.Find("torch", 8, channels: 1));
         Error("'cntk' requires the mean image", () => PreprocessingPresets.Find("cntk", 8));
         var mean = new MeanImage(8, 8, 3, new float[192]);
-        Error("'torch' subtracts no mean image", () => PreprocessingPresets.Find("torch", 8, mean: mean));
+        Error("'torch' does not use a mean image", () => PreprocessingPresets.Find("torch", 8, mean: mean));
         Error("MeanImage is 8×8×3", () => PreprocessingPresets.Find("cntk", 9, mean: mean));
         Error("the crop fraction is 0", () => new Preprocessing().WithCropFraction(0));
         Error("the crop fraction is NaN", () => new Preprocessing().WithCropFraction(double.NaN));
