@@ -38,7 +38,7 @@ public sealed record PretrainedNetwork
     /// <summary>The published top-1 accuracy on ImageNet's validation images in percent; <see langword="null"/> if there is none.</summary>
     public double? Accuracy { get; init; }
 
-    /// <summary>Where the owner has the file.</summary>
+    /// <summary>The place where the owner publishes the file.</summary>
     public required string Owner { get; init; }
 
     /// <summary>The model of the zoo that the weights belong to; <see langword="null"/> if the file contains the model.</summary>

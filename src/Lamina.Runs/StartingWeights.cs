@@ -35,7 +35,7 @@ public sealed record StartingWeights(string Path)
     public double? UnfreezeRate { get; init; }
 
     /// <summary>
-    /// How images become inputs: one of <see cref="SourceSettings.PreprocessingNames"/>, or a JSON or ONNX file as
+    /// The preprocessing of images: one of <see cref="SourceSettings.PreprocessingNames"/>, or a JSON or ONNX file as
     /// <see cref="SourceSettings.Preprocessing"/> accepts it. Default: <see langword="null"/>, what the file says; if a network
     /// of colors says nothing, the preset whose features separate the classes of some training images best, with a warning.
     /// </summary>

@@ -2,7 +2,7 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Runs.Sources;
 
-/// <summary>How images become a network's inputs, as users name it: a preset, a JSON file, or an ONNX file.</summary>
+/// <summary>Preprocessing by the names that users give it: a preset, a JSON file, or an ONNX file.</summary>
 internal static class NamedPreprocessing
 {
     private const long MostBytes = 1 << 24;

@@ -5,7 +5,7 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Runs.Training;
 
-/// <summary>What a recipe comes to for given data: model, preprocessing, optimizer, loss, callbacks.</summary>
+/// <summary>A recipe bound to data: model, preprocessing, optimizer, loss, callbacks.</summary>
 internal sealed class RecipeBinding(Recipe recipe)
 {
     private readonly Optimizer _plain = PlainOf(recipe);
@@ -21,7 +21,7 @@ internal sealed class RecipeBinding(Recipe recipe)
     /// <summary>The rate that the recipe names: the highest of its schedule.</summary>
     public double LearningRate => _plain.LearningRate;
 
-    /// <summary>How many of <see cref="Recipe.MicroBatch"/> make an update.</summary>
+    /// <summary>The number of micro-batches (<see cref="Recipe.MicroBatch"/>) per update.</summary>
     public int Accumulation => recipe.Batch / (recipe.MicroBatch ?? recipe.Batch);
 
     /// <summary>Builds the model, with the recipe's initializer if it has one.</summary>
@@ -51,7 +51,7 @@ internal sealed class RecipeBinding(Recipe recipe)
         return model;
     }
 
-    /// <summary>Whether the training set must be read once for its means and deviations before training.</summary>
+    /// <summary><see langword="true"/> if the means and deviations of the training set are needed before training.</summary>
     public bool NeedsStatistics =>
         recipe.Preprocessing.Mean is RecipeStatistic.PerChannel or RecipeStatistic.PerPixel
         || recipe.Preprocessing.Std is RecipeStatistic.PerChannel
@@ -195,7 +195,7 @@ internal sealed class RecipeBinding(Recipe recipe)
         return falling is not null && warmup > 0 ? new WarmUp(falling, warmup) : falling;
     }
 
-    /// <summary>A grey model takes the mean of a recipe's colours.</summary>
+    /// <summary>Returns the numbers for the channels of the model; a gray model uses the mean over the colors.</summary>
     private IReadOnlyList<double> Fit(IReadOnlyList<double> numbers, int channels) =>
         numbers.Count == 1 || numbers.Count == channels ? numbers
         : channels == 1 ? [numbers.Average()]

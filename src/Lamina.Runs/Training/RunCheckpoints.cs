@@ -47,15 +47,15 @@ internal sealed class RunCheckpoints
         );
     }
 
-    /// <summary>What saves and restores them.</summary>
+    /// <summary>The callback that saves and restores checkpoints.</summary>
     public BackupAndRestore Callback { get; }
 
-    /// <summary>Whether there is none to go on from.</summary>
+    /// <summary><see langword="true"/> if there is no checkpoint to resume from.</summary>
     public static bool IsEmpty(RunFolder folder) =>
         new CheckpointFolder(folder.Checkpoints).Files().Count == 0
         && new CheckpointFolder(folder.FrozenCheckpoints).Files().Count == 0;
 
-    /// <summary>Whether the epochs are over after which frozen layers are trained too.</summary>
+    /// <summary><see langword="true"/> if the epochs with frozen layers are over.</summary>
     public static bool HasPassedFirstPhase(TrainSettings settings, RunFolder folder) =>
         TrainingPhase.Of(settings).Count > 1 && new CheckpointFolder(folder.Checkpoints).Files().Count > 0;
 

@@ -40,7 +40,7 @@ internal sealed class RunRecord : IDisposable
     /// <param name="part"><c>train</c>, <c>test</c> or <see cref="ValidationPart"/>.</param>
     public string FingerprintOf(string part) => _json.Object("data").Object(part).Text("sha256");
 
-    /// <summary>Whether the run has reached its end.</summary>
+    /// <summary><see langword="true"/> if the run has finished.</summary>
     public bool IsFinished => _json.Text("status") == "finished";
 
     /// <summary>Makes a new run's folder and writes its record.</summary>
@@ -166,7 +166,7 @@ internal sealed class RunRecord : IDisposable
         }
     }
 
-    /// <summary>What the run was asked to do, with the threads that it computed with.</summary>
+    /// <summary>Returns the settings of the run, with its number of threads.</summary>
     public TrainSettings Settings()
     {
         var settings = TrainSettings.FromRunJson(_json.Object("settings"));
@@ -210,7 +210,7 @@ internal sealed class RunRecord : IDisposable
         }
     }
 
-    /// <summary>What is another now than when the run began and may change the last bits; null if nothing.</summary>
+    /// <summary>Returns the versions that differ from those at the start of the run and may change the last bits; null if none.</summary>
     public string? VersionDifference()
     {
         JsonObject now = RunVersions.Of();

@@ -79,7 +79,7 @@ internal sealed class StartingModel(TransferSettings transfer, Recipe recipe)
         }
     }
 
-    /// <summary>What became of the weights, in lines for a person.</summary>
+    /// <summary>Returns lines that describe how the weights were used.</summary>
     public IEnumerable<string> Lines(Model model)
     {
         if (transfer.Pretrained is { } name)

@@ -10,7 +10,7 @@ internal sealed record TrainSettings(TrainOptions Options)
 {
     private const string Never = "never";
 
-    /// <summary>What the run begins from; null for weights drawn at random.</summary>
+    /// <summary>The starting weights; null for random weights.</summary>
     public TransferSettings? Transfer { get; init; }
 
     public Recipe Recipe => Options.Recipe;

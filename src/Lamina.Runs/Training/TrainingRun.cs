@@ -236,7 +236,7 @@ internal sealed class TrainingRun(
             cancellation
         );
 
-    /// <summary>What was asked for, but never more than a quarter of the machine's (or the container's) memory.</summary>
+    /// <summary>The requested cache size, limited to a quarter of the memory of the machine or container.</summary>
     private long CacheBytes =>
         Math.Min((long)settings.Options.CacheMegabytes << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 

@@ -6,7 +6,7 @@ using Lamina.Runs.Text;
 
 namespace Lamina.Runs.Training;
 
-/// <summary>What a training begins from, and what of it is frozen.</summary>
+/// <summary>The starting weights of a training, and the layers that are frozen.</summary>
 /// <param name="Weights">The file or folder with the weights, its full path.</param>
 /// <param name="Sha256">The checksum of the file, or of a saved model's manifest.</param>
 /// <param name="Model">The model of the zoo that the weights are loaded into; null for the file's own.</param>
@@ -30,7 +30,7 @@ internal sealed record TransferSettings(
 {
     private const string Manifest = "model.json";
 
-    /// <summary>What the weights are, where they are loaded already.</summary>
+    /// <summary>The loaded weights, if they are already loaded.</summary>
     public SourceModel? Loaded { get; init; }
 
     /// <summary>The name of the pretrained network that the weights are, which gets a new head; null if it is no known one.</summary>
@@ -42,7 +42,7 @@ internal sealed record TransferSettings(
     /// <summary>The name that the user gave of <see cref="Preprocessing"/>; null if none, or of a run that is resumed.</summary>
     public string? PreprocessingName { get; init; }
 
-    /// <summary>Whether neither the file nor the user says how images are prepared, so that it must be found out.</summary>
+    /// <summary><see langword="true"/> if neither the file nor the user sets the preprocessing, so that it must be guessed.</summary>
     public bool NeedsPreprocessing => Preprocessing is null && Model is null && Loaded?.Model.Inputs[0].Shape[3] == 3;
 
     public JsonObject ToJson() =>

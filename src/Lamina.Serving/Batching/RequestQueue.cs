@@ -177,7 +177,7 @@ internal sealed class RequestQueue(string model, BatchingOptions options)
         foreach (PendingRequest request in late)
         {
             request.Memory.Release();
-            request.Fail(InferenceRunner.TimedOut());
+            request.Fail(ServingException.TimedOut());
         }
         late.Clear();
     }

@@ -5,10 +5,6 @@ namespace Lamina.Serving;
 /// <summary>Runs requests of either protocol: checks them against the model, queues them, and selects the outputs.</summary>
 internal sealed class InferenceRunner(ModelRegistry registry, RequestPreparer preparer)
 {
-    /// <summary>Returns the error of a request whose time is over.</summary>
-    public static ServingException TimedOut() =>
-        new(ServingError.Unavailable, "the request's timeout expired before its result was computed.");
-
     /// <summary>Finds the version that a request names, unless it would be refused anyway.</summary>
     /// <returns>A lease, which the caller releases.</returns>
     /// <exception cref="ServingException">There is no such version, or its queue is full.</exception>
@@ -91,7 +87,7 @@ internal sealed class InferenceRunner(ModelRegistry registry, RequestPreparer pr
         catch (TimeoutException)
         {
             version.Queue.Remove(pending);
-            throw TimedOut();
+            throw ServingException.TimedOut();
         }
         catch (OperationCanceledException)
         {

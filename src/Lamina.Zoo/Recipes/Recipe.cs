@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// How a network is trained, as data: the model, what is done to images, the optimizer, its schedule. A recipe is a JSON
+/// The training of a network as data: the model, what is done to images, the optimizer, its schedule. A recipe is a JSON
 /// object that can be printed, copied, changed and read again; <see cref="Names"/> are those that come with Lamina.
 /// </summary>
 public sealed record Recipe
@@ -24,10 +24,10 @@ public sealed record Recipe
     /// <summary>The recipe's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it is, in a line.</summary>
+    /// <summary>The description, one line.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>Who published it where.</summary>
+    /// <summary>The publication that it comes from.</summary>
     public string Source { get; init; } = "";
 
     /// <summary>The model, one of <see cref="Zoo.Names"/>.</summary>
@@ -36,7 +36,7 @@ public sealed record Recipe
     /// <summary>The side of the square input in pixels.</summary>
     public int Input { get; init; } = 224;
 
-    /// <summary>The input's channels, 1 for grey or 3 for colour; <see langword="null"/> for the model's own.</summary>
+    /// <summary>The input's channels, 1 for gray or 3 for color; <see langword="null"/> for the model's own.</summary>
     public int? Channels { get; init; }
 
     /// <summary>The dropout's rate; <see langword="null"/> for the model's own.</summary>
@@ -68,26 +68,26 @@ public sealed record Recipe
     /// <summary>The optimizer's config, as <c>Optimizer.FromConfig</c> takes it.</summary>
     public required JsonObject Optimizer { get; init; }
 
-    /// <summary>How the learning rate changes.</summary>
+    /// <summary>The schedule of the learning rate.</summary>
     public RecipeSchedule Schedule { get; init; } = new();
 
     /// <summary>The share of the target that is spread over all classes, 0 to below 1.</summary>
     public double LabelSmoothing { get; init; }
 
     /// <summary>
-    /// How many training images batch normalization's statistics are estimated from after each epoch; 0 for Keras's moving
+    /// The number of training images for estimating batch normalization's statistics after each epoch; 0 for Keras's moving
     /// averages, which lag where there are few steps. Default: 1,024. Models without batch normalization have none.
     /// </summary>
     public int StatisticsImages { get; init; } = StandardStatisticsImages;
 
-    /// <summary>How images become inputs.</summary>
+    /// <summary>The preprocessing of images.</summary>
     public RecipePreprocessing Preprocessing { get; init; } = new();
 
     /// <summary>The random changes in training, as <c>Augmentation.FromJson</c> takes them.</summary>
     public IReadOnlyList<JsonObject> Augmentation { get; init; } = [];
 
     /// <summary>
-    /// How pairs of training images are mixed (mixup, cutmix), as <c>Mixing.FromJson</c> reads it;
+    /// The mixing of pairs of training images (mixup, cutmix), as <c>Mixing.FromJson</c> reads it;
     /// <see langword="null"/> for no mixing.
     /// </summary>
     public JsonObject? Mixing { get; init; }

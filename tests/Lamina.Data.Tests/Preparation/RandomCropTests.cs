@@ -50,7 +50,10 @@ public class RandomCropTests
                     )
                 )
                 .Message;
-        Assert.Contains("RandomCrop: requires an image larger than the input. Set", Message(s_six with { ShortSide = null }));
+        Assert.Contains(
+            "RandomCrop: requires an image larger than the input. Set",
+            Message(s_six with { ShortSide = null })
+        );
         Assert.Contains("ShortSide", Message(s_six with { Resize = ResizeMode.Stretch }));
     }
 

@@ -12,7 +12,8 @@ public class FamilyGoldenTests
     private const int Classes = 10;
     private static readonly Golden s_golden = Golden.Load("family.json");
 
-    public static TheoryData<string> Names => [.. Zoo.Names];
+    // All that others published; "small" is Lamina's own.
+    public static TheoryData<string> Names => [.. Zoo.Names.Where(n => n != "small")];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -44,4 +44,8 @@ internal sealed class ServingException(ServingError error, string message, Excep
     /// <summary>Creates an error about a malformed or unfitting request.</summary>
     public static ServingException Invalid(string message, Exception? inner = null) =>
         new(ServingError.InvalidArgument, message, inner);
+
+    /// <summary>Returns the error of a request whose time is over.</summary>
+    public static ServingException TimedOut() =>
+        new(ServingError.Unavailable, "the request's timeout expired before its result was computed.");
 }
