@@ -48,7 +48,7 @@ internal static class NamedPreprocessing
             _ when s_colorPresets.Contains(name) => PreprocessingPresets.Find(name, new Size2(height, width), channels),
             _ when File.Exists(name) => Fitting(OfFile(name, plain), plain, name),
             _ => throw new LaminaException(
-                $"preprocessing: '{OneLine.Of(name)}' is not one of {string.Join(", ", Names)}, nor is there such a file."
+                $"preprocessing: '{OneLine.Of(name)}' is not one of {string.Join(", ", Names)}, or an existing file."
             ),
         };
     }
@@ -59,7 +59,7 @@ internal static class NamedPreprocessing
     {
         if (Directory.Exists(path))
         {
-            throw new LaminaException($"{path}: is a folder. Name a text file.");
+            throw new LaminaException($"{path}: is a folder. Use a text file.");
         }
         try
         {
