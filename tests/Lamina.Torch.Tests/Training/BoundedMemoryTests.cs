@@ -9,6 +9,9 @@ namespace Lamina.Tests.Training;
 /// What a process holds does not grow with what it has done. LAMINA_ROUNDS says how often, in hundreds of trainings and
 /// thousands of predictions: 100 rounds are 10⁴ and 10⁵.
 /// </summary>
+/// <remarks>The process is measured, so no other test runs meanwhile.</remarks>
+[Collection(nameof(BoundedMemoryTests))]
+[CollectionDefinition(nameof(BoundedMemoryTests), DisableParallelization = true)]
 public class BoundedMemoryTests
 {
     private static readonly int s_rounds = Environment.GetEnvironmentVariable("LAMINA_ROUNDS") is { } text
