@@ -57,21 +57,21 @@ internal static class NumberOption
     }
 
     /// <summary>Creates an option for one of two numbers, the first of which is the default.</summary>
-    public static Option<int> OneOf(string name, string description, int standard, int other) =>
+    public static Option<int> OneOf(string name, string description, int standard, params int[] others) =>
         new(name)
         {
             Description = description,
-            HelpName = $"{standard}|{other}",
+            HelpName = $"{standard}|{string.Join('|', others)}",
             DefaultValueFactory = _ => standard,
             CustomParser = result =>
             {
                 string text = result.Tokens[0].Value;
                 if (
                     !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
-                    || (value != standard && value != other)
+                    || (value != standard && !others.Contains(value))
                 )
                 {
-                    result.AddError($"{name}: '{text}' is neither {standard} nor {other}.");
+                    result.AddError($"{name}: '{text}' must be {standard}, {string.Join(" or ", others)}.");
                 }
                 return value;
             },

@@ -10,8 +10,8 @@ public sealed record EvaluateOptions
     public DataFormat? Format { get; init; }
 
     /// <summary>
-    /// The number of crops per image whose probabilities are averaged: 1 (center), or 10 as in the paper: the corners, the
-    /// center and their mirror images. Default: 1.
+    /// The number of crops per image whose probabilities are averaged: 1 (center), 2 (center and its mirror image), or 10 as in
+    /// the paper: the corners, the center and their mirror images. Default: 1.
     /// </summary>
     public int Crops { get; init; } = 1;
 
@@ -25,9 +25,9 @@ public sealed record EvaluateOptions
     /// <exception cref="LaminaException">A value is out of its range.</exception>
     internal void Validate()
     {
-        if (Crops is not (1 or 10))
+        if (Crops is not (1 or 2 or 10))
         {
-            throw new LaminaException($"{nameof(EvaluateOptions)}: {nameof(Crops)} is {Crops}; it must be 1 or 10.");
+            throw new LaminaException($"{nameof(EvaluateOptions)}: {nameof(Crops)} is {Crops}; it must be 1, 2 or 10.");
         }
         if (BatchSize < 1)
         {

@@ -71,7 +71,7 @@ public sealed class UsageTests
         "train --quiet --verbose",
         "--quiet and --verbose exclude each other. Use one of them. See: alexnet train --help"
     )]
-    [InlineData("evaluate run --crops 7", "--crops: '7' is neither 1 nor 10. See: alexnet evaluate --help")]
+    [InlineData("evaluate run --crops 7", "--crops: '7' must be 1, 2 or 10. See: alexnet evaluate --help")]
     [InlineData("predict run", "<image> is missing. See: alexnet predict --help")]
     [InlineData(
         "train --optimizer lbfgs",

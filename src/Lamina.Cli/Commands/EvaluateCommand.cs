@@ -26,8 +26,9 @@ internal static class EvaluateCommand
         Option<string?> format = FormatOption.Create();
         Option<int> crops = NumberOption.OneOf(
             "--crops",
-            "Averages over 10 crops, as in the paper: four corners and the center, each mirrored. Default: 1 (center).",
+            "Averages over crops: 2, the center and its mirror image, or 10 as in the paper: four corners and the center, each mirrored. Default: 1 (center).",
             1,
+            2,
             TenCrops
         );
         var source = new SourceOptions();

@@ -125,7 +125,7 @@ public sealed class DataLoader : IBatchSource
     private Size2 SizeToDecode()
     {
         double magnification = Options.Augmentations.Select(a => a.Magnification).Append(1).Max();
-        if (Options.Crops > 1)
+        if (Options.Crops == TenCrop.Count)
         {
             // The space that ten crops need where no short side is set.
             magnification *= 8 / 7.0;
@@ -162,9 +162,9 @@ public sealed class DataLoader : IBatchSource
     private void Make(BatchSlot slot, int row, ImagePreparer preparer, int epoch)
     {
         int image = slot.Images[row];
-        if (Options.Crops == TenCrop.Count)
+        if (Options.Crops > 1)
         {
-            preparer.BeginTenCrops();
+            preparer.BeginCrops(Options.Crops);
         }
         else
         {

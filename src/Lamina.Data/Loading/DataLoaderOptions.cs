@@ -43,7 +43,8 @@ public sealed record DataLoaderOptions
     public IReadOnlyList<Augmentation> Augmentations { get; init; } = [];
 
     /// <summary>
-    /// The number of rows per image: 1, or 10 for the paper's test with the four corners, the center and their mirror images
+    /// The number of rows per image: 1, 2 for the image and its mirror image, or 10 for the paper's test with the four corners,
+    /// the center and their mirror images
     /// (corners of the central ShortSide×ShortSide square; without a short side the image is first resized to 256/224 of the
     /// input). The ten rows of an image are adjacent and share one target. Default: 1. See <see cref="CropAverage"/>.
     /// </summary>
@@ -58,10 +59,10 @@ public sealed record DataLoaderOptions
         Check(Workers is >= 0 and <= 1024, $"Workers is {Workers}; it must be from 0 to 1024.");
         Check(Prefetch is >= 1 and <= 1024, $"Prefetch is {Prefetch}; it must be from 1 to 1024.");
         Check(Augmentations is not null, "Augmentations is null. Use an empty list.");
-        Check(Crops is 1 or TenCrop.Count, $"Crops is {Crops}; it must be 1 or 10.");
+        Check(Crops is 1 or 2 or TenCrop.Count, $"Crops is {Crops}; it must be 1, 2 or 10.");
         Check(
             Crops == 1 || Augmentations!.Count == 0,
-            "ten crops exclude Augmentations. Remove them, or set Crops to 1."
+            "several crops exclude Augmentations. Remove them, or set Crops to 1."
         );
         foreach (Augmentation augmentation in Augmentations!)
         {

@@ -15,7 +15,7 @@ internal sealed class ImagePreparer(Preprocessing preprocessing)
     private PartChooser? _choosePart;
     private RandomStream _start;
     private RandomStream _random;
-    private bool _tenCrops;
+    private int _crops = 1;
     private Size2 _image;
 
     /// <summary>The buffer to decode images into.</summary>
@@ -29,22 +29,23 @@ internal sealed class ImagePreparer(Preprocessing preprocessing)
     /// <param name="random">The random stream of the augmentations.</param>
     public void Begin(IReadOnlyList<Augmentation> augmentations, RandomStream random)
     {
-        (_augmentations, _start, _tenCrops) = (augmentations, random, false);
+        (_augmentations, _start, _crops) = (augmentations, random, 1);
         _image = default;
     }
 
-    /// <summary>Starts the next image as ten crops: corners and center, then their mirror images.</summary>
-    public void BeginTenCrops()
+    /// <summary>Starts the next image as several crops: the center, or corners and center, then their mirror images.</summary>
+    /// <param name="crops">2 or 10.</param>
+    public void BeginCrops(int crops)
     {
         Begin([], default);
-        _tenCrops = true;
+        _crops = crops;
     }
 
     /// <summary>The function that selects the part of an image that its input needs.</summary>
     public PartChooser ChoosePart => _choosePart ??= Choose;
 
     /// <summary>Resizes and scales the image in <see cref="Pixels"/>.</summary>
-    /// <param name="output">Receives height × width × channels values, ten times as many for ten crops.</param>
+    /// <param name="output">Receives height × width × channels values of each crop.</param>
     public void Finish(Span<float> output)
     {
         if (preprocessing.Channels == 1 && Pixels.Channels == 3)
@@ -55,9 +56,9 @@ internal sealed class ImagePreparer(Preprocessing preprocessing)
         {
             _ = Choose(Pixels.Whole);
         }
-        if (_tenCrops)
+        if (_crops > 1)
         {
-            MakeTenCrops(output);
+            MakeCrops(output);
         }
         else
         {
@@ -70,7 +71,7 @@ internal sealed class ImagePreparer(Preprocessing preprocessing)
     {
         _image = image;
         _random = _start;
-        if (!_tenCrops)
+        if (_crops != TenCrop.Count)
         {
             SampleFrame frame = preprocessing.FrameOf(image);
             SampleWindow window = frame.MiddleWindow;
@@ -133,17 +134,18 @@ internal sealed class ImagePreparer(Preprocessing preprocessing)
         }
     }
 
-    private void MakeTenCrops(Span<float> output)
+    private void MakeCrops(Span<float> output)
     {
-        int size = output.Length / TenCrop.Count;
-        for (int crop = 0; crop < TenCrop.Plain; crop++)
+        int size = output.Length / _crops;
+        int plains = _crops / 2;
+        for (int crop = 0; crop < plains; crop++)
         {
             Span<float> plain = output.Slice(crop * size, size);
             _resizer.Resize(Pixels, _windows[crop], _size, _affine, plain);
             Order(plain);
             _mean?.Subtract(_image, _windows[crop], plain);
             // Mirroring commutes with all other steps, so the mirrored crop is a copy.
-            TenCrop.Mirror(plain, output.Slice((TenCrop.Plain + crop) * size, size), _size, preprocessing.Channels);
+            TenCrop.Mirror(plain, output.Slice((plains + crop) * size, size), _size, preprocessing.Channels);
         }
     }
 }

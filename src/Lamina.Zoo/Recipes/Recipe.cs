@@ -92,7 +92,7 @@ public sealed record Recipe
     /// </summary>
     public JsonObject? Mixing { get; init; }
 
-    /// <summary>The crops of an image that are averaged in the test after training: 1, or the paper's 10.</summary>
+    /// <summary>The crops of an image that are averaged in the test after training: 1, 2 (with the mirror image), or the paper's 10.</summary>
     public int Crops { get; init; } = 1;
 
     /// <summary>The recipes that come with Lamina.</summary>
@@ -258,9 +258,9 @@ public sealed record Recipe
         {
             throw new ConfigException($"{file}: 'channels' is 2; it must be 1 or 3.");
         }
-        if (Crops is not (1 or 10))
+        if (Crops is not (1 or 2 or 10))
         {
-            throw new ConfigException($"{file}: 'crops' is {Crops}; it must be 1 or 10.");
+            throw new ConfigException($"{file}: 'crops' is {Crops}; it must be 1, 2 or 10.");
         }
         if (MicroBatch is { } micro && Batch % micro != 0)
         {

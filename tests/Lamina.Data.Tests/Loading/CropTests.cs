@@ -24,6 +24,32 @@ public class CropTests
     }
 
     [Fact]
+    public void Two_rows_an_image_are_the_center_and_its_mirror_image()
+    {
+        Pictures images = Pictures.Noise(3, 37, 51);
+        var preprocessing = new Preprocessing
+        {
+            Height = 20,
+            Width = 24,
+            ShortSide = 26,
+            Mean = [0.4, 0.5, 0.6],
+            Std = [0.2, 0.3, 0.4],
+        };
+        Batch batch = new DataLoader(images, preprocessing, new DataLoaderOptions { Crops = 2 }).Batches(0).Single();
+        Assert.Equal((3, 2), (batch.Count, batch.Crops));
+        NDArray one = new DataLoader(images, preprocessing).Batches(0).Single().Inputs[0];
+        for (int i = 0; i < 3; i++)
+        {
+            float[] center = one.Samples(i, 1).Values.ToArray();
+            Assert.Equal(center, batch.Inputs[0].Samples(2 * i, 1).Values);
+            IEnumerable<float> mirrored = center
+                .Chunk(24 * 3)
+                .SelectMany(row => row.Chunk(3).Reverse().SelectMany(p => p));
+            Assert.Equal(mirrored, batch.Inputs[0].Samples((2 * i) + 1, 1).Values.ToArray());
+        }
+    }
+
+    [Fact]
     public void Without_a_short_side_there_is_room_as_in_the_paper()
     {
         var preprocessing = new Preprocessing
@@ -97,9 +123,9 @@ public class CropTests
     {
         string Message(DataLoaderOptions options) =>
             Assert.Throws<ConfigException>(() => new DataLoader(new Numbers([0]), Numbers.Pixel, options)).Message;
-        Assert.Equal("DataLoader: Crops is 7; it must be 1 or 10.", Message(new DataLoaderOptions { Crops = 7 }));
+        Assert.Equal("DataLoader: Crops is 7; it must be 1, 2 or 10.", Message(new DataLoaderOptions { Crops = 7 }));
         Assert.Contains(
-            "ten crops exclude Augmentations",
+            "several crops exclude Augmentations",
             Message(new DataLoaderOptions { Crops = 10, Augmentations = [new RandomFlip()] })
         );
     }

@@ -88,7 +88,7 @@ public class PreprocessingPresetsTests
         preparer.Finish(output);
         Assert.True(output[2] > output[1] && Math.Abs(output[0] - output[1]) < 1e-3f);
         var crops = new float[10 * output.Length];
-        preparer.BeginTenCrops();
+        preparer.BeginCrops(10);
         preparer.Finish(crops);
         Assert.All(Enumerable.Range(0, 10 * 4 * 4), p => Assert.Equal([0, 0, 255], crops[(3 * p)..((3 * p) + 3)]));
     }
