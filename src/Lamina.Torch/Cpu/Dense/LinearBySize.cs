@@ -5,8 +5,10 @@ namespace Lamina.Torch.Cpu;
 /// </summary>
 /// <param name="node">The op node.</param>
 /// <param name="fuseRelu"><see langword="true"/> to apply the ReLU that follows; inference only.</param>
-internal sealed class LinearBySize(OpNode node, bool fuseRelu)
-    : KernelBySize(node, new RowLinearKernel(node, fuseRelu), new OneDnnLinearKernel(node, fuseRelu))
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal sealed class LinearBySize<TVector>(OpNode node, bool fuseRelu)
+    : KernelBySize(node, new RowLinearKernel<TVector>(node, fuseRelu), new OneDnnLinearKernel<TVector>(node, fuseRelu))
+    where TVector : unmanaged, IFloats<TVector>
 {
     private readonly long _rowsPerSample = node.Shape.SampleCount / node.Shape[^1]!.Value;
 
