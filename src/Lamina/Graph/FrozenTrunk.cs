@@ -67,7 +67,10 @@ public sealed class FrozenTrunk
         {
             if (!copies.TryGetValue(node.Layer, out Layer? copy))
             {
-                copy = LayerRegistry.FromConfig(node.Layer.ConfigClassName, node.Layer.GetConfig());
+                copy = LayerRegistry.FromConfig(
+                    node.Layer.ConfigClassName,
+                    node.Layer.WithPenalties(node.Layer.GetConfig())
+                );
                 copies.Add(node.Layer, copy);
             }
             IReadOnlyList<Symbol> outputs = copy.ApplyAll([.. node.Inputs.Select(i => symbols[i])]);

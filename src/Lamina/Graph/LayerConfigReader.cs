@@ -168,6 +168,10 @@ public sealed class LayerConfigReader
         }
     }
 
+    /// <summary>Reads an integer or a list of integers.</summary>
+    internal IReadOnlyList<int> IntOrInts(string key, int orElse) =>
+        _config[key] is JsonArray ? Ints(key) : [Int(key, orElse)];
+
     /// <summary>Reads a list of integers.</summary>
     /// <exception cref="ConfigException">The value is missing or has another form.</exception>
     public IReadOnlyList<int> Ints(string key) =>

@@ -167,6 +167,34 @@ public class Model : Layer
     }
 
     /// <summary>
+    /// Returns a model of the same architecture with weights of its own. Keras's <c>clone_model</c> initializes them
+    /// anew; here they are copied unless asked otherwise.
+    /// </summary>
+    /// <param name="copyWeights"><see langword="true"/> to copy the values of the weights.</param>
+    public Model Clone(bool copyWeights = true)
+    {
+        Model clone = FromConfig(GetConfig());
+        if (copyWeights)
+        {
+            foreach ((Weight from, Weight to) in Weights.Zip(clone.Weights))
+            {
+                to.SetValues(from.GetValues());
+            }
+        }
+        return clone;
+    }
+
+    /// <summary>
+    /// Converts a model to a call, so that it can be applied like a layer: <c>Call&lt;Model&gt; encoder = model;</c>, then
+    /// <c>encoder(x)</c>.
+    /// </summary>
+    public static implicit operator Call<Model>(Model model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Apply;
+    }
+
+    /// <summary>
     /// Returns the architecture as the JSON text of Keras 2's <c>to_json</c>, which Keras and tfjs read. A convolution
     /// with padding in pixels becomes a ZeroPadding2D and a convolution; so does a max pooling of values that cannot be
     /// negative. Layers that Keras lacks keep Lamina's class under the package <c>Lamina</c>

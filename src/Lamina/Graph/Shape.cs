@@ -53,6 +53,16 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int?>
         return new Shape(dims.ToArray());
     }
 
+    /// <summary>Converts dimensions as Python writes them: <c>Input(shape: (28, 28))</c>.</summary>
+    public static implicit operator Shape((int, int) dims) => Of(dims.Item1, dims.Item2);
+
+    /// <summary>Converts dimensions as Python writes them: <c>Input(shape: (224, 224, 3))</c>.</summary>
+    public static implicit operator Shape((int, int, int) dims) => Of(dims.Item1, dims.Item2, dims.Item3);
+
+    /// <summary>Converts dimensions as Python writes them: <c>new NDArray((8, 224, 224, 3))</c>.</summary>
+    public static implicit operator Shape((int, int, int, int) dims) =>
+        Of(dims.Item1, dims.Item2, dims.Item3, dims.Item4);
+
     private ReadOnlySpan<int> Dims => _dims;
 
     /// <summary>The number of dimensions.</summary>

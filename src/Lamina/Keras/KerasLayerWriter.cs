@@ -73,7 +73,7 @@ internal static class KerasLayerWriter
         {
             return KerasOperation.Write(op, layer, form);
         }
-        JsonObject config = layer.GetConfig();
+        JsonObject config = layer.WithPenalties(layer.GetConfig());
         // Keys that only Lamina has; Keras would reject them. Each version of Keras follows the rule that the reader
         // assumes for its form.
         config.Remove("unbiased_moving_variance");
@@ -175,8 +175,28 @@ internal static class KerasLayerWriter
                 );
             }
         }
+        foreach ((string key, JsonNode? value) in config.ToArray())
+        {
+            if (LayerPenalties.IsKey(key) && value is JsonObject penalty)
+            {
+                config[key] = Penalty(key, penalty);
+            }
+        }
         return isKeras
             ? Object("keras.layers", className, config, null)
+            : Object(null, className, config, KerasConfigWriter.Package + className);
+    }
+
+    private static JsonObject Penalty(string key, JsonObject penalty)
+    {
+        string className = penalty["class_name"]!.ToString();
+        JsonObject config = penalty["config"]!.DeepClone().AsObject();
+        bool isRegularizer = key.EndsWith(LayerPenalties.Regularizer, StringComparison.Ordinal);
+        bool isKeras = isRegularizer
+            ? Regularizer.Classes.IsBuiltIn(className)
+            : Constraint.Classes.IsBuiltIn(className);
+        return isKeras
+            ? Object(isRegularizer ? "keras.regularizers" : "keras.constraints", className, config, null)
             : Object(null, className, config, KerasConfigWriter.Package + className);
     }
 

@@ -109,8 +109,8 @@ public class LayerRegistryTests
     [InlineData(
         "Conv2D",
         "kernel_regularizer",
-        "{\"class_name\": \"L2\"}",
-        "Lamina does not support \"kernel_regularizer\""
+        "{\"class_name\": \"L3\"}",
+        "\"kernel_regularizer\": unknown regularizer class 'L3'"
     )]
     [InlineData("Conv2D", "kernel_initializer", "{\"class_name\": \"Orthogonal\"}", "unknown initializer class")]
     [InlineData("Conv2D", "kernel_initializer", "[]", "must be an initializer's name")]

@@ -53,7 +53,7 @@ public sealed class CustomMetricTests : IDisposable
         double[]? Run(string name, int? stopAt)
         {
             Model model = Network();
-            model.Compile(new Lion(0.003), "sparse_categorical_crossentropy", ["accuracy", new F1()]);
+            model.Compile(new SignMomentum(0.003), "sparse_categorical_crossentropy", ["accuracy", new F1()]);
             using var source = new CancellationTokenSource();
             int steps = 0;
             History history = model.Fit(

@@ -4,9 +4,9 @@ using Lamina.Torch.Tests.Training.Optimizers;
 namespace Lamina.Torch.Tests.Training.Extending;
 
 /// <summary>An optimizer of a program's own, with all that surrounds one.</summary>
-public sealed class LionTests : IDisposable
+public sealed class SignMomentumTests : IDisposable
 {
-    private readonly string _root = Directory.CreateTempSubdirectory("lamina-lion-").FullName;
+    private readonly string _root = Directory.CreateTempSubdirectory("lamina-sign-").FullName;
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
@@ -14,7 +14,7 @@ public sealed class LionTests : IDisposable
     public void Two_steps_are_those_by_hand()
     {
         Model model = TinyModels.Line(1, 2, 3);
-        model.Compile(new Lion(0.1, weightDecay: 0.5f), "mse");
+        model.Compile(new SignMomentum(0.1, weightDecay: 0.5f), "mse");
         var x = new NDArray([1, 2], (float[])[1, 0]);
         // y = 4 and a target of 0: the gradient is 2·4·(1, 0) and 8 of the bias; the decay is 0.05 of a weight.
         model.TrainOnBatch(x, new NDArray([1, 1]));
@@ -31,9 +31,9 @@ public sealed class LionTests : IDisposable
     {
         (NDArray x, NDArray y) = TinyModels.Data(8);
         Model whole = TinyModels.Network(4);
-        whole.Compile(new Lion(0.01), "sparse_categorical_crossentropy");
+        whole.Compile(new SignMomentum(0.01), "sparse_categorical_crossentropy");
         Model parts = TinyModels.Network(4);
-        parts.Compile(new Lion(0.01) { GradientAccumulationSteps = 2 }, "sparse_categorical_crossentropy");
+        parts.Compile(new SignMomentum(0.01) { GradientAccumulationSteps = 2 }, "sparse_categorical_crossentropy");
         whole.TrainOnBatch(x, y);
         parts.TrainOnBatch(x.Samples(0, 4), y.Samples(0, 4));
         parts.TrainOnBatch(x.Samples(4, 4), y.Samples(4, 4));
@@ -48,7 +48,7 @@ public sealed class LionTests : IDisposable
     {
         Model model = TinyModels.Line(1, 2, 3);
         using CompiledModel compiled = model.Compile(
-            new Lion(0.1, beta2: 0.5f)
+            new SignMomentum(0.1, beta2: 0.5f)
             {
                 ClipValue = 2,
                 EmaMomentum = 0.75,
@@ -73,7 +73,7 @@ public sealed class LionTests : IDisposable
         using Tensor weight = Doubles([1, -2]);
         using Tensor gradient = Doubles([0.5, 0]);
         using Tensor momentum = Doubles([0, -1]);
-        new Lion(0.1).Update(weight, gradient, [momentum], step);
+        new SignMomentum(0.1).Update(weight, gradient, [momentum], step);
         Assert.Equal([0.9f, -1.9f], Read(weight));
         Assert.Equal(0.005, Read(momentum)[0], 1e-8);
         Assert.Equal(-0.99, Read(momentum)[1], 1e-7);
@@ -95,7 +95,8 @@ public sealed class LionTests : IDisposable
         ResumedRun Begin(string name) =>
             new(Device.Parse(device), Path.Combine(_root, name))
             {
-                Optimizer = () => new Lion(0.01) { Schedule = new Triangular(1e-3, 1e-2, 4), EmaMomentum = 0.7 },
+                Optimizer = () =>
+                    new SignMomentum(0.01) { Schedule = new Triangular(1e-3, 1e-2, 4), EmaMomentum = 0.7 },
             };
     }
 
@@ -103,20 +104,20 @@ public sealed class LionTests : IDisposable
     public void A_config_that_is_registered_is_read_with_its_options()
     {
         Optimizer.Register(
-            "lion",
-            c => new Lion(c["learning_rate"]!.GetValue<double>(), c["beta_1"]!.GetValue<float>())
+            "sign_momentum",
+            c => new SignMomentum(c["learning_rate"]!.GetValue<double>(), c["beta_1"]!.GetValue<float>())
         );
         LearningRateSchedule.Register("triangular", Triangular.Read);
-        var lion = new Lion(beta1: 0.8f)
+        var rule = new SignMomentum(beta1: 0.8f)
         {
             Schedule = new Triangular(0.01, 0.1, 5),
             ClipNorm = 2,
             GradientAccumulationSteps = 3,
         };
-        var read = Optimizer.FromConfig(lion.GetConfig());
-        Assert.Equal(lion.GetConfig().ToJsonString(), read.GetConfig().ToJsonString());
+        var read = Optimizer.FromConfig(rule.GetConfig());
+        Assert.Equal(rule.GetConfig().ToJsonString(), read.GetConfig().ToJsonString());
         Assert.Equal((0.01, 3), (read.LearningRate, read.GradientAccumulationSteps));
-        Assert.Equal(lion.Schedule, read.Schedule);
+        Assert.Equal(rule.Schedule, read.Schedule);
     }
 
     [Theory]

@@ -17,7 +17,8 @@ internal sealed record OutputLoss(int Output, string Name, Loss Loss, double Wei
 /// <param name="Term">The index of the output's loss.</param>
 /// <param name="Key">The name in logs.</param>
 /// <param name="Metric">The metric.</param>
-internal sealed record OutputMetric(int Term, string Key, Metric Metric)
+/// <param name="IsWeighted"><see langword="true"/> if sample weights apply.</param>
+internal sealed record OutputMetric(int Term, string Key, Metric Metric, bool IsWeighted = false)
 {
     /// <summary>Returns the same metric before any sample.</summary>
     public OutputMetric Fresh() => this with { Metric = Metric.Fresh() };

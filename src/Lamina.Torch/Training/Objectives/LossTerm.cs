@@ -27,8 +27,29 @@ internal abstract class LossTerm(OutputLoss part)
     public static LossTerm Create(OutputLoss part, Model model, Shape target)
     {
         Symbol output = model.Outputs[part.Output];
-        return part.Loss.IsFused ? new FusedTerm(part, output) : new OpTerm(part, output, target);
+        try
+        {
+            return part.Loss.IsFused ? new FusedTerm(part, output) : new OpTerm(part, output, target);
+        }
+        catch (ShapeException e)
+        {
+            throw new LaminaException(
+                $"{part.Loss.Name}{(part.Name.Length > 0 ? $" of {part.Name}" : "")}: {e.Message}"
+            );
+        }
+        catch (LaminaException e) when (part.Name.Length > 0)
+        {
+            throw new LaminaException($"{part.Name}: {e.Message}");
+        }
     }
+
+    /// <summary>Returns an input of a plan for targets of one shape.</summary>
+    public static Symbol TargetOf(Shape target) =>
+        // Indices of classes are columns, as outputs are.
+        OpNode.Record(new InputOp(target.Rank == 1 ? new Shape([null, 1]) : target.WithBatch(null)), []);
+
+    /// <summary>Returns a symbol without its layer, so that ops on it are not recorded in the model's graph.</summary>
+    public static Symbol Detached(Symbol symbol) => new(symbol.Shape, symbol.Producer);
 
     /// <summary>Returns the symbol that a loss reads of an output: its logits, or the output itself.</summary>
     public static Symbol HeadOf(Symbol output, Loss loss) =>
@@ -40,7 +61,13 @@ internal abstract class LossTerm(OutputLoss part)
     /// <param name="gradient">
     /// Receives the gradient of the last of <see cref="Computed"/>, with the loss's weight; empty if not wanted.
     /// </param>
-    public abstract double Compute(ReadOnlySpan<Tensor> results, NDArray target, Span<float> gradient);
+    /// <param name="weights">The factor of each sample's loss; empty for 1.</param>
+    public abstract double Compute(
+        ReadOnlySpan<Tensor> results,
+        NDArray target,
+        Span<float> gradient,
+        ReadOnlySpan<float> weights
+    );
 }
 
 /// <summary>A loss that one loop computes with its gradient.</summary>
@@ -52,9 +79,14 @@ internal sealed class FusedTerm(OutputLoss part, Symbol output) : LossTerm(part)
 
     public override bool ScoresAreLogits => _head != output;
 
-    public override double Compute(ReadOnlySpan<Tensor> results, NDArray target, Span<float> gradient)
+    public override double Compute(
+        ReadOnlySpan<Tensor> results,
+        NDArray target,
+        Span<float> gradient,
+        ReadOnlySpan<float> weights
+    )
     {
-        double value = Part.Loss.Compute(results[0], target, ScoresAreLogits, gradient);
+        double value = Part.Loss.Compute(results[0], target, ScoresAreLogits, gradient, weights);
         if (Part.Weight != 1)
         {
             foreach (ref float slope in gradient)
@@ -76,11 +108,9 @@ internal sealed class OpTerm : LossTerm
     public OpTerm(OutputLoss part, Symbol output, Shape target)
         : base(part)
     {
-        // Indices of classes are columns, as outputs are.
-        Shape shape = target.Rank == 1 ? new Shape([null, 1]) : target.WithBatch(null);
-        _target = OpNode.Record(new InputOp(shape), []);
-        // A symbol without a layer, so that nothing is recorded in the model's graph.
-        _output = new Symbol(output.Shape, output.Producer);
+        _target = TargetOf(target);
+        Shape shape = _target.Shape;
+        _output = Detached(output);
         _losses = part.Loss.Call(_target, _output);
         if (_losses.Shape.Rank == 0 || _losses.Shape[0] is not null)
         {
@@ -96,15 +126,26 @@ internal sealed class OpTerm : LossTerm
     // depend on them.
     public override IReadOnlyList<Symbol> Computed => [_output, _losses];
 
-    public override double Compute(ReadOnlySpan<Tensor> results, NDArray target, Span<float> gradient)
+    public override double Compute(
+        ReadOnlySpan<Tensor> results,
+        NDArray target,
+        Span<float> gradient,
+        ReadOnlySpan<float> weights
+    )
     {
-        double sum = 0;
         ReadOnlySpan<float> losses = results[^1].AsSpan();
-        foreach (float loss in losses)
+        int size = losses.Length / Math.Max(1, weights.Length);
+        double sum = 0;
+        for (int i = 0; i < losses.Length; i++)
         {
-            sum += loss;
+            double weight = weights.IsEmpty ? 1 : weights[i / size];
+            // A sample that does not count may have a loss that is not finite.
+            sum += weight == 0 ? 0 : weight * losses[i];
+            if (!gradient.IsEmpty)
+            {
+                gradient[i] = (float)(Part.Weight * weight / losses.Length);
+            }
         }
-        gradient.Fill((float)(Part.Weight / losses.Length));
         return sum / losses.Length;
     }
 }

@@ -6,6 +6,15 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
     /// <summary>The losses, in the order of their targets.</summary>
     public IReadOnlyList<OutputLoss> Parts { get; } = parts;
 
+    /// <summary>The values that are added to the loss: penalties of trained weights, and those that layers add.</summary>
+    public IReadOnlyList<Symbol> Added { get; } =
+    [
+        .. model
+            .TrainableWeights.Where(w => w.Regularizer is not null)
+            .Select(w => Ops.Sum(w.Regularizer!.Call(w.Symbol))),
+        .. model.Nodes.SelectMany(n => n.Losses),
+    ];
+
     /// <summary>The symbols that the losses read of the model.</summary>
     public IReadOnlyList<Symbol> Heads => [.. Parts.Select(p => LossTerm.HeadOf(model.Outputs[p.Output], p.Loss))];
 
@@ -15,20 +24,38 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
     /// <summary>
     /// Returns a name for the plan that the targets of a batch require; equal shapes have equal names.
     /// </summary>
-    public string KeyOf(Batch batch)
+    public string KeyOf(Batch batch, IReadOnlyList<OutputMetric> metrics)
     {
         IReadOnlyList<NDArray> targets = Targets(batch);
-        return Parts.All(p => p.Loss.IsFused)
-            ? ""
-            : string.Join(';', Parts.Select((p, i) => p.Loss.IsFused ? "" : targets[i].Shape.Sample.ToString()));
+        bool[] areRead = [.. Parts.Select((p, i) => !p.Loss.IsFused || ReadsTarget(metrics, i))];
+        return areRead.Contains(true)
+            ? string.Join(';', areRead.Select((r, i) => r ? targets[i].Shape.Sample.ToString() : ""))
+            : "";
     }
 
     /// <summary>Creates the objective for targets of the shapes of a batch.</summary>
-    public BoundObjective Bind(Batch batch)
+    public BoundObjective Bind(Batch batch, IReadOnlyList<OutputMetric> metrics)
     {
         IReadOnlyList<NDArray> targets = Targets(batch);
-        return new BoundObjective(model, [.. Parts.Select((p, i) => LossTerm.Create(p, model, targets[i].Shape))]);
+        return new BoundObjective(
+            model,
+            [.. Parts.Select((p, i) => LossTerm.Create(p, model, targets[i].Shape))],
+            [
+                .. metrics
+                    .Select(
+                        (m, i) =>
+                            m.Metric is MeanOf mean
+                                ? PlannedMetric.Create(i, mean, m.Term, Parts[m.Term], model, targets[m.Term].Shape)
+                                : null
+                    )
+                    .OfType<PlannedMetric>(),
+            ],
+            Added
+        );
     }
+
+    private static bool ReadsTarget(IReadOnlyList<OutputMetric> metrics, int term) =>
+        metrics.Any(m => m.Term == term && m.Metric is MeanOf);
 
     private IReadOnlyList<NDArray> Targets(Batch batch) =>
         batch.Targets.Count == Parts.Count
@@ -77,6 +104,18 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
             );
     }
 
+    /// <summary>Returns the objective of the same outputs with other losses.</summary>
+    /// <exception cref="LaminaException">Another set of outputs has losses.</exception>
+    public Objective ForValidation(IReadOnlyList<Loss?> losses, IReadOnlyList<double>? weights)
+    {
+        Objective other = Of(model, losses, weights);
+        return other.Parts.Select(p => p.Output).SequenceEqual(Parts.Select(p => p.Output))
+            ? other
+            : throw new LaminaException(
+                $"{model.Name}: validationLosses are for {string.Join(", ", other.Parts.Select(p => p.Name))}, losses for {string.Join(", ", Parts.Select(p => p.Name))}. Pass both for the same outputs."
+            );
+    }
+
     /// <summary>Returns the values of outputs in their order, from values by the outputs' names.</summary>
     /// <exception cref="LaminaException">A name is not that of an output.</exception>
     public static T[] InOrder<T>(Model model, IReadOnlyDictionary<string, T> byName, T orElse)
@@ -93,7 +132,9 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
     /// <exception cref="LaminaException">
     /// The number of lists differs from the number of outputs, or an output with metrics has no loss.
     /// </exception>
-    public IReadOnlyList<OutputMetric> Metrics(IReadOnlyList<IReadOnlyList<Metric>?> metrics)
+    /// <param name="metrics">The metrics of each output.</param>
+    /// <param name="areWeighted"><see langword="true"/> if sample weights apply.</param>
+    public IReadOnlyList<OutputMetric> Metrics(IReadOnlyList<IReadOnlyList<Metric>?> metrics, bool areWeighted = false)
     {
         List<OutputMetric> all = [];
         for (int output = 0; output < metrics.Count; output++)
@@ -103,7 +144,7 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
                 int term = Parts.TakeWhile(p => p.Output != output).Count();
                 all.Add(
                     metrics.Count == model.Outputs.Count && term < Parts.Count
-                        ? new OutputMetric(term, Parts[term].Key(metric.Name), metric)
+                        ? new OutputMetric(term, Parts[term].Key(metric.Name), metric, areWeighted)
                         : throw new LaminaException(
                             $"{model.Name}: the metric {metric.Name} belongs to an output without a loss. Pass metrics for outputs that have one."
                         )
@@ -113,9 +154,10 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
         return all;
     }
 
-    // A layer that is applied twice may compute two outputs.
-    private static string[] NamesOf(Model model)
+    /// <summary>Returns the names of a model's outputs.</summary>
+    public static string[] NamesOf(Model model)
     {
+        // A layer that is applied twice may compute two outputs.
         HashSet<string> seen = new(StringComparer.Ordinal);
         return
         [

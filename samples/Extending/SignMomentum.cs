@@ -4,10 +4,14 @@ using Lamina;
 namespace Extending;
 
 /// <summary>
-/// Lion (Chen et al. 2023, algorithm 2): w ← w − ε·(sign(β₁m + (1 − β₁)g) + λw), then m ← β₂m + (1 − β₂)g.
+/// The rule of Lion (Chen et al. 2023, algorithm 2), as an example: w ← w − ε·(sign(β₁m + (1 − β₁)g) + λw), then m ← β₂m + (1 − β₂)g.
 /// </summary>
-internal sealed class Lion(double learningRate = 1e-4, float beta1 = 0.9f, float beta2 = 0.99f, float weightDecay = 0)
-    : Optimizer("lion", learningRate)
+internal sealed class SignMomentum(
+    double learningRate = 1e-4,
+    float beta1 = 0.9f,
+    float beta2 = 0.99f,
+    float weightDecay = 0
+) : Optimizer("sign_momentum", learningRate)
 {
     protected override IReadOnlyList<string> SlotNames => ["momentum"];
 
