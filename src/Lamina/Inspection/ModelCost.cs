@@ -69,6 +69,14 @@ public sealed class ModelCost
         {
             return checked(node.Shape.SampleCount * node.Inputs[0].Shape[^1]!.Value);
         }
+        if (node.Op is ConvolutionTransposeOp)
+        {
+            // Each input is multiplied by the kernels of its channel, whose other dimensions index the outputs.
+            Shape transposed = node.Inputs[1].Shape;
+            return checked(
+                node.Inputs[0].Shape.SampleCount * (transposed.ElementCount / transposed[^1]!.Value)
+            );
+        }
         if (node.Op is not (ConvolutionOp or LinearOp))
         {
             return 0;
@@ -96,6 +104,11 @@ public sealed class ModelCost
         {
             if (!given.Contains(op) && op.Op is not (InputOp or ParameterOp) && seen.Add(op))
             {
+                if (op.Op is PhaseOp)
+                {
+                    open.Push(op.Inputs[PhaseOp.Inference].Producer);
+                    continue;
+                }
                 ops.Add(op);
                 foreach (Symbol input in op.Inputs)
                 {
