@@ -58,7 +58,11 @@ internal sealed class ComputedKernelConvolution(Kernel inner) : Kernel(inner.Nod
 
     public override void Release() => inner.Release();
 
-    public override void Dispose() => inner.Dispose();
+    public override void Dispose()
+    {
+        base.Dispose();
+        inner.Dispose();
+    }
 
     private static Tensor FiltersFirst(Tensor kernel) => Layout.TakeContiguous(Aten.Permute(kernel, [3, 0, 1, 2]));
 }

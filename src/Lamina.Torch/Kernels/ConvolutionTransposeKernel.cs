@@ -31,8 +31,7 @@ internal sealed class ConvolutionTransposeKernel : Kernel
         );
     }
 
-    public override string Algorithm =>
-        $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} transposed convolution";
+    public override string Algorithm => $"{(TorchLibrary.HasOneDnn ? "oneDNN" : "libtorch")} transposed convolution";
 
     public override bool BackwardReadsInput(int index) => index <= 1;
 
@@ -78,17 +77,7 @@ internal sealed class ConvolutionTransposeKernel : Kernel
             using Tensor g = Layout.ToChannelsFirst(full);
             using Tensor x = Layout.ToChannelsFirst(inputs[0]!);
             using Tensor weight = Aten.Permute(inputs[1]!, [3, 2, 0, 1]);
-            Aten.ConvolutionTransposeBackward(
-                g,
-                x,
-                weight,
-                _strides,
-                _padding,
-                _dilation,
-                _added,
-                _mask,
-                _gradients
-            );
+            Aten.ConvolutionTransposeBackward(g, x, weight, _strides, _padding, _dilation, _added, _mask, _gradients);
         }
         for (int i = 0; i < results.Length; i++)
         {

@@ -16,6 +16,12 @@ internal sealed class OpGraph
     /// </param>
     public OpGraph(IReadOnlyList<Symbol> inputs, IReadOnlyList<Symbol> targets, bool training)
     {
+        if (inputs.FirstOrDefault(i => i.Shape.HasUnknownSample) is { Layer: { } open } any)
+        {
+            throw new LaminaException(
+                $"{open}: its sizes are unknown, {any.Shape}. Call ForInput of the model with a shape; the result shares the weights."
+            );
+        }
         _phase = training ? PhaseOp.Training : PhaseOp.Inference;
         foreach (Symbol input in inputs)
         {

@@ -129,7 +129,9 @@ public abstract class Layer
                 );
             }
         }
-        IReadOnlyList<Symbol> results = Invoke(sources);
+        IReadOnlyList<Symbol> results = Array.Exists(sources, s => s.Shape.HasUnknownSample)
+            ? UnknownSizes.Invoke(this, sources)
+            : Invoke(sources);
         var node = new Node(this, sources);
         node.Outputs = [.. results.Select((r, i) => r.Claim(node, i))];
         _inboundNodes.Add(node);

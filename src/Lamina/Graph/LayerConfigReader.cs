@@ -225,7 +225,7 @@ public sealed class LayerConfigReader
         int?[] dims = [.. list.Select(d => d is null ? (int?)null : AsInt(d, key))];
         try
         {
-            return new Shape(dims);
+            return Lamina.Shape.WithUnknown(dims);
         }
         catch (ShapeException e)
         {

@@ -20,10 +20,16 @@ internal sealed class KerasLayerConfig(string? version)
         "activity_regularizer",
         "beta_regularizer",
         "gamma_regularizer",
+        "depthwise_regularizer",
+        "pointwise_regularizer",
+        "alpha_regularizer",
         "kernel_constraint",
         "bias_constraint",
         "beta_constraint",
         "gamma_constraint",
+        "depthwise_constraint",
+        "pointwise_constraint",
+        "alpha_constraint",
         "lora_rank",
         "lora_alpha",
     ];
@@ -40,6 +46,9 @@ internal sealed class KerasLayerConfig(string? version)
         "gamma_initializer",
         "moving_mean_initializer",
         "moving_variance_initializer",
+        "depthwise_initializer",
+        "pointwise_initializer",
+        "alpha_initializer",
     ];
 
     private readonly bool _isKeras3 = version is not null && version.StartsWith('3');
@@ -66,7 +75,10 @@ internal sealed class KerasLayerConfig(string? version)
         {
             config["activation"] = KerasActivation.Name(activation, layer, _isKeras3);
         }
-        foreach (string key in (string[])["scale", "offset", "max_value", "negative_slope", "threshold", "alpha"])
+        foreach (
+            string key in (string[])
+                ["scale", "offset", "max_value", "negative_slope", "threshold", "alpha", "mean", "variance"]
+        )
         {
             if (config[key] is JsonObject { } array && array["config"]?["value"] is { } value)
             {

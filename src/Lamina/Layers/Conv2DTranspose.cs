@@ -156,10 +156,10 @@ public sealed class Conv2DTranspose(
                 nameof(padding)
             );
 
-    private static Size2? RequireOutputPadding(Size2? added, Size2 strides) =>
-        added is not { } size
+    private static Size2? RequireOutputPadding(Size2? outputPadding, Size2 strides) =>
+        outputPadding is not { } size
         || (size.Height >= 0 && size.Width >= 0 && size.Height < strides.Height && size.Width < strides.Width)
-            ? added
+            ? outputPadding
             : throw new ArgumentOutOfRangeException(
                 nameof(outputPadding),
                 $"Conv2DTranspose: outputPadding is {size}; it must be at least 0 and below the strides {strides}."

@@ -121,7 +121,7 @@ internal static class LayerAxes
     public static Symbol Stretch(Weight weight, int[] axes, int rank)
     {
         int[] after = [.. Enumerable.Range(axes[0] + 1, rank - axes[0] - 1)];
-        return after.SequenceEqual(axes[1..])
+        return after.AsSpan().SequenceEqual(axes.AsSpan(1))
             ? weight.Symbol
             : Ops.Reshape(
                 weight.Symbol,

@@ -42,7 +42,6 @@ public sealed class RandomFlipLayer(string mode = "horizontal_and_vertical", int
         JsonObject config = base.GetConfig();
         config["mode"] = Mode;
         config["seed"] = Seed;
-        config["data_format"] = "channels_last";
         return config;
     }
 

@@ -8,7 +8,11 @@ internal static class ConvolutionTransposeReference
         (int kh, int kw, int filters) = (kernel.Sizes[0], kernel.Sizes[1], kernel.Sizes[2]);
         var y = new Array64(
             x.Sizes[0],
-            ((x.Sizes[1] - 1) * op.Strides.Height) + ((kh - 1) * op.Dilation.Height) + 1 - op.Crops.Top - op.Crops.Bottom,
+            ((x.Sizes[1] - 1) * op.Strides.Height)
+                + ((kh - 1) * op.Dilation.Height)
+                + 1
+                - op.Crops.Top
+                - op.Crops.Bottom,
             ((x.Sizes[2] - 1) * op.Strides.Width) + ((kw - 1) * op.Dilation.Width) + 1 - op.Crops.Left - op.Crops.Right,
             filters
         );

@@ -21,7 +21,7 @@ internal static class Reference
                 inputs.ElementAtOrDefault(2)
             ),
             // What was drawn, which tests of the distribution look at.
-            RandomOp => inputs[1],
+            RandomOp o => inputs.ElementAtOrDefault(1) ?? new Array64([inputs[0].Sizes[0], .. o.Sample.ToArray()]),
             PhaseOp => inputs[byBatch ? 0 : 1],
             SampleOp o => SampleReference.Forward(o, inputs[0], inputs[1]),
             LinearOp => LinearReference.Forward(inputs[0], inputs[1], inputs.ElementAtOrDefault(2)),

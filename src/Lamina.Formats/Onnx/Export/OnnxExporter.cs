@@ -23,6 +23,12 @@ internal sealed class OnnxExporter(Model model, OnnxExportOptions options)
     /// <param name="path">The file's name in errors.</param>
     public ModelProto Export(string path)
     {
+        if (model.HasUnknownSizes)
+        {
+            throw new LaminaException(
+                $"{model}: the sizes of its inputs are unknown. Export model.ForInput(shape), which is the model for one size."
+            );
+        }
         ValueInfoProto[] inputs = [.. model.Inputs.Select(AddInput)];
         foreach (OpNode node in Ordered())
         {
