@@ -100,7 +100,7 @@ internal static class KerasLayerWriter
                 break;
             // Some versions of Keras 2 and tfjs do not support the slope of ReLU; LeakyReLU is the same function
             // everywhere.
-            case ReLU { NegativeSlope: > 0 } relu when form == KerasForm.Keras2:
+            case ReLU { NegativeSlope: > 0, MaxValue: null, Threshold: 0 } relu when form == KerasForm.Keras2:
                 className = "LeakyReLU";
                 foreach (string key in (string[])["max_value", "negative_slope", "threshold"])
                 {

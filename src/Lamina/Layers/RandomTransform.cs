@@ -29,7 +29,7 @@ public readonly record struct FactorRange(double Low, double High)
     internal JsonNode ToJson() => Low == -High ? High : new JsonArray(Low, High);
 }
 
-/// <summary>What the layers share that move the pixels of each image by a random transform.</summary>
+/// <summary>Steps that the layers share which move the pixels of each image by a random transform.</summary>
 internal static class RandomTransform
 {
     /// <summary>Returns the rows and columns of all pixels of images, (1, H, W, 2).</summary>

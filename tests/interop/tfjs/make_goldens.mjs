@@ -74,11 +74,11 @@ const models = {
     const act = L.activation({ activation: 'hardSigmoid', name: 'act' }).apply(logits);
     return tfl.model({ inputs: [a, b], outputs: [act, logits], name: 'graph' });
   },
-  // The further layers that tfjs and Lamina both have.
+  // The further layers that tfjs and Lamina both have. tfjs does not write a separable convolution's depthMultiplier.
   further() {
     const x = image('image');
     const d = L.depthwiseConv2d({ kernelSize: [3, 2], strides: 2, padding: 'same', depthMultiplier: 2, activation: 'relu' }).apply(x);
-    const s = L.separableConv2d({ filters: 4, kernelSize: 3, padding: 'same', depthMultiplier: 2 }).apply(x);
+    const s = L.separableConv2d({ filters: 4, kernelSize: 3, padding: 'same' }).apply(x);
     const t = L.conv2dTranspose({ filters: 3, kernelSize: 3, strides: 2, padding: 'same', activation: 'elu' }).apply(d);
     const n = L.layerNormalization({ epsilon: 0.01 }).apply(L.alphaDropout({ rate: 0.1 }).apply(L.reshape({ targetShape: [72, 4] }).apply(s)));
     const c = L.conv1d({ filters: 4, kernelSize: 3, strides: 2, padding: 'same', activation: 'tanh' }).apply(n);
