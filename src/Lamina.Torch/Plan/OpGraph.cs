@@ -6,12 +6,23 @@ internal sealed class OpGraph
     private readonly Dictionary<OpNode, int> _slots = [];
     private readonly List<OpNode> _nodes = [];
     private readonly Dictionary<OpNode, OpNode> _fused = [];
+    private readonly int _phase;
 
     /// <summary>Collects the ops.</summary>
     /// <param name="inputs">The symbols that will be fed.</param>
     /// <param name="targets">The symbols to compute.</param>
-    public OpGraph(IReadOnlyList<Symbol> inputs, IReadOnlyList<Symbol> targets)
+    /// <param name="training">
+    /// <see langword="true"/> for the ops of training where they differ from those of inference.
+    /// </param>
+    public OpGraph(IReadOnlyList<Symbol> inputs, IReadOnlyList<Symbol> targets, bool training)
     {
+        if (inputs.FirstOrDefault(i => i.Shape.HasUnknownSample) is { Layer: { } open } any)
+        {
+            throw new LaminaException(
+                $"{open}: its sizes are unknown, {any.Shape}. Call ForInput of the model with a shape; the result shares the weights."
+            );
+        }
+        _phase = training ? PhaseOp.Training : PhaseOp.Inference;
         foreach (Symbol input in inputs)
         {
             Add(input.Producer);
@@ -39,7 +50,7 @@ internal sealed class OpGraph
             {
                 NeedsGradient[slot] |= NeedsGradient[input];
             }
-            if (_nodes[slot].Op is ConvolutionOp)
+            if (HasWeightAsKernel(slot))
             {
                 IsKernel[InputsOf(slot)[1]] = true;
             }
@@ -63,6 +74,10 @@ internal sealed class OpGraph
 
     /// <summary>The flags of slots that are weights which convolutions read as their kernel.</summary>
     public bool[] IsKernel { get; }
+
+    /// <summary>Returns <see langword="true"/> for a convolution whose kernel is a weight, not a result of other ops.</summary>
+    public bool HasWeightAsKernel(int slot) =>
+        _nodes[slot].Op is ConvolutionOp && _nodes[slot].Inputs[1].Producer.Op is ParameterOp;
 
     /// <summary>Returns the slots that an op reads.</summary>
     public int[] InputsOf(int slot) => [.. _nodes[slot].Inputs.Select(i => _slots[i.Producer])];
@@ -100,6 +115,18 @@ internal sealed class OpGraph
         {
             if (_slots.ContainsKey(top.Node))
             {
+                continue;
+            }
+            if (top.Node.Op is PhaseOp)
+            {
+                OpNode chosen = top.Node.Inputs[_phase].Producer;
+                if (_slots.TryGetValue(chosen, out int slot))
+                {
+                    _slots[top.Node] = slot;
+                    continue;
+                }
+                open.Push(top);
+                open.Push((chosen, 0));
                 continue;
             }
             OpNode made = Fused(top.Node);

@@ -222,7 +222,7 @@ public sealed class CompiledModel : IDisposable
         _training?.Dispose();
         (_statistics, _training) = (null, null);
         (_bound, _boundKey) = (Objective.Bind(batch, OutputMetrics), key);
-        var graph = new OpGraph(_bound.Inputs, _bound.Targets);
+        var graph = new OpGraph(_bound.Inputs, _bound.Targets, training: true);
         PlanProgram program = Recompute
             ? PlanSegments.Choose(graph, batch.Inputs[0].Count, Device)
             : new PlanProgram(graph, training: true, Device);

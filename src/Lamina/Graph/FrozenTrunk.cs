@@ -111,7 +111,7 @@ public sealed class FrozenTrunk
             {
                 continue;
             }
-            if (symbol.Producer.Op is DropoutOp { Rate: > 0 })
+            if (symbol.Producer.Op is DropoutOp { Rate: > 0 } or RandomOp)
             {
                 return true;
             }

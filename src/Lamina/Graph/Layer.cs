@@ -202,8 +202,10 @@ public abstract class Layer
         IReadOnlyList<Symbol> losses;
         try
         {
-            results = Invoke(sources);
-            losses = s_losses;
+            bool isUnknown = Array.Exists(sources, s => s.Shape.HasUnknownSample);
+            results = isUnknown ? UnknownSizes.Invoke(this, sources) : Invoke(sources);
+            // The trials' losses are discarded with their ops.
+            losses = isUnknown ? [] : s_losses;
         }
         finally
         {

@@ -24,6 +24,9 @@ internal sealed class KerasLayerConfig(string? version)
         "gamma_initializer",
         "moving_mean_initializer",
         "moving_variance_initializer",
+        "depthwise_initializer",
+        "pointwise_initializer",
+        "alpha_initializer",
     ];
 
     private readonly bool _isKeras3 = version is not null && version.StartsWith('3');
@@ -72,7 +75,10 @@ internal sealed class KerasLayerConfig(string? version)
         {
             config["activation"] = KerasActivation.Name(activation, layer, _isKeras3);
         }
-        foreach (string key in (string[])["scale", "offset", "max_value", "negative_slope", "threshold", "alpha"])
+        foreach (
+            string key in (string[])
+                ["scale", "offset", "max_value", "negative_slope", "threshold", "alpha", "mean", "variance"]
+        )
         {
             if (config[key] is JsonObject { } array && array["config"]?["value"] is { } value)
             {

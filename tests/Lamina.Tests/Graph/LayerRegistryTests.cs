@@ -101,7 +101,7 @@ public class LayerRegistryTests
     [InlineData("Conv2D", "filters", "1e99", "must be a whole number.")]
     [InlineData("Conv2D", "kernel_size", "[1, 2, 3]", "must be a whole number or [height, width].")]
     [InlineData("Conv2D", "padding", "\"causal\"", "'causal' is not a padding")]
-    [InlineData("Conv2D", "activation", "\"mish\"", "'mish' is not an activation")]
+    [InlineData("Conv2D", "activation", "\"cube\"", "'cube' is not an activation")]
     [InlineData("Conv2D", "activation", "{}", "\"activation\" is {}, but must be text.")]
     [InlineData("Conv2D", "use_bias", "1", "must be true or false.")]
     [InlineData("Conv2D", "data_format", "\"channels_first\"", "Lamina supports only \"channels_last\".")]
