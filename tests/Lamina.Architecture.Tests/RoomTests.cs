@@ -26,7 +26,8 @@ public sealed class RoomTests
         ["Lamina.Pictures"] = ["Lamina"],
         ["Lamina.Torch"] = ["Lamina", "Lamina.Formats"],
         ["Lamina.Quantization"] = ["Lamina", "Lamina.Formats", "Lamina.Torch"],
-        ["Lamina.Runs"] = [.. s_below, "Lamina.Pictures"],
+        ["Lamina.Inspect"] = ["Lamina", "Lamina.Torch"],
+        ["Lamina.Runs"] = [.. s_below, "Lamina.Inspect", "Lamina.Pictures"],
         ["Lamina.Serving"] = [.. s_below, "Lamina.Runs"],
         ["Lamina.Cli"] = ["Lamina.Runs", "Lamina.Serving"],
     };
