@@ -8,7 +8,7 @@ namespace Lamina.Inspect;
 /// <param name="Accuracy">The share of them that is right; 0 for none.</param>
 public readonly record struct ReliabilityBin(double Low, double High, int Count, double Confidence, double Accuracy);
 
-/// <summary>How well the confidence of predictions matches how often they are right (Guo et al., 2017).</summary>
+/// <summary>The match of the confidence of predictions with how often they are right (Guo et al., 2017).</summary>
 /// <param name="Bins">The ranges of confidence, of equal width.</param>
 /// <param name="Loss">The mean of −log of the true class's probability.</param>
 /// <param name="Accuracy">The share of right predictions.</param>

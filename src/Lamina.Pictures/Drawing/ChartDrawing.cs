@@ -67,10 +67,10 @@ internal sealed class ChartDrawing(ChartPicture chart)
 
     private void SetLimits(Plot plot)
     {
-        plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericFixedInterval(0.2);
+        plot.Axes.Left.TickGenerator = Fifths();
         if (chart.IsReliability)
         {
-            plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericFixedInterval(0.2);
+            plot.Axes.Bottom.TickGenerator = Fifths();
             plot.Axes.SetLimits(0, 1, 0, 1);
             return;
         }
@@ -78,6 +78,9 @@ internal sealed class ChartDrawing(ChartPicture chart)
         double margin = xs.Length > 0 ? Math.Max(xs.Max() - xs.Min(), 1e-9) * 0.03 : 0;
         plot.Axes.SetLimits(xs.DefaultIfEmpty(0).Min() - margin, xs.DefaultIfEmpty(1).Max() + margin, -0.03, 1.03);
     }
+
+    private static ScottPlot.TickGenerators.NumericManual Fifths() =>
+        new([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "0.2", "0.4", "0.6", "0.8", "1"]);
 
     private void DrawLegend(Sketch sketch)
     {

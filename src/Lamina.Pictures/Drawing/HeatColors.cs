@@ -1,4 +1,3 @@
-using ScottPlot;
 using SkiaSharp;
 
 namespace Lamina.Drawing;
@@ -7,7 +6,7 @@ namespace Lamina.Drawing;
 internal static class HeatColors
 {
     private const double MostOpaque = 0.75;
-    private static readonly IColormap s_map = new ScottPlot.Colormaps.Turbo();
+    private static readonly ScottPlot.Colormaps.Turbo s_map = new();
 
     /// <summary>Returns the color of a value from 0 to 1.</summary>
     public static SKColor Of(double value)

@@ -3,13 +3,13 @@ namespace Lamina.Runs;
 /// <summary>The methods that explain a prediction by the parts of an image.</summary>
 public enum ExplainMethod
 {
-    /// <summary>Where the maps of the last convolution speak for the class.</summary>
+    /// <summary>The regions where the maps of the last convolution speak for the class.</summary>
     GradCam,
 
     /// <summary>The same with weights for several appearances of the class.</summary>
     GradCamPlusPlus,
 
-    /// <summary>How far the probability falls where the image is covered.</summary>
+    /// <summary>The fall of the probability where the image is covered.</summary>
     Occlusion,
 
     /// <summary>The share of each pixel in the difference from an empty image.</summary>

@@ -43,7 +43,8 @@ internal static class ExplainedTests
                 new PictureSheet
                 {
                     Title = "Where the network looks",
-                    Subtitle = "Grad-CAM of test images: what speaks for the predicted class, and for the true or second class",
+                    Subtitle =
+                        "Grad-CAM of test images: what speaks for the predicted class, and for the true or second class",
                     Rows = rows,
                     TileSize = 150,
                     Scale = ("no influence", "largest influence"),
