@@ -102,7 +102,13 @@ public sealed class ActivationTests
         using var maximization = new ActivationMaximization(model, "maps");
         NDArray black = new([1, 6, 6, 2], Enumerable.Repeat(-2f, 72).ToArray());
         NDArray white = new([1, 6, 6, 2], Enumerable.Repeat(2f, 72).ToArray());
-        NDArray images = maximization.Run([0, 1], black, white, new MaximizationOptions { Steps = 60, Blur = 0 });
+        NDArray images = maximization.Run(
+            [0, 1],
+            black,
+            white,
+            new MaximizationOptions { Steps = 60, Blur = 0 },
+            cancellation: TestContext.Current.CancellationToken
+        );
         for (int i = 0; i < 72; i++)
         {
             Assert.Equal(i % 2 == 0 ? 2 : -2, images.Values[i], 1e-4f);
@@ -110,7 +116,11 @@ public sealed class ActivationTests
         }
         Assert.Contains(
             "no filter 7",
-            Assert.Throws<LaminaException>(() => maximization.Run([7], black, white)).Message
+            Assert
+                .Throws<LaminaException>(() =>
+                    maximization.Run([7], black, white, cancellation: TestContext.Current.CancellationToken)
+                )
+                .Message
         );
     }
 }

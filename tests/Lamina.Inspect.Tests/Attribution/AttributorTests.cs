@@ -27,7 +27,13 @@ public sealed class AttributorTests
         using var attributor = new Attributor(model);
         NDArray image = Image(2, 2, 3);
         NDArray baseline = Image(2, 2, 3, seed: 9);
-        AttributionMap map = attributor.IntegratedGradients(image, 0, baseline, steps: 3);
+        AttributionMap map = attributor.IntegratedGradients(
+            image,
+            0,
+            baseline,
+            steps: 3,
+            cancellation: TestContext.Current.CancellationToken
+        );
         for (int i = 0; i < 12; i++)
         {
             Assert.Equal(kernel[i * 2] * (image.Values[i] - baseline.Values[i]), map.Channels!.Values[i], 1e-6f);
@@ -49,7 +55,10 @@ public sealed class AttributorTests
         Assert.True(fine < 2e-3 && fine < Math.Abs(difference) / 20, $"{fine} of {difference}");
 
         double Total(int steps) =>
-            attributor.IntegratedGradients(image, most, steps: steps).Values.Values.ToArray().Sum(v => (double)v);
+            attributor
+                .IntegratedGradients(image, most, steps: steps, cancellation: TestContext.Current.CancellationToken)
+                .Values.Values.ToArray()
+                .Sum(v => (double)v);
     }
 
     [Fact]
@@ -59,13 +68,30 @@ public sealed class AttributorTests
         NDArray image = Image(12, 12, 2);
         float[] plain = attributor.Saliency(image, 0).Values.Values.ToArray();
         float[] still = attributor
-            .SmoothGrad(image, 0, new SmoothGradOptions { Copies = 18, Noise = 0 })
+            .SmoothGrad(
+                image,
+                0,
+                new SmoothGradOptions { Copies = 18, Noise = 0 },
+                cancellation: TestContext.Current.CancellationToken
+            )
             .Values.Values.ToArray();
         Assert.All(plain.Zip(still), p => Assert.Equal(18 * p.First, p.Second, 1e-4f));
         var options = new SmoothGradOptions { Copies = 20 };
-        float[] noisy = attributor.SmoothGrad(image, 0, options).Values.Values.ToArray();
-        Assert.Equal(noisy, attributor.SmoothGrad(image, 0, options).Values.Values.ToArray());
-        Assert.NotEqual(noisy, attributor.SmoothGrad(image, 0, options with { Seed = 1 }).Values.Values.ToArray());
+        float[] noisy = attributor
+            .SmoothGrad(image, 0, options, cancellation: TestContext.Current.CancellationToken)
+            .Values.Values.ToArray();
+        Assert.Equal(
+            noisy,
+            attributor
+                .SmoothGrad(image, 0, options, cancellation: TestContext.Current.CancellationToken)
+                .Values.Values.ToArray()
+        );
+        Assert.NotEqual(
+            noisy,
+            attributor
+                .SmoothGrad(image, 0, options with { Seed = 1 }, cancellation: TestContext.Current.CancellationToken)
+                .Values.Values.ToArray()
+        );
     }
 
     [Fact]
@@ -115,16 +141,33 @@ public sealed class AttributorTests
         model.Weights[0].SetValues(kernel);
         using var attributor = new Attributor(model);
         NDArray image = new([1, 5, 7, 1], Enumerable.Repeat(1f, 35).ToArray());
-        AttributionMap map = attributor.Occlusion(image, 0, new OcclusionOptions { Window = 1 });
+        AttributionMap map = attributor.Occlusion(
+            image,
+            0,
+            new OcclusionOptions { Window = 1 },
+            cancellation: TestContext.Current.CancellationToken
+        );
         float drop = (float)((1 / (1 + Math.Exp(-10))) - 0.5);
         for (int pixel = 0; pixel < 35; pixel++)
         {
             Assert.Equal(pixel == 12 ? drop : 0, map.Values.Values[pixel], 1e-5f);
         }
-        AttributionMap wide = attributor.Occlusion(image, 0, new OcclusionOptions { Window = 3, Stride = 2 });
+        AttributionMap wide = attributor.Occlusion(
+            image,
+            0,
+            new OcclusionOptions { Window = 3, Stride = 2 },
+            cancellation: TestContext.Current.CancellationToken
+        );
         Assert.Equal(drop, wide.Values[1, 5], 1e-5f);
         Assert.Equal(0, wide.Values[4, 0], 1e-5f);
-        Assert.Throws<LaminaException>(() => attributor.Occlusion(image, 0, new OcclusionOptions { Window = 6 }));
+        Assert.Throws<LaminaException>(() =>
+            attributor.Occlusion(
+                image,
+                0,
+                new OcclusionOptions { Window = 6 },
+                cancellation: TestContext.Current.CancellationToken
+            )
+        );
     }
 
     [Fact]
@@ -138,7 +181,13 @@ public sealed class AttributorTests
         var good = new AttributionMap(0, new NDArray([1, 4], new float[] { 4, 3, 2, 1 }));
         var bad = new AttributionMap(0, new NDArray([1, 4], new float[] { 1, 2, 3, 4 }));
         double high = 1 / (1 + Math.Exp(-8));
-        PixelCurve deletion = PixelCurve.Deletion(attributor, image, good, steps: 4);
+        PixelCurve deletion = PixelCurve.Deletion(
+            attributor,
+            image,
+            good,
+            steps: 4,
+            cancellation: TestContext.Current.CancellationToken
+        );
         Assert.Equal([0, 0.25, 0.5, 0.75, 1], deletion.Shares);
         Assert.Equal(
             new double[] { high, 0.5, 0.5, 0.5, 0.5 },
@@ -146,10 +195,17 @@ public sealed class AttributorTests
             (a, b) => Math.Abs(a - b) < 1e-5
         );
         Assert.Equal((0.25 * (high + 0.5) / 2) + (0.75 * 0.5), deletion.Area, 1e-5);
-        Assert.True(PixelCurve.Deletion(attributor, image, bad, steps: 4).Area > deletion.Area + 0.2);
         Assert.True(
-            PixelCurve.Insertion(attributor, image, good, 4).Area
-                >= PixelCurve.Insertion(attributor, image, bad, 4).Area
+            PixelCurve
+                .Deletion(attributor, image, bad, steps: 4, cancellation: TestContext.Current.CancellationToken)
+                .Area
+                > deletion.Area + 0.2
+        );
+        Assert.True(
+            PixelCurve.Insertion(attributor, image, good, 4, cancellation: TestContext.Current.CancellationToken).Area
+                >= PixelCurve
+                    .Insertion(attributor, image, bad, 4, cancellation: TestContext.Current.CancellationToken)
+                    .Area
         );
     }
 
@@ -165,7 +221,10 @@ public sealed class AttributorTests
         using var plain = new Attributor(Linear().Model);
         Assert.Contains("no convolution", Error(() => plain.GradCam(Image(2, 2, 3), 0)));
         Symbol vector = Input(3);
-        Assert.Contains("need a model from images", Error(() => new Attributor(Model(vector, Dense(2)(vector)))));
+        Assert.Contains(
+            "need a model from images",
+            Error(() => new Attributor(Model(vector, Dense(2)(vector))).Dispose())
+        );
 
         static string Error(Action act) => Assert.ThrowsAny<LaminaException>(act).Message;
     }

@@ -33,7 +33,7 @@ public sealed class EmbeddingTests
         NDArray rows = Clusters(60, 20, 3);
         var options = new TsneOptions { Perplexity = 8, Steps = 400 };
         int steps = 0;
-        NDArray places = Tsne.Of(rows, options, s => steps = s);
+        NDArray places = Tsne.Of(rows, options, s => steps = s, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(400, steps);
         Assert.Equal(Shape.Of(60, 2), places.Shape);
         for (int i = 0; i < 60; i++)
@@ -42,15 +42,25 @@ public sealed class EmbeddingTests
             Assert.Equal(i % 3, nearest % 3);
         }
         Assert.Equal(0, Enumerable.Range(0, 60).Average(i => places[i, 0]), 1e-3);
-        Assert.Equal(places.Values.ToArray(), Tsne.Of(rows, options).Values.ToArray());
+        Assert.Equal(
+            places.Values.ToArray(),
+            Tsne.Of(rows, options, cancellation: TestContext.Current.CancellationToken).Values.ToArray()
+        );
     }
 
     [Fact]
     public void Few_equal_or_too_many_vectors_are_placed_or_refused()
     {
-        Assert.All(Tsne.Of(new NDArray([5, 3])).Values.ToArray(), v => Assert.True(float.IsFinite(v)));
-        Assert.Throws<LaminaException>(() => Tsne.Of(new NDArray([3, 3])));
-        Assert.Throws<LaminaException>(() => Tsne.Of(new NDArray([5001, 1])));
+        Assert.All(
+            Tsne.Of(new NDArray([5, 3]), cancellation: TestContext.Current.CancellationToken).Values.ToArray(),
+            v => Assert.True(float.IsFinite(v))
+        );
+        Assert.Throws<LaminaException>(() =>
+            Tsne.Of(new NDArray([3, 3]), cancellation: TestContext.Current.CancellationToken)
+        );
+        Assert.Throws<LaminaException>(() =>
+            Tsne.Of(new NDArray([5001, 1]), cancellation: TestContext.Current.CancellationToken)
+        );
         using var canceled = new CancellationTokenSource();
         canceled.Cancel();
         Assert.Throws<OperationCanceledException>(() => Tsne.Of(new NDArray([5, 3]), cancellation: canceled.Token));
