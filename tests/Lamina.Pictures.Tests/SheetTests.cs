@@ -87,6 +87,13 @@ public sealed class SheetTests : IDisposable
             }
         );
         Assert.True(Colors() > 20);
+        using (var chart = SKBitmap.Decode(_path))
+        {
+            Assert.All(
+                new[] { (1, 1), (1, chart.Height / 2), (chart.Width - 2, chart.Height / 2), (4, chart.Height - 2) },
+                p => Assert.True(chart.GetPixel(p.Item1, p.Item2).Red < 60)
+            );
+        }
         RunPictures.Scatter(
             _path,
             new ScatterPicture

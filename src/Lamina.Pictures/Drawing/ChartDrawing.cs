@@ -12,6 +12,7 @@ internal sealed class ChartDrawing(ChartPicture chart)
     private const float SquareHeight = 600;
     private const float Head = 88;
     private const float Left = 22;
+    private const float Edge = 8;
     private readonly PictureTheme _theme = PictureTheme.Of(chart.IsDark);
 
     public void Save(string path)
@@ -19,14 +20,16 @@ internal sealed class ChartDrawing(ChartPicture chart)
         PlotFonts.Register();
         float height = chart.IsReliability ? SquareHeight : PictureHeight;
         using var sketch = new Sketch(PictureWidth, height, background: _theme.Paper);
-        float room = PictureWidth - (2 * Left);
-        sketch.Text(Sketch.Fit(chart.Title, 16, room, bold: true), Left, 24, 16, _theme.Ink, bold: true);
-        sketch.Text(Sketch.Fit(chart.Subtitle, 12, room), Left, 47, 12, _theme.Muted);
+        float width = PictureWidth - (2 * Left);
+        sketch.Text(Sketch.Fit(chart.Title, 16, width, bold: true), Left, 24, 16, _theme.Ink, bold: true);
+        sketch.Text(Sketch.Fit(chart.Subtitle, 12, width), Left, 47, 12, _theme.Muted);
         DrawLegend(sketch);
         using Plot plot = NewPlot();
+        // ScottPlot clears what it may draw on, and beyond its rectangle in white.
+        var room = new SKRect(Edge, Head, PictureWidth - Edge, height - Edge);
         sketch.Canvas.Save();
-        sketch.Canvas.ClipRect(new SKRect(0, Head, PictureWidth, height));
-        plot.Render(sketch.Canvas, new PixelRect(8, PictureWidth - 8, height - 6, Head));
+        sketch.Canvas.ClipRect(room);
+        plot.Render(sketch.Canvas, new PixelRect(room.Left, room.Right, room.Bottom, room.Top));
         sketch.Canvas.Restore();
         sketch.Save(path);
     }
