@@ -15,6 +15,15 @@ internal readonly record struct StepContext(bool Training, long Seed, long Step)
     public bool Recomputing { get; init; }
 
     /// <summary>
+    /// <see langword="true"/> if layers behave as in inference although backward follows: nothing is dropped, and batch
+    /// normalization uses and keeps its stored statistics.
+    /// </summary>
+    public bool AsInference { get; init; }
+
+    /// <summary><see langword="true"/> if layers behave as in training.</summary>
+    public bool BehavesAsTraining => Training && !AsInference;
+
+    /// <summary>
     /// The estimate that replaces batch normalization's stored statistics; <see langword="null"/> in training steps,
     /// which update them by the op's momentum.
     /// </summary>

@@ -7,6 +7,7 @@ internal sealed class OpGraph
     private readonly List<OpNode> _nodes = [];
     private readonly Dictionary<OpNode, OpNode> _fused = [];
     private readonly int _phase;
+    private readonly HashSet<OpNode> _sources;
 
     /// <summary>Collects the ops.</summary>
     /// <param name="inputs">The symbols that will be fed.</param>
@@ -14,7 +15,16 @@ internal sealed class OpGraph
     /// <param name="training">
     /// <see langword="true"/> for the ops of training where they differ from those of inference.
     /// </param>
-    public OpGraph(IReadOnlyList<Symbol> inputs, IReadOnlyList<Symbol> targets, bool training)
+    /// <param name="sources">
+    /// The symbols whose gradients are wanted, any of those that the targets depend on; <see langword="null"/> for the
+    /// trained weights.
+    /// </param>
+    public OpGraph(
+        IReadOnlyList<Symbol> inputs,
+        IReadOnlyList<Symbol> targets,
+        bool training,
+        IReadOnlyList<Symbol>? sources = null
+    )
     {
         if (inputs.FirstOrDefault(i => i.Shape.HasUnknownSample) is { Layer: { } open } any)
         {
@@ -23,6 +33,7 @@ internal sealed class OpGraph
             );
         }
         _phase = training ? PhaseOp.Training : PhaseOp.Inference;
+        _sources = [.. (sources ?? []).Select(s => s.Producer)];
         foreach (Symbol input in inputs)
         {
             Add(input.Producer);
@@ -33,6 +44,7 @@ internal sealed class OpGraph
             Collect(target.Producer);
         }
         Targets = [.. targets.Select(t => _slots[t.Producer])];
+        Sources = [.. _sources.Where(_slots.ContainsKey).Select(n => _slots[n])];
         Readers = [.. _nodes.Select(_ => new List<int>())];
         for (int slot = 0; slot < _nodes.Count; slot++)
         {
@@ -45,7 +57,9 @@ internal sealed class OpGraph
         IsKernel = new bool[_nodes.Count];
         for (int slot = 0; slot < _nodes.Count; slot++)
         {
-            NeedsGradient[slot] = _nodes[slot].Op is ParameterOp { Weight.IsTrained: true };
+            NeedsGradient[slot] = sources is null
+                ? _nodes[slot].Op is ParameterOp { Weight.IsTrained: true }
+                : Array.IndexOf(Sources, slot) >= 0;
             foreach (int input in _nodes[slot].Op.IsDifferentiable ? InputsOf(slot) : [])
             {
                 NeedsGradient[slot] |= NeedsGradient[input];
@@ -66,10 +80,13 @@ internal sealed class OpGraph
     /// <summary>The slots of the results.</summary>
     public int[] Targets { get; }
 
+    /// <summary>The slots whose gradients are wanted; empty if they are those of the trained weights.</summary>
+    public int[] Sources { get; }
+
     /// <summary>The readers of each slot, one entry per read.</summary>
     public IReadOnlyList<List<int>> Readers { get; }
 
-    /// <summary>The flags of slots that depend on a trained weight.</summary>
+    /// <summary>The flags of slots that depend on a trained weight, or on one of <see cref="Sources"/>.</summary>
     public bool[] NeedsGradient { get; }
 
     /// <summary>The flags of slots that are weights which convolutions read as their kernel.</summary>
@@ -78,6 +95,12 @@ internal sealed class OpGraph
     /// <summary>Returns <see langword="true"/> for a convolution whose kernel is a weight, not a result of other ops.</summary>
     public bool HasWeightAsKernel(int slot) =>
         _nodes[slot].Op is ConvolutionOp && _nodes[slot].Inputs[1].Producer.Op is ParameterOp;
+
+    /// <summary>Returns <see langword="true"/> if the graph computes an op node.</summary>
+    public bool Contains(OpNode node) => _slots.ContainsKey(node);
+
+    /// <summary>Returns the slot of an op node of the graph.</summary>
+    public int SlotOf(OpNode node) => _slots[node];
 
     /// <summary>Returns the slots that an op reads.</summary>
     public int[] InputsOf(int slot) => [.. _nodes[slot].Inputs.Select(i => _slots[i.Producer])];
@@ -95,7 +118,10 @@ internal sealed class OpGraph
     // gradient.
     private OpNode Fused(OpNode node)
     {
-        if (node is not { Op: UnaryOp { Kind: UnaryKind.Log }, Inputs: [{ Producer: { Op: SoftmaxOp } softmax }] })
+        if (
+            node is not { Op: UnaryOp { Kind: UnaryKind.Log }, Inputs: [{ Producer: { Op: SoftmaxOp } softmax }] }
+            || _sources.Contains(softmax)
+        )
         {
             return node;
         }

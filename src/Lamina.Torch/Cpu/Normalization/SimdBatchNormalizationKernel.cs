@@ -35,7 +35,7 @@ internal sealed class SimdBatchNormalizationKernel<TVector>(OpNode node, BatchNo
         Release();
         Tensor? gamma = Gamma < 0 ? null : inputs[Gamma];
         Tensor? beta = Beta < 0 ? null : inputs[Beta];
-        ByBatch = step.Training && !IsFrozen;
+        ByBatch = step.BehavesAsTraining && !IsFrozen;
         Tensor result = overwrite ? inputs[0].Duplicate() : Tensor.Empty(inputs[0].Sizes);
         if (ByBatch)
         {
