@@ -40,7 +40,7 @@ public sealed class RunTests(TrainedRun trained) : IClassFixture<TrainedRun>
         Assert.Equal(trained.Result.Test!.Confusion, again.Confusion);
         Assert.Equal(60, classifier.Evaluate(new EvaluateOptions { Data = trained.Data }, cancellation: Token).Count);
         Assert.Contains(
-            "Crops is 5; it must be 1 or 10.",
+            "Crops is 5; it must be 1, 2 or 10.",
             Assert
                 .Throws<LaminaException>(() =>
                     classifier.Evaluate(new EvaluateOptions { Crops = 5 }, cancellation: Token)

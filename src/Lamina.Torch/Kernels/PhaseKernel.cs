@@ -13,7 +13,7 @@ internal sealed class PhaseKernel(OpNode node) : Kernel(node)
     public override bool BackwardReadsOutput => false;
 
     public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite) =>
-        Aten.Clone(inputs[step.Training ? PhaseOp.Training : PhaseOp.Inference]);
+        Aten.Clone(inputs[step.BehavesAsTraining ? PhaseOp.Training : PhaseOp.Inference]);
 
     public override void Backward(
         in StepContext step,

@@ -12,7 +12,7 @@ internal sealed class RandomKernel(OpNode node, RandomOp op, int index) : Forwar
     {
         long[] sizes = Layout.SizesOf(Node.Output, inputs[0].Sizes[0]);
         Tensor result = Tensor.Empty(sizes, DType.Float32, inputs[0].Device);
-        if (!step.Training)
+        if (!step.BehavesAsTraining)
         {
             result.Fill(op.Mean);
             return result;

@@ -1,43 +1,7 @@
 namespace Lamina;
 
-/// <summary>A class in a model's prediction.</summary>
-/// <param name="Index">The index of the class.</param>
-/// <param name="Name">The name of the class.</param>
-/// <param name="Score">The model's output for it.</param>
-public sealed record ClassScore(int Index, string Name, float Score);
-
-/// <summary>Extensions that turn predictions into class names.</summary>
-public static class PredictionDecoding
-{
-    extension(NDArray predictions)
-    {
-        /// <summary>Returns the classes with the highest scores of each sample, best first, like Keras's decode_predictions.</summary>
-        /// <param name="classNames">The names of the classes, in the order of the output.</param>
-        /// <param name="top">The number of classes to return, at least 1.</param>
-        /// <exception cref="ShapeException">The predictions are not (samples, classes) with a name for each class.</exception>
-        public IReadOnlyList<IReadOnlyList<ClassScore>> DecodePredictions(IReadOnlyList<string> classNames, int top = 5)
-        {
-            ArgumentNullException.ThrowIfNull(classNames);
-            ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
-            if (predictions.Shape.Rank != 2 || predictions.Shape[1] != classNames.Count)
-            {
-                throw new ShapeException(
-                    $"Predictions {predictions.Shape} do not have one score for each of {classNames.Count} class names."
-                );
-            }
-            var result = new IReadOnlyList<ClassScore>[predictions.Count];
-            for (int i = 0; i < result.Length; i++)
-            {
-                float[] scores = predictions.Samples(i, 1).Values.ToArray();
-                result[i] =
-                [
-                    .. scores
-                        .Select((score, index) => new ClassScore(index, classNames[index], score))
-                        .OrderByDescending(c => c.Score)
-                        .Take(top),
-                ];
-            }
-            return result;
-        }
-    }
-}
+/// <summary>A class with its probability.</summary>
+/// <param name="Index">The index of the class in the model's outputs.</param>
+/// <param name="Class">The name of the class.</param>
+/// <param name="Probability">The model's output for the class: its probability, 0 to 1, if the output is a softmax.</param>
+public readonly record struct ClassScore(int Index, string Class, float Probability);

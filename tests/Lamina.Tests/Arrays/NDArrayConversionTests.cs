@@ -94,7 +94,7 @@ public class NDArrayConversionTests
         Assert.Equal([1, 0], scores.ArgMax());
         IReadOnlyList<IReadOnlyList<ClassScore>> decoded = scores.DecodePredictions(["cat", "dog", "owl"], top: 2);
         Assert.Equal([new(1, "dog", 0.7f), new(2, "owl", 0.2f)], decoded[0]);
-        Assert.Equal(["cat", "owl"], decoded[1].Select(c => c.Name));
+        Assert.Equal(["cat", "owl"], decoded[1].Select(c => c.Class));
         Assert.Equal(
             "Predictions (2, 3) do not have one score for each of 2 class names.",
             Assert.Throws<ShapeException>(() => scores.DecodePredictions(["cat", "dog"])).Message
