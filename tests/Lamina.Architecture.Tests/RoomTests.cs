@@ -25,6 +25,10 @@ public sealed class RoomTests
         ["Lamina.Zoo"] = ["Lamina"],
         ["Lamina.Pictures"] = ["Lamina"],
         ["Lamina.Torch"] = ["Lamina", "Lamina.Formats"],
+        ["Lamina.Torch.Cpu"] = ["Lamina.Torch"],
+        // The template, and the project in it, which uses packages.
+        ["Lamina.Templates"] = [],
+        ["LaminaClassifier"] = [],
         ["Lamina.Quantization"] = ["Lamina", "Lamina.Formats", "Lamina.Torch"],
         ["Lamina.Inspect"] = ["Lamina", "Lamina.Torch"],
         ["Lamina.Runs"] = [.. s_below, "Lamina.Inspect", "Lamina.Pictures"],

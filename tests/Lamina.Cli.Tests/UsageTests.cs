@@ -124,7 +124,7 @@ public sealed class UsageTests
     [Theory]
     [InlineData("summary walkthrough --input 20", "walkthrough", 57)]
     [InlineData("compare paper --input 63", "paper", 64)]
-    [InlineData("train --input 20", "walkthrough", 57)]
+    [InlineData("train --input 20", "small", 29)]
     [InlineData("train listing --input 152", "listing", 153)]
     [InlineData("train --recipe d2l --input 64", "d2l", 65)]
     [InlineData("train --model owt --input 1", "owt", 63)]

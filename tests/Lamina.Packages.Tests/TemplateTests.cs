@@ -68,6 +68,7 @@ public sealed class TemplateTests(Feed feed)
                 BaseAddress = new Uri($"http://localhost:{port}"),
                 Timeout = TimeSpan.FromMinutes(2),
             };
+            await ReadyAsync(client, TestContext.Current.CancellationToken);
             using var content = new ByteArrayContent(
                 await File.ReadAllBytesAsync(Path.Combine(folder, image), TestContext.Current.CancellationToken)
             );
@@ -86,6 +87,21 @@ public sealed class TemplateTests(Feed feed)
         {
             server.Kill(entireProcessTree: true);
         }
+    }
+
+    /// <summary>Waits until the model is loaded and warmed up, as a load balancer would.</summary>
+    private static async Task ReadyAsync(HttpClient client, CancellationToken cancellation)
+    {
+        for (int i = 0; i < 600; i++)
+        {
+            using HttpResponseMessage answer = await client.GetAsync(new Uri("v2/health/ready", UriKind.Relative), cancellation);
+            if (answer.IsSuccessStatusCode)
+            {
+                return;
+            }
+            await Task.Delay(100, cancellation);
+        }
+        Assert.Fail("The server is not ready after a minute.");
     }
 
     private static string UserCache() =>

@@ -27,7 +27,7 @@ public sealed class RunTests(TrainedRun trained) : IClassFixture<TrainedRun>
         Assert.Equal(1, observer.BaselineShare);
         RunStart start = observer.Start!;
         Assert.Equal((30, 31, null), (start.TrainImages, start.TestImages, start.ValidationImages));
-        Assert.Equal((trained.Run, "walkthrough"), (start.Folder, start.ModelName));
+        Assert.Equal((trained.Run, "small"), (start.Folder, start.ModelName));
         Assert.Equal(trained.Result.Model.CountParams(), start.Model.CountParams());
     }
 

@@ -82,6 +82,7 @@ public sealed class CustomMetricTests : IDisposable
     private static Model Network()
     {
         Session.SetRandomSeed(2);
+        Initializers.Register<LecunNormal>();
         Symbol input = Layers.Input(8, 8, 1);
         Symbol x = Layers.Conv2D(4, 3, activation: "relu", kernelInitializer: new LecunNormal())(input);
         return Layers.Model(input, Layers.Dense(2, activation: "softmax")(Layers.Flatten()(x)));
