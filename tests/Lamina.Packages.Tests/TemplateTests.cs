@@ -94,7 +94,10 @@ public sealed class TemplateTests(Feed feed)
     {
         for (int i = 0; i < 600; i++)
         {
-            using HttpResponseMessage answer = await client.GetAsync(new Uri("v2/health/ready", UriKind.Relative), cancellation);
+            using HttpResponseMessage answer = await client.GetAsync(
+                new Uri("v2/health/ready", UriKind.Relative),
+                cancellation
+            );
             if (answer.IsSuccessStatusCode)
             {
                 return;

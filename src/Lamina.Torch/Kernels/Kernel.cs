@@ -114,6 +114,9 @@ internal abstract class Kernel(OpNode node) : IDisposable
     /// <param name="batch">The number of samples per step.</param>
     public virtual long KeptBytes(int batch) => 0;
 
+    /// <summary>Returns the bytes of packed weights that are kept between the steps of inference.</summary>
+    public virtual long PackedBytes(int batch) => 0;
+
     /// <summary>Returns the maximum number of bytes that Forward uses beside the output and what it keeps.</summary>
     /// <param name="batch">The number of samples per step.</param>
     /// <param name="training"><see langword="true"/> if it keeps anything.</param>

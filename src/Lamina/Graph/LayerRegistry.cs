@@ -74,8 +74,8 @@ public static class LayerRegistry
         {
             string name = reader.Name ?? "without a name";
             throw new ConfigException(
-                $"unknown layer class '{className}' (layer '{name}'): Lamina knows {string.Join(", ", ClassNames)}; "
-                    + $"register a class of your own before loading: LayerRegistry.Register<{className}>()."
+                $"unknown layer class '{className}' (layer '{name}'): register a class of your own before loading: "
+                    + $"LayerRegistry.Register<{className}>(). Lamina knows {string.Join(", ", ClassNames)}."
             );
         }
         try
