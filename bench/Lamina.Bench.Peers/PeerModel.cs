@@ -32,6 +32,9 @@ public sealed record PeerLayer
 
     public int Groups { get; init; } = 1;
 
+    /// <summary>Whether a convolution adds a bias.</summary>
+    public bool HasBias { get; init; } = true;
+
     /// <summary>Pixels before and after, both ways.</summary>
     public int PadBefore { get; init; }
 

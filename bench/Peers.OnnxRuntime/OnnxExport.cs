@@ -34,8 +34,9 @@ internal class OnnxExport(PeerModel model, PeerWeights weights, int batch)
     /// <summary>Called after each layer, with the one that follows.</summary>
     protected virtual void Finish(PeerLayer layer, PeerLayer? next) { }
 
-    /// <summary>The names of a layer's kernel and bias, for a node that reads <see cref="OnnxGraph.Last"/>.</summary>
-    protected virtual string[] KernelAndBias(PeerLayer layer) => [Weight(layer, "weight"), Weight(layer, "bias")];
+    /// <summary>The names of a layer's kernel and bias, if it has one, for a node that reads <see cref="OnnxGraph.Last"/>.</summary>
+    protected virtual string[] KernelAndBias(PeerLayer layer) =>
+        layer.HasBias ? [Weight(layer, "weight"), Weight(layer, "bias")] : [Weight(layer, "weight")];
 
     protected (float[] Values, long[] Dimensions) Read(PeerLayer layer, string name) =>
         weights.Read($"{layer.Name}.{name}");

@@ -41,7 +41,8 @@ internal sealed class TorchSharpModel : Module<Tensor, Tensor>
                         layer.Window,
                         layer.Strides,
                         uneven ? 0 : layer.PadBefore,
-                        groups: layer.Groups
+                        groups: layer.Groups,
+                        bias: layer.HasBias
                     ),
                     layer,
                     weights

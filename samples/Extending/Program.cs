@@ -12,7 +12,7 @@ Symbol input = Input(8, 8, 1);
 Symbol hidden = Conv2D(8, 3, activation: "relu", kernelInitializer: new LecunNormal())(input);
 Model model = Model(input, Dense(2, activation: "softmax")(Flatten()(hidden)));
 model.Compile(
-    new Lion() { Schedule = new Triangular(1e-4, 2e-3, HalfCycle: 8) },
+    new SignMomentum() { Schedule = new Triangular(1e-4, 2e-3, HalfCycle: 8) },
     new FocalLoss(gamma: 2),
     ["accuracy", new F1(positive: 1)]
 );
@@ -39,7 +39,7 @@ Console.WriteLine(
     $"{first.Epochs.Count} epochs: loss {first.Epochs[^1].Logs["loss"]:F4}, F1 {first.Epochs[^1].Logs["f1"]:F4}"
 );
 
-// …and continued from there, with the momentum of Lion and the sums of F1.
+// …and continued from there, with the optimizer's momentum and the sums of F1.
 History all = model.Fit(x, y, batchSize: 16, epochs: 6, callbacks: [new BackupAndRestore(folder)], verbose: 0);
 Console.WriteLine(
     $"{all.Epochs.Count} epochs: loss {all.Epochs[^1].Logs["loss"]:F4}, F1 {all.Epochs[^1].Logs["f1"]:F4}"

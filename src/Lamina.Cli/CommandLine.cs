@@ -20,6 +20,8 @@ internal static class CommandLine
           alexnet train photos --epochs 20 --flip
           alexnet evaluate runs/walkthrough-20260101-120000
           alexnet predict runs/walkthrough-20260101-120000 cat.jpg dog.png
+          alexnet explain runs/walkthrough-20260101-120000 cat.jpg
+          alexnet neighbors runs/walkthrough-20260101-120000 cat.jpg
           alexnet quantize runs/walkthrough-20260101-120000
           alexnet serve runs/walkthrough-20260101-120000
           alexnet summary walkthrough listing
@@ -52,6 +54,12 @@ internal static class CommandLine
         ["recipes"] = RecipesCommand.Create,
         ["evaluate"] = EvaluateCommand.Create,
         ["predict"] = PredictCommand.Create,
+        ["explain"] = ExplainCommand.Create,
+        ["neighbors"] = NeighborsCommand.Create,
+        ["filters"] = FiltersCommand.Create,
+        ["calibrate"] = CalibrateCommand.Create,
+        ["map"] = MapCommand.Create,
+        ["attack"] = AttackCommand.Create,
         ["quantize"] = QuantizeCommand.Create,
         ["serve"] = ServeCommand.Create,
         ["summary"] = SummaryCommand.Create,

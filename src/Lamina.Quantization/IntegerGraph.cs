@@ -24,7 +24,7 @@ internal sealed class IntegerGraph : IDisposable
     /// <param name="floatLayers">The names of layers that stay float32.</param>
     public IntegerGraph(Model model, IReadOnlySet<string> floatLayers)
     {
-        Graph = new OpGraph(model.Inputs, model.Outputs);
+        Graph = new OpGraph(model.Inputs, model.Outputs, training: false);
         _analysis = new IntegerAnalysis(Graph, floatLayers);
         _primary = new IntegerValue?[Graph.Nodes.Count];
         foreach (int slot in Graph.Inputs)

@@ -11,6 +11,12 @@ public sealed record ClassifierOptions
     /// </summary>
     public WeightPrecision DensePrecision { get; init; }
 
+    /// <summary>
+    /// <see langword="true"/> to divide scores by the temperature of <see cref="RunCalibrator"/>, which is kept in the run
+    /// folder, so that probabilities are as high as they are right. Default: <see langword="false"/>.
+    /// </summary>
+    public bool Calibrated { get; init; }
+
     /// <summary>The facts that the file does not contain. Default: none.</summary>
     public SourceSettings Source { get; init; } = new();
 }

@@ -30,13 +30,19 @@ public sealed class RunClassifier : IDisposable
     /// <summary>The classes, the preprocessing and the data of the run.</summary>
     public RunInfo Info { get; }
 
+    /// <summary>The divisor of the scores before the softmax. Default: 1.</summary>
+    public double Temperature { get; private init; } = 1;
+
+    /// <summary><see langword="true"/> if the model computes with bytes.</summary>
+    public bool IsQuantized { get; private init; }
+
     /// <summary>Returns a classifier of a float32 model.</summary>
     internal static RunClassifier Of(string path, Model model, RunInfo info) =>
         new(path, model, (x, batchSize) => model.Predict(x, batchSize), (x, n) => model.PredictLogits(x, n), info);
 
     /// <summary>Returns a classifier of a quantized model, which the caller disposes.</summary>
     internal static RunClassifier Of(string path, QuantizedModel model, RunInfo info) =>
-        new(path, model.Model, model.Predict, model.PredictLogits, info);
+        new(path, model.Model, model.Predict, model.PredictLogits, info) { IsQuantized = true };
 
     /// <summary>Loads a trained model.</summary>
     /// <param name="path">A run folder, a saved model, a quantized model, or a model file of any format.</param>
@@ -48,6 +54,7 @@ public sealed class RunClassifier : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new ClassifierOptions();
+        double temperature = options.Calibrated ? CalibrationFile.Read(RunFolder.Open(path).Calibration) : 1;
         string file = Directory.Exists(path) && options.Quantized ? RunFolder.Open(path).Quantized : path;
         if (!File.Exists(file) || !QuantizedFile.Is(file))
         {
@@ -61,7 +68,10 @@ public sealed class RunClassifier : IDisposable
             }
             (Model model, RunInfo info) = RunInfo.Load(path, options.Source);
             model.DensePrecision = options.DensePrecision;
-            return Of(path, model, info);
+            return new(path, model, (x, n) => model.Predict(x, n), (x, n) => model.PredictLogits(x, n), info)
+            {
+                Temperature = temperature,
+            };
         }
         if (options.DensePrecision != WeightPrecision.Float32)
         {
@@ -69,7 +79,11 @@ public sealed class RunClassifier : IDisposable
         }
         var loaded = QuantizedModel.Load(file);
         RunInfo quantized = RunInfo.Of(loaded.Model, loaded.Metadata, file);
-        return new(path, loaded.Model, loaded.Predict, loaded.PredictLogits, quantized, loaded);
+        return new(path, loaded.Model, loaded.Predict, loaded.PredictLogits, quantized, loaded)
+        {
+            IsQuantized = true,
+            Temperature = temperature,
+        };
     }
 
     /// <summary>Returns the most probable classes of an image file, the most probable first.</summary>
@@ -106,8 +120,16 @@ public sealed class RunClassifier : IDisposable
     /// <param name="images">(N, height, width, channels), prepared.</param>
     /// <param name="batchSize">The most images to compute at a time, at least 1.</param>
     /// <returns>(N, classes), each row summing to 1.</returns>
-    public NDArray Probabilities(NDArray images, int batchSize) =>
-        Classifier.Probabilities(Model, _predict(images, batchSize));
+    public NDArray Probabilities(NDArray images, int batchSize)
+    {
+        if (Temperature == 1)
+        {
+            return Classifier.Probabilities(Model, _predict(images, batchSize));
+        }
+        NDArray scores = _predictLogits(images, batchSize);
+        Classifier.Softmax(scores, Temperature);
+        return scores;
+    }
 
     /// <summary>Returns the logits: the input of the final softmax, or the outputs where there is none.</summary>
     /// <returns>(N, classes).</returns>

@@ -25,8 +25,13 @@ public sealed class RoomTests
         ["Lamina.Zoo"] = ["Lamina"],
         ["Lamina.Pictures"] = ["Lamina"],
         ["Lamina.Torch"] = ["Lamina", "Lamina.Formats"],
+        ["Lamina.Torch.Cpu"] = ["Lamina.Torch"],
+        // The template, and the project in it, which uses packages.
+        ["Lamina.Templates"] = [],
+        ["LaminaClassifier"] = [],
         ["Lamina.Quantization"] = ["Lamina", "Lamina.Formats", "Lamina.Torch"],
-        ["Lamina.Runs"] = [.. s_below, "Lamina.Pictures"],
+        ["Lamina.Inspect"] = ["Lamina", "Lamina.Torch"],
+        ["Lamina.Runs"] = [.. s_below, "Lamina.Inspect", "Lamina.Pictures"],
         ["Lamina.Serving"] = [.. s_below, "Lamina.Runs"],
         ["Lamina.Cli"] = ["Lamina.Runs", "Lamina.Serving"],
     };
@@ -123,10 +128,16 @@ public sealed class RoomTests
             Sources.Parse("P/B", "namespace P;\n\n// First\ninternal record Second(int N);\n"),
             Sources.Parse("P/C", "namespace P;\n\ninternal enum Kind\n{\n    First,\n    Other = 1,\n}\n"),
             Sources.Parse("P/D", "namespace P;\n\nclass Last : First\n{\n    string s = \"Second\" + Second(2);\n}\n"),
+            Sources.Parse(
+                "P/E",
+                "namespace P;\n\nclass Own\n{\n    public long First { get; init; }\n    long s = First + 1;\n}\n"
+            ),
+            Sources.Parse("P/F", "namespace P;\n\nclass Made\n{\n    object o = new() { First = 1 };\n}\n"),
+            Sources.Parse("P/G", "namespace P;\n\nclass Kept\n{\n    public First First { get; }\n}\n"),
             Sources.Parse("Q/A", "namespace Q;\n\ninternal static class Far\n{\n    First f;\n}\n"),
         ];
         Assert.Equal(
-            [("P/A", "P/B"), ("P/D", "P/A")],
+            [("P/A", "P/B"), ("P/D", "P/A"), ("P/G", "P/A")],
             Sources.Arrows(files).Keys.OrderBy(k => k.From, StringComparer.Ordinal)
         );
         Assert.True(files[0].IsPublic && !files[1].IsPublic);

@@ -54,9 +54,16 @@ internal static partial class Sources
             NamespaceLine().Match(code).Groups[1].Value,
             [.. Declarations().Matches(code).Select(m => m.Groups[2].Value)],
             Declarations().Matches(code).Any(m => m.Groups[1].Value.Contains("public", StringComparison.Ordinal)),
-            Names(EnumMembers().Replace(code, "")).ToHashSet(StringComparer.Ordinal)
+            Names(EnumMembers().Replace(code, "")).Except(Properties(code)).ToHashSet(StringComparer.Ordinal)
         );
     }
+
+    // A property of a file is not a type of the same name, unless it is of that type.
+    private static IEnumerable<string> Properties(string code) =>
+        PropertyDeclarations()
+            .Matches(code)
+            .Where(m => !Regex.IsMatch(m.Groups[1].Value, $@"\b{m.Groups[2].Value}\b"))
+            .Select(m => m.Groups[2].Value);
 
     // A name before a bracket is a method's, unless it is constructed or a base.
     private static IEnumerable<string> Names(string code) =>
@@ -122,7 +129,14 @@ internal static partial class Sources
     )]
     private static partial Regex Declarations();
 
-    [GeneratedRegex(@"(?<![\w.])([A-Z]\w+)(\s*\()?")]
+    [GeneratedRegex(
+        @"^[ \t]+(?:(?:public|internal|private|protected|required|static|override|virtual|abstract|sealed)\s+)+([\w<>?\[\], .]+?)\s+([A-Z]\w+)\s*(?:\{|=>)",
+        RegexOptions.Multiline
+    )]
+    private static partial Regex PropertyDeclarations();
+
+    // What is assigned to is a member.
+    [GeneratedRegex(@"(?<![\w.])([A-Z]\w+)\b(?!\s*=[^=>])(\s*\()?")]
     private static partial Regex Identifiers();
 
     [GeneratedRegex(@"(new|:|,)\s+$")]

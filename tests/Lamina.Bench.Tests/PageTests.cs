@@ -37,6 +37,7 @@ public class PageTests
         using var context = new SuiteContext(settings, new PeerCatalog("python3", TextWriter.Null), TextWriter.Null)
         {
             Models = ["walkthrough"],
+            Input = 224,
         };
         foreach (Table table in BenchSuites.All.SelectMany(s => s.Tables(context, [])))
         {

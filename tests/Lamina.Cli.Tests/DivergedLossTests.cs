@@ -11,7 +11,7 @@ public sealed class DivergedRun : IDisposable
     public DivergedRun()
     {
         string data = Folder.WriteImages("data", perClass: 20);
-        JsonNode recipe = JsonNode.Parse(Alexnet.Run("recipes", "standard").Output)!;
+        JsonNode recipe = JsonNode.Parse(Alexnet.Run("recipes", "tutorial").Output)!;
         recipe["label_smoothing"] = 0.1;
         File.WriteAllText(Folder["smooth.json"], recipe.ToJsonString());
         string[] options = ["--input", "57", "--batch", "16", "--epochs", "1", "--lr", "0.3", "--output", Run];

@@ -8,7 +8,7 @@ public sealed class RecipeOptionsTests
 {
     [Theory]
     [InlineData("""{"optimizer": {"name": "sgd", "lerning_rate": 1}}""", "lerning_rate")]
-    [InlineData("""{"optimizer": {"name": "rmsprop"}}""", "rmsprop")]
+    [InlineData("""{"optimizer": {"name": "rmsgrad"}}""", "rmsgrad")]
     [InlineData("""{"augmentation": [{"name": "mixup"}]}""", "mixup")]
     [InlineData("""{"augmentation": [{"name": "random_shift", "amount": 1}]}""", "amount")]
     [InlineData("""{"mixing": {"mixup": -1}}""", "MixUp is -1")]
@@ -19,7 +19,7 @@ public sealed class RecipeOptionsTests
     public void What_a_recipe_has_wrong_ends_the_command_in_a_line(string change, string named)
     {
         using var folder = new TempFolder();
-        JsonObject json = Recipe.Get("standard").ToJsonObject();
+        JsonObject json = Recipe.Get("tutorial").ToJsonObject();
         foreach ((string key, JsonNode? value) in JsonNode.Parse(change)!.AsObject())
         {
             json[key] = value!.DeepClone();
@@ -80,7 +80,7 @@ public sealed class RecipeOptionsTests
     {
         using var folder = new TempFolder();
         string file = folder["mine.json"];
-        JsonObject json = Recipe.Get("standard").ToJsonObject();
+        JsonObject json = Recipe.Get("tutorial").ToJsonObject();
         (json["mixing"], json["augmentation"]) = (JsonNode.Parse(mixing), JsonNode.Parse(augmentation));
         File.WriteAllText(file, json.ToJsonString());
         var options = new RecipeOptions();

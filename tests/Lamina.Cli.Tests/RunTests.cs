@@ -16,6 +16,7 @@ public sealed partial class RunTests(TrainedRun trained) : IClassFixture<Trained
         "confusion.png",
         "filters.png",
         "predictions.png",
+        "explanations.png",
         "model.png",
         "training-images.png",
     ];
@@ -29,6 +30,7 @@ public sealed partial class RunTests(TrainedRun trained) : IClassFixture<Trained
                 "checkpoints",
                 "confusion.png",
                 "curves.png",
+                "explanations.png",
                 "filters.png",
                 "history.csv",
                 "model",

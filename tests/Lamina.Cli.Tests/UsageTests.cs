@@ -6,11 +6,11 @@ public sealed class UsageTests
     [Theory]
     [InlineData(
         "foo",
-        "'foo' is not one of the commands train, pretrained, recipes, evaluate, predict, quantize, serve, summary, plot, compare, profile, inspect, convert, completion. See: alexnet --help"
+        "'foo' is not one of the commands train, pretrained, recipes, evaluate, predict, explain, neighbors, filters, calibrate, map, attack, quantize, serve, summary, plot, compare, profile, inspect, convert, completion. See: alexnet --help"
     )]
     [InlineData(
         "tarin",
-        "'tarin' is not one of the commands train, pretrained, recipes, evaluate, predict, quantize, serve, summary, plot, compare, profile, inspect, convert, completion. Did you mean train? See: alexnet --help"
+        "'tarin' is not one of the commands train, pretrained, recipes, evaluate, predict, explain, neighbors, filters, calibrate, map, attack, quantize, serve, summary, plot, compare, profile, inspect, convert, completion. Did you mean train? See: alexnet --help"
     )]
     [InlineData("", "a command is missing. See: alexnet --help")]
     [InlineData("--epochs 3", "'--epochs' is not an option of 'alexnet'. See: alexnet --help")]
@@ -124,7 +124,7 @@ public sealed class UsageTests
     [Theory]
     [InlineData("summary walkthrough --input 20", "walkthrough", 57)]
     [InlineData("compare paper --input 63", "paper", 64)]
-    [InlineData("train --input 20", "walkthrough", 57)]
+    [InlineData("train --input 20", "small", 29)]
     [InlineData("train listing --input 152", "listing", 153)]
     [InlineData("train --recipe d2l --input 64", "d2l", 65)]
     [InlineData("train --model owt --input 1", "owt", 63)]

@@ -32,7 +32,7 @@ internal static class RoundTrip
             var values = new float[weight.Count];
             foreach (ref float value in values.AsSpan())
             {
-                value = weight.Name is "gamma" or "moving_variance"
+                value = weight.Name is "gamma" or "moving_variance" or "variance"
                     ? 0.5f + random.NextSingle()
                     : random.NextSingle() - 0.5f;
             }

@@ -27,7 +27,7 @@ public sealed class RunTests(TrainedRun trained) : IClassFixture<TrainedRun>
         Assert.Equal(1, observer.BaselineShare);
         RunStart start = observer.Start!;
         Assert.Equal((30, 31, null), (start.TrainImages, start.TestImages, start.ValidationImages));
-        Assert.Equal((trained.Run, "walkthrough"), (start.Folder, start.ModelName));
+        Assert.Equal((trained.Run, "small"), (start.Folder, start.ModelName));
         Assert.Equal(trained.Result.Model.CountParams(), start.Model.CountParams());
     }
 
@@ -40,7 +40,7 @@ public sealed class RunTests(TrainedRun trained) : IClassFixture<TrainedRun>
         Assert.Equal(trained.Result.Test!.Confusion, again.Confusion);
         Assert.Equal(60, classifier.Evaluate(new EvaluateOptions { Data = trained.Data }, cancellation: Token).Count);
         Assert.Contains(
-            "Crops is 5; it must be 1 or 10.",
+            "Crops is 5; it must be 1, 2 or 10.",
             Assert
                 .Throws<LaminaException>(() =>
                     classifier.Evaluate(new EvaluateOptions { Crops = 5 }, cancellation: Token)

@@ -38,6 +38,13 @@ internal static class BenchCommand
             AllowMultipleArgumentsPerToken = true,
         };
         batches.Validators.Add(r => RequireRange(r, 1, 4096));
+        var input = new Option<int>("--input")
+        {
+            Description = "Height and width of the images in train and infer.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 224,
+        };
+        input.Validators.Add(r => RequireRange(r, 29, 1024));
         string[] all = [.. PeerCatalog.All.Skip(1).Select(p => p.Name)];
         Option<string[]> peers = Words("--peers", "Who is measured beside Lamina, or 'none'.", all);
         peers.AcceptOnlyFromAmong([.. all, "none"]);
@@ -60,6 +67,7 @@ internal static class BenchCommand
             only,
             models,
             batches,
+            input,
             peers,
             python,
             write,
@@ -82,6 +90,7 @@ internal static class BenchCommand
                 )
                 {
                     Models = parsed.GetValue(models)!,
+                    Input = parsed.GetValue(input),
                     Batches = parsed.GetValue(batches) is { Length: > 0 } given ? given : null,
                 };
                 var output = new Output(parsed.GetValue(write), parsed.GetValue(json));

@@ -92,7 +92,7 @@ internal static class ModelExport
     private static IEnumerable<PeerLayer> LayersOf(Node node)
     {
         Shape shape = node.Inputs[0].Shape;
-        PeerLayer layer = node.Layer switch
+        PeerLayer? layer = node.Layer switch
         {
             Conv2D c => Convolution(c, shape),
             Dense d => new PeerLayer
@@ -130,12 +130,16 @@ internal static class ModelExport
             },
             Flatten => new PeerLayer { Kind = PeerLayer.Flatten },
             Dropout d => new PeerLayer { Kind = PeerLayer.Dropout, Rate = d.Rate },
+            ActivationLayer => null,
             _ => throw new LaminaException($"{node.Layer}: peers have no such layer."),
         };
-        yield return layer with
+        if (layer is not null)
         {
-            Name = node.Layer.Name,
-        };
+            yield return layer with
+            {
+                Name = node.Layer.Name,
+            };
+        }
         switch (node.Layer.Activation?.Name)
         {
             case "relu":
@@ -160,6 +164,7 @@ internal static class ModelExport
             Window = c.KernelSize.Height,
             Strides = c.Strides.Height,
             Groups = c.Groups,
+            HasBias = c.UseBias,
             PadBefore = pads.Top,
             PadAfter = pads.Bottom,
         };

@@ -5,7 +5,6 @@ namespace Lamina.Bench;
 /// <summary>Training or inference of the family's models, beside the peers and the machine's matrix product.</summary>
 internal sealed class SpeedSuite(string kind, string description, int[] standardBatches) : Suite(kind, description)
 {
-    private const int Input = 224;
     private const double KiloByte = 1.0 / 1024;
 
     private static readonly string s_own = PeerCatalog.Lamina.Title;
@@ -33,7 +32,7 @@ internal sealed class SpeedSuite(string kind, string description, int[] standard
         var request = new PeerRequest
         {
             Kind = Name,
-            Folder = context.ModelFolder(model, Input),
+            Folder = context.ModelFolder(model, context.Input),
             Batch = batch,
         };
         return new Workload(
@@ -43,7 +42,7 @@ internal sealed class SpeedSuite(string kind, string description, int[] standard
             [MachineSuite.Product(), .. peers.Select(p => Contender(context, p, request))]
         )
         {
-            Prepare = () => context.Write(model, Input),
+            Prepare = () => context.Write(model, context.Input),
             Check = (ready, result, cancellation) =>
                 Name == PeerRequest.Train
                     ? _trainings.RunAsync(context, peers, request, result, cancellation)
@@ -107,7 +106,11 @@ internal sealed class SpeedSuite(string kind, string description, int[] standard
             string row = result.Name[(Name.Length + 1)..].Replace(" ", ", ", StringComparison.Ordinal);
             string model = row.Split(',')[0];
             speed.Add([row, .. titles.Select(t => Cells.Rate(result, t))]);
-            ratios.Add([row, Share(result, model), .. pairs.Select(p => Cells.Speedup(result, p.Fast, p.Slow))]);
+            ratios.Add([
+                row,
+                Share(result, model, context.Input),
+                .. pairs.Select(p => Cells.Speedup(result, p.Fast, p.Slow)),
+            ]);
             memory.Add([
                 row,
                 .. titles.Select(t => result.Has(t) ? Cells.Megabytes(result.PeakBytes(t)) : Cells.Missing),
@@ -132,13 +135,13 @@ internal sealed class SpeedSuite(string kind, string description, int[] standard
         }
     }
 
-    private string Share(WorkloadResult result, string model)
+    private string Share(WorkloadResult result, string model, int input)
     {
         if (!result.Has(s_own) || !result.Has(MachineWork.Product))
         {
             return Cells.Missing;
         }
-        double flops = Arithmetic.FlopsOf(model, Input, Name == PeerRequest.Train);
+        double flops = Arithmetic.FlopsOf(model, input, Name == PeerRequest.Train);
         Spread share = Spread.OfRatios(
             result.Of(s_own, r => WorkloadResult.RateOf(r) * flops),
             result.Of(MachineWork.Product, WorkloadResult.RateOf)

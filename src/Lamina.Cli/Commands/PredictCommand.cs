@@ -29,19 +29,7 @@ internal static class PredictCommand
         {
             Description = "Run folder, saved model, quantized model, or model file of any format.",
         };
-        var images = new Argument<string[]>("image")
-        {
-            Description =
-                "Image files (JPEG, PNG, WebP, BMP, GIF), folders of images, or - for one image on standard input.",
-            Arity = ArgumentArity.OneOrMore,
-        };
-        images.Validators.Add(result =>
-        {
-            if (result.Tokens.Count(t => t.Value == InputImages.StandardInput) > 1)
-            {
-                result.AddError("-: standard input holds one image. Use - once.");
-            }
-        });
+        Argument<string[]> images = InputImages.Argument();
         Option<int> top = NumberOption.Whole(
             "--top",
             "Sets how many classes to print, most probable first.",
@@ -52,6 +40,10 @@ internal static class PredictCommand
         var source = new SourceOptions();
         Option<bool> quantized = QuantizeCommand.UseOption();
         Option<bool> half = QuantizeCommand.HalfOption();
+        var calibrated = new Option<bool>("--calibrated")
+        {
+            Description = "Corrects probabilities by the run's temperature, as fitted by 'alexnet calibrate'.",
+        };
         var json = new Option<bool>("--json") { Description = "Prints a JSON array with one object per image." };
         var timings = new Option<bool>("--timings")
         {
@@ -64,6 +56,7 @@ internal static class PredictCommand
             top,
             quantized,
             half,
+            calibrated,
             json,
             timings,
         };
@@ -77,7 +70,10 @@ internal static class PredictCommand
             return Run(
                 terminal,
                 parsed.GetValue(run)!,
-                source.Classifier(parsed, quantized, half),
+                source.Classifier(parsed, quantized, half) with
+                {
+                    Calibrated = parsed.GetValue(calibrated),
+                },
                 parsed.GetValue(images)!,
                 parsed.GetValue(top),
                 parsed.GetValue(json),

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Lamina.Runs.Text;
 
 namespace Lamina.Cli;
@@ -12,6 +13,25 @@ internal sealed class InputImages(Terminal terminal)
 
     // The same limit as for files.
     private const long MostBytes = 1L << 30;
+
+    /// <summary>Creates the argument for images.</summary>
+    public static Argument<string[]> Argument()
+    {
+        var images = new Argument<string[]>("image")
+        {
+            Description =
+                "Image files (JPEG, PNG, WebP, BMP, GIF), folders of images, or - for one image on standard input.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        images.Validators.Add(result =>
+        {
+            if (result.Tokens.Count(t => t.Value == StandardInput) > 1)
+            {
+                result.AddError("-: standard input holds one image. Use - once.");
+            }
+        });
+        return images;
+    }
 
     /// <summary>Returns the images in the order of the arguments; images of a folder are in order of their paths.</summary>
     public IEnumerable<Entry> List(IEnumerable<string> arguments)

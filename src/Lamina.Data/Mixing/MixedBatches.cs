@@ -70,6 +70,12 @@ public sealed class MixedBatches : IBatchSource
         {
             throw new LaminaException("MixedBatches: batches must have one input, one target and one crop per image.");
         }
+        if (batch.SampleWeights is not null)
+        {
+            throw new LaminaException(
+                "MixedBatches: mixed images have no sample weights. Train without one of the two."
+            );
+        }
         NDArray labels = LabelMixer.Dense(targets, batch.Count, _classes);
         (MixingKind kind, double lambda) = Mixing.Draw(ref random);
         if (kind == MixingKind.None || batch.Count < 2)

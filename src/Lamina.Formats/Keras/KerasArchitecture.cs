@@ -60,14 +60,14 @@ internal static class KerasArchitecture
         }
     }
 
-    // Layers with a regularizer or constraint, by its key; the parser has bounded the depth.
+    // Layers with a regularizer or constraint that cannot be read, by its key; the parser has bounded the depth.
     private static void CollectTrainingOnly(JsonObject entry, SortedDictionary<string, List<string>> found)
     {
         if (entry["config"] is not JsonObject config)
         {
             return;
         }
-        foreach (string key in KerasLayerConfig.TrainingOnly.Where(k => config[k] is not null))
+        foreach (string key in config.Where(p => KerasLayerConfig.IsLeftOut(p.Key, p.Value)).Select(p => p.Key))
         {
             string layer = config["name"] is JsonValue n && n.TryGetValue(out string? name) ? name : "a layer";
             (found.TryGetValue(key, out List<string>? layers) ? layers : found[key] = []).Add(Quoted.Name(layer));

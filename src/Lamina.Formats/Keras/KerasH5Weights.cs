@@ -27,7 +27,7 @@ internal static class KerasH5Weights
         {
             throw new InvalidDataException($"it has no weight for {missing}, which the model requires");
         }
-        float[][] values = [.. found.Select(f => f.Dataset.ReadFloats())];
+        float[][] values = [.. found.Select(f => IsCount(f.Weight) ? [0f] : f.Dataset.ReadFloats())];
         for (int i = 0; i < values.Length; i++)
         {
             found[i].Weight.TakeValues(values[i]);
@@ -36,7 +36,10 @@ internal static class KerasH5Weights
 
     /// <summary>Returns <see langword="true"/> if a dataset can contain a weight's values.</summary>
     public static bool Fits(Weight weight, Hdf5Dataset dataset) =>
-        dataset.IsFloat && KerasWeights.SameShape(dataset.Space.Dims, weight.Shape);
+        (dataset.IsFloat || IsCount(weight)) && KerasWeights.SameShape(dataset.Space.Dims, weight.Shape);
+
+    // An integer in Keras, which nothing reads.
+    private static bool IsCount(Weight weight) => weight is { Layer: Normalization, Name: "count" };
 
     private static void Require(Weight weight, Hdf5Dataset dataset)
     {

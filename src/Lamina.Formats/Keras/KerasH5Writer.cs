@@ -131,14 +131,33 @@ internal static class KerasH5Writer
             {
                 Add(vars, i.ToString(CultureInfo.InvariantCulture), weights[i]);
             }
-            if (layer.Layer is Dropout dropout)
+            if (Generator(layer.Layer) is { } generator)
             {
                 // The state of its generator, which Keras 3 keeps as a variable.
-                stored.Group("seed_generator").Group("vars").Add("0", [(uint)(dropout.Seed ?? 1337), 0]);
+                stored.Group(generator.Name).Group("vars").Add("0", [(uint)(generator.Seed ?? 1337), 0]);
             }
         }
         _ = group.Group("vars");
     }
+
+    // The attribute of the layer that holds its generator, and its seed.
+    private static (string Name, int? Seed)? Generator(Layer? layer) =>
+        layer switch
+        {
+            Dropout dropout => ("seed_generator", dropout.Seed),
+            SpatialDropout2D dropout => ("seed_generator", dropout.Seed),
+            GaussianDropout dropout => ("seed_generator", dropout.Seed),
+            GaussianNoise noise => ("seed_generator", noise.Seed),
+            AlphaDropout dropout => ("seed_generator", dropout.Seed),
+            RandomFlipLayer random => ("generator", random.Seed),
+            RandomCropLayer random => ("generator", random.Seed),
+            RandomTranslation random => ("generator", random.Seed),
+            RandomRotationLayer random => ("generator", random.Seed),
+            RandomZoom random => ("generator", random.Seed),
+            RandomContrast random => ("generator", random.Seed),
+            RandomBrightness random => ("generator", random.Seed),
+            _ => null,
+        };
 
     private static void Add(Hdf5OutputGroup group, string name, Weight weight) =>
         group.Add(name, [.. weight.Shape.Select(d => (ulong)d!.Value)], weight.GetValues);

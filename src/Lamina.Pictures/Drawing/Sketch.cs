@@ -11,7 +11,7 @@ internal enum TextAlign
     Right,
 }
 
-/// <summary>A white sheet with the drawing operations of the pictures. Units are points, not pixels.</summary>
+/// <summary>A sheet with the drawing operations of the pictures. Units are points, not pixels.</summary>
 internal sealed class Sketch : IDisposable
 {
     /// <summary>The limit of pixels, beyond which pictures fit neither memory nor viewers.</summary>
@@ -20,11 +20,12 @@ internal sealed class Sketch : IDisposable
     private readonly SKSurface? _surface;
     private readonly MemoryStream? _svg;
 
-    /// <summary>Creates a white sheet.</summary>
+    /// <summary>Creates a sheet of one color.</summary>
     /// <param name="width">The width in points.</param>
     /// <param name="height">The height in points.</param>
     /// <param name="density">The number of pixels per point.</param>
-    public Sketch(float width, float height, float density = 2)
+    /// <param name="background">The color. Default: white.</param>
+    public Sketch(float width, float height, float density = 2, SKColor? background = null)
     {
         int columns = (int)MathF.Ceiling(width * density);
         int rows = (int)MathF.Ceiling(height * density);
@@ -40,7 +41,7 @@ internal sealed class Sketch : IDisposable
                 $"A picture of {columns}×{rows} pixels does not fit into memory. Use a lower dpi."
             );
         Canvas = _surface.Canvas;
-        Canvas.Clear(SKColors.White);
+        Canvas.Clear(background ?? SKColors.White);
         Canvas.Scale(density);
     }
 

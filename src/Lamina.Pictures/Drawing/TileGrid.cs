@@ -39,7 +39,8 @@ internal static class TileGrid
     }
 
     /// <summary>Draws the image of a tile, as large as fits, centered in a rectangle.</summary>
-    public static void DrawImage(Sketch sketch, PredictionTile tile, SKRect room)
+    /// <returns>The rectangle that the image fills.</returns>
+    public static SKRect DrawImage(Sketch sketch, PredictionTile tile, SKRect room, SKColor? rule = null)
     {
         using SKBitmap bitmap = ToBitmap(tile);
         float scale = Math.Min(room.Width / tile.Width, room.Height / tile.Height);
@@ -51,7 +52,8 @@ internal static class TileGrid
         );
         // Pixels of small images stay visible; large images are averaged, not sampled.
         sketch.Image(bitmap, box, smooth: scale < 1);
-        sketch.Outline(box, PictureColors.Rule, 0.75f);
+        sketch.Outline(box, rule ?? PictureColors.Rule, 0.75f);
+        return box;
     }
 
     private static SKBitmap ToBitmap(PredictionTile tile)

@@ -93,6 +93,13 @@ internal sealed record DataSelection(
         return origin.Share is { } share ? all.Split(share, origin.Seed).Train : all;
     }
 
+    /// <summary>Opens a folder's training images for a model with these classes.</summary>
+    public static LabeledImages OpenReferences(string folder, DataFormat? format, IReadOnlyList<string> classes)
+    {
+        DataFormat known = format ?? Detect(folder);
+        return OpenLabeled(DataParts.Of(folder, known, null).Train, known, classes, TrainPart);
+    }
+
     /// <summary>Opens images without regard to classes: a folder tree or IDX files.</summary>
     public static LabeledImages OpenUnlabeled(string folder, DataFormat? format) =>
         Directory.Exists(folder) && (format ?? Detect(folder)) is DataFormat.Idx

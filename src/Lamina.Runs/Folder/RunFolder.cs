@@ -25,9 +25,16 @@ internal sealed class RunFolder
 
     public string History => File("history.csv");
     public string Curves => File("curves.png");
+
+    /// <summary>The temperature of a calibrated run.</summary>
+    public string Calibration => File("calibration.json");
+
     public string Confusion => File("confusion.png");
     public string Filters => File("filters.png");
     public string Predictions => File("predictions.png");
+
+    /// <summary>The picture of what predictions depend on.</summary>
+    public string Explanations => File("explanations.png");
 
     /// <summary>The picture of training images as the network sees them.</summary>
     public string TrainingImages => File("training-images.png");

@@ -70,6 +70,12 @@ internal static class RunReportContent
                     "Test images with their true class and the five most probable classes; the true one is dark. "
                         + "They are chosen to show all classes and both right and wrong predictions, and are not a fair sample."
                 ),
+                .. Picture(
+                    folder.Explanations,
+                    "Where the network looks",
+                    "Grad-CAM of the worst mistakes and of right predictions: the regions that speak for the predicted class, and for the true or second one. "
+                        + "alexnet explain shows more methods for any image."
+                ),
             ],
             Classes = ClassReport.Of(result.Classes, result.Confusion),
             Pairs = Pairs(outcome),

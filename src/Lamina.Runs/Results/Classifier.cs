@@ -18,13 +18,21 @@ internal static class Classifier
     {
         if (!EndsInSoftmax(model))
         {
-            int width = outputs.Shape[1]!.Value;
-            for (int row = 0; row < outputs.Count; row++)
-            {
-                Softmax(outputs.Values.Slice(row * width, width));
-            }
+            Softmax(outputs);
         }
         return outputs;
+    }
+
+    /// <summary>Replaces scores by probabilities.</summary>
+    /// <param name="scores">(N, classes).</param>
+    /// <param name="temperature">The divisor of the scores, above 0.</param>
+    public static void Softmax(NDArray scores, double temperature = 1)
+    {
+        int width = scores.Shape[1]!.Value;
+        for (int row = 0; row < scores.Count; row++)
+        {
+            Softmax(scores.Values.Slice(row * width, width), (float)temperature);
+        }
     }
 
     public static int ArgMax<T>(ReadOnlySpan<T> scores)
@@ -52,13 +60,13 @@ internal static class Classifier
         ];
     }
 
-    private static void Softmax(Span<float> row)
+    private static void Softmax(Span<float> row, float temperature)
     {
         float max = row[ArgMax(row)];
         double sum = 0;
         foreach (ref float value in row)
         {
-            value = MathF.Exp(value - max);
+            value = MathF.Exp((value - max) / temperature);
             sum += value;
         }
         foreach (ref float value in row)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Lamina.Runs.Data;
 using Lamina.Runs.Folder;
+using Lamina.Runs.Inspecting;
 using Lamina.Runs.Report;
 using Lamina.Runs.Results;
 using Lamina.Runs.Transfer;
@@ -117,6 +118,7 @@ internal sealed class TrainingRun(
         var test = Evaluation.Run(model, _loaders.Test(data.Test, info.Preprocessing), cancellation);
         RunPictureFiles.WriteTrainingImages(folder, images, Mixed);
         RunPictureFiles.WriteResults(folder, model, test, data.Test, i => _loaders.Test(i, info.Preprocessing));
+        ExplainedTests.Write(folder, model, info, test, data.Test);
         result = result with { Test = test, Elapsed = Stopwatch.GetElapsedTime(_started) };
         WriteReport(folder, result, data.Test);
         fit.Checkpoints!.Finish();

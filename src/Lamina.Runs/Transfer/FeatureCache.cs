@@ -36,35 +36,29 @@ internal sealed class FeatureCache(string folder, Model network, RunObserver obs
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public FeatureSet Compute(string key, IReadOnlyList<DataLoader> views, CancellationToken cancellation)
     {
-        string root = Path.Combine(folder, key[..16]);
-        try
-        {
-            Directory.CreateDirectory(root);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new LaminaException($"{root}: cannot create the folder for features ({OneLine.Of(e.Message)})", e);
-        }
         List<NDArray> features = [];
         NDArray? labels = null;
         for (int view = 0; view < views.Count; view++)
         {
-            (NDArray values, labels) = View(root, $"{key}-{view}", view, views[view], cancellation);
-            features.Add(values);
+            FeatureBlock[] blocks = [.. Blocks(key, view, views[view], cancellation)];
+            features.Add(Joined([.. blocks.Select(b => b.Features)]));
+            labels = Joined([.. blocks.Select(b => b.Labels)]);
         }
         return new FeatureSet(features, labels!);
     }
 
-    private (NDArray Features, NDArray Labels) View(
-        string root,
-        string key,
-        int view,
-        DataLoader loader,
-        CancellationToken cancellation
-    )
+    /// <summary>Returns the features of a loader's images in blocks of some hundred, so that one is in memory at a time.</summary>
+    /// <param name="key">What the features depend on: network, preprocessing, images.</param>
+    /// <param name="view">The number of the view, from 0.</param>
+    /// <param name="loader">A loader in the images' order, of <see cref="Batch"/> images.</param>
+    /// <param name="cancellation">Ends the computation; what is done is kept.</param>
+    /// <exception cref="DataException">None of the images can be read.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public IEnumerable<FeatureBlock> Blocks(string key, int view, DataLoader loader, CancellationToken cancellation)
     {
+        string root = CreateRoot(key);
         int shards = (loader.Count + (ShardBatches * Batch) - 1) / (ShardBatches * Batch);
-        var parts = new (NDArray Features, NDArray Labels)?[shards];
+        bool isEmpty = true;
         for (int shard = 0; shard < shards; shard++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -72,32 +66,50 @@ internal sealed class FeatureCache(string folder, Model network, RunObserver obs
                 root,
                 string.Create(CultureInfo.InvariantCulture, $"{view}-{shard:D5}.safetensors")
             );
-            parts[shard] = FeatureShard.Read(path, key, out string? damage);
+            FeatureBlock? block = FeatureShard.Read(path, $"{key}-{view}", out string? damage);
             if (damage is not null)
             {
                 observer.OnWarning(OneLine.Of(damage));
             }
-            if (parts[shard] is { } known)
+            if (block is not null)
             {
-                Report(known.Labels.Count, isComputed: false);
-                continue;
+                Report(block.Labels.Count, isComputed: false);
             }
-            parts[shard] = Shard(loader, shard, cancellation);
-            if (parts[shard] is { } made)
+            else if ((block = Shard(loader, shard, cancellation)) is not null)
             {
-                FeatureShard.Write(path, key, made.Features, made.Labels);
+                FeatureShard.Write(path, $"{key}-{view}", block);
+            }
+            if (block is not null)
+            {
+                isEmpty = false;
+                yield return block;
             }
         }
-        List<(NDArray Features, NDArray Labels)> found = [.. parts.OfType<(NDArray, NDArray)>()];
-        return found.Count > 0
-            ? (Joined([.. found.Select(p => p.Features)]), Joined([.. found.Select(p => p.Labels)]))
-            : throw new DataException(loader.Source.NameOf(0), "none of the images can be read.");
+        if (isEmpty)
+        {
+            throw new DataException(loader.Source.NameOf(0), "none of the images can be read.");
+        }
     }
 
-    private (NDArray Features, NDArray Labels)? Shard(DataLoader loader, int shard, CancellationToken cancellation)
+    private string CreateRoot(string key)
+    {
+        string root = Path.Combine(folder, key[..16]);
+        try
+        {
+            Directory.CreateDirectory(root);
+            return root;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LaminaException($"{root}: cannot create the folder for features ({OneLine.Of(e.Message)})", e);
+        }
+    }
+
+    private FeatureBlock? Shard(DataLoader loader, int shard, CancellationToken cancellation)
     {
         List<NDArray> features = [];
         List<NDArray> labels = [];
+        List<int> indices = [];
         int end = (shard + 1) * ShardBatches;
         // A subset has its images and nothing of the next ones is read ahead.
         int first = shard * ShardBatches * Batch;
@@ -110,6 +122,7 @@ internal sealed class FeatureCache(string folder, Model network, RunObserver obs
                 cancellation.ThrowIfCancellationRequested();
                 features.Add(network.Predict(batch.Inputs[0], Batch));
                 labels.Add(new NDArray(batch.Targets[0].Shape, batch.Targets[0].Values.ToArray()));
+                indices.AddRange(batch.Indices!.Take(batch.Count).Select(i => first + i));
                 Report(batch.Count, isComputed: true);
             }
         }
@@ -117,7 +130,7 @@ internal sealed class FeatureCache(string folder, Model network, RunObserver obs
         {
             return null;
         }
-        return (Joined(features), Joined(labels));
+        return new FeatureBlock(Joined(features), Joined(labels), [.. indices]);
     }
 
     private void Report(int images, bool isComputed)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
@@ -10,17 +11,22 @@ internal static class FeatureShard
     private const string Labels = "labels";
     private const string KeyEntry = "key";
     private const string ChecksumEntry = "sha256";
+    private const string IndicesEntry = "indices";
 
     /// <summary>Writes features, whole or not at all.</summary>
     /// <param name="path">The file.</param>
     /// <param name="key">What they depend on.</param>
-    /// <param name="features">(images, …).</param>
-    /// <param name="labels">(images, 1).</param>
-    public static void Write(string path, string key, NDArray features, NDArray labels) =>
+    /// <param name="block">The features.</param>
+    public static void Write(string path, string key, FeatureBlock block) =>
         SafetensorsFile.Save(
-            new Dictionary<string, NDArray> { [Features] = features, [Labels] = labels },
+            new Dictionary<string, NDArray> { [Features] = block.Features, [Labels] = block.Labels },
             path,
-            new Dictionary<string, string> { [KeyEntry] = key, [ChecksumEntry] = Checksum(features, labels) }
+            new Dictionary<string, string>
+            {
+                [KeyEntry] = key,
+                [ChecksumEntry] = Checksum(block.Features, block.Labels),
+                [IndicesEntry] = string.Join(' ', block.Indices),
+            }
         );
 
     /// <summary>Reads features.</summary>
@@ -28,7 +34,7 @@ internal static class FeatureShard
     /// <param name="key">What they depend on.</param>
     /// <param name="damage">Why a file that is there cannot be used; null if it can, or is not there.</param>
     /// <returns>Null if there are none that can be used.</returns>
-    public static (NDArray Features, NDArray Labels)? Read(string path, string key, out string? damage)
+    public static FeatureBlock? Read(string path, string key, out string? damage)
     {
         damage = null;
         if (!File.Exists(path))
@@ -46,7 +52,7 @@ internal static class FeatureShard
                 && map.Metadata.GetValueOrDefault(ChecksumEntry) == Checksum(features, labels)
             )
             {
-                return (features, labels);
+                return new FeatureBlock(features, labels, IndicesOf(map.Metadata.GetValueOrDefault(IndicesEntry)));
             }
             damage = $"{path}: the checksum of the features is wrong; they are computed again.";
         }
@@ -56,6 +62,14 @@ internal static class FeatureShard
         }
         return null;
     }
+
+    // Files of earlier versions have none; who needs them computes the features again.
+    private static int[] IndicesOf(string? text) =>
+        [
+            .. (text ?? "")
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out int i) ? i : -1),
+        ];
 
     private static string Checksum(NDArray features, NDArray labels)
     {

@@ -2,16 +2,36 @@ using Lamina.Torch.Kernels;
 
 namespace Lamina.Torch.Cpu;
 
+/// <summary>The kernels for float32 on the CPU, by vectors of the width that the processor has.</summary>
+internal static class CpuKernels
+{
+    private static KernelFactory? s_instance;
+
+    /// <summary>The factory for this process.</summary>
+    /// <exception cref="LaminaException">
+    /// <see cref="VectorWidth.Variable"/> asks for vectors that the processor does not have.
+    /// </exception>
+    public static KernelFactory Instance =>
+        s_instance ??= VectorWidth.Choose(Environment.GetEnvironmentVariable(VectorWidth.Variable)) switch
+        {
+            512 => CpuKernels<Floats512>.Instance,
+            256 => CpuKernels<Floats256>.Instance,
+            _ => CpuKernels<Floats128>.Instance,
+        };
+}
+
 /// <summary>
 /// The kernels for float32 on the CPU: specialized loops where they are faster than libtorch's ops, and the
 /// dispatcher's kernels for all other ops.
 /// </summary>
-internal sealed class CpuKernels : KernelFactory
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal sealed class CpuKernels<TVector> : KernelFactory
+    where TVector : unmanaged, IFloats<TVector>
 {
     private CpuKernels() { }
 
     /// <summary>The only instance.</summary>
-    public static CpuKernels Instance { get; } = new();
+    public static CpuKernels<TVector> Instance { get; } = new();
 
     /// <inheritdoc/>
     public override Kernel Create(OpNode node, in KernelRequest request = default) =>
@@ -19,11 +39,11 @@ internal sealed class CpuKernels : KernelFactory
         {
             ConvolutionOp op => Convolution(node, op, request),
             LinearOp => Linear(node, request),
-            BatchNormalizationOp op => new SimdBatchNormalizationKernel(node, op),
+            BatchNormalizationOp op => new SimdBatchNormalizationKernel<TVector>(node, op),
             LocalResponseNormalizationOp op => new SimdLocalResponseNormalizationKernel(node, op),
             MaxPoolOp op when MaxPoolLoops.Fits(op) => new SimdMaxPoolKernel(node, op),
-            ActivationOp { Kind: ActivationKind.Relu } => new SimdReluKernel(node),
-            DropoutOp op => new SimdDropoutKernel(node, op, request.Index),
+            ActivationOp { Kind: ActivationKind.Relu } => new SimdReluKernel<TVector>(node),
+            DropoutOp op => new SimdDropoutKernel<TVector>(node, op, request.Index),
             _ => Library(node, request),
         };
 
@@ -33,19 +53,21 @@ internal sealed class CpuKernels : KernelFactory
     private static Kernel Convolution(OpNode node, ConvolutionOp op, in KernelRequest request)
     {
         Kernel library = Library(node, request);
-        return ConvolutionAlgorithm.For(op, node.Inputs[0].Shape, node.Inputs[1].Shape, node.Shape) is { } algorithm
+        return
+            ConvolutionAlgorithm.For<TVector>(op, node.Inputs[0].Shape, node.Inputs[1].Shape, node.Shape)
+                is { } algorithm
             ? new ConvolutionBySize(node, algorithm, request.FuseRelu, library)
             : library;
     }
 
     private static Kernel Linear(OpNode node, in KernelRequest request)
     {
-        if (!RowProduct.IsFast)
+        if (!TVector.IsAccelerated)
         {
-            return new OneDnnLinearKernel(node, request.FuseRelu);
+            return new OneDnnLinearKernel<TVector>(node, request.FuseRelu);
         }
         return request.Precision == WeightPrecision.Float16
-            ? new HalfLinearKernel(node, request.FuseRelu)
-            : new LinearBySize(node, request.FuseRelu);
+            ? new HalfLinearKernel<TVector>(node, request.FuseRelu)
+            : new LinearBySize<TVector>(node, request.FuseRelu);
     }
 }

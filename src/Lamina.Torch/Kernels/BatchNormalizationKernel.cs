@@ -49,7 +49,7 @@ internal class BatchNormalizationKernel(OpNode node, BatchNormalizationOp op) : 
         Release();
         Tensor? gamma = Gamma < 0 ? null : inputs[Gamma];
         Tensor? beta = Beta < 0 ? null : inputs[Beta];
-        ByBatch = step.Training && !IsFrozen;
+        ByBatch = step.BehavesAsTraining && !IsFrozen;
         using Tensor x = View(inputs[0]);
         if (!ByBatch)
         {

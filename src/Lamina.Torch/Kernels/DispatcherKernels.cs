@@ -52,6 +52,10 @@ internal sealed class DispatcherKernels : KernelFactory
             ArgMaxOp op => new ArgMaxKernel(node, op),
             OneHotOp op => new OneHotKernel(node, op),
             MatMulOp => new MatMulKernel(node),
+            ConvolutionTransposeOp op => new ConvolutionTransposeKernel(node, op),
+            RandomOp op => new RandomKernel(node, op, request.Index),
+            PhaseOp => new PhaseKernel(node),
+            SampleOp op => new SampleKernel(node, op),
             LogSoftmaxOp => new LogSoftmaxKernel(node),
             _ => throw new LaminaException(
                 $"The engine does not support the op {node.Op.Name}. Write the layer in the ops of Lamina.Ops."

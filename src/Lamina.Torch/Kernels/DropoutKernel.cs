@@ -86,5 +86,5 @@ internal class DropoutKernel(OpNode node, DropoutOp op, int index) : Kernel(node
         Aten.MulInPlace(result, scale);
     }
 
-    private bool Drops(in StepContext step) => step.Training && op.Rate > 0;
+    private bool Drops(in StepContext step) => step.BehavesAsTraining && op.Rate > 0;
 }

@@ -15,6 +15,15 @@ internal readonly record struct StepContext(bool Training, long Seed, long Step)
     public bool Recomputing { get; init; }
 
     /// <summary>
+    /// <see langword="true"/> if layers behave as in inference although backward follows: nothing is dropped, and batch
+    /// normalization uses and keeps its stored statistics.
+    /// </summary>
+    public bool AsInference { get; init; }
+
+    /// <summary><see langword="true"/> if layers behave as in training.</summary>
+    public bool BehavesAsTraining => Training && !AsInference;
+
+    /// <summary>
     /// The estimate that replaces batch normalization's stored statistics; <see langword="null"/> in training steps,
     /// which update them by the op's momentum.
     /// </summary>
@@ -104,6 +113,9 @@ internal abstract class Kernel(OpNode node) : IDisposable
     /// <summary>Returns the number of bytes that the kernel keeps from Forward to Backward.</summary>
     /// <param name="batch">The number of samples per step.</param>
     public virtual long KeptBytes(int batch) => 0;
+
+    /// <summary>Returns the bytes of packed weights that are kept between the steps of inference.</summary>
+    public virtual long PackedBytes(int batch) => 0;
 
     /// <summary>Returns the maximum number of bytes that Forward uses beside the output and what it keeps.</summary>
     /// <param name="batch">The number of samples per step.</param>

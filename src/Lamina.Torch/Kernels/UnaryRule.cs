@@ -33,6 +33,8 @@ internal sealed record UnaryRule(
             (g, y) => Scaled(g, y, 2, Aten.Div)
         ),
         [UnaryKind.Square] = new(x => Aten.Mul(x, x), SlopeSource.Input, (g, x) => Scaled(g, x, 2, Aten.Mul)),
+        [UnaryKind.Sin] = new(x => Aten.Unary("aten::sin"u8, x), SlopeSource.Input, TimesCosine),
+        [UnaryKind.Cos] = new(x => Aten.Unary("aten::cos"u8, x), SlopeSource.Input, TimesMinusSine),
         [UnaryKind.Sign] = new(x => Aten.Unary("aten::sign"u8, x), SlopeSource.Nothing, (g, _) => Aten.Mul(g, 0)),
     };
 
@@ -59,6 +61,19 @@ internal sealed record UnaryRule(
     {
         using Tensor sign = Aten.Unary("aten::sign"u8, x);
         return Aten.Mul(gradient, sign);
+    }
+
+    private static Tensor TimesCosine(Tensor gradient, Tensor x)
+    {
+        using Tensor cosine = Aten.Unary("aten::cos"u8, x);
+        return Aten.Mul(gradient, cosine);
+    }
+
+    private static Tensor TimesMinusSine(Tensor gradient, Tensor x)
+    {
+        using Tensor sine = Aten.Unary("aten::sin"u8, x);
+        Aten.UnaryInPlace("aten::neg_"u8, sine);
+        return Aten.Mul(gradient, sine);
     }
 
     private static Tensor OverOnePlus(Tensor gradient, Tensor x)

@@ -10,7 +10,10 @@ public sealed record MemoryUse
     /// <summary>The batch size.</summary>
     public required int BatchSize { get; init; }
 
-    /// <summary>The size of the weights, with moving statistics and their copies for failed steps.</summary>
+    /// <summary>
+    /// The size of the weights, with moving statistics and their copies for failed steps, or in inference the packed copies of
+    /// kernels.
+    /// </summary>
     public required long Weights { get; init; }
 
     /// <summary>

@@ -6,12 +6,34 @@ internal sealed class OpGraph
     private readonly Dictionary<OpNode, int> _slots = [];
     private readonly List<OpNode> _nodes = [];
     private readonly Dictionary<OpNode, OpNode> _fused = [];
+    private readonly int _phase;
+    private readonly HashSet<OpNode> _sources;
 
     /// <summary>Collects the ops.</summary>
     /// <param name="inputs">The symbols that will be fed.</param>
     /// <param name="targets">The symbols to compute.</param>
-    public OpGraph(IReadOnlyList<Symbol> inputs, IReadOnlyList<Symbol> targets)
+    /// <param name="training">
+    /// <see langword="true"/> for the ops of training where they differ from those of inference.
+    /// </param>
+    /// <param name="sources">
+    /// The symbols whose gradients are wanted, any of those that the targets depend on; <see langword="null"/> for the
+    /// trained weights.
+    /// </param>
+    public OpGraph(
+        IReadOnlyList<Symbol> inputs,
+        IReadOnlyList<Symbol> targets,
+        bool training,
+        IReadOnlyList<Symbol>? sources = null
+    )
     {
+        if (inputs.FirstOrDefault(i => i.Shape.HasUnknownSample) is { Layer: { } open } any)
+        {
+            throw new LaminaException(
+                $"{open}: its sizes are unknown, {any.Shape}. Call ForInput of the model with a shape; the result shares the weights."
+            );
+        }
+        _phase = training ? PhaseOp.Training : PhaseOp.Inference;
+        _sources = [.. (sources ?? []).Select(s => s.Producer)];
         foreach (Symbol input in inputs)
         {
             Add(input.Producer);
@@ -22,6 +44,7 @@ internal sealed class OpGraph
             Collect(target.Producer);
         }
         Targets = [.. targets.Select(t => _slots[t.Producer])];
+        Sources = [.. _sources.Where(_slots.ContainsKey).Select(n => _slots[n])];
         Readers = [.. _nodes.Select(_ => new List<int>())];
         for (int slot = 0; slot < _nodes.Count; slot++)
         {
@@ -34,12 +57,14 @@ internal sealed class OpGraph
         IsKernel = new bool[_nodes.Count];
         for (int slot = 0; slot < _nodes.Count; slot++)
         {
-            NeedsGradient[slot] = _nodes[slot].Op is ParameterOp { Weight.IsTrained: true };
+            NeedsGradient[slot] = sources is null
+                ? _nodes[slot].Op is ParameterOp { Weight.IsTrained: true }
+                : Array.IndexOf(Sources, slot) >= 0;
             foreach (int input in _nodes[slot].Op.IsDifferentiable ? InputsOf(slot) : [])
             {
                 NeedsGradient[slot] |= NeedsGradient[input];
             }
-            if (_nodes[slot].Op is ConvolutionOp)
+            if (HasWeightAsKernel(slot))
             {
                 IsKernel[InputsOf(slot)[1]] = true;
             }
@@ -55,14 +80,27 @@ internal sealed class OpGraph
     /// <summary>The slots of the results.</summary>
     public int[] Targets { get; }
 
+    /// <summary>The slots whose gradients are wanted; empty if they are those of the trained weights.</summary>
+    public int[] Sources { get; }
+
     /// <summary>The readers of each slot, one entry per read.</summary>
     public IReadOnlyList<List<int>> Readers { get; }
 
-    /// <summary>The flags of slots that depend on a trained weight.</summary>
+    /// <summary>The flags of slots that depend on a trained weight, or on one of <see cref="Sources"/>.</summary>
     public bool[] NeedsGradient { get; }
 
     /// <summary>The flags of slots that are weights which convolutions read as their kernel.</summary>
     public bool[] IsKernel { get; }
+
+    /// <summary>Returns <see langword="true"/> for a convolution whose kernel is a weight, not a result of other ops.</summary>
+    public bool HasWeightAsKernel(int slot) =>
+        _nodes[slot].Op is ConvolutionOp && _nodes[slot].Inputs[1].Producer.Op is ParameterOp;
+
+    /// <summary>Returns <see langword="true"/> if the graph computes an op node.</summary>
+    public bool Contains(OpNode node) => _slots.ContainsKey(node);
+
+    /// <summary>Returns the slot of an op node of the graph.</summary>
+    public int SlotOf(OpNode node) => _slots[node];
 
     /// <summary>Returns the slots that an op reads.</summary>
     public int[] InputsOf(int slot) => [.. _nodes[slot].Inputs.Select(i => _slots[i.Producer])];
@@ -80,7 +118,10 @@ internal sealed class OpGraph
     // gradient.
     private OpNode Fused(OpNode node)
     {
-        if (node is not { Op: UnaryOp { Kind: UnaryKind.Log }, Inputs: [{ Producer: { Op: SoftmaxOp } softmax }] })
+        if (
+            node is not { Op: UnaryOp { Kind: UnaryKind.Log }, Inputs: [{ Producer: { Op: SoftmaxOp } softmax }] }
+            || _sources.Contains(softmax)
+        )
         {
             return node;
         }
@@ -100,6 +141,18 @@ internal sealed class OpGraph
         {
             if (_slots.ContainsKey(top.Node))
             {
+                continue;
+            }
+            if (top.Node.Op is PhaseOp)
+            {
+                OpNode chosen = top.Node.Inputs[_phase].Producer;
+                if (_slots.TryGetValue(chosen, out int slot))
+                {
+                    _slots[top.Node] = slot;
+                    continue;
+                }
+                open.Push(top);
+                open.Push((chosen, 0));
                 continue;
             }
             OpNode made = Fused(top.Node);

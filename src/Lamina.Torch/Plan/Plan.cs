@@ -50,6 +50,12 @@ internal sealed class Plan : IDisposable
     /// <summary>The observer of the steps; <see langword="null"/> in all runs except profiles.</summary>
     public IPlanObserver? Observer { get; set; }
 
+    /// <summary>
+    /// Called with the slot and the gradient of each step's output before the step's kernel runs backward, and of each
+    /// input among the sources at the end. It may change the gradient in place; <see langword="null"/> in training.
+    /// </summary>
+    public Action<int, Tensor>? Tap { get; set; }
+
     /// <summary>The program that it runs.</summary>
     public PlanProgram Program => _program;
 
@@ -143,6 +149,13 @@ internal sealed class Plan : IDisposable
                     }
                 }
             }
+            foreach (int slot in _graph.Sources)
+            {
+                if (pending[slot] is { } gradient)
+                {
+                    Tap?.Invoke(slot, gradient);
+                }
+            }
         }
         finally
         {
@@ -209,6 +222,7 @@ internal sealed class Plan : IDisposable
                 read[i] = s.Kernel.BackwardReadsInput(i) ? _values[s.Inputs[i]] : null;
             }
             Tensor? output = s.Kernel.BackwardReadsOutput ? _values[s.Slot] : null;
+            Tap?.Invoke(s.Slot, gradient);
             long started = Now();
             s.Kernel.Backward(step, read, output, gradient, s.Wanted, results);
             for (int i = 0; i < results.Length; i++)

@@ -42,6 +42,10 @@ internal static class PlanCompiler
                     Precision = precision,
                 }
             );
+            if (graph.Nodes[slot].Op is ConvolutionOp && !graph.HasWeightAsKernel(slot))
+            {
+                kernel = new ComputedKernelConvolution(kernel);
+            }
             steps.Add(
                 new PlanStep
                 {

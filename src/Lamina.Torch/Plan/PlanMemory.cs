@@ -41,7 +41,9 @@ internal sealed class PlanMemory
         ];
         long all = Bytes(weights);
         long trained = program.Training ? Bytes(weights.Where(w => w.IsTrained)) : 0;
-        long copies = program.Training ? Bytes(weights.Where(w => !w.Trainable)) : 0;
+        long copies = program.Training
+            ? Bytes(weights.Where(w => !w.Trainable))
+            : program.Steps.Sum(s => s.Kernel.PackedBytes(batch));
         var memory = new PlanMemory(program, batch);
         memory.Walk();
         long standing = all + copies + (slots * trained);

@@ -24,7 +24,7 @@ internal sealed class PlanProgram
         IReadOnlyList<int>? segments = null,
         WeightPrecision precision = WeightPrecision.Float32
     )
-        : this(new OpGraph(inputs, targets), training, device, segments, precision) { }
+        : this(new OpGraph(inputs, targets, training), training, device, segments, precision) { }
 
     /// <summary>Compiles a graph.</summary>
     public PlanProgram(

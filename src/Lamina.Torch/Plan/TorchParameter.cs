@@ -93,6 +93,20 @@ internal sealed class TorchParameter : IWeightStorage
         Write(values.Values);
     }
 
+    /// <summary>Changes the values in the public layout.</summary>
+    public void Change(Action<Span<float>> change)
+    {
+        if (!_isKernel && Value.IsCpuFloat)
+        {
+            change(Value.WriteSpan());
+            return;
+        }
+        using var values = new Buffer(Value.Count);
+        Read(values.Values);
+        change(values.Values);
+        Write(values.Values);
+    }
+
     /// <summary>Frees the values.</summary>
     public void Dispose() => Value.Dispose();
 

@@ -75,7 +75,11 @@ public static class ModelProfiling
             ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
             optimizer ??= new Sgd(momentum: 0.9);
             Loss loss = StandardLoss(model);
-            var graph = new OpGraph(model.Inputs, [.. model.Outputs.Select(o => LossTerm.HeadOf(o, loss))]);
+            var graph = new OpGraph(
+                model.Inputs,
+                [.. model.Outputs.Select(o => LossTerm.HeadOf(o, loss))],
+                training: true
+            );
             PlanProgram program = recompute
                 ? PlanSegments.Choose(graph, batchSize, device)
                 : new PlanProgram(graph, training: true, device);

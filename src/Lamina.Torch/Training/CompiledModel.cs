@@ -213,7 +213,7 @@ public sealed class CompiledModel : IDisposable
     /// <summary>Returns the plan of training for a batch; a new one if its targets have a new shape.</summary>
     private Plan TrainingPlan(Batch batch)
     {
-        string key = Objective.KeyOf(batch);
+        string key = Objective.KeyOf(batch, OutputMetrics);
         if (_training is not null && key == _boundKey)
         {
             return _training;
@@ -221,8 +221,8 @@ public sealed class CompiledModel : IDisposable
         _statistics?.Dispose();
         _training?.Dispose();
         (_statistics, _training) = (null, null);
-        (_bound, _boundKey) = (Objective.Bind(batch), key);
-        var graph = new OpGraph(_bound.Inputs, _bound.Targets);
+        (_bound, _boundKey) = (Objective.Bind(batch, OutputMetrics), key);
+        var graph = new OpGraph(_bound.Inputs, _bound.Targets, training: true);
         PlanProgram program = Recompute
             ? PlanSegments.Choose(graph, batch.Inputs[0].Count, Device)
             : new PlanProgram(graph, training: true, Device);
@@ -307,10 +307,10 @@ public sealed class CompiledModel : IDisposable
     internal BatchLoss TestStep(Batch batch, IReadOnlyList<OutputMetric> metrics, Objective objective)
     {
         using Lock.Scope gate = EnterGate();
-        (Objective, string) key = (objective, objective.KeyOf(batch));
+        (Objective, string) key = (objective, objective.KeyOf(batch, OutputMetrics));
         if (!_evaluations.TryGetValue(key, out (Plan Plan, BoundObjective Bound) evaluation))
         {
-            BoundObjective bound = objective.Bind(batch);
+            BoundObjective bound = objective.Bind(batch, OutputMetrics);
             evaluation = (new Plan(bound.Inputs, bound.Targets, training: false, Device), bound);
             _evaluations[key] = evaluation;
         }

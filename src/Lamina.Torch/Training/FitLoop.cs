@@ -4,7 +4,7 @@ using Lamina.Torch;
 namespace Lamina;
 
 /// <summary>Runs epochs: steps, running means, validation, callbacks, checkpoints, and an orderly stop.</summary>
-internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> callbacks)
+internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> callbacks, int validationFrequency = 1)
 {
     private readonly BackupAndRestore[] _backups = [.. callbacks.OfType<BackupAndRestore>()];
     private bool _failed;
@@ -137,7 +137,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
     private bool RunSteps(FitRun run, FitProgress progress, int epochs, CancellationToken cancellation)
     {
         int batches = (run.Train.Count + run.Train.BatchSize - 1) / run.Train.BatchSize;
-        if (progress.Batches > 0 && (compiled.StopTraining || progress.Batches >= batches))
+        if (progress.Batches > 0 && (compiled.StopTraining || (batches > 0 && progress.Batches >= batches)))
         {
             return true;
         }
@@ -204,6 +204,10 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         if (validation is null)
         {
             return log;
+        }
+        if ((log.Epoch + 1) % validationFrequency != 0)
+        {
+            return log with { SkipsValidation = true };
         }
         if (Evaluate(validation, compiled.Validation, cancellation) is not { } values)
         {

@@ -62,10 +62,12 @@ internal sealed class FitProgress
     /// <summary>Returns the log after a step.</summary>
     public BatchLog BatchLog(int epochs, int batches)
     {
-        double share = Math.Min(1, (Epoch + ((double)Batches / batches)) / epochs);
+        // The length of an epoch may be unknown.
+        double share =
+            batches == 0 ? (double)Epoch / epochs : Math.Min(1, (Epoch + ((double)Batches / batches)) / epochs);
         // If the run resumes from a checkpoint, the duration of its first step is unknown: the rate counts from the
         // step before.
-        _startingShare ??= Math.Max(0, share - (1.0 / batches / epochs));
+        _startingShare ??= Math.Max(0, share - (1.0 / Math.Max(1, batches) / epochs));
         double done = share - _startingShare.Value;
         TimeSpan rest = done > 0 ? _clock.Elapsed * ((1 - share) / done) : TimeSpan.Zero;
         return new BatchLog(

@@ -6,7 +6,7 @@ namespace Lamina;
 /// <param name="Epoch">The epoch, from 0.</param>
 /// <param name="Epochs">The number of epochs of the run.</param>
 /// <param name="Batch">The number of batches completed in this epoch.</param>
-/// <param name="Batches">The number of batches of an epoch.</param>
+/// <param name="Batches">The number of batches of an epoch; 0 if unknown.</param>
 /// <param name="Samples">The number of samples completed in this epoch.</param>
 /// <param name="ImagesPerSecond">The rate in this epoch, in images/s.</param>
 /// <param name="Remaining">The estimated time to the end of the run.</param>
@@ -34,7 +34,11 @@ public sealed record EpochLog(
     TimeSpan Elapsed,
     double ImagesPerSecond,
     IReadOnlyDictionary<string, double> Logs
-);
+)
+{
+    /// <summary><see langword="true"/> if the epoch had no validation because of <c>validationFrequency</c>.</summary>
+    internal bool SkipsValidation { get; init; }
+}
 
 /// <summary>The result of Fit: every epoch's log.</summary>
 /// <param name="Epochs">The epochs that were completed.</param>

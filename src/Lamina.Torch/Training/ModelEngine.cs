@@ -11,6 +11,7 @@ internal sealed class ModelEngine(Model model) : IDisposable
     private readonly Lock _lock = new();
     private CompiledModel? _compiled;
     private Plan? _plan;
+    private readonly List<Model> _sized = [];
 
     // Logits are computed only for callers that ask for them; the plan then computes the outputs and the logits.
     private bool _hasLogits;
@@ -49,6 +50,10 @@ internal sealed class ModelEngine(Model model) : IDisposable
     /// <summary>Computes the outputs, one batch at a time.</summary>
     public NDArray[] Predict(IReadOnlyList<NDArray> inputs, int batchSize, Device device)
     {
+        if (model.HasUnknownSizes)
+        {
+            return EngineOf(inputs).Predict(inputs, batchSize, device);
+        }
         lock (_lock)
         {
             DropPlanOfOther(device);
@@ -61,6 +66,10 @@ internal sealed class ModelEngine(Model model) : IDisposable
     public NDArray PredictLogits(IReadOnlyList<NDArray> inputs, int batchSize, Device device)
     {
         LogitsHead.RequireOneOutput(model);
+        if (model.HasUnknownSizes)
+        {
+            return EngineOf(inputs).PredictLogits(inputs, batchSize, device);
+        }
         lock (_lock)
         {
             DropPlanOfOther(device);
@@ -71,6 +80,29 @@ internal sealed class ModelEngine(Model model) : IDisposable
                 _hasLogits = true;
             }
             return Run(inputs, batchSize, skip: 1, take: 1)[0];
+        }
+    }
+
+    // The model of the sizes at hand. Few are kept, because each has plans of its own.
+    private ModelEngine EngineOf(IReadOnlyList<NDArray> inputs)
+    {
+        const int MaxSizes = 4;
+        lock (_lock)
+        {
+            int known = _sized.FindIndex(m =>
+                m.Inputs.Zip(inputs, (i, x) => i.Shape.Sample == x.Shape.Sample).All(e => e)
+            );
+            Model sized = known >= 0 ? _sized[known] : model.ForInput([.. inputs.Select(x => x.Shape.Sample)]);
+            if (known >= 0)
+            {
+                _sized.RemoveAt(known);
+            }
+            _sized.Add(sized);
+            if (_sized.Count > MaxSizes)
+            {
+                _sized.RemoveAt(0);
+            }
+            return sized.EngineOrNew(m => new ModelEngine(m));
         }
     }
 
@@ -110,6 +142,10 @@ internal sealed class ModelEngine(Model model) : IDisposable
             DropPlan();
         }
         compiled?.Dispose();
+        foreach (Model sized in _sized)
+        {
+            sized.Engine?.Dispose();
+        }
         foreach (Weight weight in model.Weights)
         {
             weight.MoveTo(null);

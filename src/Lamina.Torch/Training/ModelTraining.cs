@@ -49,6 +49,7 @@ public static class ModelTraining
         /// The loss that <c>Fit</c> reports as <c>val_loss</c>, for example without the label smoothing of
         /// <paramref name="loss"/>. Default: <paramref name="loss"/>, as in Keras.
         /// </param>
+        /// <param name="weightedMetrics">Metrics that sample weights apply to, or their Keras names.</param>
         /// <param name="device">The device that trains and evaluates. Default: <see cref="Device.Cpu"/>.</param>
         /// <exception cref="ArgumentOutOfRangeException"><paramref name="statisticsSamples"/> is below 0.</exception>
         /// <exception cref="LaminaException">The model has more than one output.</exception>
@@ -60,6 +61,7 @@ public static class ModelTraining
             bool recompute = false,
             int statisticsSamples = 0,
             Loss? validationLoss = null,
+            IReadOnlyList<Metric>? weightedMetrics = null,
             Device device = default
         )
         {
@@ -71,7 +73,7 @@ public static class ModelTraining
                 model,
                 optimizer,
                 objective,
-                objective.Metrics([metrics]),
+                [.. objective.Metrics([metrics]), .. objective.Metrics([weightedMetrics], areWeighted: true)],
                 seed,
                 device,
                 recompute,
@@ -98,6 +100,11 @@ public static class ModelTraining
         /// <param name="seed">The seed of dropout.</param>
         /// <param name="recompute"><see langword="true"/> to recompute activations, as for one output.</param>
         /// <param name="statisticsSamples">The number of samples for statistics, as for one output.</param>
+        /// <param name="validationLosses">
+        /// The losses that <c>Fit</c> reports for validation, for the same outputs as <paramref name="losses"/>. Default:
+        /// those.
+        /// </param>
+        /// <param name="weightedMetrics">The metrics of each output that sample weights apply to.</param>
         /// <param name="device">The device that trains and evaluates. Default: <see cref="Device.Cpu"/>.</param>
         /// <exception cref="LaminaException">A list does not match the outputs.</exception>
         public CompiledModel Compile(
@@ -108,6 +115,8 @@ public static class ModelTraining
             long seed = 0,
             bool recompute = false,
             int statisticsSamples = 0,
+            IReadOnlyList<Loss?>? validationLosses = null,
+            IReadOnlyList<IReadOnlyList<Metric>?>? weightedMetrics = null,
             Device device = default
         )
         {
@@ -115,7 +124,11 @@ public static class ModelTraining
             ArgumentNullException.ThrowIfNull(losses);
             ArgumentOutOfRangeException.ThrowIfNegative(statisticsSamples);
             var objective = Objective.Of(model, losses, lossWeights);
-            IReadOnlyList<OutputMetric> all = objective.Metrics(metrics ?? []);
+            IReadOnlyList<OutputMetric> all =
+            [
+                .. objective.Metrics(metrics ?? []),
+                .. objective.Metrics(weightedMetrics ?? [], areWeighted: true),
+            ];
             var compiled = new CompiledModel(
                 model,
                 optimizer,
@@ -125,7 +138,12 @@ public static class ModelTraining
                 device,
                 recompute,
                 statisticsSamples
-            );
+            )
+            {
+                Validation = validationLosses is null
+                    ? objective
+                    : objective.ForValidation(validationLosses, lossWeights),
+            };
             EngineOf(model).Compile(compiled);
             return compiled;
         }
@@ -143,6 +161,11 @@ public static class ModelTraining
         /// <param name="seed">The seed of dropout.</param>
         /// <param name="recompute"><see langword="true"/> to recompute activations, as for one output.</param>
         /// <param name="statisticsSamples">The number of samples for statistics, as for one output.</param>
+        /// <param name="validationLosses">
+        /// The losses that <c>Fit</c> reports for validation, by the name of their output. Default, also for a name that is
+        /// missing: the one of <paramref name="namedLosses"/>.
+        /// </param>
+        /// <param name="weightedMetrics">The metrics that sample weights apply to, by the name of their output.</param>
         /// <param name="device">The device that trains and evaluates. Default: <see cref="Device.Cpu"/>.</param>
         /// <exception cref="LaminaException">A name is not that of an output.</exception>
         public CompiledModel Compile(
@@ -153,18 +176,27 @@ public static class ModelTraining
             long seed = 0,
             bool recompute = false,
             int statisticsSamples = 0,
+            Dictionary<string, Loss>? validationLosses = null,
+            Dictionary<string, IReadOnlyList<Metric>>? weightedMetrics = null,
             Device device = default
         )
         {
             ArgumentNullException.ThrowIfNull(namedLosses);
+            Loss?[] losses = Objective.InOrder<Loss>(model, namedLosses, null!);
             return model.Compile(
                 optimizer,
-                Objective.InOrder<Loss>(model, namedLosses, null!),
+                losses,
                 lossWeights is null ? null : Objective.InOrder(model, lossWeights, 1),
                 metrics is null ? null : Objective.InOrder<IReadOnlyList<Metric>>(model, metrics, null!),
                 seed,
                 recompute,
                 statisticsSamples,
+                validationLosses is null
+                    ? null
+                    : [.. Objective.InOrder<Loss>(model, validationLosses, null!).Select((v, i) => v ?? losses[i])],
+                weightedMetrics is null
+                    ? null
+                    : Objective.InOrder<IReadOnlyList<Metric>>(model, weightedMetrics, null!),
                 device
             );
         }
@@ -178,128 +210,6 @@ public static class ModelTraining
         /// affected. Without this call, the memory is freed some time after the last reference to the model is gone.
         /// </remarks>
         public void Unload() => (model.Engine as ModelEngine)?.Dispose();
-
-        /// <summary>Trains the model on a source of batches.</summary>
-        /// <param name="train">The training data.</param>
-        /// <param name="epochs">The epoch at which training ends.</param>
-        /// <param name="validation">Data that is evaluated after each epoch.</param>
-        /// <param name="callbacks">The callbacks that are notified of progress.</param>
-        /// <param name="initialEpoch">The epoch at which training begins, from 0.</param>
-        /// <param name="verbose">The verbosity: 0 prints nothing, 1 a progress line.</param>
-        /// <param name="cancellation">
-        /// Cancels after the current step. The model is then as that step left it, with the averages in if the
-        /// optimizer keeps them (<see cref="CompiledModel.SwapAverages"/>).
-        /// </param>
-        /// <exception cref="InvalidOperationException">
-        /// The model is not compiled, or another thread trains it.
-        /// </exception>
-        /// <exception cref="ObjectDisposedException">
-        /// The result of <c>Compile</c> is disposed, before or during training.
-        /// </exception>
-        /// <exception cref="LaminaException">The data does not match the model, or the loss is not finite.</exception>
-        public History Fit(
-            IBatchSource train,
-            int epochs = 1,
-            IBatchSource? validation = null,
-            IReadOnlyList<Callback>? callbacks = null,
-            int initialEpoch = 0,
-            int verbose = 1,
-            CancellationToken cancellation = default
-        )
-        {
-            ArgumentNullException.ThrowIfNull(train);
-            List<Callback> all = [.. callbacks ?? []];
-            if (verbose > 0)
-            {
-                all.Add(new ProgressLine(Console.Out, !Console.IsOutputRedirected));
-            }
-            CompiledModel compiled = Require(model);
-            using IDisposable turn = compiled.BeginTraining();
-            return new FitLoop(compiled, all).Run(train, epochs, validation, initialEpoch, cancellation);
-        }
-
-        /// <summary>Trains the model on arrays.</summary>
-        /// <param name="x">The inputs, one row per sample.</param>
-        /// <param name="y">The targets, one row per sample.</param>
-        /// <param name="batchSize">The number of samples per step.</param>
-        /// <param name="epochs">The epoch at which training ends.</param>
-        /// <param name="shuffle"><see langword="true"/> to shuffle the samples in each epoch.</param>
-        /// <param name="validation">Data that is evaluated after each epoch.</param>
-        /// <param name="callbacks">The callbacks that are notified of progress.</param>
-        /// <param name="initialEpoch">The epoch at which training begins, from 0.</param>
-        /// <param name="verbose">The verbosity: 0 prints nothing, 1 a progress line.</param>
-        /// <param name="cancellation">Cancels after the current step.</param>
-        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
-        /// <exception cref="LaminaException">The data does not match the model, or the loss is not finite.</exception>
-        public History Fit(
-            NDArray x,
-            NDArray y,
-            int batchSize = 32,
-            int epochs = 1,
-            bool shuffle = true,
-            IBatchSource? validation = null,
-            IReadOnlyList<Callback>? callbacks = null,
-            int initialEpoch = 0,
-            int verbose = 1,
-            CancellationToken cancellation = default
-        ) =>
-            model.Fit(
-                new ArraySource(x, y, batchSize, shuffle) { ReuseBuffers = true },
-                epochs,
-                validation,
-                callbacks,
-                initialEpoch,
-                verbose,
-                cancellation
-            );
-
-        /// <summary>Computes the loss and metrics over data, by name, without changing the model.</summary>
-        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
-        public IReadOnlyDictionary<string, double> Evaluate(IBatchSource data)
-        {
-            ArgumentNullException.ThrowIfNull(data);
-            return new FitLoop(Require(model), []).Evaluate(data);
-        }
-
-        /// <summary>Computes the loss and metrics over arrays, by name.</summary>
-        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
-        public IReadOnlyDictionary<string, double> Evaluate(NDArray x, NDArray y, int batchSize = 32) =>
-            model.Evaluate(new ArraySource(x, y, batchSize) { ReuseBuffers = true });
-
-        /// <summary>Runs one training step and returns the loss and metrics of the batch before it, by name.</summary>
-        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
-        public IReadOnlyDictionary<string, double> TrainOnBatch(NDArray x, NDArray y)
-        {
-            return model.TrainOnBatch(new Batch(x, y));
-        }
-
-        /// <summary>
-        /// Runs one training step on any inputs and targets, and returns the loss and metrics before it, by name.
-        /// </summary>
-        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
-        public IReadOnlyDictionary<string, double> TrainOnBatch(Batch batch)
-        {
-            ArgumentNullException.ThrowIfNull(batch);
-            CompiledModel compiled = Require(model);
-            using IDisposable turn = compiled.BeginTraining();
-            return OneBatch(compiled, batch, compiled.TrainStep);
-        }
-
-        /// <summary>Computes the loss and metrics of one batch, by name.</summary>
-        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
-        public IReadOnlyDictionary<string, double> TestOnBatch(NDArray x, NDArray y)
-        {
-            return model.TestOnBatch(new Batch(x, y));
-        }
-
-        /// <summary>Computes the loss and metrics of one batch of any inputs and targets, by name.</summary>
-        /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
-        public IReadOnlyDictionary<string, double> TestOnBatch(Batch batch)
-        {
-            ArgumentNullException.ThrowIfNull(batch);
-            CompiledModel compiled = Require(model);
-            return OneBatch(compiled, batch, (b, metrics) => compiled.TestStep(b, metrics, compiled.Objective));
-        }
 
         /// <summary>Computes the output for these inputs; the model need not be compiled.</summary>
         /// <remarks>
@@ -315,9 +225,11 @@ public static class ModelTraining
         /// The inputs do not match the model, or it does not have exactly one input and output.
         /// </exception>
         public NDArray Predict(NDArray x, int batchSize = 32, Device? device = null) =>
-            model.PredictAll([x], batchSize, device) is [var output]
-                ? output
-                : throw new ShapeException($"{model.Name} has several outputs. Use PredictAll.");
+            (model.Inputs.Count, model.Outputs.Count) is (1, 1)
+                ? model.PredictAll([x], batchSize, device)[0]
+                : throw new ShapeException(
+                    $"{model.Name} has {model.Inputs.Count} inputs and {model.Outputs.Count} outputs; Predict accepts one of each. Use PredictAll."
+                );
 
         /// <summary>Computes the logits for these inputs; the model need not be compiled.</summary>
         /// <remarks>
@@ -364,19 +276,7 @@ public static class ModelTraining
 
     private static ModelEngine EngineOf(Model model) => model.EngineOrNew(m => new ModelEngine(m));
 
-    private static Dictionary<string, double> OneBatch(
-        CompiledModel compiled,
-        Batch batch,
-        Func<Batch, IReadOnlyList<OutputMetric>, BatchLoss> step
-    )
-    {
-        OutputMetric[] metrics = [.. compiled.OutputMetrics.Select(m => m.Fresh())];
-        var means = new RunningMeans(compiled.Objective.PartKeys, metrics);
-        means.Add(step(batch, metrics), samples: 1);
-        return means.Logs();
-    }
-
-    private static CompiledModel Require(Model model) =>
+    internal static CompiledModel Require(Model model) =>
         model.Compiled
         ?? throw new InvalidOperationException($"{model.Name} is not compiled. Call Compile(optimizer, loss) first.");
 }

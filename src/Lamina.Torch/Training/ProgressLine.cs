@@ -24,7 +24,12 @@ internal sealed class ProgressLine(TextWriter output, bool live) : Callback
             return;
         }
         _last = System.Diagnostics.Stopwatch.GetTimestamp();
-        int done = log.Batch * Width / log.Batches;
+        if (log.Batches == 0)
+        {
+            output.Write($"\r\e[K{log.Batch} - {Format(log.Logs)}");
+            return;
+        }
+        int done = Math.Min(Width, log.Batch * Width / log.Batches);
         double stepTime = log.Samples / log.ImagesPerSecond / log.Batch;
         string rest = Time(stepTime * (log.Batches - log.Batch));
         output.Write(

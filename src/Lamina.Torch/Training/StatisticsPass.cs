@@ -16,7 +16,9 @@ internal sealed class StatisticsPass : IDisposable
     private StatisticsPass(Model model, Symbol[] targets, Device device)
     {
         _model = model;
-        _plan = new Plan(model.Inputs, targets, training: false, device);
+        // Ops behave as in training, but nothing runs backward.
+        var graph = new OpGraph(model.Inputs, targets, training: true);
+        _plan = new Plan(new PlanProgram(graph, training: false, device));
         _plan.TakeParameters();
         _before = new MovedStatistics(_plan);
     }
@@ -26,7 +28,7 @@ internal sealed class StatisticsPass : IDisposable
     /// </summary>
     public static StatisticsPass? Of(Model model, Device device)
     {
-        Symbol[] targets = LastNormalizations(new OpGraph(model.Inputs, model.Outputs));
+        Symbol[] targets = LastNormalizations(new OpGraph(model.Inputs, model.Outputs, training: true));
         return targets.Length > 0 ? new StatisticsPass(model, targets, device) : null;
     }
 

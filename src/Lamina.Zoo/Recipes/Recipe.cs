@@ -47,8 +47,16 @@ public sealed record Recipe
     /// </summary>
     public string? Initializer { get; init; }
 
-    /// <summary>The number of passes over all images, unless <see cref="Images"/> sets it.</summary>
-    public int Epochs { get; init; } = StandardEpochs;
+    /// <summary>The number of passes over all images, unless <see cref="Images"/> sets it; setting it clears that.</summary>
+    public int Epochs
+    {
+        get;
+        init
+        {
+            field = value;
+            Images = null;
+        }
+    } = StandardEpochs;
 
     /// <summary>
     /// The number of images to see in training, from which <see cref="ForImages"/> computes the epochs of a data set, so that
@@ -97,7 +105,7 @@ public sealed record Recipe
 
     /// <summary>The recipes that come with Lamina.</summary>
     public static IReadOnlyList<string> Names { get; } =
-    ["standard", "modern", "paper", "caffe", "torchvision", "d2l", "lars"];
+    ["standard", "tutorial", "modern", "paper", "caffe", "torchvision", "d2l", "lars"];
 
     /// <summary>One of the recipes that come with Lamina.</summary>
     /// <exception cref="ConfigException">There is none of this name.</exception>

@@ -5,6 +5,7 @@ public sealed class ArraySource : IBatchSource
 {
     private readonly IReadOnlyList<NDArray> _inputs;
     private readonly IReadOnlyList<NDArray> _targets;
+    private readonly IReadOnlyList<NDArray?>? _weights;
     private readonly bool _shuffle;
     private readonly long _seed;
 
@@ -51,6 +52,26 @@ public sealed class ArraySource : IBatchSource
     }
 
     /// <summary>
+    /// The factors of the samples' losses, (N) or (N, 1): one array for all targets or one for each, with
+    /// <see langword="null"/> for 1; <see langword="null"/> for no factors.
+    /// </summary>
+    /// <exception cref="LaminaException">The number of arrays or of their elements does not match.</exception>
+    public IReadOnlyList<NDArray?>? SampleWeights
+    {
+        get => _weights;
+        init
+        {
+            // A batch of all samples checks what every batch would.
+            var all = new Batch(_inputs, _targets) { SampleWeights = value };
+            for (int i = 0; i < _targets.Count; i++)
+            {
+                _ = all.WeightsOf(i);
+            }
+            _weights = value is null ? null : [.. value];
+        }
+    }
+
+    /// <summary>
     /// <see langword="true"/> to reuse the arrays of a batch for the next one. Requires a reader that finishes each
     /// batch before asking for another.
     /// </summary>
@@ -77,8 +98,25 @@ public sealed class ArraySource : IBatchSource
             yield return new Batch(
                 [.. _inputs.Select((array, i) => Gather(array, rows.Span, ref buffers[i]))],
                 [.. _targets.Select((array, i) => Gather(array, rows.Span, ref buffers[_inputs.Count + i]))]
-            );
+            )
+            {
+                SampleWeights = _weights is null ? null : [.. _weights.Select(w => GatherWeights(w, rows.Span))],
+            };
         }
+    }
+
+    private static NDArray? GatherWeights(NDArray? weights, ReadOnlySpan<int> rows)
+    {
+        if (weights is null)
+        {
+            return null;
+        }
+        var values = new float[rows.Length];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            values[i] = weights.Values[rows[i]];
+        }
+        return new NDArray([rows.Length], values);
     }
 
     private NDArray Gather(NDArray source, ReadOnlySpan<int> rows, ref float[]? buffer)

@@ -18,6 +18,46 @@ public sealed record Batch(IReadOnlyList<NDArray> Inputs, IReadOnlyList<NDArray>
     /// </summary>
     public int Crops { get; init; } = 1;
 
+    /// <summary>
+    /// The factors of the samples' losses: for each target (N) or (N, 1), or <see langword="null"/> for 1; one array
+    /// for several targets weights all of them. <see langword="null"/> if there are no factors.
+    /// </summary>
+    public IReadOnlyList<NDArray?>? SampleWeights { get; init; }
+
+    /// <summary>Returns the factors of the samples' losses for a target; <see langword="null"/> for 1.</summary>
+    /// <param name="target">The index of the target.</param>
+    /// <exception cref="LaminaException">
+    /// The number of arrays or of their elements does not match, or a factor is not finite.
+    /// </exception>
+    internal NDArray? WeightsOf(int target)
+    {
+        if (SampleWeights is not { } all)
+        {
+            return null;
+        }
+        if (all.Count != 1 && all.Count != Targets.Count)
+        {
+            throw new LaminaException(
+                $"{all.Count} arrays of sample weights do not match {Targets.Count} targets. Pass one for all, or one for each."
+            );
+        }
+        NDArray? weights = all[all.Count == 1 ? 0 : target];
+        if (weights is not null && weights.Values.Length != Count)
+        {
+            throw new LaminaException(
+                $"Sample weights {weights.Shape} do not match {Count} samples. Pass one weight for each sample."
+            );
+        }
+        foreach (float weight in weights is null ? [] : weights.Values)
+        {
+            if (!float.IsFinite(weight))
+            {
+                throw new LaminaException($"A sample weight is {weight}. Weights must be finite.");
+            }
+        }
+        return weights;
+    }
+
     /// <summary>The number of samples.</summary>
     public int Count => Inputs[0].Count / Crops;
 

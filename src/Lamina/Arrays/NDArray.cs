@@ -59,14 +59,16 @@ public sealed class NDArray
     /// <summary>Returns the same memory in another shape.</summary>
     public NDArray Reshape(Shape shape) => new(shape, _values);
 
-    /// <summary>Copies a rectangular array, such as <c>float[,]</c> or <c>float[,,,]</c>.</summary>
-    /// <exception cref="ArgumentException">The array's elements are not <see langword="float"/>.</exception>
+    /// <summary>
+    /// Copies an array of numbers of any type, rectangular like <c>double[,]</c> or jagged like <c>byte[][]</c>.
+    /// </summary>
+    /// <exception cref="ArgumentException">The elements are not numbers, or rows have different lengths.</exception>
     public static NDArray From(Array source)
     {
         ArgumentNullException.ThrowIfNull(source);
         if (source.GetType().GetElementType() != typeof(float))
         {
-            throw new ArgumentException("The array's elements must be float.", nameof(source));
+            return NDArrayConversion.From(source);
         }
         var dims = new int?[source.Rank];
         for (int i = 0; i < dims.Length; i++)
@@ -78,6 +80,66 @@ public sealed class NDArray
         MemoryMarshal
             .CreateReadOnlySpan(ref System.Runtime.CompilerServices.Unsafe.As<byte, float>(ref first), source.Length)
             .CopyTo(result.Values);
+        return result;
+    }
+
+    /// <summary>Returns a range of samples, <c>x[2..5]</c>, sharing this array's memory.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range is empty or not within the array.</exception>
+    public NDArray this[Range samples]
+    {
+        get
+        {
+            (int start, int count) = samples.GetOffsetAndLength(Count);
+            ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, nameof(samples));
+            return Samples(start, count);
+        }
+    }
+
+    /// <summary>Returns a copy of a range along an axis.</summary>
+    /// <param name="axis">The axis, from 0; negative counts from the end.</param>
+    /// <param name="start">The first index along it, from 0.</param>
+    /// <param name="count">The number of indices, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The axis or the range is not within the array.</exception>
+    public NDArray Slice(int axis, int start, int count)
+    {
+        int[] dims = Shape.ToArray();
+        int at = axis < 0 ? axis + dims.Length : axis;
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)at, (uint)dims.Length, nameof(axis));
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, dims[at] - start, nameof(count));
+        int inner = dims[(at + 1)..].Aggregate(1, (a, b) => a * b);
+        int outer = dims[..at].Aggregate(1, (a, b) => a * b);
+        int size = dims[at];
+        dims[at] = count;
+        var result = new NDArray(Shape.Of(dims));
+        for (int i = 0; i < outer; i++)
+        {
+            Values
+                .Slice(((i * size) + start) * inner, count * inner)
+                .CopyTo(result.Values.Slice(i * count * inner, count * inner));
+        }
+        return result;
+    }
+
+    /// <summary>
+    /// Returns the index of the greatest value in each row of the last axis, the first of equal ones: the predicted
+    /// classes of (samples, classes).
+    /// </summary>
+    public int[] ArgMax()
+    {
+        int size = Shape.Rank == 0 ? 1 : Shape[^1]!.Value;
+        var result = new int[Values.Length / size];
+        for (int row = 0; row < result.Length; row++)
+        {
+            ReadOnlySpan<float> values = Values.Slice(row * size, size);
+            int best = 0;
+            for (int i = 1; i < size; i++)
+            {
+                best = values[i] > values[best] ? i : best;
+            }
+            result[row] = best;
+        }
         return result;
     }
 

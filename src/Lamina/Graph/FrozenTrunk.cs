@@ -67,7 +67,10 @@ public sealed class FrozenTrunk
         {
             if (!copies.TryGetValue(node.Layer, out Layer? copy))
             {
-                copy = LayerRegistry.FromConfig(node.Layer.ConfigClassName, node.Layer.GetConfig());
+                copy = LayerRegistry.FromConfig(
+                    node.Layer.ConfigClassName,
+                    node.Layer.WithPenalties(node.Layer.GetConfig())
+                );
                 copies.Add(node.Layer, copy);
             }
             IReadOnlyList<Symbol> outputs = copy.ApplyAll([.. node.Inputs.Select(i => symbols[i])]);
@@ -108,7 +111,7 @@ public sealed class FrozenTrunk
             {
                 continue;
             }
-            if (symbol.Producer.Op is DropoutOp { Rate: > 0 })
+            if (symbol.Producer.Op is DropoutOp { Rate: > 0 } or RandomOp)
             {
                 return true;
             }

@@ -11,7 +11,12 @@ public abstract class Layer
     [ThreadStatic]
     private static Layer? s_current;
 
+    [ThreadStatic]
+    private static List<Symbol>? s_losses;
+
     private readonly List<Weight> _weights = [];
+    private readonly Dictionary<string, Regularizer> _regularizers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Constraint> _constraints = new(StringComparer.Ordinal);
     private readonly List<Node> _inboundNodes = [];
     private bool _trainable = true;
     private bool _built;
@@ -67,6 +72,68 @@ public abstract class Layer
     {
         get => _trainable;
         set => _trainable = value;
+    }
+
+    /// <summary>
+    /// The penalty on the layer's output that training adds to the loss; <see langword="null"/> for none. Set it before
+    /// the layer is applied.
+    /// </summary>
+    public Regularizer? ActivityRegularizer { get; set; }
+
+    /// <summary>Sets the penalty on a weight, now or when the layer creates it.</summary>
+    /// <param name="weight">The weight's name within the layer: <c>kernel</c>.</param>
+    /// <param name="regularizer">The penalty; <see langword="null"/> for none.</param>
+    public void SetRegularizer(string weight, Regularizer? regularizer) =>
+        Set(_regularizers, weight, regularizer, w => w.Regularizer = regularizer);
+
+    /// <summary>Sets the condition that a weight meets after each update, now or when the layer creates it.</summary>
+    /// <param name="weight">The weight's name within the layer: <c>kernel</c>.</param>
+    /// <param name="constraint">The condition; <see langword="null"/> for none.</param>
+    public void SetConstraint(string weight, Constraint? constraint) =>
+        Set(_constraints, weight, constraint, w => w.Constraint = constraint);
+
+    private void Set<T>(Dictionary<string, T> byName, string weight, T? value, Action<Weight> set)
+        where T : class
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(weight);
+        if (value is null)
+        {
+            byName.Remove(weight);
+        }
+        else
+        {
+            byName[weight] = value;
+        }
+        _weights.Where(w => w.Name == weight).ToList().ForEach(set);
+    }
+
+    /// <summary>Adds the regularizers and constraints to a config, with Keras's keys.</summary>
+    internal JsonObject WithPenalties(JsonObject config)
+    {
+        Dictionary<string, object?> penalties = new(StringComparer.Ordinal);
+        foreach ((string weight, Regularizer regularizer) in _regularizers)
+        {
+            penalties[weight + LayerPenalties.Regularizer] = regularizer;
+        }
+        foreach ((string weight, Constraint constraint) in _constraints)
+        {
+            penalties[weight + LayerPenalties.Constraint] = constraint;
+        }
+        // Weights that exist decide.
+        foreach (Weight weight in _weights)
+        {
+            penalties[weight.Name + LayerPenalties.Regularizer] = weight.Regularizer;
+            penalties[weight.Name + LayerPenalties.Constraint] = weight.Constraint;
+        }
+        penalties["activity" + LayerPenalties.Regularizer] = ActivityRegularizer;
+        foreach ((string key, object? penalty) in penalties)
+        {
+            if (penalty is not null || config.ContainsKey(key))
+            {
+                config[key] = penalty is null ? null : LayerPenalties.ToJson(penalty);
+            }
+        }
+        return config;
     }
 
     /// <summary>The weights, trainable ones first, as in Keras.</summary>
@@ -129,8 +196,22 @@ public abstract class Layer
                 );
             }
         }
-        IReadOnlyList<Symbol> results = Invoke(sources);
-        var node = new Node(this, sources);
+        List<Symbol>? outer = s_losses;
+        s_losses = [];
+        IReadOnlyList<Symbol> results;
+        IReadOnlyList<Symbol> losses;
+        try
+        {
+            bool isUnknown = Array.Exists(sources, s => s.Shape.HasUnknownSample);
+            results = isUnknown ? UnknownSizes.Invoke(this, sources) : Invoke(sources);
+            // The trials' losses are discarded with their ops.
+            losses = isUnknown ? [] : s_losses;
+        }
+        finally
+        {
+            s_losses = outer;
+        }
+        var node = new Node(this, sources) { Losses = losses };
         node.Outputs = [.. results.Select((r, i) => r.Claim(node, i))];
         _inboundNodes.Add(node);
         return node.Outputs;
@@ -149,7 +230,15 @@ public abstract class Layer
                 Build([.. inputs.Select(i => i.Shape)]);
                 _built = true;
             }
-            return CallAll(inputs);
+            IReadOnlyList<Symbol> results = CallAll(inputs);
+            if (ActivityRegularizer is { } regularizer)
+            {
+                foreach (Symbol result in results)
+                {
+                    AddLoss(OfSamples(regularizer.Call(new Symbol(result.Shape, result.Producer))));
+                }
+            }
+            return results;
         }
         catch (ShapeException e)
             when (this is not Model && !e.Message.StartsWith($"{this}: ", StringComparison.Ordinal))
@@ -189,6 +278,27 @@ public abstract class Layer
             ["dtype"] = "float32",
         };
 
+    /// <summary>
+    /// Adds a value to the loss of every model that contains this application of the layer, in training and evaluation;
+    /// to be called from <see cref="Call"/>. Like Keras's <c>add_loss</c>.
+    /// </summary>
+    /// <param name="loss">
+    /// The value. Of one with a batch, (batch, …), the mean is added; other values are summed.
+    /// </param>
+    protected void AddLoss(Symbol loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        if (s_current != this)
+        {
+            throw new InvalidOperationException($"{this}: AddLoss can be called only from Call.");
+        }
+        s_losses?.Add(loss);
+    }
+
+    // The sum over the elements of each sample, whose mean over the batch is what Keras divides by the batch size.
+    private static Symbol OfSamples(Symbol values) =>
+        values.Shape.Rank < 2 ? values : Ops.Sum(values, [.. Enumerable.Range(1, values.Shape.Rank - 1)]);
+
     /// <summary>Adds a weight; to be called from <see cref="Build"/>.</summary>
     /// <param name="name">The name within the layer.</param>
     /// <param name="shape">The shape, all dimensions known.</param>
@@ -197,7 +307,11 @@ public abstract class Layer
     protected Weight AddWeight(string name, Shape shape, Initializer initializer, bool trainable = true)
     {
         ArgumentNullException.ThrowIfNull(initializer);
-        var weight = new Weight(this, name, shape, initializer, trainable);
+        var weight = new Weight(this, name, shape, initializer, trainable)
+        {
+            Regularizer = _regularizers.GetValueOrDefault(name),
+            Constraint = _constraints.GetValueOrDefault(name),
+        };
         _weights.Add(weight);
         return weight;
     }

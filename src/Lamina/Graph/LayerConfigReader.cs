@@ -59,6 +59,42 @@ public sealed class LayerConfigReader
             { } node => AsInt(node, key),
         };
 
+    /// <summary>Reads the length of a 1-D window: an integer, or a list of one, as Keras writes it.</summary>
+    internal int Length(string key, int? orElse = null) =>
+        Get(key) switch
+        {
+            null => orElse ?? throw Missing(key),
+            JsonArray { Count: 1 } list when list[0] is { } one => AsInt(one, key),
+            { } node => AsInt(node, key),
+        };
+
+    /// <summary>Reads axes: a list of integers, or one integer as a list.</summary>
+    internal IReadOnlyList<int> AxisList(string key) =>
+        Get(key) switch
+        {
+            null => throw Missing(key),
+            JsonArray list => [.. list.Select(n => AsInt(n, key))],
+            { } node => [AsInt(node, key)],
+        };
+
+    /// <summary>Reads the range of a random factor: one number, or [low, high].</summary>
+    internal FactorRange Factor(string key) =>
+        Get(key) switch
+        {
+            null => throw Missing(key),
+            JsonArray { Count: 2 } list => new FactorRange(AsDouble(list[0], key), AsDouble(list[1], key)),
+            { } node => AsDouble(node, key),
+        };
+
+    /// <summary>Reads two numbers, or returns <see langword="null"/> if the key is missing.</summary>
+    internal (double Low, double High)? Range(string key) =>
+        Get(key) switch
+        {
+            null => null,
+            JsonArray { Count: 2 } list => (AsDouble(list[0], key), AsDouble(list[1], key)),
+            { } node => throw Wrong(key, node, "two numbers"),
+        };
+
     /// <summary>Reads a boolean.</summary>
     /// <exception cref="ConfigException">The value is missing without a default, or is not a boolean.</exception>
     public bool Bool(string key, bool? orElse = null) =>
@@ -168,6 +204,10 @@ public sealed class LayerConfigReader
         }
     }
 
+    /// <summary>Reads an integer or a list of integers.</summary>
+    internal IReadOnlyList<int> IntOrInts(string key, int orElse) =>
+        _config[key] is JsonArray ? Ints(key) : [Int(key, orElse)];
+
     /// <summary>Reads a list of integers.</summary>
     /// <exception cref="ConfigException">The value is missing or has another form.</exception>
     public IReadOnlyList<int> Ints(string key) =>
@@ -189,7 +229,7 @@ public sealed class LayerConfigReader
         int?[] dims = [.. list.Select(d => d is null ? (int?)null : AsInt(d, key))];
         try
         {
-            return new Shape(dims);
+            return Lamina.Shape.WithUnknown(dims);
         }
         catch (ShapeException e)
         {

@@ -74,8 +74,8 @@ public static class LayerRegistry
         {
             string name = reader.Name ?? "without a name";
             throw new ConfigException(
-                $"unknown layer class '{className}' (layer '{name}'): Lamina knows {string.Join(", ", ClassNames)}; "
-                    + $"register a class of your own before loading: LayerRegistry.Register<{className}>()."
+                $"unknown layer class '{className}' (layer '{name}'): register a class of your own before loading: "
+                    + $"LayerRegistry.Register<{className}>(). Lamina knows {string.Join(", ", ClassNames)}."
             );
         }
         try
@@ -84,6 +84,7 @@ public static class LayerRegistry
             RequireFloat32(reader, config["dtype"]);
             reader.Ignore("name", "dtype", "batch_input_shape", "batch_shape");
             Layer layer = entry.Make(reader);
+            LayerPenalties.Read(layer, reader, config);
             reader.RequireAllRead();
             layer.Trainable = trainable;
             return layer;

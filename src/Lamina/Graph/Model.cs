@@ -104,6 +104,32 @@ public class Model : Layer
     /// <inheritdoc/>
     public override IReadOnlyList<Weight> NonTrainableWeights => [.. Weights.Where(w => !w.IsTrained)];
 
+    /// <summary>
+    /// <see langword="true"/> if an input has unknown sizes, such as <c>Input(null, null, 3)</c>. Such a model predicts;
+    /// <see cref="ForInput"/> returns what can also be trained or exported.
+    /// </summary>
+    public bool HasUnknownSizes => Inputs.Any(i => i.Shape.HasUnknownSample);
+
+    /// <summary>Returns a model of the same layers, with the same weights, for inputs of known sizes.</summary>
+    /// <param name="samples">The shape of one sample of each input, such as (224, 224, 3).</param>
+    /// <exception cref="ShapeException">A shape does not match the model's input.</exception>
+    public Model ForInput(params IReadOnlyList<Shape> samples)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        if (samples.Count != Inputs.Count)
+        {
+            throw new ShapeException($"{this}: has {Inputs.Count} input(s), got {samples.Count} shape(s).");
+        }
+        return Session.Unchanged(() =>
+        {
+            Symbol[] inputs =
+            [
+                .. Inputs.Zip(samples, (i, sample) => new InputLayer(sample, i.Shape[0], i.Layer!.Name).Output),
+            ];
+            return new Model(inputs, ApplyAll(inputs), Name + "_sized");
+        });
+    }
+
     /// <summary>Returns the layer with this name.</summary>
     /// <exception cref="ArgumentException">The model has no such layer.</exception>
     public Layer GetLayer(string name) =>
@@ -132,7 +158,7 @@ public class Model : Layer
         Dictionary<(Node, int), Symbol> made = [];
         for (int i = 0; i < inputs.Count; i++)
         {
-            if (inputs[i].Shape.Rank == 0 || inputs[i].Shape.Sample != Inputs[i].Shape.Sample)
+            if (inputs[i].Shape.Rank == 0 || !UnknownSizes.Fits(inputs[i].Shape.Sample, Inputs[i].Shape.Sample))
             {
                 throw new ShapeException(
                     $"{this}: input {i} is {inputs[i].Shape}, the model requires {Inputs[i].Shape}."
@@ -164,6 +190,34 @@ public class Model : Layer
     {
         ArgumentNullException.ThrowIfNull(config);
         return ModelConfig.Read(config);
+    }
+
+    /// <summary>
+    /// Returns a model of the same architecture with weights of its own. Keras's <c>clone_model</c> initializes them
+    /// anew; here they are copied unless asked otherwise.
+    /// </summary>
+    /// <param name="copyWeights"><see langword="true"/> to copy the values of the weights.</param>
+    public Model Clone(bool copyWeights = true)
+    {
+        Model clone = FromConfig(GetConfig());
+        if (copyWeights)
+        {
+            foreach ((Weight from, Weight to) in Weights.Zip(clone.Weights))
+            {
+                to.SetValues(from.GetValues());
+            }
+        }
+        return clone;
+    }
+
+    /// <summary>
+    /// Converts a model to a call, so that it can be applied like a layer: <c>Call&lt;Model&gt; encoder = model;</c>, then
+    /// <c>encoder(x)</c>.
+    /// </summary>
+    public static implicit operator Call<Model>(Model model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Apply;
     }
 
     /// <summary>

@@ -49,7 +49,7 @@ internal static class ModelConfig
             {
                 // A Sequential's layers are written as a graph, too; its config records the difference.
                 ["class_name"] = layer is Model { IsSequential: true } ? "Functional" : layer.ConfigClassName,
-                ["config"] = layer.GetConfig(),
+                ["config"] = layer.WithPenalties(layer.GetConfig()),
                 ["name"] = layer.Name,
                 ["inbound_nodes"] = nodes,
             };

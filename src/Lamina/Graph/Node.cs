@@ -15,6 +15,9 @@ public sealed class Node
     /// <summary>The symbols that the layer was applied to; empty for an Input.</summary>
     public IReadOnlyList<Symbol> Inputs { get; }
 
+    /// <summary>The values that the layer added to the loss; empty if none.</summary>
+    internal IReadOnlyList<Symbol> Losses { get; init; } = [];
+
     /// <summary>The symbols that the layer returned.</summary>
     public IReadOnlyList<Symbol> Outputs { get; internal set; } = [];
 }

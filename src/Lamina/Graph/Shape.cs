@@ -5,8 +5,9 @@ using System.Runtime.CompilerServices;
 namespace Lamina;
 
 /// <summary>
-/// The shape of a tensor, outermost dimension first. Images are (batch, height, width, channels). Only the first
-/// dimension, the batch, may be unknown (<see langword="null"/>); every other is at least 1.
+/// The shape of a tensor, outermost dimension first. Images are (batch, height, width, channels). The first dimension,
+/// the batch, may be unknown (<see langword="null"/>); in models of images of any size, others may be, too. A known
+/// dimension is at least 1.
 /// </summary>
 [CollectionBuilder(typeof(Shape), nameof(Create))]
 public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int?>
@@ -36,6 +37,21 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int?>
 
     private Shape(int[] dims) => _dims = dims;
 
+    /// <summary>
+    /// Returns a shape of which any dimension may be unknown. Only symbols between layers have such shapes, never ops.
+    /// </summary>
+    internal static Shape WithUnknown(params ReadOnlySpan<int?> dims)
+    {
+        var known = new int[dims.Length];
+        for (int i = 0; i < dims.Length; i++)
+        {
+            known[i] = dims[i] is null or > 0
+                ? dims[i] ?? Unknown
+                : throw new ShapeException($"Dimension {i} of a shape is {dims[i]}. Dimensions must be at least 1.");
+        }
+        return new Shape(known);
+    }
+
     /// <summary>Creates a shape from a collection expression such as <c>[null, 224, 224, 3]</c>.</summary>
     public static Shape Create(ReadOnlySpan<int?> dims) => new(dims);
 
@@ -53,6 +69,16 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int?>
         return new Shape(dims.ToArray());
     }
 
+    /// <summary>Converts dimensions as Python writes them: <c>Input(shape: (28, 28))</c>.</summary>
+    public static implicit operator Shape((int, int) dims) => Of(dims.Item1, dims.Item2);
+
+    /// <summary>Converts dimensions as Python writes them: <c>Input(shape: (224, 224, 3))</c>.</summary>
+    public static implicit operator Shape((int, int, int) dims) => Of(dims.Item1, dims.Item2, dims.Item3);
+
+    /// <summary>Converts dimensions as Python writes them: <c>new NDArray((8, 224, 224, 3))</c>.</summary>
+    public static implicit operator Shape((int, int, int, int) dims) =>
+        Of(dims.Item1, dims.Item2, dims.Item3, dims.Item4);
+
     private ReadOnlySpan<int> Dims => _dims;
 
     /// <summary>The number of dimensions.</summary>
@@ -69,8 +95,13 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int?>
     /// <summary><see langword="true"/> if the batch dimension is unknown.</summary>
     public bool HasUnknownBatch => Rank > 0 && Dims[0] == Unknown;
 
+    /// <summary>
+    /// <see langword="true"/> if a dimension after the first is unknown, such as the height of images of any size.
+    /// </summary>
+    public bool HasUnknownSample => Rank > 0 && Dims[1..].Contains(Unknown);
+
     /// <summary>The number of elements.</summary>
-    /// <exception cref="ShapeException">The batch is unknown.</exception>
+    /// <exception cref="ShapeException">A dimension is unknown.</exception>
     public long ElementCount =>
         HasUnknownBatch
             ? throw new ShapeException($"The number of elements of {this} is unknown until its batch is.")
@@ -80,7 +111,11 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int?>
     public Shape Sample => new(Dims[1..].ToArray());
 
     /// <summary>The number of elements of one sample: the product of all dimensions except the first.</summary>
-    public long SampleCount => Rank == 0 ? 1 : Product(Dims[1..]);
+    /// <exception cref="ShapeException">A dimension after the first is unknown.</exception>
+    public long SampleCount =>
+        HasUnknownSample ? throw new ShapeException($"The number of elements of a sample of {this} is unknown.")
+        : Rank == 0 ? 1
+        : Product(Dims[1..]);
 
     /// <summary>Returns the same shape with another batch size.</summary>
     public Shape WithBatch(int? batch)

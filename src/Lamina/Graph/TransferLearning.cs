@@ -52,7 +52,9 @@ public static class TransferLearning
             foreach (Node next in after)
             {
                 // A copy, so that each layer of the old model still has one output.
-                x = LayerRegistry.FromConfig(next.Layer.ConfigClassName, next.Layer.GetConfig()).Apply(x);
+                x = LayerRegistry
+                    .FromConfig(next.Layer.ConfigClassName, next.Layer.WithPenalties(next.Layer.GetConfig()))
+                    .Apply(x);
             }
             return new Model(model.Inputs, [x], model.Name);
         }

@@ -56,6 +56,15 @@ public sealed class Weight
     /// </summary>
     public bool IsTrained => Trainable && Layer.Trainable;
 
+    /// <summary>
+    /// The penalty that training adds to the loss while the weight is trained; <see langword="null"/> for none. Compile
+    /// again after a change.
+    /// </summary>
+    public Regularizer? Regularizer { get; set; }
+
+    /// <summary>The condition that the weight meets after each update; <see langword="null"/> for none.</summary>
+    public Constraint? Constraint { get; set; }
+
     /// <summary>The symbol of this weight, as input of an op.</summary>
     public Symbol Symbol { get; }
 

@@ -41,6 +41,12 @@ public sealed class ModelCost
     public static ModelCost Of(Model model)
     {
         ArgumentNullException.ThrowIfNull(model);
+        if (model.HasUnknownSizes)
+        {
+            throw new ShapeException(
+                $"{model}: the sizes of its inputs are unknown. Use model.ForInput(shape), which is the model for one size."
+            );
+        }
         var seen = new HashSet<OpNode>();
         List<LayerCost> layers = [];
         foreach (Node node in model.Nodes.Where(n => n.Layer is not InputLayer))
@@ -69,6 +75,12 @@ public sealed class ModelCost
         {
             return checked(node.Shape.SampleCount * node.Inputs[0].Shape[^1]!.Value);
         }
+        if (node.Op is ConvolutionTransposeOp)
+        {
+            // Each input is multiplied by the kernels of its channel, whose other dimensions index the outputs.
+            Shape transposed = node.Inputs[1].Shape;
+            return checked(node.Inputs[0].Shape.SampleCount * (transposed.ElementCount / transposed[^1]!.Value));
+        }
         if (node.Op is not (ConvolutionOp or LinearOp))
         {
             return 0;
@@ -96,6 +108,11 @@ public sealed class ModelCost
         {
             if (!given.Contains(op) && op.Op is not (InputOp or ParameterOp) && seen.Add(op))
             {
+                if (op.Op is PhaseOp)
+                {
+                    open.Push(op.Inputs[PhaseOp.Inference].Producer);
+                    continue;
+                }
                 ops.Add(op);
                 foreach (Symbol input in op.Inputs)
                 {

@@ -49,6 +49,16 @@ internal static class KerasKeys
     public static bool IsDefault(string className, string key, JsonNode value) =>
         Find(className, key).Any(k => k.Default is { } text && Same(JsonNode.Parse(text), value));
 
+    /// <summary>Returns <see langword="true"/> if Keras 2 has the class, but not the key.</summary>
+    public static bool IsLater(string className, string key)
+    {
+        KerasKey[] keys = [.. Find(className, key)];
+        return keys.Length > 0 && keys.All(k => k.Versions.StartsWith('3')) && HasKeras2(className);
+    }
+
+    private static bool HasKeras2(string className) =>
+        All.Any(k => k.ClassName == s_aliases.GetValueOrDefault(className, className) && k.Versions.StartsWith('2'));
+
     private static IEnumerable<KerasKey> Find(string className, string key) =>
         s_byName.Value[(s_aliases.GetValueOrDefault(className, className), key)];
 

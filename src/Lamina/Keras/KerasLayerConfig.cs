@@ -5,28 +5,12 @@ namespace Lamina;
 /// <summary>
 /// Converts the configs of layers to the form of Lamina's classes: one spelling of activations, dtypes and
 /// initializers, without keys that affect only training in Keras and have no counterpart here
-/// (<see cref="TrainingOnly"/>).
+/// (<see cref="IsLeftOut"/>).
 /// </summary>
 internal sealed class KerasLayerConfig(string? version)
 {
-    /// <summary>
-    /// The keys that affect training but not the output of a trained layer. LoRA is included because Keras adds its
-    /// product to the kernel on saving.
-    /// </summary>
-    public static readonly IReadOnlyList<string> TrainingOnly =
-    [
-        "kernel_regularizer",
-        "bias_regularizer",
-        "activity_regularizer",
-        "beta_regularizer",
-        "gamma_regularizer",
-        "kernel_constraint",
-        "bias_constraint",
-        "beta_constraint",
-        "gamma_constraint",
-        "lora_rank",
-        "lora_alpha",
-    ];
+    // Keras adds the product of LoRA to the kernel on saving.
+    private static readonly string[] s_lora = ["lora_rank", "lora_alpha"];
 
     // Keys that say how a layer runs, not what it computes: without a graph, over several replicas, with casts of its
     // inputs.
@@ -40,9 +24,20 @@ internal sealed class KerasLayerConfig(string? version)
         "gamma_initializer",
         "moving_mean_initializer",
         "moving_variance_initializer",
+        "depthwise_initializer",
+        "pointwise_initializer",
+        "alpha_initializer",
     ];
 
     private readonly bool _isKeras3 = version is not null && version.StartsWith('3');
+
+    /// <summary>
+    /// Returns <see langword="true"/> if a key affects training, not the output of a trained layer, and has no counterpart
+    /// here: LoRA, and regularizers and constraints of classes that are not registered.
+    /// </summary>
+    public static bool IsLeftOut(string key, JsonNode? value) =>
+        value is not null
+        && (s_lora.Contains(key) || (LayerPenalties.IsKey(key) && !LayerPenalties.IsKnown(key, value)));
 
     /// <summary>Returns the class and config in Lamina's form.</summary>
     /// <exception cref="ConfigException">The layer computes something that Lamina does not support.</exception>
@@ -50,9 +45,23 @@ internal sealed class KerasLayerConfig(string? version)
     {
         JsonObject config = source.DeepClone().AsObject();
         string layer = $"{config["name"] ?? "a layer"} ({className})";
-        foreach (string key in TrainingOnly.Concat(s_running))
+        foreach (
+            string key in config
+                .Where(p => IsLeftOut(p.Key, p.Value))
+                .Select(p => p.Key)
+                .Concat(s_lora)
+                .Concat(s_running)
+                .ToArray()
+        )
         {
             config.Remove(key);
+        }
+        foreach (string key in config.Select(p => p.Key).Where(LayerPenalties.IsKey).ToArray())
+        {
+            if (config[key] is JsonObject penalty)
+            {
+                config[key] = Penalty(penalty);
+            }
         }
         KerasDtype.Remove(config, layer, isInput: className == "InputLayer");
         foreach (string key in s_initializers)
@@ -66,7 +75,10 @@ internal sealed class KerasLayerConfig(string? version)
         {
             config["activation"] = KerasActivation.Name(activation, layer, _isKeras3);
         }
-        foreach (string key in (string[])["scale", "offset", "max_value", "negative_slope", "threshold", "alpha"])
+        foreach (
+            string key in (string[])
+                ["scale", "offset", "max_value", "negative_slope", "threshold", "alpha", "mean", "variance"]
+        )
         {
             if (config[key] is JsonObject { } array && array["config"]?["value"] is { } value)
             {
@@ -105,6 +117,14 @@ internal sealed class KerasLayerConfig(string? version)
             default:
                 break;
         }
+    }
+
+    // Keras 3 adds the module and the registered name.
+    private static JsonObject Penalty(JsonObject source)
+    {
+        JsonObject config = source["config"]?.DeepClone() as JsonObject ?? [];
+        config.Remove("dtype");
+        return new JsonObject { ["class_name"] = source["class_name"]?.DeepClone(), ["config"] = config };
     }
 
     private static JsonObject Initializer(JsonObject source)

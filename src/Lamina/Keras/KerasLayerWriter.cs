@@ -11,6 +11,7 @@ internal static class KerasLayerWriter
         nameof(LocalResponseNormalization),
         nameof(AdaptiveAveragePooling2D),
         nameof(Slice),
+        nameof(Lambda),
     };
 
     /// <summary>
@@ -63,7 +64,7 @@ internal static class KerasLayerWriter
     {
         Shape x = node.Inputs[0].Shape;
         Pads2 pads = ExplicitPadding(node.Layer) ?? Pads2.None;
-        return x.With(1, x[1]!.Value + pads.Top + pads.Bottom).With(2, x[2]!.Value + pads.Left + pads.Right);
+        return Shape.WithUnknown(x[0], x[1] + pads.Top + pads.Bottom, x[2] + pads.Left + pads.Right, x[3]);
     }
 
     /// <summary>Returns a layer's class_name and config, with the further keys of a form.</summary>
@@ -73,7 +74,7 @@ internal static class KerasLayerWriter
         {
             return KerasOperation.Write(op, layer, form);
         }
-        JsonObject config = layer.GetConfig();
+        JsonObject config = layer.WithPenalties(layer.GetConfig());
         // Keys that only Lamina has; Keras would reject them. Each version of Keras follows the rule that the reader
         // assumes for its form.
         config.Remove("unbiased_moving_variance");
@@ -99,7 +100,7 @@ internal static class KerasLayerWriter
                 break;
             // Some versions of Keras 2 and tfjs do not support the slope of ReLU; LeakyReLU is the same function
             // everywhere.
-            case ReLU { NegativeSlope: > 0 } relu when form == KerasForm.Keras2:
+            case ReLU { NegativeSlope: > 0, MaxValue: null, Threshold: 0 } relu when form == KerasForm.Keras2:
                 className = "LeakyReLU";
                 foreach (string key in (string[])["max_value", "negative_slope", "threshold"])
                 {
@@ -122,6 +123,10 @@ internal static class KerasLayerWriter
             default:
                 break;
         }
+        if (form == KerasForm.Keras2)
+        {
+            RemoveLaterKeys(className, config);
+        }
         if (config["activation"]?.ToString() is { } activation)
         {
             config["activation"] = KerasActivation.Write(activation, form);
@@ -137,6 +142,21 @@ internal static class KerasLayerWriter
             entry["build_config"] = new JsonObject { ["input_shape"] = ToJson(shape) };
         }
         return entry;
+    }
+
+    // Keys that Keras 2 does not know are left out while they hold the default, which is what it does without them.
+    private static void RemoveLaterKeys(string className, JsonObject config)
+    {
+        foreach ((string key, JsonNode? value) in config.ToArray())
+        {
+            if (
+                KerasKeys.IsLater(className, key)
+                && (value is null || key == "data_format" || KerasKeys.IsDefault(className, key, value))
+            )
+            {
+                config.Remove(key);
+            }
+        }
     }
 
     /// <summary>Returns an object as Keras 3 serializes it.</summary>
@@ -175,8 +195,28 @@ internal static class KerasLayerWriter
                 );
             }
         }
+        foreach ((string key, JsonNode? value) in config.ToArray())
+        {
+            if (LayerPenalties.IsKey(key) && value is JsonObject penalty)
+            {
+                config[key] = Penalty(key, penalty);
+            }
+        }
         return isKeras
             ? Object("keras.layers", className, config, null)
+            : Object(null, className, config, KerasConfigWriter.Package + className);
+    }
+
+    private static JsonObject Penalty(string key, JsonObject penalty)
+    {
+        string className = penalty["class_name"]!.ToString();
+        JsonObject config = penalty["config"]!.DeepClone().AsObject();
+        bool isRegularizer = key.EndsWith(LayerPenalties.Regularizer, StringComparison.Ordinal);
+        bool isKeras = isRegularizer
+            ? Regularizer.Classes.IsBuiltIn(className)
+            : Constraint.Classes.IsBuiltIn(className);
+        return isKeras
+            ? Object(isRegularizer ? "keras.regularizers" : "keras.constraints", className, config, null)
             : Object(null, className, config, KerasConfigWriter.Package + className);
     }
 
@@ -194,6 +234,10 @@ internal static class KerasLayerWriter
         foreach (Node node in applications)
         {
             Shape x = node.Inputs[0].Shape;
+            if (x.HasUnknownSample)
+            {
+                return null;
+            }
             (int height, int width) = (x[1]!.Value, x[2]!.Value);
             Size2 here = (height / layer.OutputSize.Height, width / layer.OutputSize.Width);
             if (

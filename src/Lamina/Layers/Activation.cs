@@ -30,6 +30,21 @@ public sealed record Activation
         new(HardSigmoidOfKeras3, ActivationKind.HardSigmoid),
         new("exponential", ActivationKind.Exponential),
         new("softmax", null),
+        new("celu", ActivationKind.Elu, 1),
+        new(ActivationFunctions.LogSigmoid, "log_sigmoid"),
+        new(Ops.LogSoftmax, "log_softmax"),
+        new(ActivationFunctions.Mish, "mish"),
+        new(ActivationFunctions.HardSilu, "hard_silu"),
+        new(ActivationFunctions.HardSilu, "hard_swish"),
+        new(x => Ops.Clip(x, -1, 1), "hard_tanh"),
+        new(ActivationFunctions.HardShrink, "hard_shrink"),
+        new(x => x - Ops.Clip(x, -0.5, 0.5), "soft_shrink"),
+        new(x => x - Ops.Activate(x, ActivationKind.Tanh), "tanh_shrink"),
+        new(x => (x + Ops.Sqrt(Ops.Square(x) + 4)) * 0.5, "squareplus"),
+        new(ActivationFunctions.SparsePlus, "sparse_plus"),
+        new(x => Ops.Clip((x + 1) * 0.5, 0, 1), "sparse_sigmoid"),
+        new(ActivationFunctions.Sparsemax, "sparsemax"),
+        new(ActivationFunctions.Glu, "glu"),
     }.ToDictionary(a => a.Name, StringComparer.Ordinal);
 
     private static readonly ConcurrentDictionary<string, Activation> s_registered = new(StringComparer.Ordinal);
@@ -59,6 +74,9 @@ public sealed record Activation
             ? activation
             : throw new ArgumentException($"The activation '{name}' is already registered.", nameof(name));
     }
+
+    /// <summary>Returns <see langword="true"/> if the name is one of Keras's.</summary>
+    internal static bool IsBuiltIn(string name) => s_names.ContainsKey(name);
 
     /// <summary>The name in Keras.</summary>
     public string Name { get; }
@@ -90,7 +108,7 @@ public sealed record Activation
             "linear" => x,
             "softmax" => Ops.Softmax(x),
             // The slope of the op is 0.2, as in Keras 2.
-            HardSigmoidOfKeras3 => Ops.Activate(Ops.Rescale(x, [5 / 6f], [0]), ActivationKind.HardSigmoid),
+            HardSigmoidOfKeras3 => ActivationFunctions.HardSigmoidOfKeras3(x),
             _ => Ops.Activate(x, _kind!.Value, _alpha),
         };
 

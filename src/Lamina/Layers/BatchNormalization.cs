@@ -146,7 +146,7 @@ public sealed class BatchNormalization(
             // Not one of Keras's keys: written only if it differs from Keras 2.
             config["unbiased_moving_variance"] = false;
         }
-        return config;
+        return WithPenalties(config);
     }
 }
 
@@ -164,9 +164,14 @@ public static partial class Layers
         Initializer? movingMeanInitializer = null,
         Initializer? movingVarianceInitializer = null,
         bool unbiasedMovingVariance = true,
-        string? name = null
-    ) =>
-        new BatchNormalization(
+        string? name = null,
+        Regularizer? betaRegularizer = null,
+        Regularizer? gammaRegularizer = null,
+        Constraint? betaConstraint = null,
+        Constraint? gammaConstraint = null
+    )
+    {
+        var layer = new BatchNormalization(
             axis,
             momentum,
             epsilon,
@@ -178,5 +183,11 @@ public static partial class Layers
             movingVarianceInitializer,
             unbiasedMovingVariance,
             name
-        ).Apply;
+        );
+        layer.SetRegularizer("beta", betaRegularizer);
+        layer.SetRegularizer("gamma", gammaRegularizer);
+        layer.SetConstraint("beta", betaConstraint);
+        layer.SetConstraint("gamma", gammaConstraint);
+        return layer.Apply;
+    }
 }

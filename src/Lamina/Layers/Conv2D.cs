@@ -129,12 +129,14 @@ public sealed class Conv2D(
         config["use_bias"] = UseBias;
         config["kernel_initializer"] = KernelInitializer.ToJson();
         config["bias_initializer"] = BiasInitializer.ToJson();
-        return config.WithNulls(
-            "kernel_regularizer",
-            "bias_regularizer",
-            "activity_regularizer",
-            "kernel_constraint",
-            "bias_constraint"
+        return WithPenalties(
+            config.WithNulls(
+                "kernel_regularizer",
+                "bias_regularizer",
+                "activity_regularizer",
+                "kernel_constraint",
+                "bias_constraint"
+            )
         );
     }
 
@@ -165,7 +167,12 @@ public static partial class Layers
         bool useBias = true,
         Initializer? kernelInitializer = null,
         Initializer? biasInitializer = null,
-        string? name = null
+        string? name = null,
+        Regularizer? kernelRegularizer = null,
+        Regularizer? biasRegularizer = null,
+        Regularizer? activityRegularizer = null,
+        Constraint? kernelConstraint = null,
+        Constraint? biasConstraint = null
     ) =>
         new Conv2D(
             filters,
@@ -179,5 +186,7 @@ public static partial class Layers
             kernelInitializer,
             biasInitializer,
             name
-        ).Apply;
+        )
+            .With(kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint)
+            .Apply;
 }

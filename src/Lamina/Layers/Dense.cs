@@ -77,12 +77,14 @@ public sealed class Dense(
         config["use_bias"] = UseBias;
         config["kernel_initializer"] = KernelInitializer.ToJson();
         config["bias_initializer"] = BiasInitializer.ToJson();
-        return config.WithNulls(
-            "kernel_regularizer",
-            "bias_regularizer",
-            "activity_regularizer",
-            "kernel_constraint",
-            "bias_constraint"
+        return WithPenalties(
+            config.WithNulls(
+                "kernel_regularizer",
+                "bias_regularizer",
+                "activity_regularizer",
+                "kernel_constraint",
+                "bias_constraint"
+            )
         );
     }
 }
@@ -96,6 +98,14 @@ public static partial class Layers
         bool useBias = true,
         Initializer? kernelInitializer = null,
         Initializer? biasInitializer = null,
-        string? name = null
-    ) => new Dense(units, activation, useBias, kernelInitializer, biasInitializer, name).Apply;
+        string? name = null,
+        Regularizer? kernelRegularizer = null,
+        Regularizer? biasRegularizer = null,
+        Regularizer? activityRegularizer = null,
+        Constraint? kernelConstraint = null,
+        Constraint? biasConstraint = null
+    ) =>
+        new Dense(units, activation, useBias, kernelInitializer, biasInitializer, name)
+            .With(kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint)
+            .Apply;
 }

@@ -53,6 +53,13 @@ public static partial class Layers
     /// <param name="shape">The shape of one sample.</param>
     public static Symbol Input(params ReadOnlySpan<int> shape) => Input(Shape.Of(shape));
 
+    /// <summary>
+    /// Creates an input of a model for images of any size: <c>Input(null, null, 3)</c>. <see cref="Model.ForInput"/>
+    /// returns the model for one size, to train or export it; predictions do so by themselves.
+    /// </summary>
+    /// <param name="shape">The shape of one sample; <see langword="null"/> for an unknown dimension.</param>
+    public static Symbol Input(params ReadOnlySpan<int?> shape) => Input(Shape.WithUnknown(shape));
+
     /// <summary>Creates an input of a model.</summary>
     /// <param name="shape">The shape of one sample.</param>
     /// <param name="batchSize">The batch size; <see langword="null"/> for any.</param>

@@ -32,6 +32,20 @@ internal static class OpConfig
                 ["count"] = o.Count,
             },
             DropoutOp o => new() { ["rate"] = o.Rate, ["seed"] = o.Seed },
+            PhaseOp => [],
+            SampleOp o => new()
+            {
+                ["fill"] = OpNames.SnakeCase(o.Fill),
+                ["fill_value"] = o.FillValue,
+                ["nearest"] = o.IsNearest,
+            },
+            RandomOp o => new()
+            {
+                ["sample"] = Whole(o.Sample.ToArray()),
+                ["a"] = o.A,
+                ["b"] = o.B,
+                ["seed"] = o.Seed,
+            },
             MaxPoolOp o => Window(o.Window, o.Strides, o.Pads),
             AveragePoolOp o => Window(o.Window, o.Strides, o.Pads),
             AdaptiveAveragePoolOp o => new() { ["output"] = o.Output.ToJson() },
@@ -92,6 +106,14 @@ internal static class OpConfig
             "pad" => new PadOp(config.Pads2("pads")),
             "concat" => new ConcatOp(config.Axis("axis", 1)),
             "slice" => new SliceOp(config.Int("axis"), config.Int("start"), config.Int("count")),
+            "in_training" => new PhaseOp(),
+            "sample" => new SampleOp(
+                config.Choice("fill", FillMode.Constant, OpNames.SnakeCase),
+                config.Double("fill_value", 0),
+                config.Bool("nearest", false)
+            ),
+            "random_uniform" => Random(RandomKind.Uniform, config),
+            "random_normal" => Random(RandomKind.Normal, config),
             "dropout" => new DropoutOp(config.Double("rate"), config.OptionalInt("seed")),
             "max_pool" => new MaxPoolOp(config.Size2("window"), config.Size2("strides"), config.Pads2("pads")),
             "average_pool" => new AveragePoolOp(config.Size2("window"), config.Size2("strides"), config.Pads2("pads")),
@@ -104,6 +126,15 @@ internal static class OpConfig
             ),
             _ => throw new ConfigException($"{config}: unknown op '{name}'."),
         };
+
+    private static RandomOp Random(RandomKind kind, LayerConfigReader config) =>
+        new(
+            kind,
+            Shape.Of([.. config.Ints("sample")]),
+            config.Double("a"),
+            config.Double("b"),
+            config.OptionalInt("seed")
+        );
 
     private static ReduceOp Reduction(ReduceKind kind, LayerConfigReader config) =>
         new(kind, config.Ints("axes"), config.Bool("keepdims"));

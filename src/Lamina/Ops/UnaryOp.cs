@@ -26,6 +26,12 @@ public enum UnaryKind
 
     /// <summary>The sign, −1, 0 or 1; 0 for NaN, as in PyTorch; no gradient.</summary>
     Sign,
+
+    /// <summary>The sine of an angle in radians.</summary>
+    Sin,
+
+    /// <summary>The cosine of an angle in radians.</summary>
+    Cos,
 }
 
 /// <summary>An op that applies an elementwise function. Input and output: any shape.</summary>
@@ -91,6 +97,12 @@ public static partial class Ops
 
     /// <summary>Returns −1, 0 or 1 by the sign of x, elementwise; 0 for NaN. No gradient flows through it.</summary>
     public static Symbol Sign(Symbol x) => Record(new UnaryOp(UnaryKind.Sign), x);
+
+    /// <summary>Returns the sine of x in radians, elementwise.</summary>
+    public static Symbol Sin(Symbol x) => Record(new UnaryOp(UnaryKind.Sin), x);
+
+    /// <summary>Returns the cosine of x in radians, elementwise.</summary>
+    public static Symbol Cos(Symbol x) => Record(new UnaryOp(UnaryKind.Cos), x);
 
     /// <summary>Returns x clipped to two bounds, elementwise. The gradient is 0 outside them; NaN is kept.</summary>
     /// <param name="x">The input, any shape.</param>

@@ -23,6 +23,9 @@ public enum RandomPurpose
     /// <summary>The mixing of the samples of a batch.</summary>
     Mixing = 6,
 
+    /// <summary>The random values that layers draw in training.</summary>
+    Layer = 7,
+
     /// <summary>Any purpose of the caller.</summary>
     User = 100,
 }

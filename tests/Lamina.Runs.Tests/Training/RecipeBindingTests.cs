@@ -9,6 +9,7 @@ public sealed class RecipeBindingTests
 
     [Theory]
     [InlineData("standard")]
+    [InlineData("tutorial")]
     [InlineData("modern")]
     [InlineData("paper")]
     [InlineData("caffe")]
@@ -26,7 +27,7 @@ public sealed class RecipeBindingTests
     public void Cosine_rises_and_falls_with_the_epochs()
     {
         // 16 updates an epoch; half an epoch of rise, then half a cosine over what is left of 4 epochs.
-        Recipe recipe = Recipe.Get("standard") with
+        Recipe recipe = Recipe.Get("tutorial") with
         {
             Epochs = 4,
         };

@@ -318,6 +318,7 @@ def losses():
     })
 
 
-network()
-optimizers()
-losses()
+if __name__ == "__main__":
+    network()
+    optimizers()
+    losses()

@@ -19,10 +19,27 @@ public class Keras3Tests
             { "wrapped", "model.h5" },
             { "mixed", "model.keras" },
             { "half", "model.keras" },
+            { "convolutions", "model.keras" },
+            { "normalizations", "model.keras" },
+            { "merging", "model.keras" },
+            { "activations", "model.keras" },
+            { "preprocessing", "model.keras" },
         };
 
     public static TheoryData<string> Summaries =>
-        new("every", "walkthrough", "sequential", "nested", "wrapped", "mixed");
+        new(
+            "every",
+            "walkthrough",
+            "sequential",
+            "nested",
+            "wrapped",
+            "mixed",
+            "convolutions",
+            "normalizations",
+            "merging",
+            "activations",
+            "preprocessing"
+        );
 
     // Not 3.2, which writes that both users of a shared layer use its first call: its file is another model, and is refused.
     public static TheoryData<string> Versions =>
@@ -78,6 +95,32 @@ public class Keras3Tests
         // The format of Lamina's own keeps all that the summary shows, too.
         var own = Lamina.Model.FromConfig(model.GetConfig());
         Assert.Equal(ModelSummary.ToText(model, SummaryStyle.Keras3), ModelSummary.ToText(own, SummaryStyle.Keras3));
+    }
+
+    [Theory]
+    [InlineData("convolutions")]
+    [InlineData("normalizations")]
+    [InlineData("merging")]
+    [InlineData("activations")]
+    [InlineData("preprocessing")]
+    public void EveryOtherFormatComputesTheSame(string name)
+    {
+        Model model = KerasFile.Load(Golden(name, "model.keras"));
+        GoldenModel golden = Read(name);
+        using var output = new InteropOutput("keras", $"formats-{name}");
+        output.WriteOutputs(model, golden.Inputs);
+        ModelFile.Save(model, output["model.lamina"]);
+        golden.Agrees(ModelFile.Load(output["model.lamina"]).Model);
+        if (name == "activations")
+        {
+            // The hard_sigmoid of Keras 2 is another function.
+            Assert.Throws<ConfigException>(() => KerasFile.Save(model, output["model.h5"]));
+            return;
+        }
+        KerasFile.Save(model, output["model.h5"]);
+        golden.Agrees(KerasFile.Load(output["model.h5"]));
+        TfjsFile.Save(model, output["web"]);
+        golden.Agrees(TfjsFile.Load(Path.Combine(output["web"], "model.json")));
     }
 
     [Fact]

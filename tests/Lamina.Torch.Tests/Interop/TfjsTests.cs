@@ -6,7 +6,7 @@ namespace Lamina.Torch.Tests.Interop;
 /// </summary>
 public class TfjsTests
 {
-    public static TheoryData<string> Goldens => ["cnn", "sequential", "graph"];
+    public static TheoryData<string> Goldens => ["cnn", "sequential", "graph", "further"];
 
     public static TheoryData<string> Models => [.. InteropModels.Names];
 

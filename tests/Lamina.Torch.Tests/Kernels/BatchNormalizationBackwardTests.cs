@@ -8,41 +8,64 @@ public sealed class BatchNormalizationBackwardTests
     [InlineData(96, 1024, true)]
     [InlineData(101, 5000, true)]
     [InlineData(48, 2, false)]
-    public void Gradients_are_libtorchs_up_to_rounding(int channels, int rows, bool scales)
+    public void Gradients_are_libtorchs_up_to_rounding(int channels, int rows, bool scales) =>
+        VectorWidths.Run(new Libtorchs(channels, rows, scales));
+
+    private sealed class Libtorchs(int channels, int rows, bool scales) : IWidthTest
     {
-        using Tensor x = Values(1, rows, channels);
-        using Tensor gradient = Values(2, rows, channels);
-        using Tensor? gamma = scales ? Values(3, 1, channels).View(channels) : null;
-        (Tensor output, Tensor? mean, Tensor? inverse) = Aten.BatchNorm(x, gamma, null, null, null, true, 0.1, 1e-3);
-        output.Dispose();
-        var expected = new Tensor?[3];
-        using Tensor moving = Tensor.Zeros([channels]);
-        Aten.BatchNormBackward(
-            gradient,
-            x,
-            gamma,
-            moving,
-            moving,
-            mean,
-            inverse,
-            true,
-            1e-3,
-            [true, scales, scales],
-            expected
-        );
-        float[] before = gradient.AsSpan().ToArray();
-        (Tensor ofGamma, Tensor ofBeta) = BatchNormalizationBackward.Run(x, gradient, gamma, mean!, inverse!, false);
-        Assert.Equal(before, gradient.AsSpan().ToArray());
-        // Sums of numbers up to 2 and of both signs: what they cancel to is known only so far.
-        Close(expected[1], ofGamma, rows / 50f);
-        Close(expected[2], ofBeta, rows / 50f);
-        ofGamma.Dispose();
-        ofBeta.Dispose();
-        (ofGamma, ofBeta) = BatchNormalizationBackward.Run(x, gradient, gamma, mean!, inverse!, true);
-        Close(expected[0], gradient);
-        foreach (Tensor? tensor in (Tensor?[])[mean, inverse, ofGamma, ofBeta, .. expected])
+        public void Run<TVector>()
+            where TVector : unmanaged, IFloats<TVector>
         {
-            tensor?.Dispose();
+            using Tensor x = Values(1, rows, channels);
+            using Tensor gradient = Values(2, rows, channels);
+            using Tensor? gamma = scales ? Values(3, 1, channels).View(channels) : null;
+            (Tensor output, Tensor? mean, Tensor? inverse) = Aten.BatchNorm(
+                x,
+                gamma,
+                null,
+                null,
+                null,
+                true,
+                0.1,
+                1e-3
+            );
+            output.Dispose();
+            var expected = new Tensor?[3];
+            using Tensor moving = Tensor.Zeros([channels]);
+            Aten.BatchNormBackward(
+                gradient,
+                x,
+                gamma,
+                moving,
+                moving,
+                mean,
+                inverse,
+                true,
+                1e-3,
+                [true, scales, scales],
+                expected
+            );
+            float[] before = gradient.AsSpan().ToArray();
+            (Tensor ofGamma, Tensor ofBeta) = BatchNormalizationBackward<TVector>.Run(
+                x,
+                gradient,
+                gamma,
+                mean!,
+                inverse!,
+                false
+            );
+            Assert.Equal(before, gradient.AsSpan().ToArray());
+            // Sums of numbers up to 2 and of both signs: what they cancel to is known only so far.
+            Close(expected[1], ofGamma, rows / 50f);
+            Close(expected[2], ofBeta, rows / 50f);
+            ofGamma.Dispose();
+            ofBeta.Dispose();
+            (ofGamma, ofBeta) = BatchNormalizationBackward<TVector>.Run(x, gradient, gamma, mean!, inverse!, true);
+            Close(expected[0], gradient);
+            foreach (Tensor? tensor in (Tensor?[])[mean, inverse, ofGamma, ofBeta, .. expected])
+            {
+                tensor?.Dispose();
+            }
         }
     }
 

@@ -4,7 +4,8 @@ namespace Lamina.Torch.Tests.Kernels;
 
 /// <summary>
 /// Holds a kernel against the op's reference: forward (float32) to 1e-5 of its scale, each gradient against central
-/// differences of the float64 reference to 1e-3 of its scale; and the kernel contract on the way. On every backend.
+/// differences of the float64 reference to 1e-3 of its scale; and the kernel contract on the way. On every backend,
+/// at every vector width that the processor has.
 /// </summary>
 internal sealed class KernelCheck(Op op, params Array64[] inputs)
 {
@@ -37,25 +38,25 @@ internal sealed class KernelCheck(Op op, params Array64[] inputs)
     private bool ByBatch => Training && Trainable;
 
     /// <summary>Runs the check on every backend.</summary>
-    public void Run() => Array.ForEach(TestDevices.All, Run);
+    public void Run() => Array.ForEach(TestBackend.All, Run);
 
-    private void Run(Device device)
+    private void Run(TestBackend backend)
     {
         OpNode node = OpLayer.Node(op, [.. inputs.Select(x => x.Sizes)], Weights, Trainable);
         var meter = new StorageMeter();
         using StorageMeter.Scope counted = meter.Count();
         bool[] all = [.. inputs.Select((_, i) => HasGradient(i))];
-        KernelRun run = KernelRun.Of(device, node, inputs, Training, all, overwrite: false);
+        KernelRun run = KernelRun.Of(backend.Kernels, node, inputs, Training, all, overwrite: false);
 
         Array64[] known = Recovered is null ? inputs : [.. inputs, Recovered(run.Output)];
         Array64 expected = Reference.Forward(op, ByBatch, known);
-        AssertClose(expected, run.Output, ForwardTolerance, $"output on {device}");
-        AssertMoved(run, device);
+        AssertClose(expected, run.Output, ForwardTolerance, $"output on {backend}");
+        AssertMoved(run, backend);
         for (int i = 0; i < inputs.Length; i++)
         {
             if (all[i])
             {
-                AssertGradient(known, i, run, device);
+                AssertGradient(known, i, run, backend);
             }
         }
 
@@ -63,21 +64,21 @@ internal sealed class KernelCheck(Op op, params Array64[] inputs)
         for (int bits = 0; bits < 1 << inputs.Length; bits++)
         {
             bool[] some = [.. all.Select((has, i) => has && (bits & (1 << i)) != 0)];
-            KernelRun again = KernelRun.Of(device, node, inputs, Training, some, overwrite: true);
-            AssertClose(run.Output, again.Output, 1e-6, $"output again on {device}");
+            KernelRun again = KernelRun.Of(backend.Kernels, node, inputs, Training, some, overwrite: true);
+            AssertClose(run.Output, again.Output, 1e-6, $"output again on {backend}");
             for (int i = 0; i < inputs.Length; i++)
             {
                 Assert.Equal(some[i], again.Gradients[i] is not null);
                 if (again.Gradients[i] is { } gradient)
                 {
-                    AssertClose(run.Gradients[i]!, gradient, 1e-5, $"gradient {i} again on {device}");
+                    AssertClose(run.Gradients[i]!, gradient, 1e-5, $"gradient {i} again on {backend}");
                 }
             }
         }
         Assert.Equal(0, meter.Tensors);
     }
 
-    private void AssertMoved(KernelRun run, Device device)
+    private void AssertMoved(KernelRun run, TestBackend backend)
     {
         Array64[] expected = [.. inputs];
         if (op is BatchNormalizationOp normalization && ByBatch)
@@ -87,11 +88,11 @@ internal sealed class KernelCheck(Op op, params Array64[] inputs)
         for (int i = 0; i < inputs.Length; i++)
         {
             double tolerance = ReferenceEquals(expected[i], inputs[i]) ? 0 : 1e-5;
-            AssertClose(expected[i], run.InputsAfter[i], tolerance, $"input {i} afterwards on {device}");
+            AssertClose(expected[i], run.InputsAfter[i], tolerance, $"input {i} afterwards on {backend}");
         }
     }
 
-    private void AssertGradient(Array64[] known, int input, KernelRun run, Device device)
+    private void AssertGradient(Array64[] known, int input, KernelRun run, TestBackend backend)
     {
         Array64 gradient = run.Gradients[input]!;
         int count = gradient.Values.Length;
@@ -110,7 +111,7 @@ internal sealed class KernelCheck(Op op, params Array64[] inputs)
                 expected[k],
                 gradient.Values[probed[k]],
                 GradientTolerance * scale,
-                $"gradient {input} at {probed[k]} on {device}"
+                $"gradient {input} at {probed[k]} on {backend}"
             );
         }
 
@@ -130,7 +131,7 @@ internal sealed class KernelCheck(Op op, params Array64[] inputs)
             slope,
             along,
             GradientTolerance * scale * Math.Sqrt(count),
-            $"gradient {input} along a direction on {device}"
+            $"gradient {input} along a direction on {backend}"
         );
     }
 

@@ -18,10 +18,20 @@ internal sealed record KernelRun(
         bool[] wanted,
         bool overwrite,
         Array64? given = null
+    ) => Of(Backends.For(device), node, inputs, training, wanted, overwrite, given);
+
+    public static KernelRun Of(
+        KernelFactory kernels,
+        OpNode node,
+        Array64[] inputs,
+        bool training,
+        bool[] wanted,
+        bool overwrite,
+        Array64? given = null
     )
     {
         var step = new StepContext(training, 5, 2);
-        Kernel kernel = Backends.For(device).Create(node, new KernelRequest { Index = 1 });
+        Kernel kernel = kernels.Create(node, new KernelRequest { Index = 1 });
         Tensor[] tensors = [.. inputs.Select((x, i) => ToEngine(node.Op, i, x))];
         overwrite &= kernel.CanOverwrite && !kernel.BackwardReadsInput(0);
         try

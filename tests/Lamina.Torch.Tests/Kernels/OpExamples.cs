@@ -19,6 +19,10 @@ internal static class OpExamples
     public static IReadOnlyList<OpExample> All { get; } =
     [
         new(new ConvolutionOp(1, default, 1, 1), 2, s_images, [3, 2, 3, 4], [4]),
+        new(new ConvolutionTransposeOp(2, new Pads2(0, 1, 1, -1), 1), 2, s_images, [3, 2, 4, 3], [4]),
+        new(new RandomOp(RandomKind.Normal, [3, 2], 1, 2, null), 0, s_rows),
+        new(new PhaseOp(), 0, s_rows, s_rows),
+        new(new SampleOp(FillMode.Reflect, 0, false), 0, s_images, [2, 3, 4, 2]),
         new(new LinearOp(), 2, s_rows, [4, 2], [2]),
         new(new MaxPoolOp(3, 2, default), 0, s_images),
         new(new AveragePoolOp(3, 2, default), 0, s_images),

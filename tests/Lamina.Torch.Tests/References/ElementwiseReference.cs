@@ -14,6 +14,8 @@ internal static class ElementwiseReference
             UnaryKind.Sqrt => Math.Sqrt,
             UnaryKind.Square => x => x * x,
             UnaryKind.Sign => x => Math.Sign(x),
+            UnaryKind.Sin => Math.Sin,
+            UnaryKind.Cos => Math.Cos,
             _ => throw new NotSupportedException($"{kind} has no reference."),
         };
 

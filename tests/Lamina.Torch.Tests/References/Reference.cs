@@ -14,6 +14,16 @@ internal static class Reference
         op switch
         {
             ConvolutionOp o => ConvolutionReference.Forward(o, inputs[0], inputs[1], inputs.ElementAtOrDefault(2)),
+            ConvolutionTransposeOp o => ConvolutionTransposeReference.Forward(
+                o,
+                inputs[0],
+                inputs[1],
+                inputs.ElementAtOrDefault(2)
+            ),
+            // What was drawn, which tests of the distribution look at.
+            RandomOp o => inputs.ElementAtOrDefault(1) ?? new Array64([inputs[0].Sizes[0], .. o.Sample.ToArray()]),
+            PhaseOp => inputs[byBatch ? 0 : 1],
+            SampleOp o => SampleReference.Forward(o, inputs[0], inputs[1]),
             LinearOp => LinearReference.Forward(inputs[0], inputs[1], inputs.ElementAtOrDefault(2)),
             MaxPoolOp o => PoolReference.Max(o, inputs[0]),
             AveragePoolOp o => PoolReference.Average(o, inputs[0]),

@@ -133,7 +133,8 @@ public sealed class SeveralOutputsTests : IDisposable
             () => model.Compile(new Sgd(), ["mse", null], metrics: [null, ["accuracy"]])
         );
         model.Compile(new Sgd(), ["sparse_categorical_crossentropy", "mse"]);
-        Refused("needs 2 targets per batch, got 1", () => model.TrainOnBatch(x, labels));
+        Refused("needs 2 arrays for its trained outputs (main, side), got 1", () => model.TrainOnBatch(x, labels));
+        Refused("needs 2 targets per batch, got 1", () => model.TrainOnBatch(new Batch(x, labels)));
         _ = values;
     }
 

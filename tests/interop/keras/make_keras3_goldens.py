@@ -83,6 +83,72 @@ def wrapped():
     return keras.Sequential([keras.Input((6, 6, 3)), L.Rescaling([1 / 255, 2 / 255, 0.5], offset=[0.0, -1.0, 0.25]), inner, L.Dense(2)], name="wrapped")
 
 
+def convolutions():
+    """The further convolutions, each with something that is not its default."""
+    i = keras.Input((9, 8, 4))
+    a = L.DepthwiseConv2D((3, 2), strides=2, padding="same", depth_multiplier=2, activation="relu", depthwise_regularizer="l2")(i)
+    b = L.SeparableConv2D(5, 3, padding="same", dilation_rate=2, depth_multiplier=2, activation="tanh", pointwise_constraint="max_norm")(i)
+    c = L.Conv2DTranspose(3, (3, 2), strides=2, padding="same", activation="elu")(a)
+    d = L.Conv2DTranspose(2, 4, strides=(1, 3), use_bias=False)(b)
+    e = L.Conv2DTranspose(2, 3, strides=2, padding="valid", output_padding=(1, 0))(a)
+    g = L.Conv2DTranspose(2, 3, padding="same", dilation_rate=2)(a)
+    s = L.Reshape((-1, 4))(i)
+    q = L.Conv1D(3, 4, strides=2, padding="causal", activation="sigmoid")(s)
+    r = L.Conv1D(4, 3, padding="same", dilation_rate=2, groups=2, use_bias=False)(s)
+    return keras.Model(i, [L.GlobalMaxPooling2D()(c), L.GlobalMaxPooling2D(keepdims=True)(d), L.Cropping2D(((1, 2), (0, 1)))(e), g, q, r],
+                       name="convolutions")
+
+
+def normalizations():
+    i = keras.Input((5, 4, 6))
+    x = L.LayerNormalization(epsilon=0.01)(i)
+    y = L.LayerNormalization(axis=[1, 3], center=False, gamma_regularizer="l1")(i)
+    z = L.GroupNormalization(groups=3, scale=False)(i)
+    w = L.GroupNormalization(groups=-1, axis=1)(i)
+    u = L.UnitNormalization(axis=[2, 3])(L.RMSNormalization()(i))
+    n = L.Normalization(axis=-1)
+    n.adapt(np.arange(600, dtype="float32").reshape(5, 5, 4, 6) % 17)
+    m = L.Normalization(axis=None, mean=3.0, variance=4.0, invert=True)(n(i))
+    return keras.Model(i, [x, y, z, w, u, m], name="normalizations")
+
+
+def merging():
+    a, b, c = keras.Input((4, 3), name="a"), keras.Input((4, 3), name="b"), keras.Input((3,), name="c")
+    v = L.Subtract()([a, b])
+    x = L.PReLU(shared_axes=[1])(L.Average()([a, b, v]))
+    y = L.ELU()(L.Maximum()([a, b]))
+    z = L.ReLU(max_value=3, negative_slope=0.2, threshold=1.5)(L.Minimum()([v, b]))
+    d = L.Dot(axes=(2, 1))([L.Permute((2, 1))(x), y])
+    e = L.Dot(axes=-1, normalize=True)([c, L.Dense(3)(c)])
+    r = L.Identity()(L.RepeatVector(5)(c))
+    n = L.GaussianNoise(0.1)(L.GaussianDropout(0.2)(L.AlphaDropout(0.1)(z)))
+    return keras.Model([a, b, c], [x, y, n, d, e, r, L.Dot(axes=(1, 2))([c, a])], name="merging")
+
+
+def activations():
+    """Not glu, whose output shape Keras 3.16 misprints, nor sparsemax, whose rows do not sum to 1 there."""
+    i = keras.Input((3, 4))
+    names = ["celu", "elu", "exponential", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_tanh", "leaky_relu", "log_sigmoid",
+             "log_softmax", "mish", "relu6", "selu", "silu", "soft_shrink", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "squareplus", "tanh_shrink"]
+    x = L.Rescaling(0.5, offset=-2.2)(i)
+    return keras.Model(i, [L.Activation(n)(x) for n in names], name="activations")
+
+
+def preprocessing():
+    """Layers of images, and those that are random in training, as they predict."""
+    i = keras.Input((7, 6, 3))
+    x = L.RandomFlip("horizontal")(L.RandomRotation(0.1, fill_mode="wrap")(i))
+    x = L.RandomTranslation(0.1, (-0.2, 0.1), fill_mode="constant", fill_value=2.0)(L.RandomZoom((-0.2, 0.3), interpolation="nearest")(x))
+    x = L.RandomBrightness(0.1, value_range=(0, 9))(L.RandomContrast(0.2)(x))
+    x = L.SpatialDropout2D(0.3, seed=4)(x)
+    outputs = [L.UpSampling2D((2, 3))(x), L.CenterCrop(4, 3)(x), L.CenterCrop(9, 5)(x)]
+    outputs += [L.UpSampling2D(2, interpolation=k)(x) for k in ("bilinear", "bicubic", "lanczos3", "lanczos5")]
+    outputs += [L.Resizing(4, 9, interpolation=k)(x) for k in ("nearest", "bilinear", "bicubic")]
+    outputs += [L.Resizing(3, 4, antialias=True)(x), L.Resizing(5, 3, crop_to_aspect_ratio=True)(x),
+                L.Resizing(4, 9, pad_to_aspect_ratio=True, fill_value=1.5)(x)]
+    return keras.Model(i, outputs, name="preprocessing")
+
+
 def half():
     """A model of float16: its weights and what it computes."""
     keras.config.set_dtype_policy("float16")
@@ -133,6 +199,8 @@ def make(build):
     random = np.random.RandomState(11)
     model = build()
     for w in model.weights:
+        if "normalization" in getattr(w, "path", w.name) and w.name in ("count", "mean", "variance"):
+            continue
         value = random.standard_normal(w.shape) * 0.4
         w.assign(np.abs(value) + 0.5 if "variance" in getattr(w, "path", w.name) else value)
     # Digits, which are short to write down.
@@ -159,5 +227,29 @@ def make(build):
     print(version, name, model.count_params(), f"{worst:.2g}")
 
 
-for build in (every, walkthrough, sequential, nested, wrapped, half, mixed) if VERSION == NEWEST else (every,):
+def augmentations():
+    """Layers that are random in training, with ranges of one value: what they do to images then."""
+    x = np.random.RandomState(5).randint(0, 10, (2, 7, 6, 2)).astype("float32")
+    cases = {
+        "rotation": L.RandomRotation((0.07, 0.07)),
+        "rotation constant": L.RandomRotation((-0.2, -0.2), fill_mode="constant", fill_value=3.0),
+        "rotation nearest": L.RandomRotation((0.11, 0.11), fill_mode="nearest", interpolation="nearest"),
+        "translation": L.RandomTranslation((0.2, 0.2), (-0.4, -0.4)),
+        "translation wrap": L.RandomTranslation((0.25, 0.25), (0.35, 0.35), fill_mode="wrap"),
+        "zoom": L.RandomZoom((0.3, 0.3), (-0.2, -0.2)),
+        "zoom same": L.RandomZoom((-0.4, -0.4), fill_mode="nearest"),
+        "brightness": L.RandomBrightness((0.3, 0.3), value_range=(0, 9)),
+    }
+    outputs = {name: arrays([layer(x, training=True)])[0] for name, layer in cases.items()}
+    folder = OUT / "augmentations"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "io.json").write_text(json.dumps({"inputs": arrays([x]), "outputs": list(outputs.values()), "names": list(outputs)},
+                                               separators=(",", ":")))
+
+
+NEW = (convolutions, normalizations, merging, activations, preprocessing)
+
+if VERSION == NEWEST:
+    augmentations()
+for build in (every, walkthrough, sequential, nested, wrapped, half, mixed, *NEW) if VERSION == NEWEST else (every,):
     make(build)

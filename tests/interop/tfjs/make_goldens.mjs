@@ -74,6 +74,22 @@ const models = {
     const act = L.activation({ activation: 'hardSigmoid', name: 'act' }).apply(logits);
     return tfl.model({ inputs: [a, b], outputs: [act, logits], name: 'graph' });
   },
+  // The further layers that tfjs and Lamina both have. tfjs does not write a separable convolution's depthMultiplier.
+  further() {
+    const x = image('image');
+    const d = L.depthwiseConv2d({ kernelSize: [3, 2], strides: 2, padding: 'same', depthMultiplier: 2, activation: 'relu' }).apply(x);
+    const s = L.separableConv2d({ filters: 4, kernelSize: 3, padding: 'same' }).apply(x);
+    const t = L.conv2dTranspose({ filters: 3, kernelSize: 3, strides: 2, padding: 'same', activation: 'elu' }).apply(d);
+    const n = L.layerNormalization({ epsilon: 0.01 }).apply(L.alphaDropout({ rate: 0.1 }).apply(L.reshape({ targetShape: [72, 4] }).apply(s)));
+    const c = L.conv1d({ filters: 4, kernelSize: 3, strides: 2, padding: 'same', activation: 'tanh' }).apply(n);
+    const p = L.prelu({ alphaInitializer: 'glorotUniform' }).apply(c);
+    const e = L.elu({}).apply(c);
+    const merged = [L.average(), L.maximum(), L.minimum()].map((m) => m.apply([p, e, c]));
+    const dot = L.dot({ axes: [1, 1] }).apply([merged[0], merged[1]]);
+    const pooled = L.globalMaxPooling2d({}).apply(L.cropping2D({ cropping: [[1, 0], [2, 1]] }).apply(L.upSampling2d({ size: [2, 3] }).apply(t)));
+    const repeated = L.repeatVector({ n: 3 }).apply(L.gaussianNoise({ stddev: 0.1 }).apply(L.gaussianDropout({ rate: 0.2 }).apply(pooled)));
+    return tfl.model({ inputs: x, outputs: [t, dot, repeated, merged[2], L.permute({ dims: [2, 1] }).apply(repeated)], name: 'further' });
+  },
 };
 
 for (const [name, make] of Object.entries(models)) {

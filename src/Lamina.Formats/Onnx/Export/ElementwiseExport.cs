@@ -100,6 +100,8 @@ internal static class ElementwiseExport
             UnaryKind.Log => "Log",
             UnaryKind.Sqrt => "Sqrt",
             UnaryKind.Sign => "Sign",
+            UnaryKind.Sin => "Sin",
+            UnaryKind.Cos => "Cos",
             _ => throw new LaminaException($"The function {kind} cannot be exported to ONNX."),
         };
 

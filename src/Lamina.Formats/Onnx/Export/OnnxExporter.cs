@@ -23,6 +23,12 @@ internal sealed class OnnxExporter(Model model, OnnxExportOptions options)
     /// <param name="path">The file's name in errors.</param>
     public ModelProto Export(string path)
     {
+        if (model.HasUnknownSizes)
+        {
+            throw new LaminaException(
+                $"{model}: the sizes of its inputs are unknown. Export model.ForInput(shape), which is the model for one size."
+            );
+        }
         ValueInfoProto[] inputs = [.. model.Inputs.Select(AddInput)];
         foreach (OpNode node in Ordered())
         {
@@ -198,6 +204,18 @@ internal sealed class OnnxExporter(Model model, OnnxExportOptions options)
             case DropoutOp:
                 _context[node] = _context.Tensor(node, 0);
                 break;
+            case PhaseOp:
+                _context[node] = _context.Tensor(node, PhaseOp.Inference);
+                break;
+            case ConvolutionTransposeOp op:
+                ConvolutionTransposeExport.Emit(op, node, _context);
+                break;
+            case RandomOp op:
+                SampleExport.Emit(op, node, _context);
+                break;
+            case SampleOp op:
+                SampleExport.Emit(op, node, _context);
+                break;
             case AddOp:
                 ArithmeticExport.EmitMerge("Add", node, _context);
                 break;
@@ -275,7 +293,11 @@ internal sealed class OnnxExporter(Model model, OnnxExportOptions options)
             // An explicit stack, because a graph may be deeper than the thread's stack.
             while (open.TryPop(out (OpNode Node, int Next) top))
             {
-                if (top.Next < top.Node.Inputs.Count)
+                if (top.Node.Op is PhaseOp && top.Next == PhaseOp.Training)
+                {
+                    open.Push((top.Node, PhaseOp.Inference));
+                }
+                else if (top.Next < top.Node.Inputs.Count)
                 {
                     open.Push((top.Node, top.Next + 1));
                     OpNode source = top.Node.Inputs[top.Next].Producer;

@@ -177,6 +177,14 @@ internal sealed class OnnxGraph
             Type = AttributeProto.Types.AttributeType.Float,
         };
 
+    public static AttributeProto Text(string name, string value) =>
+        new()
+        {
+            Name = name,
+            Type = AttributeProto.Types.AttributeType.String,
+            S = Google.Protobuf.ByteString.CopyFromUtf8(value),
+        };
+
     public static AttributeProto Ints(string name, params ReadOnlySpan<int> values)
     {
         var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints };

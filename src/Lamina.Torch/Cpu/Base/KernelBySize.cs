@@ -64,6 +64,9 @@ internal abstract class KernelBySize(OpNode node, Kernel special, Kernel usual) 
     public override long KeptBytes(int batch) => (IsSpecial(batch, true) ? special : usual).KeptBytes(batch);
 
     /// <inheritdoc/>
+    public override long PackedBytes(int batch) => (IsSpecial(batch, false) ? special : usual).PackedBytes(batch);
+
+    /// <inheritdoc/>
     public override long ForwardWorkspace(int batch, bool training) =>
         (IsSpecial(batch, training) ? special : usual).ForwardWorkspace(batch, training);
 

@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
@@ -13,12 +11,6 @@ internal abstract class ConvolutionAlgorithm
     /// </summary>
     public const string OffSwitch = "Lamina.DirectConvolution";
 
-    /// <summary>
-    /// <see langword="true"/> if this machine has the vector instructions that make it fast, and the switch is not set.
-    /// </summary>
-    public static bool IsUsed =>
-        Vector512.IsHardwareAccelerated && !(AppContext.TryGetSwitch(OffSwitch, out bool off) && off);
-
     /// <summary>The name of the algorithm in a profile.</summary>
     public abstract string Name { get; }
 
@@ -30,16 +22,25 @@ internal abstract class ConvolutionAlgorithm
     /// </summary>
     public abstract bool GivesInputGradient { get; }
 
+    /// <summary>
+    /// Returns <see langword="true"/> if the processor has these vectors, and the switch is not set.
+    /// </summary>
+    public static bool IsUsed<TVector>()
+        where TVector : unmanaged, IFloats<TVector> =>
+        TVector.IsAccelerated && !(AppContext.TryGetSwitch(OffSwitch, out bool off) && off);
+
     /// <summary>Returns the algorithm for a convolution, or <see langword="null"/>.</summary>
     /// <param name="op">The convolution.</param>
     /// <param name="input">Its input, (N, H, W, C).</param>
     /// <param name="kernel">Its kernel, (kh, kw, C / groups, filters).</param>
     /// <param name="output">Its output, (N, H′, W′, filters).</param>
-    public static ConvolutionAlgorithm? For(ConvolutionOp op, Shape input, Shape kernel, Shape output) =>
-        !IsUsed
+    /// <typeparam name="TVector">The vectors.</typeparam>
+    public static ConvolutionAlgorithm? For<TVector>(ConvolutionOp op, Shape input, Shape kernel, Shape output)
+        where TVector : unmanaged, IFloats<TVector> =>
+        !IsUsed<TVector>()
             ? null
-            : (ConvolutionAlgorithm?)WinogradConvolution.For(op, input, kernel, output)
-                ?? PatchConvolution.For(op, input, kernel, output);
+            : (ConvolutionAlgorithm?)WinogradConvolution<TVector>.For(op, input, kernel, output)
+                ?? PatchConvolution<TVector>.For(op, input, kernel, output);
 
     /// <summary>Returns <see langword="true"/> if this is faster than libtorch for this number of images.</summary>
     public abstract bool Pays(long batch, bool training);

@@ -21,7 +21,9 @@ internal sealed class DirectConvolutionKernel(OpNode node, ConvolutionAlgorithm 
     /// <inheritdoc/>
     public override bool BackwardReadsInput(int index) => index < 2;
 
-    // In inference the packed kernel is kept between steps.
+    /// <inheritdoc/>
+    public override long PackedBytes(int batch) => algorithm.PackedBytes;
+
     /// <inheritdoc/>
     public override long ForwardWorkspace(int batch, bool training) => training ? algorithm.PackedBytes : 0;
 

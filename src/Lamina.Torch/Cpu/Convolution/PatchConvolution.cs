@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Lamina.Torch.Cpu;
 
@@ -8,26 +7,26 @@ namespace Lamina.Torch.Cpu;
 /// some at a time, so that they stay in a core's cache. Padding needs no copy of the images. Each result is summed in a
 /// fixed order, whatever the number of threads.
 /// </summary>
-internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal sealed unsafe class PatchConvolution<TVector> : ConvolutionAlgorithm
+    where TVector : unmanaged, IFloats<TVector>
 {
-    private const int Lanes = 16;
-
-    // oneDNN's blocks of channels are 16 wide: from there on it wastes nothing.
-    private const int MostChannels = 15;
-
     // The gradient of the weights is summed in this number of parts, each over neighboring rows of pixels, and these
     // are added in order.
     private const int Parts = 32;
 
-    private const int BlockPixels = 4 * MatrixBlock.TileRows;
+    // From this number of elements of a window on, oneDNN is slower even with narrower vectors.
+    private const int LongWindow = 256;
+
+    private const int BlockPixels = 48;
     private const int GradientPixels = 128;
 
-    private readonly PatchRows _patches;
+    private readonly PatchRows<TVector> _patches;
     private readonly Size2 _kernel;
     private readonly Size2 _output;
     private readonly int _filters;
 
-    private PatchConvolution(PatchRows patches, Size2 kernel, Size2 output, int filters) =>
+    private PatchConvolution(PatchRows<TVector> patches, Size2 kernel, Size2 output, int filters) =>
         (_patches, _kernel, _output, _filters) = (patches, kernel, output, filters);
 
     /// <inheritdoc/>
@@ -39,16 +38,17 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
     /// <inheritdoc/>
     public override bool GivesInputGradient => false;
 
-    /// <inheritdoc cref="ConvolutionAlgorithm.For"/>
-    public static new PatchConvolution? For(ConvolutionOp op, Shape input, Shape kernel, Shape output)
+    /// <inheritdoc cref="ConvolutionAlgorithm.For{TVector}"/>
+    public static PatchConvolution<TVector>? For(ConvolutionOp op, Shape input, Shape kernel, Shape output)
     {
         int filters = output[3]!.Value;
+        // oneDNN's blocks of channels are a vector wide: from there on it wastes nothing.
         bool fits =
             op.Groups == 1
             && op.Dilation == (1, 1)
-            && input[3] <= MostChannels
-            && filters % Lanes == 0
-            && (long)kernel[0]!.Value * kernel[1]!.Value * input[3]!.Value >= Lanes;
+            && input[3] < TVector.Count
+            && filters % TVector.Count == 0
+            && (long)kernel[0]!.Value * kernel[1]!.Value * input[3]!.Value >= TVector.Count;
         if (!fits)
         {
             return null;
@@ -56,12 +56,12 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
         Size2 window = (kernel[0]!.Value, kernel[1]!.Value);
         Size2 size = (output[1]!.Value, output[2]!.Value);
         Size2 inputSize = (input[1]!.Value, input[2]!.Value);
-        var patches = new PatchRows(window, op.Strides, op.Pads, inputSize, size, input[3]!.Value);
-        return new PatchConvolution(patches, window, size, filters);
+        var patches = new PatchRows<TVector>(window, op.Strides, op.Pads, inputSize, size, input[3]!.Value);
+        return new PatchConvolution<TVector>(patches, window, size, filters);
     }
 
     /// <inheritdoc/>
-    public override bool Pays(long batch, bool training) => true;
+    public override bool Pays(long batch, bool training) => TVector.Count == 16 || _patches.Length >= LongWindow;
 
     /// <inheritdoc/>
     public override long WeightGradientBytes(int batch) =>
@@ -150,12 +150,12 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
     private void Block(float* rows, int count, float* kernels, float* bias, bool relu, float* output)
     {
         // Rows are computed by fours; the remainder goes through scratch memory.
-        int whole = count / MatrixBlock.RowMultiple * MatrixBlock.RowMultiple;
+        int whole = count / MatrixBlock<TVector>.RowMultiple * MatrixBlock<TVector>.RowMultiple;
         float* rest = rows + (BlockPixels * _patches.Step);
         Multiply(rows, whole, kernels, output);
         if (whole < count)
         {
-            Multiply(rows + (whole * _patches.Step), MatrixBlock.RowMultiple, kernels, rest);
+            Multiply(rows + (whole * _patches.Step), MatrixBlock<TVector>.RowMultiple, kernels, rest);
             int left = (count - whole) * _filters;
             new Span<float>(rest, left).CopyTo(new Span<float>(output + (whole * _filters), left));
         }
@@ -165,12 +165,12 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
         }
         for (int pixel = 0; pixel < count; pixel++)
         {
-            for (int filter = 0; filter < _filters; filter += Lanes)
+            for (int filter = 0; filter < _filters; filter += TVector.Count)
             {
                 float* at = output + (pixel * _filters) + filter;
-                Vector512<float> value = Vector512.Load(at);
-                value = bias == null ? value : value + Vector512.Load(bias + filter);
-                value = relu ? Vector512.Max(value, default) : value;
+                TVector value = TVector.Load(at);
+                value = bias == null ? value : value + TVector.Load(bias + filter);
+                value = relu ? TVector.Max(value, default) : value;
                 value.Store(at);
             }
         }
@@ -179,11 +179,11 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Multiply(float* rows, int count, float* kernels, float* output)
     {
-        for (int filter = 0; filter < _filters; filter += MatrixBlock.PanelWidth)
+        for (int filter = 0; filter < _filters; filter += MatrixBlock<TVector>.PanelWidth)
         {
             (int panel, int width) = Panel(filter);
             float* kernel = kernels + ((long)panel * _patches.Length);
-            MatrixBlock.Multiply(
+            MatrixBlock<TVector>.Multiply(
                 count,
                 width,
                 _patches.Length,
@@ -206,11 +206,11 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
         {
             int count = (int)Math.Min(GradientPixels, last - pixel);
             _patches.Fill(images, pixel, count, rows);
-            for (int column = 0; column < _patches.Step; column += MatrixBlock.PanelWidth)
+            for (int column = 0; column < _patches.Step; column += MatrixBlock<TVector>.PanelWidth)
             {
-                MatrixBlock.Multiply(
+                MatrixBlock<TVector>.Multiply(
                     _filters,
-                    Math.Min(MatrixBlock.PanelWidth, _patches.Step - column),
+                    Math.Min(MatrixBlock<TVector>.PanelWidth, _patches.Step - column),
                     count,
                     gradients + (pixel * _filters),
                     1,
@@ -260,9 +260,9 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddRow(float* row, float* share)
     {
-        for (int i = 0; i < _patches.Step; i += Lanes)
+        for (int i = 0; i < _patches.Step; i += TVector.Count)
         {
-            (Vector512.Load(row + i) + Vector512.Load(share + i)).Store(row + i);
+            (TVector.Load(row + i) + TVector.Load(share + i)).Store(row + i);
         }
     }
 
@@ -271,7 +271,7 @@ internal sealed unsafe class PatchConvolution : ConvolutionAlgorithm
     /// <summary>Returns the first filter of the panel that contains a filter, and the panel's width.</summary>
     private (int First, int Width) Panel(int filter)
     {
-        int first = filter / MatrixBlock.PanelWidth * MatrixBlock.PanelWidth;
-        return (first, Math.Min(MatrixBlock.PanelWidth, _filters - first));
+        int first = filter / MatrixBlock<TVector>.PanelWidth * MatrixBlock<TVector>.PanelWidth;
+        return (first, Math.Min(MatrixBlock<TVector>.PanelWidth, _filters - first));
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Lamina.Torch.Cpu;
 
@@ -7,23 +6,30 @@ namespace Lamina.Torch.Cpu;
 /// The windows of images as rows of a matrix: for each output pixel the (kh, kw, C) inputs of its window, with 0 beyond
 /// the image's edge and up to whole vectors.
 /// </summary>
+/// <typeparam name="TVector">The vectors.</typeparam>
 /// <param name="kernel">The window.</param>
 /// <param name="strides">The distance between windows.</param>
 /// <param name="pads">The padding of the image.</param>
 /// <param name="input">The image's height and width.</param>
 /// <param name="output">The output's height and width.</param>
 /// <param name="channels">The image's channels.</param>
-internal sealed unsafe class PatchRows(Size2 kernel, Size2 strides, Pads2 pads, Size2 input, Size2 output, int channels)
+internal sealed unsafe class PatchRows<TVector>(
+    Size2 kernel,
+    Size2 strides,
+    Pads2 pads,
+    Size2 input,
+    Size2 output,
+    int channels
+)
+    where TVector : unmanaged, IFloats<TVector>
 {
-    private const int Lanes = 16;
-
     private readonly int _run = kernel.Width * channels;
 
     /// <summary>The number of elements of a window.</summary>
     public int Length { get; } = kernel.Height * kernel.Width * channels;
 
     /// <summary>The number of elements of a row: <see cref="Length"/> rounded up to whole vectors.</summary>
-    public int Step => (Length + Lanes - 1) / Lanes * Lanes;
+    public int Step => (Length + TVector.Count - 1) / TVector.Count * TVector.Count;
 
     /// <summary>The number of pixels of an image's output.</summary>
     public int Pixels => output.Height * output.Width;
@@ -92,7 +98,7 @@ internal sealed unsafe class PatchRows(Size2 kernel, Size2 strides, Pads2 pads, 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Copy(float* from, float* to, int count)
     {
-        if (count < Lanes)
+        if (count < TVector.Count)
         {
             for (int i = 0; i < count; i++)
             {
@@ -100,11 +106,11 @@ internal sealed unsafe class PatchRows(Size2 kernel, Size2 strides, Pads2 pads, 
             }
             return;
         }
-        int last = count - Lanes;
-        for (int i = 0; i < last; i += Lanes)
+        int last = count - TVector.Count;
+        for (int i = 0; i < last; i += TVector.Count)
         {
-            Vector512.Load(from + i).Store(to + i);
+            TVector.Load(from + i).Store(to + i);
         }
-        Vector512.Load(from + last).Store(to + last);
+        TVector.Load(from + last).Store(to + last);
     }
 }

@@ -5,9 +5,11 @@ namespace Lamina.Torch.Cpu;
 /// <summary>The inference of a dense layer with its kernel kept in 16 bits.</summary>
 /// <param name="node">The op node.</param>
 /// <param name="fuseRelu"><see langword="true"/> to apply the ReLU that follows.</param>
-internal sealed class HalfLinearKernel(OpNode node, bool fuseRelu) : LinearKernel(node, fuseRelu)
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal sealed class HalfLinearKernel<TVector>(OpNode node, bool fuseRelu) : LinearKernel(node, fuseRelu)
+    where TVector : unmanaged, IFloats<TVector>
 {
-    private readonly PackedWeight<HalfMatrix> _half = new();
+    private readonly PackedWeight<HalfMatrix<TVector>> _half = new();
 
     /// <inheritdoc/>
     protected override string Product => "SIMD on 16-bit weights";
@@ -15,8 +17,10 @@ internal sealed class HalfLinearKernel(OpNode node, bool fuseRelu) : LinearKerne
     /// <inheritdoc/>
     protected override Tensor Multiply(Tensor rows, Tensor weight, Tensor? bias)
     {
-        HalfMatrix half = _half.Of(weight, w => new HalfMatrix(w));
-        return rows.Sizes[0] == 1 ? RowProduct.Run(rows, half, bias, FusesRelu) : half.Multiply(rows, bias, FusesRelu);
+        HalfMatrix<TVector> half = _half.Of(weight, w => new HalfMatrix<TVector>(w));
+        return rows.Sizes[0] == 1
+            ? RowProduct<TVector>.Run(rows, half, bias, FusesRelu)
+            : half.Multiply(rows, bias, FusesRelu);
     }
 
     /// <inheritdoc/>

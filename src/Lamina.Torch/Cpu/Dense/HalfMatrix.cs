@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using Vector = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace Lamina.Torch.Cpu;
 
@@ -9,9 +7,11 @@ namespace Lamina.Torch.Cpu;
 /// that puts its largest value below 2¹⁵. A value then has a relative error of at most 2⁻¹¹, and underflows only where
 /// that is negligible. Products are computed in float32.
 /// </summary>
-internal sealed unsafe class HalfMatrix : IDisposable
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal sealed unsafe class HalfMatrix<TVector> : IDisposable
+    where TVector : unmanaged, IFloats<TVector>
 {
-    // A row is a whole number of vectors of 16-bit numbers.
+    // A row is a whole number of vectors, for every width.
     private const int RowMultiple = 32;
     private const int LargestExponent = 14;
     private const int Depth = 192;
@@ -63,14 +63,6 @@ internal sealed unsafe class HalfMatrix : IDisposable
     /// <summary>Returns the factor of a column's sums.</summary>
     public float Scale(int column) => _scales[column];
 
-    /// <summary>Returns the first 16 numbers as float32.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector Low(Vector512<short> half) => Widen(Vector512.WidenLower(half));
-
-    /// <summary>Returns the last 16 numbers as float32.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector High(Vector512<short> half) => Widen(Vector512.WidenUpper(half));
-
     /// <summary>Computes x·W + b for any number of rows, one panel of W at a time in float32.</summary>
     /// <param name="x">The rows, (rows, in).</param>
     /// <param name="bias">The bias, (out), or <see langword="null"/>.</param>
@@ -78,7 +70,7 @@ internal sealed unsafe class HalfMatrix : IDisposable
     public Tensor Multiply(Tensor x, Tensor? bias, bool relu)
     {
         int rows = (int)x.Sizes[0];
-        int padded = (rows + MatrixBlock.RowMultiple - 1) / MatrixBlock.RowMultiple * MatrixBlock.RowMultiple;
+        int padded = MatrixBlock<TVector>.RoundUp(rows);
         using Tensor? whole = padded == rows ? null : Padded(x, padded);
         Tensor y = Tensor.Empty([rows, Columns]);
         float* left = (whole ?? x).ReadData;
@@ -112,19 +104,22 @@ internal sealed unsafe class HalfMatrix : IDisposable
         {
             int depth = Math.Min(Depth, Rows - first);
             Expand(first, depth, column, panel);
-            MatrixBlock.Multiply(
-                rows,
-                RowMultiple,
-                depth,
-                left + first,
-                Rows,
-                1,
-                panel,
-                RowMultiple,
-                sums,
-                RowMultiple,
-                add: first > 0
-            );
+            for (int i = 0; i < RowMultiple; i += MatrixBlock<TVector>.PanelWidth)
+            {
+                MatrixBlock<TVector>.Multiply(
+                    rows,
+                    MatrixBlock<TVector>.PanelWidth,
+                    depth,
+                    left + first,
+                    Rows,
+                    1,
+                    panel + i,
+                    RowMultiple,
+                    sums + i,
+                    RowMultiple,
+                    add: first > 0
+                );
+            }
         }
     }
 
@@ -133,9 +128,11 @@ internal sealed unsafe class HalfMatrix : IDisposable
     {
         for (int row = 0; row < depth; row++)
         {
-            Vector512<short> half = Vector512.Load(At(first + row, column));
-            Low(half).Store(panel + (row * RowMultiple));
-            High(half).Store(panel + (row * RowMultiple) + (RowMultiple / 2));
+            short* half = At(first + row, column);
+            for (int i = 0; i < RowMultiple; i += TVector.Count)
+            {
+                TVector.Widen(half + i).Store(panel + (row * RowMultiple) + i);
+            }
         }
     }
 
@@ -188,11 +185,4 @@ internal sealed unsafe class HalfMatrix : IDisposable
         }
         return factors;
     }
-
-    // The sign and the 15 other bits move to their positions; the exponent's bias differs by 112, which the
-    // multiplication corrects.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector Widen(Vector512<int> half) =>
-        ((half << 13) & Vector512.Create(unchecked((int)0x8fffe000))).AsSingle()
-        * Vector512.Create(MathF.ScaleB(1, 112));
 }

@@ -8,9 +8,13 @@ namespace Lamina.Torch.Cpu;
 /// </summary>
 /// <param name="node">The op node.</param>
 /// <param name="fuseRelu"><see langword="true"/> to apply the ReLU that follows; inference only.</param>
-internal sealed class OneDnnLinearKernel(OpNode node, bool fuseRelu) : LinearKernel(node, fuseRelu)
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal sealed class OneDnnLinearKernel<TVector>(OpNode node, bool fuseRelu) : LinearKernel(node, fuseRelu)
+    where TVector : unmanaged, IFloats<TVector>
 {
-    private readonly bool _outer = OuterProducts.Fits(node.Inputs[1].Shape[0]!.Value, node.Inputs[1].Shape[1]!.Value);
+    private readonly bool _outer =
+        ConvolutionAlgorithm.IsUsed<TVector>()
+        && OuterProducts<TVector>.Fits(node.Inputs[1].Shape[0]!.Value, node.Inputs[1].Shape[1]!.Value);
 
     /// <inheritdoc/>
     public override string BackwardAlgorithm => _outer ? "SIMD, oneDNN" : Algorithm;
@@ -41,5 +45,5 @@ internal sealed class OneDnnLinearKernel(OpNode node, bool fuseRelu) : LinearKer
 
     /// <inheritdoc/>
     protected override Tensor WeightGradient(Tensor rows, Tensor gradient) =>
-        _outer ? OuterProducts.Sum(rows, gradient) : OneDnn.LinearWeightGradient(rows, gradient);
+        _outer ? OuterProducts<TVector>.Sum(rows, gradient) : OneDnn.LinearWeightGradient(rows, gradient);
 }

@@ -6,19 +6,19 @@ namespace Lamina.Torch.Cpu;
 /// Computes the gradient of a dense layer's kernel, xᵀ·g, as a sum of one outer product per sample. Each element is
 /// summed in a fixed order, whatever the number of threads.
 /// </summary>
-internal static unsafe class OuterProducts
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal static unsafe class OuterProducts<TVector>
+    where TVector : unmanaged, IFloats<TVector>
 {
-    private const int PieceRows = 8 * MatrixBlock.TileRows;
+    private const int PieceRows = 96;
 
     /// <summary>Returns <see langword="true"/> if a kernel (in, out) of these sizes is supported.</summary>
     public static bool Fits(int inputs, int outputs) =>
-        ConvolutionAlgorithm.IsUsed
-        && inputs % MatrixBlock.RowMultiple == 0
-        && outputs % MatrixBlock.ColumnMultiple == 0;
+        inputs % MatrixBlock<TVector>.RowMultiple == 0 && outputs % MatrixBlock<TVector>.ColumnMultiple == 0;
 
     /// <summary>Computes xᵀ·g, (in, out).</summary>
     /// <param name="x">The inputs, (N, in), with <c>in</c> a multiple of 4.</param>
-    /// <param name="gradient">The gradient, (N, out), with <c>out</c> a multiple of 16.</param>
+    /// <param name="gradient">The gradient, (N, out), with <c>out</c> a multiple of a vector.</param>
     public static Tensor Sum(Tensor x, Tensor gradient)
     {
         var samples = (int)x.Sizes[0];
@@ -32,13 +32,13 @@ internal static unsafe class OuterProducts
         // compete for the same few cache sets.
         float* panels = Scratch.SharedFloats((long)samples * outputs);
         ElementLoop.Run(
-            (outputs + MatrixBlock.PanelWidth - 1) / MatrixBlock.PanelWidth,
+            (outputs + MatrixBlock<TVector>.PanelWidth - 1) / MatrixBlock<TVector>.PanelWidth,
             (begin, end) =>
             {
                 for (int panel = (int)begin; panel < end; panel++)
                 {
-                    int first = panel * MatrixBlock.PanelWidth;
-                    int width = Math.Min(MatrixBlock.PanelWidth, outputs - first);
+                    int first = panel * MatrixBlock<TVector>.PanelWidth;
+                    int width = Math.Min(MatrixBlock<TVector>.PanelWidth, outputs - first);
                     Gather(columns + first, outputs, samples, width, panels + ((long)first * samples));
                 }
             },
@@ -67,10 +67,10 @@ internal static unsafe class OuterProducts
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Piece(float* packed, int count, int samples, float* panels, int outputs, float* sums)
     {
-        for (int column = 0; column < outputs; column += MatrixBlock.PanelWidth)
+        for (int column = 0; column < outputs; column += MatrixBlock<TVector>.PanelWidth)
         {
-            int width = Math.Min(MatrixBlock.PanelWidth, outputs - column);
-            MatrixBlock.Multiply(
+            int width = Math.Min(MatrixBlock<TVector>.PanelWidth, outputs - column);
+            MatrixBlock<TVector>.Multiply(
                 count,
                 width,
                 samples,

@@ -5,7 +5,9 @@ namespace Lamina.Torch.Cpu;
 /// <summary>The inference of a dense layer for a single row, which is bound by reading the kernel.</summary>
 /// <param name="node">The op node.</param>
 /// <param name="fuseRelu"><see langword="true"/> to apply the ReLU that follows.</param>
-internal sealed class RowLinearKernel(OpNode node, bool fuseRelu) : LinearKernel(node, fuseRelu)
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal sealed class RowLinearKernel<TVector>(OpNode node, bool fuseRelu) : LinearKernel(node, fuseRelu)
+    where TVector : unmanaged, IFloats<TVector>
 {
     private readonly PackedWeight<FiniteWeight> _finite = new();
 
@@ -16,7 +18,7 @@ internal sealed class RowLinearKernel(OpNode node, bool fuseRelu) : LinearKernel
     protected override Tensor Multiply(Tensor rows, Tensor weight, Tensor? bias)
     {
         bool finite = _finite.Of(weight, w => new FiniteWeight(w)).IsFinite;
-        return RowProduct.Run(rows, weight, bias, FusesRelu, skipsZeros: finite);
+        return RowProduct<TVector>.Run(rows, weight, bias, FusesRelu, skipsZeros: finite);
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Vector = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace Lamina.Torch.Cpu;
 
@@ -9,18 +8,17 @@ namespace Lamina.Torch.Cpu;
 /// Computes one row times a matrix, y = x·W + b. Reading W is the bottleneck, so rows of W whose factor in x is 0 (most
 /// of them, after a ReLU) are skipped if W is finite, and W may be stored in 16 bits.
 /// </summary>
-internal static unsafe class RowProduct
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal static unsafe class RowProduct<TVector>
+    where TVector : unmanaged, IFloats<TVector>
 {
     // The sums of this many columns fit the first-level cache; with fewer, the pieces of rows are too short to be read
     // fast.
     private const int MostColumns = 2048;
     private const int FewestColumns = 512;
-    private const int Lanes = 16;
+    private const int Step = 16;
     private const int Rows = 4;
     private const int Alignment = 32;
-
-    /// <summary><see langword="true"/> if this machine has the vector instructions that make it fast.</summary>
-    public static bool IsFast => Vector512.IsHardwareAccelerated;
 
     /// <summary>Computes y.</summary>
     /// <param name="x">The row, (1, in).</param>
@@ -44,7 +42,7 @@ internal static unsafe class RowProduct
     /// <param name="weight">The weights.</param>
     /// <param name="bias">The bias, (out), or <see langword="null"/>.</param>
     /// <param name="relu"><see langword="true"/> to replace negative sums by 0.</param>
-    public static Tensor Run(Tensor x, HalfMatrix weight, Tensor? bias, bool relu) =>
+    public static Tensor Run(Tensor x, HalfMatrix<TVector> weight, Tensor? bias, bool relu) =>
         Run(x, weight.At(0, 0), weight.Stride, weight.Columns, weight, bias, relu, skipsZeros: true);
 
     private static Tensor Run(
@@ -52,7 +50,7 @@ internal static unsafe class RowProduct
         void* weights,
         long stride,
         int columns,
-        HalfMatrix? half,
+        HalfMatrix<TVector>? half,
         Tensor? bias,
         bool relu,
         bool skipsZeros
@@ -135,7 +133,7 @@ internal static unsafe class RowProduct
     private static void Finish(
         float* sums,
         int count,
-        HalfMatrix? half,
+        HalfMatrix<TVector>? half,
         int first,
         float* shift,
         bool relu,
@@ -155,24 +153,39 @@ internal static unsafe class RowProduct
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddFour(float* sums, int count, Vector128<float> x, FourRows<float> w, FourRows<float> next)
     {
-        Vector x0 = Vector512.Create(x[0]);
-        Vector x1 = Vector512.Create(x[1]);
-        Vector x2 = Vector512.Create(x[2]);
-        Vector x3 = Vector512.Create(x[3]);
+        TVector x0 = TVector.Create(x[0]);
+        TVector x1 = TVector.Create(x[1]);
+        TVector x2 = TVector.Create(x[2]);
+        TVector x3 = TVector.Create(x[3]);
         int c = 0;
-        for (; c <= count - Lanes; c += Lanes)
+        for (; c <= count - Step; c += Step)
         {
             next.Prefetch(c);
-            Vector sum = Vector512.Load(sums + c);
-            sum = Vector512.FusedMultiplyAdd(x0, Vector512.Load(w.Row0 + c), sum);
-            sum = Vector512.FusedMultiplyAdd(x1, Vector512.Load(w.Row1 + c), sum);
-            sum = Vector512.FusedMultiplyAdd(x2, Vector512.Load(w.Row2 + c), sum);
-            sum = Vector512.FusedMultiplyAdd(x3, Vector512.Load(w.Row3 + c), sum);
-            sum.Store(sums + c);
+            Add(c);
+            if (TVector.Count <= 8)
+            {
+                Add(c + TVector.Count);
+            }
+            if (TVector.Count <= 4)
+            {
+                Add(c + (2 * TVector.Count));
+                Add(c + (3 * TVector.Count));
+            }
         }
         for (; c < count; c++)
         {
             sums[c] += (x[0] * w.Row0[c]) + (x[1] * w.Row1[c]) + (x[2] * w.Row2[c]) + (x[3] * w.Row3[c]);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        void Add(int at)
+        {
+            TVector sum = TVector.Load(sums + at);
+            sum = TVector.MultiplyAdd(x0, TVector.Load(w.Row0 + at), sum);
+            sum = TVector.MultiplyAdd(x1, TVector.Load(w.Row1 + at), sum);
+            sum = TVector.MultiplyAdd(x2, TVector.Load(w.Row2 + at), sum);
+            sum = TVector.MultiplyAdd(x3, TVector.Load(w.Row3 + at), sum);
+            sum.Store(sums + at);
         }
     }
 
@@ -180,29 +193,22 @@ internal static unsafe class RowProduct
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddFour(float* sums, int count, Vector128<float> x, FourRows<short> w, FourRows<short> next)
     {
-        Vector x0 = Vector512.Create(x[0]);
-        Vector x1 = Vector512.Create(x[1]);
-        Vector x2 = Vector512.Create(x[2]);
-        Vector x3 = Vector512.Create(x[3]);
-        for (int c = 0; c < count; c += 2 * Lanes)
+        TVector x0 = TVector.Create(x[0]);
+        TVector x1 = TVector.Create(x[1]);
+        TVector x2 = TVector.Create(x[2]);
+        TVector x3 = TVector.Create(x[3]);
+        for (int c = 0; c < count; c += 2 * Step)
         {
             next.Prefetch(c);
-            Vector512<short> h0 = Vector512.Load(w.Row0 + c);
-            Vector512<short> h1 = Vector512.Load(w.Row1 + c);
-            Vector512<short> h2 = Vector512.Load(w.Row2 + c);
-            Vector512<short> h3 = Vector512.Load(w.Row3 + c);
-            Vector low = Vector512.Load(sums + c);
-            low = Vector512.FusedMultiplyAdd(x0, HalfMatrix.Low(h0), low);
-            low = Vector512.FusedMultiplyAdd(x1, HalfMatrix.Low(h1), low);
-            low = Vector512.FusedMultiplyAdd(x2, HalfMatrix.Low(h2), low);
-            low = Vector512.FusedMultiplyAdd(x3, HalfMatrix.Low(h3), low);
-            low.Store(sums + c);
-            Vector high = Vector512.Load(sums + c + Lanes);
-            high = Vector512.FusedMultiplyAdd(x0, HalfMatrix.High(h0), high);
-            high = Vector512.FusedMultiplyAdd(x1, HalfMatrix.High(h1), high);
-            high = Vector512.FusedMultiplyAdd(x2, HalfMatrix.High(h2), high);
-            high = Vector512.FusedMultiplyAdd(x3, HalfMatrix.High(h3), high);
-            high.Store(sums + c + Lanes);
+            for (int at = c; at < c + (2 * Step); at += TVector.Count)
+            {
+                TVector sum = TVector.Load(sums + at);
+                sum = TVector.MultiplyAdd(x0, TVector.Widen(w.Row0 + at), sum);
+                sum = TVector.MultiplyAdd(x1, TVector.Widen(w.Row1 + at), sum);
+                sum = TVector.MultiplyAdd(x2, TVector.Widen(w.Row2 + at), sum);
+                sum = TVector.MultiplyAdd(x3, TVector.Widen(w.Row3 + at), sum);
+                sum.Store(sums + at);
+            }
         }
     }
 

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Lamina.Torch.Kernels;
 
 namespace Lamina.Torch.Cpu;
 
 /// <summary>Multiplies the elements that a mask keeps by a scale, and zeroes the others.</summary>
-internal static unsafe class MaskLoop
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal static unsafe class MaskLoop<TVector>
+    where TVector : unmanaged, IFloats<TVector>
 {
     private const int WordSize = DropoutMask.WordSize;
 
@@ -25,34 +26,15 @@ internal static unsafe class MaskLoop
     private static void ApplyWords(long begin, long end, void* context)
     {
         var apply = (Application*)context;
-        Vector512<float> scale = Vector512.Create(apply->Scale);
-        Vector512<uint> lanes = Vector512.Create(
-            1u,
-            2,
-            4,
-            8,
-            16,
-            32,
-            64,
-            128,
-            256,
-            512,
-            1024,
-            2048,
-            4096,
-            8192,
-            16384,
-            32768
-        );
+        TVector scale = TVector.Create(apply->Scale);
         for (long word = begin; word < end; word++)
         {
             ulong bits = apply->Bits[word];
             long i = word * WordSize;
             long last = Math.Min(i + WordSize, apply->Count);
-            for (; i <= last - 16; i += 16, bits >>= 16)
+            for (; i <= last - TVector.Count; i += TVector.Count, bits >>= TVector.Count)
             {
-                Vector512<uint> kept = Vector512.Equals(Vector512.Create((uint)bits) & lanes, lanes);
-                (Vector512.Load(apply->Source + i) * (scale & kept.AsSingle())).Store(apply->Result + i);
+                (TVector.Load(apply->Source + i) * TVector.WhereBits(scale, (uint)bits)).Store(apply->Result + i);
             }
             for (; i < last; i++, bits >>= 1)
             {

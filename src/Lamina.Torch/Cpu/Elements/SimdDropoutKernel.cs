@@ -6,7 +6,9 @@ namespace Lamina.Torch.Cpu;
 /// <param name="node">The op node.</param>
 /// <param name="op">The op.</param>
 /// <param name="index">The op's position in the plan.</param>
-internal sealed class SimdDropoutKernel(OpNode node, DropoutOp op, int index) : DropoutKernel(node, op, index)
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal sealed class SimdDropoutKernel<TVector>(OpNode node, DropoutOp op, int index) : DropoutKernel(node, op, index)
+    where TVector : unmanaged, IFloats<TVector>
 {
     /// <inheritdoc/>
     public override string Algorithm => "counter-based bits, SIMD";
@@ -19,5 +21,5 @@ internal sealed class SimdDropoutKernel(OpNode node, DropoutOp op, int index) : 
 
     /// <inheritdoc/>
     protected override void Apply(DropoutMask mask, Tensor source, Tensor result, float scale) =>
-        MaskLoop.Apply(mask, source, result, scale);
+        MaskLoop<TVector>.Apply(mask, source, result, scale);
 }

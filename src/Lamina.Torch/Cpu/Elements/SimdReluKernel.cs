@@ -1,13 +1,13 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Lamina.Torch.Kernels;
 
 namespace Lamina.Torch.Cpu;
 
 /// <summary>Computes max(0, x); backward masks the gradient in one pass.</summary>
 /// <param name="node">The op node.</param>
-internal sealed unsafe class SimdReluKernel(OpNode node) : ReluKernel(node)
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal sealed unsafe class SimdReluKernel<TVector>(OpNode node) : ReluKernel(node)
+    where TVector : unmanaged, IFloats<TVector>
 {
     /// <inheritdoc/>
     public override string BackwardAlgorithm => "SIMD mask in place";
@@ -29,18 +29,9 @@ internal sealed unsafe class SimdReluKernel(OpNode node) : ReluKernel(node)
         float* gradient = ((Pair*)context)->Gradient;
         float* output = ((Pair*)context)->Output;
         long i = begin;
-        if (Vector512.IsHardwareAccelerated)
+        for (; i <= end - TVector.Count; i += TVector.Count)
         {
-            for (; i <= end - Vector512<float>.Count; i += Vector512<float>.Count)
-            {
-                Vector512<float> zero = Vector512.LessThanOrEqual(Vector512.Load(output + i), Vector512<float>.Zero);
-                Vector512.AndNot(Vector512.Load(gradient + i), zero).Store(gradient + i);
-            }
-        }
-        for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            Vector<int> zero = Vector.LessThanOrEqual(Vector.Load(output + i), Vector<float>.Zero);
-            Vector.AndNot(Vector.Load(gradient + i), Vector.AsVectorSingle(zero)).Store(gradient + i);
+            TVector.WherePositive(TVector.Load(gradient + i), TVector.Load(output + i)).Store(gradient + i);
         }
         for (; i < end; i++)
         {

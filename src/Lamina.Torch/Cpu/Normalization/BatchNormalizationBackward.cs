@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Lamina.Torch.Cpu;
 
@@ -9,7 +8,9 @@ namespace Lamina.Torch.Cpu;
 /// x̂·mean(g·x̂)) overwrites g, so that no third tensor of the size of the images exists. Sums are over fixed blocks of
 /// rows, added in order: the same bits for any number of threads.
 /// </summary>
-internal static unsafe class BatchNormalizationBackward
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal static unsafe class BatchNormalizationBackward<TVector>
+    where TVector : unmanaged, IFloats<TVector>
 {
     private const int Rows = 256;
 
@@ -89,28 +90,28 @@ internal static unsafe class BatchNormalizationBackward
             float* gradients = k.Sums + (block * 2 * k.Channels);
             float* products = gradients + k.Channels;
             int c = 0;
-            for (; c <= k.Channels - 32; c += 32)
+            for (; c <= k.Channels - (2 * TVector.Count); c += 2 * TVector.Count)
             {
-                Vector512<float> mean0 = Vector512.Load(k.Mean + c);
-                Vector512<float> mean1 = Vector512.Load(k.Mean + c + 16);
-                Vector512<float> sum0 = Vector512<float>.Zero;
-                Vector512<float> sum1 = Vector512<float>.Zero;
-                Vector512<float> product0 = Vector512<float>.Zero;
-                Vector512<float> product1 = Vector512<float>.Zero;
+                TVector mean0 = TVector.Load(k.Mean + c);
+                TVector mean1 = TVector.Load(k.Mean + c + TVector.Count);
+                TVector sum0 = default;
+                TVector sum1 = default;
+                TVector product0 = default;
+                TVector product1 = default;
                 for (long row = first; row < last; row++)
                 {
                     long at = (row * k.Channels) + c;
-                    Vector512<float> g0 = Vector512.Load(k.Gradient + at);
-                    Vector512<float> g1 = Vector512.Load(k.Gradient + at + 16);
+                    TVector g0 = TVector.Load(k.Gradient + at);
+                    TVector g1 = TVector.Load(k.Gradient + at + TVector.Count);
                     sum0 += g0;
                     sum1 += g1;
-                    product0 += g0 * (Vector512.Load(k.X + at) - mean0);
-                    product1 += g1 * (Vector512.Load(k.X + at + 16) - mean1);
+                    product0 += g0 * (TVector.Load(k.X + at) - mean0);
+                    product1 += g1 * (TVector.Load(k.X + at + TVector.Count) - mean1);
                 }
                 sum0.Store(gradients + c);
-                sum1.Store(gradients + c + 16);
+                sum1.Store(gradients + c + TVector.Count);
                 product0.Store(products + c);
-                product1.Store(products + c + 16);
+                product1.Store(products + c + TVector.Count);
             }
             for (; c < k.Channels; c++)
             {
@@ -140,13 +141,13 @@ internal static unsafe class BatchNormalizationBackward
             float* x = k.X + (row * k.Channels);
             float* g = k.Gradient + (row * k.Channels);
             int c = 0;
-            for (; c <= k.Channels - 16; c += 16)
+            for (; c <= k.Channels - TVector.Count; c += TVector.Count)
             {
-                Vector512<float> centered = Vector512.Load(x + c) - Vector512.Load(k.Mean + c);
-                Vector512<float> result =
-                    (Vector512.Load(g + c) * Vector512.Load(ofGradient + c))
-                    + (centered * Vector512.Load(ofInput + c))
-                    + Vector512.Load(constant + c);
+                TVector centered = TVector.Load(x + c) - TVector.Load(k.Mean + c);
+                TVector result =
+                    (TVector.Load(g + c) * TVector.Load(ofGradient + c))
+                    + (centered * TVector.Load(ofInput + c))
+                    + TVector.Load(constant + c);
                 result.Store(g + c);
             }
             for (; c < k.Channels; c++)

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Lamina.Torch.Cpu;
 
@@ -9,11 +8,12 @@ namespace Lamina.Torch.Cpu;
 /// statistics or by those of the batch. Sums are over fixed blocks of rows, added in order: the same bits for any
 /// number of threads.
 /// </summary>
-internal static unsafe class BatchNormalizationForward
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal static unsafe class BatchNormalizationForward<TVector>
+    where TVector : unmanaged, IFloats<TVector>
 {
     private const int Rows = 256;
     private const int FewRows = 32;
-    private const int Lanes = 16;
 
     /// <summary>Computes the mean and the (biased) variance of each channel over all rows.</summary>
     /// <param name="x">The input, (…, C).</param>
@@ -75,19 +75,19 @@ internal static unsafe class BatchNormalizationForward
         int channels = k.Channels;
         float* x = k.X;
         int c = 0;
-        for (; c <= channels - Lanes; c += Lanes)
+        for (; c <= channels - TVector.Count; c += TVector.Count)
         {
-            Vector512<float> origin = Vector512.Load(x + c);
-            Vector512<float> sum = Vector512<float>.Zero;
-            Vector512<float> square = Vector512<float>.Zero;
+            TVector origin = TVector.Load(x + c);
+            TVector sum = default;
+            TVector square = default;
             for (long row = first; row < last; row++)
             {
-                Vector512<float> distance = Vector512.Load(x + (row * channels) + c) - origin;
+                TVector distance = TVector.Load(x + (row * channels) + c) - origin;
                 sum += distance;
                 square += distance * distance;
             }
-            Add(sum, sums + c);
-            Add(square, squares + c);
+            sum.AddTo(sums + c);
+            square.AddTo(squares + c);
         }
         for (; c < channels; c++)
         {
@@ -98,14 +98,6 @@ internal static unsafe class BatchNormalizationForward
                 squares[c] += distance * distance;
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(Vector512<float> values, double* to)
-    {
-        (Vector512<double> low, Vector512<double> high) = Vector512.Widen(values);
-        (Vector512.Load(to) + low).Store(to);
-        (Vector512.Load(to + 8) + high).Store(to + 8);
     }
 
     private readonly struct SumWork(float* x, double* sums, long count, int channels)
@@ -200,10 +192,10 @@ internal static unsafe class BatchNormalizationForward
             float* x = k.X + (row * k.Channels);
             float* y = k.Y + (row * k.Channels);
             int c = 0;
-            for (; c <= k.Channels - Vector512<float>.Count; c += Vector512<float>.Count)
+            for (; c <= k.Channels - TVector.Count; c += TVector.Count)
             {
-                Vector512<float> centered = Vector512.Load(x + c) - Vector512.Load(mean + c);
-                Vector512.FusedMultiplyAdd(centered, Vector512.Load(scale + c), Vector512.Load(shift + c)).Store(y + c);
+                TVector centered = TVector.Load(x + c) - TVector.Load(mean + c);
+                TVector.MultiplyAdd(centered, TVector.Load(scale + c), TVector.Load(shift + c)).Store(y + c);
             }
             for (; c < k.Channels; c++)
             {

@@ -6,10 +6,12 @@ namespace Lamina.Torch.Cpu;
 /// Batch normalization by passes over rows of channels: statistics in float64 sums, backward in place. The backward
 /// pass by stored statistics is libtorch's.
 /// </summary>
+/// <typeparam name="TVector">The vectors.</typeparam>
 /// <param name="node">The op node.</param>
 /// <param name="op">The op.</param>
-internal sealed class SimdBatchNormalizationKernel(OpNode node, BatchNormalizationOp op)
+internal sealed class SimdBatchNormalizationKernel<TVector>(OpNode node, BatchNormalizationOp op)
     : BatchNormalizationKernel(node, op)
+    where TVector : unmanaged, IFloats<TVector>
 {
     private const int MostOnStack = 1024;
 
@@ -33,7 +35,7 @@ internal sealed class SimdBatchNormalizationKernel(OpNode node, BatchNormalizati
         Release();
         Tensor? gamma = Gamma < 0 ? null : inputs[Gamma];
         Tensor? beta = Beta < 0 ? null : inputs[Beta];
-        ByBatch = step.Training && !IsFrozen;
+        ByBatch = step.BehavesAsTraining && !IsFrozen;
         Tensor result = overwrite ? inputs[0].Duplicate() : Tensor.Empty(inputs[0].Sizes);
         if (ByBatch)
         {
@@ -41,7 +43,15 @@ internal sealed class SimdBatchNormalizationKernel(OpNode node, BatchNormalizati
         }
         else
         {
-            BatchNormalizationForward.Affine(inputs[0], result, gamma, beta, inputs[1], inputs[2], _op.Epsilon);
+            BatchNormalizationForward<TVector>.Affine(
+                inputs[0],
+                result,
+                gamma,
+                beta,
+                inputs[1],
+                inputs[2],
+                _op.Epsilon
+            );
         }
         return result;
     }
@@ -73,7 +83,7 @@ internal sealed class SimdBatchNormalizationKernel(OpNode node, BatchNormalizati
         long rows = x.Count / channels;
         Span<double> mean = channels <= MostOnStack ? stackalloc double[channels] : new double[channels];
         Span<double> spread = channels <= MostOnStack ? stackalloc double[channels] : new double[channels];
-        BatchNormalizationForward.Statistics(x, mean, spread);
+        BatchNormalizationForward<TVector>.Statistics(x, mean, spread);
         if (step.Estimate is { } estimate)
         {
             estimate.Add(inputs[1], inputs[2], mean, spread, rows, _op.UnbiasedMovingVariance);
@@ -95,7 +105,7 @@ internal sealed class SimdBatchNormalizationKernel(OpNode node, BatchNormalizati
             means[c] = (float)mean[c];
             inverseStds[c] = (float)spread[c];
         }
-        BatchNormalizationForward.Affine(x, result, gamma, beta, mean, spread);
+        BatchNormalizationForward<TVector>.Affine(x, result, gamma, beta, mean, spread);
     }
 
     private void BackwardInPlace(
@@ -105,7 +115,7 @@ internal sealed class SimdBatchNormalizationKernel(OpNode node, BatchNormalizati
         Span<Tensor?> results
     )
     {
-        (Tensor ofGamma, Tensor ofBeta) = BatchNormalizationBackward.Run(
+        (Tensor ofGamma, Tensor ofBeta) = BatchNormalizationBackward<TVector>.Run(
             inputs[0]!,
             gradient,
             Gamma < 0 ? null : inputs[Gamma],

@@ -1,28 +1,32 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
 /// Products of small matrices on the calling thread, at the peak rate of the processor's arithmetic, as building blocks
-/// of the transformed convolutions. Fast if .NET has 512-bit vectors in hardware.
+/// of the transformed convolutions.
 /// </summary>
-internal static unsafe class MatrixBlock
+/// <typeparam name="TVector">The vectors.</typeparam>
+[SuppressMessage("Design", "CA1000", Justification = "Compile-time constants of a type argument.")]
+internal static unsafe class MatrixBlock<TVector>
+    where TVector : unmanaged, IFloats<TVector>
 {
-    /// <summary>The number of columns of a full panel of B.</summary>
-    public const int PanelWidth = 32;
-
-    /// <summary>The maximum number of rows of C that are computed at a time.</summary>
-    public const int TileRows = 12;
-
     /// <summary>The divisor of the number of rows; A and C must be rounded up to it.</summary>
     public const int RowMultiple = 4;
 
-    /// <summary>The divisor of the number of columns.</summary>
-    public const int ColumnMultiple = 16;
+    /// <summary>The number of columns of a full panel of B: two vectors.</summary>
+    public static int PanelWidth => 2 * TVector.Count;
+
+    /// <summary>The divisor of the number of columns: one vector.</summary>
+    public static int ColumnMultiple => TVector.Count;
+
+    /// <summary>Returns a number of rows, rounded up to what <see cref="Multiply"/> accepts.</summary>
+    public static int RoundUp(int rows) => (rows + RowMultiple - 1) / RowMultiple * RowMultiple;
 
     /// <summary>Computes C = A·B, or C += A·B, for one panel of up to <see cref="PanelWidth"/> columns.</summary>
     /// <param name="rows">The number of rows of A and C, a multiple of <see cref="RowMultiple"/>.</param>
-    /// <param name="columns">The number of columns of B and C: 16 or 32.</param>
+    /// <param name="columns">The number of columns of B and C: one vector or two.</param>
     /// <param name="depth">The number of columns of A and rows of B.</param>
     /// <param name="a">The matrix A.</param>
     /// <param name="rowStep">The distance between rows of A in elements.</param>
@@ -47,22 +51,24 @@ internal static unsafe class MatrixBlock
         bool add = false
     )
     {
-        int row = 0;
-        for (; rows - row >= TileRows; row += TileRows)
+        for (int row = 0; row < rows; )
         {
-            Tile<Rows12, Rows12Narrow>(row);
-        }
-        if (rows - row >= 8)
-        {
-            Tile<Rows8, Rows8Narrow>(row);
-            row += 8;
-        }
-        if (rows - row >= RowMultiple)
-        {
-            Tile<Rows4, Rows4Narrow>(row);
+            int left = rows - row;
+            if (TVector.TileRows == 12)
+            {
+                row +=
+                    left >= 12 ? Tile<Rows12, Rows12Narrow>(row)
+                    : left >= 8 ? Tile<Rows8, Rows8Narrow>(row)
+                    : Tile<Rows4, Rows4Narrow>(row);
+            }
+            else
+            {
+                // 6 rows use all registers; 8 are left as 4 and 4 rather than as 6 and 2.
+                row += left == 6 || left >= 10 ? Tile<Rows6, Rows6Narrow>(row) : Tile<Rows4, Rows4Narrow>(row);
+            }
         }
 
-        void Tile<TWide, TNarrow>(int first)
+        int Tile<TWide, TNarrow>(int first)
             where TWide : struct, ITileShape
             where TNarrow : struct, ITileShape
         {
@@ -70,48 +76,13 @@ internal static unsafe class MatrixBlock
             float* to = c + (first * cStep);
             if (columns == PanelWidth)
             {
-                MatrixTile<TWide>.Multiply(depth, from, rowStep, depthStep, b, bStep, to, cStep, add);
+                MatrixTile<TVector, TWide>.Multiply(depth, from, rowStep, depthStep, b, bStep, to, cStep, add);
             }
             else
             {
-                MatrixTile<TNarrow>.Multiply(depth, from, rowStep, depthStep, b, bStep, to, cStep, add);
+                MatrixTile<TVector, TNarrow>.Multiply(depth, from, rowStep, depthStep, b, bStep, to, cStep, add);
             }
+            return TWide.Rows;
         }
-    }
-
-    private readonly struct Rows12 : ITileShape
-    {
-        public static int Rows => 12;
-        public static bool Wide => true;
-    }
-
-    private readonly struct Rows8 : ITileShape
-    {
-        public static int Rows => 8;
-        public static bool Wide => true;
-    }
-
-    private readonly struct Rows4 : ITileShape
-    {
-        public static int Rows => 4;
-        public static bool Wide => true;
-    }
-
-    private readonly struct Rows12Narrow : ITileShape
-    {
-        public static int Rows => 12;
-        public static bool Wide => false;
-    }
-
-    private readonly struct Rows8Narrow : ITileShape
-    {
-        public static int Rows => 8;
-        public static bool Wide => false;
-    }
-
-    private readonly struct Rows4Narrow : ITileShape
-    {
-        public static int Rows => 4;
-        public static bool Wide => false;
     }
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using Vector = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace Lamina.Torch.Cpu;
 
@@ -9,19 +7,23 @@ namespace Lamina.Torch.Cpu;
 [SuppressMessage("Design", "CA1000", Justification = "A compile-time constant of a type argument.")]
 internal interface ITileShape
 {
-    /// <summary>The number of rows: 4, 8 or 12.</summary>
+    /// <summary>The number of rows: 4, 6, 8 or 12.</summary>
     static abstract int Rows { get; }
 
-    /// <summary><see langword="true"/> if it has 32 columns; <see langword="false"/> for 16.</summary>
+    /// <summary>
+    /// <see langword="true"/> if it has two vectors of columns; <see langword="false"/> for one.
+    /// </summary>
     static abstract bool Wide { get; }
 }
 
 /// <summary>
-/// The innermost loop of a matrix product C = A·B: one tile of C in registers, at most 24 of AVX-512's 32. Rows of A
-/// are broadcast, 16 or 32 columns of B are read in order.
+/// The innermost loop of a matrix product C = A·B: one tile of C in registers, at most 24 of 32 or 12 of 16. Rows of A
+/// are broadcast, one or two vectors of columns of B are read in order.
 /// </summary>
+/// <typeparam name="TVector">The vectors.</typeparam>
 /// <typeparam name="TShape">The tile's shape. The JIT omits what a smaller one does not use.</typeparam>
-internal static unsafe class MatrixTile<TShape>
+internal static unsafe class MatrixTile<TVector, TShape>
+    where TVector : unmanaged, IFloats<TVector>
     where TShape : struct, ITileShape
 {
     /// <summary>Computes a tile of C.</summary>
@@ -54,7 +56,7 @@ internal static unsafe class MatrixTile<TShape>
         byte* a0 = (byte*)a;
         byte* a4 = a0 + (one * 4);
         byte* a8 = a4 + (one * 4);
-        Vector l0 = default,
+        TVector l0 = default,
             l1 = default,
             l2 = default,
             l3 = default,
@@ -80,9 +82,9 @@ internal static unsafe class MatrixTile<TShape>
             r11 = default;
         for (; depth > 0; depth--)
         {
-            Vector b0 = Vector512.Load(b);
-            Vector b1 = TShape.Wide ? Vector512.Load(b + 16) : default;
-            Vector x;
+            TVector b0 = TVector.Load(b);
+            TVector b1 = TShape.Wide ? TVector.Load(b + TVector.Count) : default;
+            TVector x;
             x = Broadcast(a0);
             l0 = MultiplyAdd(x, b0, l0);
             r0 = TShape.Wide ? MultiplyAdd(x, b1, r0) : r0;
@@ -103,6 +105,9 @@ internal static unsafe class MatrixTile<TShape>
                 x = Broadcast(a4 + one);
                 l5 = MultiplyAdd(x, b0, l5);
                 r5 = TShape.Wide ? MultiplyAdd(x, b1, r5) : r5;
+            }
+            if (TShape.Rows > 6)
+            {
                 x = Broadcast(a4 + two);
                 l6 = MultiplyAdd(x, b0, l6);
                 r6 = TShape.Wide ? MultiplyAdd(x, b1, r6) : r6;
@@ -138,6 +143,9 @@ internal static unsafe class MatrixTile<TShape>
         {
             c = Store(c, cStep, l4, r4, add);
             c = Store(c, cStep, l5, r5, add);
+        }
+        if (TShape.Rows > 6)
+        {
             c = Store(c, cStep, l6, r6, add);
             c = Store(c, cStep, l7, r7, add);
         }
@@ -151,23 +159,23 @@ internal static unsafe class MatrixTile<TShape>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector Broadcast(byte* value) => Vector512.Create(*(float*)value);
+    private static TVector Broadcast(byte* value) => TVector.Create(*(float*)value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector MultiplyAdd(Vector x, Vector y, Vector sum) => Vector512.FusedMultiplyAdd(x, y, sum);
+    private static TVector MultiplyAdd(TVector x, TVector y, TVector sum) => TVector.MultiplyAdd(x, y, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float* Store(float* c, nint cStep, Vector left, Vector right, bool add)
+    private static float* Store(float* c, nint cStep, TVector left, TVector right, bool add)
     {
         if (add)
         {
-            left += Vector512.Load(c);
-            right = TShape.Wide ? right + Vector512.Load(c + 16) : right;
+            left += TVector.Load(c);
+            right = TShape.Wide ? right + TVector.Load(c + TVector.Count) : right;
         }
         left.Store(c);
         if (TShape.Wide)
         {
-            right.Store(c + 16);
+            right.Store(c + TVector.Count);
         }
         return c + cStep;
     }

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using Vector = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace Lamina.Torch.Cpu;
 
@@ -8,7 +6,8 @@ namespace Lamina.Torch.Cpu;
 /// Computes one convolution over all tiles of a batch: tiles to points, products at each point, points to pixels.
 /// Blocks of tiles stay in a core's cache throughout; if there are few tiles, threads share panels of filters instead.
 /// </summary>
-internal sealed unsafe class TilePass(
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal sealed unsafe class TilePass<TVector>(
     TileScheme scheme,
     TileGrid grid,
     int groups,
@@ -20,26 +19,28 @@ internal sealed unsafe class TilePass(
     bool relu,
     Tensor y
 )
+    where TVector : unmanaged, IFloats<TVector>
 {
-    private const int Lanes = 16;
     private const int Points = TileScheme.Points;
 
-    // A block's points should fit a core's second-level cache, of 1 MB or more.
-    private const int BlockFloats = 230_000;
-    private const int MostTiles = 8 * MatrixBlock.TileRows;
+    // A block's points should fit a core's second-level cache: of 1 MB or more with 512-bit vectors, else of 512 KB.
+    private static readonly int s_blockFloats = TVector.Count == 16 ? 230_000 : 115_000;
 
-    private readonly TileSource _source = new(scheme, grid, x, null);
+    private const int MostTiles = 96;
+    private const int FewestTiles = 12;
+
+    private readonly TileSource<TVector> _source = new(scheme, grid, x, null);
     private readonly float* _kernels = packed.ReadData;
     private readonly float* _bias = bias is null ? null : bias.ReadData;
     private readonly float* _y = y.WriteData();
     private readonly int _outputs = scheme.Outputs * scheme.Outputs;
-    private readonly int _panels = (filters + MatrixBlock.PanelWidth - 1) / MatrixBlock.PanelWidth;
+    private readonly int _panels = (filters + MatrixBlock<TVector>.PanelWidth - 1) / MatrixBlock<TVector>.PanelWidth;
 
     /// <summary>Computes all of the output.</summary>
     public void Run()
     {
         int threads = TorchLibrary.Threads;
-        int most = Math.Clamp(BlockFloats / (Points * channels), MatrixBlock.TileRows, MostTiles);
+        int most = Math.Clamp(s_blockFloats / (Points * channels), FewestTiles, MostTiles);
         int blocks = (grid.Count + most - 1) / most;
         if (blocks < threads)
         {
@@ -61,12 +62,12 @@ internal sealed unsafe class TilePass(
             blocks,
             (begin, end) =>
             {
-                int rows = RoundUp(size);
+                int rows = MatrixBlock<TVector>.RoundUp(size);
                 float* points = Scratch.Floats(
-                    ((long)Points * rows * (channels + MatrixBlock.PanelWidth)) + (rows * _outputs)
+                    ((long)Points * rows * (channels + MatrixBlock<TVector>.PanelWidth)) + (rows * _outputs)
                 );
                 float* products = points + ((long)Points * rows * channels);
-                int* pixels = (int*)(products + ((long)Points * rows * MatrixBlock.PanelWidth));
+                int* pixels = (int*)(products + ((long)Points * rows * MatrixBlock<TVector>.PanelWidth));
                 for (int block = (int)begin; block < end; block++)
                 {
                     int first = block * size;
@@ -95,7 +96,7 @@ internal sealed unsafe class TilePass(
     private void RunPanels()
     {
         int count = grid.Count;
-        int rows = RoundUp(count);
+        int rows = MatrixBlock<TVector>.RoundUp(count);
         long groupSize = (long)Points * rows * channels;
         float* points = Scratch.SharedFloats(groups * groupSize);
         ElementLoop.Run(
@@ -114,8 +115,10 @@ internal sealed unsafe class TilePass(
             groups * _panels,
             (begin, end) =>
             {
-                float* products = Scratch.Floats(((long)Points * rows * MatrixBlock.PanelWidth) + (rows * _outputs));
-                int* pixels = (int*)(products + ((long)Points * rows * MatrixBlock.PanelWidth));
+                float* products = Scratch.Floats(
+                    ((long)Points * rows * MatrixBlock<TVector>.PanelWidth) + (rows * _outputs)
+                );
+                int* pixels = (int*)(products + ((long)Points * rows * MatrixBlock<TVector>.PanelWidth));
                 FindOutputs(0, count, pixels);
                 for (int i = (int)begin; i < end; i++)
                 {
@@ -134,7 +137,7 @@ internal sealed unsafe class TilePass(
         nint step = rows * (nint)channels;
         if (tile < count)
         {
-            _source.Inputs(first + tile, group * channels, channels, to, step);
+            _source.Inputs(first + tile, group * channels, channels, to, step, channels, 0);
             return;
         }
         for (int point = 0; point < Points; point++)
@@ -155,12 +158,12 @@ internal sealed unsafe class TilePass(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Panel(int group, int panel, int count, int rows, float* points, float* products, int* pixels)
     {
-        int column = panel * MatrixBlock.PanelWidth;
-        int width = Math.Min(MatrixBlock.PanelWidth, filters - column);
+        int column = panel * MatrixBlock<TVector>.PanelWidth;
+        int width = Math.Min(MatrixBlock<TVector>.PanelWidth, filters - column);
         float* kernel = _kernels + ((((long)group * filters) + column) * Points * channels);
         for (int point = 0; point < Points; point++)
         {
-            MatrixBlock.Multiply(
+            MatrixBlock<TVector>.Multiply(
                 rows,
                 width,
                 channels,
@@ -169,18 +172,18 @@ internal sealed unsafe class TilePass(
                 1,
                 kernel + ((long)point * channels * width),
                 width,
-                products + ((long)point * rows * MatrixBlock.PanelWidth),
-                MatrixBlock.PanelWidth
+                products + ((long)point * rows * MatrixBlock<TVector>.PanelWidth),
+                MatrixBlock<TVector>.PanelWidth
             );
         }
-        for (int lane = 0; lane < width; lane += Lanes)
+        for (int lane = 0; lane < width; lane += TVector.Count)
         {
             int filter = (group * filters) + column + lane;
-            Vector shift = _bias == null ? default : Vector512.Load(_bias + filter);
+            TVector shift = _bias == null ? default : TVector.Load(_bias + filter);
             for (int tile = 0; tile < count; tile++)
             {
                 Write(
-                    products + (tile * MatrixBlock.PanelWidth) + lane,
+                    products + (tile * MatrixBlock<TVector>.PanelWidth) + lane,
                     rows,
                     pixels + (tile * _outputs),
                     filter,
@@ -192,22 +195,19 @@ internal sealed unsafe class TilePass(
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
-    private void Write(float* products, int rows, int* pixels, int filter, Vector shift)
+    private void Write(float* products, int rows, int* pixels, int filter, TVector shift)
     {
-        float* values = stackalloc float[16 * Lanes];
-        TileTransforms.Output(scheme.Outputs, products, rows * (nint)MatrixBlock.PanelWidth, values);
+        float* values = stackalloc float[16 * TVector.Count];
+        TileTransforms<TVector>.Output(scheme.Outputs, products, rows * (nint)MatrixBlock<TVector>.PanelWidth, values);
         long stride = (long)groups * filters;
         for (int i = 0; i < _outputs; i++)
         {
             if (pixels[i] >= 0)
             {
-                Vector value = Vector512.Load(values + (i * Lanes)) + shift;
-                value = relu ? Vector512.Max(value, default) : value;
+                TVector value = TVector.Load(values + (i * TVector.Count)) + shift;
+                value = relu ? TVector.Max(value, default) : value;
                 value.Store(_y + (pixels[i] * stride) + filter);
             }
         }
     }
-
-    private static int RoundUp(int tiles) =>
-        (tiles + MatrixBlock.RowMultiple - 1) / MatrixBlock.RowMultiple * MatrixBlock.RowMultiple;
 }

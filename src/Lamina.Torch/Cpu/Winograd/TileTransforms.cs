@@ -1,51 +1,51 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using Vector = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// The transforms of one tile, 16 channels at a time: products with matrices of small integers, as sums. Each works
+/// The transforms of one tile, a vector of channels at a time: products with matrices of small integers, as sums. Each works
 /// along the columns and then along the rows. Pointers to vectors point to scratch memory; a point's vectors are
 /// <c>step</c> elements apart.
 /// </summary>
-internal static unsafe class TileTransforms
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal static unsafe class TileTransforms<TVector>
+    where TVector : unmanaged, IFloats<TVector>
 {
     private const int Size = TileScheme.Size;
 
     /// <summary>Computes Bᵀ·d·B: 36 pixels to 36 points.</summary>
     /// <param name="pixels">The address of each pixel's first channel.</param>
-    /// <param name="channel">The first of the 16 channels.</param>
-    /// <param name="points">Receives the 16 values of the first point.</param>
+    /// <param name="channel">The first of the channels.</param>
+    /// <param name="points">Receives the values of the first point.</param>
     /// <param name="step">The distance between points in elements.</param>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Input(float** pixels, nint channel, float* points, nint step)
     {
-        float* middle = stackalloc float[TileScheme.Points * 16];
+        float* middle = stackalloc float[TileScheme.Points * TVector.Count];
         for (int x = 0; x < Size; x++)
         {
             InputLine(
-                Vector512.Load(pixels[x] + channel),
-                Vector512.Load(pixels[Size + x] + channel),
-                Vector512.Load(pixels[(2 * Size) + x] + channel),
-                Vector512.Load(pixels[(3 * Size) + x] + channel),
-                Vector512.Load(pixels[(4 * Size) + x] + channel),
-                Vector512.Load(pixels[(5 * Size) + x] + channel),
-                middle + (x * 16),
-                Size * 16
+                TVector.Load(pixels[x] + channel),
+                TVector.Load(pixels[Size + x] + channel),
+                TVector.Load(pixels[(2 * Size) + x] + channel),
+                TVector.Load(pixels[(3 * Size) + x] + channel),
+                TVector.Load(pixels[(4 * Size) + x] + channel),
+                TVector.Load(pixels[(5 * Size) + x] + channel),
+                middle + (x * TVector.Count),
+                Size * TVector.Count
             );
         }
         for (int y = 0; y < Size; y++)
         {
-            float* row = middle + (y * Size * 16);
+            float* row = middle + (y * Size * TVector.Count);
             InputLine(
-                Vector512.Load(row),
-                Vector512.Load(row + 16),
-                Vector512.Load(row + 32),
-                Vector512.Load(row + 48),
-                Vector512.Load(row + 64),
-                Vector512.Load(row + 80),
+                TVector.Load(row),
+                TVector.Load(row + TVector.Count),
+                TVector.Load(row + (2 * TVector.Count)),
+                TVector.Load(row + (3 * TVector.Count)),
+                TVector.Load(row + (4 * TVector.Count)),
+                TVector.Load(row + (5 * TVector.Count)),
                 points + (y * Size * step),
                 step
             );
@@ -54,21 +54,27 @@ internal static unsafe class TileTransforms
 
     /// <summary>Computes Aᵀ·m·A: 36 points to 4×4 or 2×2 outputs.</summary>
     /// <param name="outputs">The number of outputs along an axis, 4 or 2.</param>
-    /// <param name="points">The 16 values of the first point.</param>
+    /// <param name="points">The values of the first point.</param>
     /// <param name="step">The distance between points in elements.</param>
-    /// <param name="result">Receives the outputs, row by row, 16 values each.</param>
+    /// <param name="result">Receives the outputs, row by row, a vector each.</param>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Output(int outputs, float* points, nint step, float* result)
     {
-        float* middle = stackalloc float[4 * Size * 16];
+        float* middle = stackalloc float[4 * Size * TVector.Count];
         for (int x = 0; x < Size; x++)
         {
-            OutputLine(outputs, points + (x * step), Size * step, middle + (x * 16), Size * 16);
+            OutputLine(outputs, points + (x * step), Size * step, middle + (x * TVector.Count), Size * TVector.Count);
         }
         for (int y = 0; y < outputs; y++)
         {
-            OutputLine(outputs, middle + (y * Size * 16), 16, result + (y * outputs * 16), 16);
+            OutputLine(
+                outputs,
+                middle + (y * Size * TVector.Count),
+                TVector.Count,
+                result + (y * outputs * TVector.Count),
+                TVector.Count
+            );
         }
     }
 
@@ -77,39 +83,46 @@ internal static unsafe class TileTransforms
     /// </summary>
     /// <param name="outputs">The number of outputs along an axis, 4 or 2.</param>
     /// <param name="pixels">The address of each output's first channel.</param>
-    /// <param name="channel">The first of the 16 channels.</param>
-    /// <param name="points">Receives the 16 values of the first point.</param>
+    /// <param name="channel">The first of the channels.</param>
+    /// <param name="points">Receives the values of the first point.</param>
     /// <param name="step">The distance between points in elements.</param>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void OutputGradient(int outputs, float** pixels, nint channel, float* points, nint step)
     {
-        float* middle = stackalloc float[4 * Size * 16];
+        float* middle = stackalloc float[4 * Size * TVector.Count];
         for (int x = 0; x < outputs; x++)
         {
             float** column = pixels + x;
-            Vector y0 = Vector512.Load(column[0] + channel);
-            Vector y1 = Vector512.Load(column[outputs] + channel);
+            TVector y0 = TVector.Load(column[0] + channel);
+            TVector y1 = TVector.Load(column[outputs] + channel);
             if (outputs == 4)
             {
-                Vector y2 = Vector512.Load(column[8] + channel);
-                Vector y3 = Vector512.Load(column[12] + channel);
-                GradientLine(y0, y1, y2, y3, middle + (x * 16), 4 * 16);
+                TVector y2 = TVector.Load(column[8] + channel);
+                TVector y3 = TVector.Load(column[12] + channel);
+                GradientLine(y0, y1, y2, y3, middle + (x * TVector.Count), 4 * TVector.Count);
             }
             else
             {
-                GradientLine(y0, y1, middle + (x * 16), 4 * 16);
+                GradientLine(y0, y1, middle + (x * TVector.Count), 4 * TVector.Count);
             }
         }
         for (int y = 0; y < Size; y++)
         {
-            float* row = middle + (y * 4 * 16);
+            float* row = middle + (y * 4 * TVector.Count);
             float* to = points + (y * Size * step);
-            Vector y0 = Vector512.Load(row);
-            Vector y1 = Vector512.Load(row + 16);
+            TVector y0 = TVector.Load(row);
+            TVector y1 = TVector.Load(row + TVector.Count);
             if (outputs == 4)
             {
-                GradientLine(y0, y1, Vector512.Load(row + 32), Vector512.Load(row + 48), to, step);
+                GradientLine(
+                    y0,
+                    y1,
+                    TVector.Load(row + (2 * TVector.Count)),
+                    TVector.Load(row + (3 * TVector.Count)),
+                    to,
+                    step
+                );
             }
             else
             {
@@ -120,64 +133,64 @@ internal static unsafe class TileTransforms
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void InputLine(
-        Vector d0,
-        Vector d1,
-        Vector d2,
-        Vector d3,
-        Vector d4,
-        Vector d5,
+        TVector d0,
+        TVector d1,
+        TVector d2,
+        TVector d3,
+        TVector d4,
+        TVector d5,
         float* to,
         nint step
     )
     {
-        Vector four = Vector512.Create(4f);
-        Vector minusFive = Vector512.Create(-5f);
-        Vector even = d4 - (four * d2);
-        Vector odd = d3 - (four * d1);
-        Vector nearEven = d4 - d2;
-        Vector nearOdd = d3 - d1;
+        TVector four = TVector.Create(4f);
+        TVector minusFive = TVector.Create(-5f);
+        TVector even = d4 - (four * d2);
+        TVector odd = d3 - (four * d1);
+        TVector nearEven = d4 - d2;
+        TVector nearOdd = d3 - d1;
         nearOdd += nearOdd;
-        Vector512.FusedMultiplyAdd(minusFive, d2, Vector512.FusedMultiplyAdd(four, d0, d4)).Store(to);
+        TVector.MultiplyAdd(minusFive, d2, TVector.MultiplyAdd(four, d0, d4)).Store(to);
         (even + odd).Store(to + step);
         (even - odd).Store(to + (2 * step));
         (nearEven + nearOdd).Store(to + (3 * step));
         (nearEven - nearOdd).Store(to + (4 * step));
-        Vector512.FusedMultiplyAdd(minusFive, d3, Vector512.FusedMultiplyAdd(four, d1, d5)).Store(to + (5 * step));
+        TVector.MultiplyAdd(minusFive, d3, TVector.MultiplyAdd(four, d1, d5)).Store(to + (5 * step));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void OutputLine(int outputs, float* from, nint step, float* to, nint toStep)
     {
-        Vector m0 = Vector512.Load(from);
-        Vector m1 = Vector512.Load(from + step);
-        Vector m2 = Vector512.Load(from + (2 * step));
-        Vector m3 = Vector512.Load(from + (3 * step));
-        Vector m4 = Vector512.Load(from + (4 * step));
-        Vector m5 = Vector512.Load(from + (5 * step));
-        Vector sum = m1 + m2;
-        Vector difference = m1 - m2;
-        Vector farSum = m3 + m4;
-        Vector farDifference = m3 - m4;
+        TVector m0 = TVector.Load(from);
+        TVector m1 = TVector.Load(from + step);
+        TVector m2 = TVector.Load(from + (2 * step));
+        TVector m3 = TVector.Load(from + (3 * step));
+        TVector m4 = TVector.Load(from + (4 * step));
+        TVector m5 = TVector.Load(from + (5 * step));
+        TVector sum = m1 + m2;
+        TVector difference = m1 - m2;
+        TVector farSum = m3 + m4;
+        TVector farDifference = m3 - m4;
         (m0 + sum + farSum).Store(to);
-        Vector first = Vector512.FusedMultiplyAdd(Vector512.Create(2f), farDifference, difference);
+        TVector first = TVector.MultiplyAdd(TVector.Create(2f), farDifference, difference);
         if (outputs == 2)
         {
             (first + m5).Store(to + toStep);
             return;
         }
         first.Store(to + toStep);
-        Vector512.FusedMultiplyAdd(Vector512.Create(4f), farSum, sum).Store(to + (2 * toStep));
-        (Vector512.FusedMultiplyAdd(Vector512.Create(8f), farDifference, difference) + m5).Store(to + (3 * toStep));
+        TVector.MultiplyAdd(TVector.Create(4f), farSum, sum).Store(to + (2 * toStep));
+        (TVector.MultiplyAdd(TVector.Create(8f), farDifference, difference) + m5).Store(to + (3 * toStep));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void GradientLine(Vector y0, Vector y1, Vector y2, Vector y3, float* to, nint step)
+    private static void GradientLine(TVector y0, TVector y1, TVector y2, TVector y3, float* to, nint step)
     {
-        Vector four = Vector512.Create(4f);
-        Vector even = y0 + y2;
-        Vector odd = y1 + y3;
-        Vector farEven = Vector512.FusedMultiplyAdd(four, y2, y0);
-        Vector farOdd = Vector512.FusedMultiplyAdd(four, y3, y1);
+        TVector four = TVector.Create(4f);
+        TVector even = y0 + y2;
+        TVector odd = y1 + y3;
+        TVector farEven = TVector.MultiplyAdd(four, y2, y0);
+        TVector farOdd = TVector.MultiplyAdd(four, y3, y1);
         farOdd += farOdd;
         y0.Store(to);
         (even + odd).Store(to + step);
@@ -188,9 +201,9 @@ internal static unsafe class TileTransforms
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void GradientLine(Vector y0, Vector y1, float* to, nint step)
+    private static void GradientLine(TVector y0, TVector y1, float* to, nint step)
     {
-        Vector twice = y1 + y1;
+        TVector twice = y1 + y1;
         y0.Store(to);
         (y0 + y1).Store(to + step);
         (y0 - y1).Store(to + (2 * step));

@@ -5,16 +5,18 @@ namespace Lamina.Torch.Cpu;
 /// which the convolution is a product of matrices (tiles, channels)·(channels, filters). Supports forward and both
 /// gradients. Each result is summed in a fixed order, whatever the number of threads or images.
 /// </summary>
-internal sealed unsafe class WinogradConvolution : ConvolutionAlgorithm
+/// <typeparam name="TVector">The vectors.</typeparam>
+internal sealed unsafe class WinogradConvolution<TVector> : ConvolutionAlgorithm
+    where TVector : unmanaged, IFloats<TVector>
 {
-    private const int Lanes = 16;
     private const int Points = TileScheme.Points;
     private const long ChunkFloats = 1_400_000;
 
     // From this number of output pixels on, the saved products outweigh the packed kernel: it has 4 times the elements
-    // (1.4 times for 5×5), which are read at every pass and packed at every step of training.
-    private const long FewestPixels = 96;
-    private const long FewestPixelsInTraining = 1000;
+    // (1.4 times for 5×5), which are read at every pass and packed at every step of training. Narrower vectors multiply
+    // more slowly and read as fast.
+    private static readonly long s_fewestPixels = TVector.Count == 16 ? 96 : 48;
+    private static readonly long s_fewestPixelsInTraining = TVector.Count == 16 ? 1000 : 150;
 
     private readonly TileScheme _scheme;
     private readonly Size2 _input;
@@ -23,7 +25,7 @@ internal sealed unsafe class WinogradConvolution : ConvolutionAlgorithm
     private readonly int _groups;
     private readonly int _channels;
     private readonly int _filters;
-    private readonly KernelTransform _kernels;
+    private readonly KernelTransform<TVector> _kernels;
     private TileGrid? _forwardGrid;
     private TileGrid? _backwardGrid;
     private int _forwardBatch;
@@ -38,8 +40,12 @@ internal sealed unsafe class WinogradConvolution : ConvolutionAlgorithm
         _groups = op.Groups;
         _channels = input[3]!.Value / op.Groups;
         _filters = output[3]!.Value / op.Groups;
-        _kernels = new KernelTransform(scheme, op.Groups, _channels, _filters);
+        _kernels = new KernelTransform<TVector>(scheme, op.Groups, _channels, _filters);
     }
+
+    private int InputWidth => WeightGradientPass<TVector>.InputWidth(_channels);
+
+    private int OutputWidth => WeightGradientPass<TVector>.OutputWidth(_filters);
 
     /// <inheritdoc/>
     public override string Name => $"Winograd F({_scheme.Outputs}×{_scheme.Outputs}, {_scheme.Taps}×{_scheme.Taps})";
@@ -50,8 +56,8 @@ internal sealed unsafe class WinogradConvolution : ConvolutionAlgorithm
     /// <inheritdoc/>
     public override bool GivesInputGradient => true;
 
-    /// <inheritdoc cref="ConvolutionAlgorithm.For"/>
-    public static new WinogradConvolution? For(ConvolutionOp op, Shape input, Shape kernel, Shape output)
+    /// <inheritdoc cref="ConvolutionAlgorithm.For{TVector}"/>
+    public static WinogradConvolution<TVector>? For(ConvolutionOp op, Shape input, Shape kernel, Shape output)
     {
         int taps = kernel[0]!.Value;
         bool fits =
@@ -59,22 +65,24 @@ internal sealed unsafe class WinogradConvolution : ConvolutionAlgorithm
             && op.Strides == (1, 1)
             && op.Dilation == (1, 1)
             && Math.Max(Math.Max(op.Pads.Top, op.Pads.Bottom), Math.Max(op.Pads.Left, op.Pads.Right)) < taps
-            && kernel[2]!.Value % Lanes == 0
-            && (kernel[3]!.Value / op.Groups) % Lanes == 0
+            && kernel[2]!.Value % TVector.Count == 0
+            && (kernel[3]!.Value / op.Groups) % TVector.Count == 0
             && input[1] < 1 << 15
             && input[2] < 1 << 15;
-        return fits && TileScheme.For(taps) is { } scheme ? new WinogradConvolution(scheme, op, input, output) : null;
+        return fits && TileScheme.For(taps) is { } scheme
+            ? new WinogradConvolution<TVector>(scheme, op, input, output)
+            : null;
     }
 
     /// <inheritdoc/>
     public override long WeightGradientBytes(int batch) =>
         (long)Points
         * sizeof(float)
-        * ((_filters * (long)_channels) + (Chunk(ForwardGrid(batch)) * (long)(_filters + _channels)));
+        * ((_filters * (long)_channels) + (Chunk(ForwardGrid(batch)) * (long)(InputWidth + OutputWidth)));
 
     /// <inheritdoc/>
     public override bool Pays(long batch, bool training) =>
-        batch * _output.Height * _output.Width >= (training ? FewestPixelsInTraining : FewestPixels);
+        batch * _output.Height * _output.Width >= (training ? s_fewestPixelsInTraining : s_fewestPixels);
 
     /// <inheritdoc/>
     public override Tensor PackForward(Tensor weight) => _kernels.PackForward(weight);
@@ -87,7 +95,7 @@ internal sealed unsafe class WinogradConvolution : ConvolutionAlgorithm
     {
         TileGrid grid = ForwardGrid((int)x.Sizes[0]);
         Tensor y = Tensor.Empty([x.Sizes[0], _output.Height, _output.Width, _groups * _filters]);
-        var pass = new TilePass(_scheme, grid, _groups, _channels, _filters, x, packed, bias, relu, y);
+        var pass = new TilePass<TVector>(_scheme, grid, _groups, _channels, _filters, x, packed, bias, relu, y);
         pass.Run();
         return y;
     }
@@ -103,7 +111,7 @@ internal sealed unsafe class WinogradConvolution : ConvolutionAlgorithm
             (_backwardGrid, _backwardBatch) = (new TileGrid(_scheme, batch, _output, _input, pads), batch);
         }
         Tensor dx = Tensor.Empty([batch, _input.Height, _input.Width, _groups * _channels]);
-        var pass = new TilePass(
+        var pass = new TilePass<TVector>(
             _scheme,
             _backwardGrid,
             _groups,
@@ -127,10 +135,10 @@ internal sealed unsafe class WinogradConvolution : ConvolutionAlgorithm
         Tensor result = Tensor.Empty([_groups * _filters, taps, taps, _channels]);
         int chunk = Chunk(grid);
         using Tensor points = Tensor.Empty([Points, _filters, _channels]);
-        using Tensor inputs = Tensor.Empty([Points, chunk, _channels]);
-        using Tensor outputs = Tensor.Empty([Points, chunk, _filters]);
-        var source = new TileSource(_scheme, grid, x, gradient);
-        var pass = new WeightGradientPass(source, _channels, _filters, inputs, outputs, points);
+        using Tensor inputs = Tensor.Empty([Points, chunk, InputWidth]);
+        using Tensor outputs = Tensor.Empty([Points, chunk, OutputWidth]);
+        var source = new TileSource<TVector>(_scheme, grid, x, gradient);
+        var pass = new WeightGradientPass<TVector>(source, _channels, _filters, inputs, outputs, points);
         for (int group = 0; group < _groups; group++)
         {
             for (int first = 0; first < grid.Count; first += chunk)

@@ -64,6 +64,62 @@ internal static unsafe partial class Aten
             mask
         );
 
+    /// <summary>Returns the transposed convolution, with pixels cut from both sides and added at the ends.</summary>
+    public static Tensor ConvolutionTranspose(
+        Tensor x,
+        Tensor weight,
+        Tensor? bias,
+        long[] strides,
+        long[] padding,
+        long[] dilation,
+        long[] added
+    ) =>
+        Dispatcher.Call(
+            "aten::convolution"u8,
+            default,
+            x,
+            weight,
+            Arg.Some(bias),
+            strides,
+            padding,
+            dilation,
+            true,
+            added,
+            1L
+        );
+
+    /// <summary>
+    /// Computes the gradients of input, weight and bias of a transposed convolution that the mask selects; the others
+    /// become <see langword="null"/>.
+    /// </summary>
+    public static void ConvolutionTransposeBackward(
+        Tensor gradient,
+        Tensor x,
+        Tensor weight,
+        long[] strides,
+        long[] padding,
+        long[] dilation,
+        long[] added,
+        bool[] mask,
+        Span<Tensor?> results
+    ) =>
+        Dispatcher.CallMany(
+            "aten::convolution_backward"u8,
+            default,
+            results,
+            gradient,
+            x,
+            weight,
+            mask[2] ? Arg.Some([weight.Sizes[1]]) : Arg.None,
+            strides,
+            padding,
+            dilation,
+            true,
+            added,
+            1L,
+            mask
+        );
+
     /// <summary>Returns the maximum of each window and its position.</summary>
     public static (Tensor Output, Tensor Indices) MaxPool(Tensor x, long[] window, long[] strides, long[] padding)
     {

@@ -83,6 +83,10 @@ public sealed class EarlyStopping : Callback
     {
         ArgumentNullException.ThrowIfNull(log);
         _ended = log.Epoch + 1 >= log.Epochs;
+        if (_monitor.IsSkipped(log))
+        {
+            return;
+        }
         double current = _monitor.Read(log.Logs);
         if (log.Epoch < _startFromEpoch)
         {

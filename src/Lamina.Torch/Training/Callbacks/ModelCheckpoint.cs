@@ -76,7 +76,7 @@ public sealed class ModelCheckpoint : Callback
     public override void OnEpochEnd(EpochLog log)
     {
         ArgumentNullException.ThrowIfNull(log);
-        if (_frequency == Frequency.Epoch)
+        if (_frequency == Frequency.Epoch && !(_bestOnly && _monitor.IsSkipped(log)))
         {
             Save(log.Logs, log.Epoch, batch: null);
         }

@@ -39,6 +39,10 @@ internal sealed class MonitoredValue
     public bool IsBetter(double value, double reference, double delta = 0) =>
         IsMax ? value - delta > reference : value + delta < reference;
 
+    /// <summary>Returns <see langword="true"/> if the value is missing because the epoch had no validation.</summary>
+    public bool IsSkipped(EpochLog log) =>
+        log.SkipsValidation && Key.StartsWith("val_", StringComparison.Ordinal) && !log.Logs.ContainsKey(Key);
+
     /// <exception cref="LaminaException">The logs do not contain it.</exception>
     public double Read(IReadOnlyDictionary<string, double> logs) =>
         logs.TryGetValue(Key, out double value)

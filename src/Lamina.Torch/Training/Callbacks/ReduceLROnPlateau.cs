@@ -80,6 +80,10 @@ public sealed class ReduceLROnPlateau : Callback
     public override void OnEpochEnd(EpochLog log)
     {
         ArgumentNullException.ThrowIfNull(log);
+        if (_monitor.IsSkipped(log))
+        {
+            return;
+        }
         double current = _monitor.Read(log.Logs);
         if (_cooling > 0)
         {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Lamina.Torch;
 
 namespace Lamina;
 
@@ -25,7 +26,7 @@ internal static class FitFingerprint
             [ModelKey] = ModelHash(compiled.Model),
             ["optimizer"] = optimizer,
             ["loss"] = compiled.Loss.GetConfig(),
-            ["metrics"] = new JsonArray([.. compiled.Metrics.Select(m => JsonValue.Create(NameOf(m)))]),
+            ["metrics"] = new JsonArray([.. compiled.Metrics.Select(m => JsonValue.Create(m.Fingerprint))]),
             ["seed"] = compiled.Seed,
             ["data"] = new JsonObject { ["samples"] = train.Count, ["batch_size"] = train.BatchSize },
         };
@@ -39,6 +40,10 @@ internal static class FitFingerprint
                     ["loss"] = p.Loss.GetConfig(),
                 }),
             ]);
+        }
+        if (train is ClassWeightedSource weighted)
+        {
+            fingerprint["class_weight"] = weighted.Weights.ToJson();
         }
         if (compiled.StatisticsSamples > 0)
         {
@@ -68,14 +73,6 @@ internal static class FitFingerprint
     }
 
     private static string Text(JsonNode? node) => node?.ToJsonString() ?? "none";
-
-    private static string NameOf(Metric metric) =>
-        metric switch
-        {
-            TopKCategoricalAccuracy top => FormattableString.Invariant($"{top.Name} of {top.K}"),
-            MeanMetric => metric.Name,
-            _ => FormattableString.Invariant($"{metric.Name} of {metric.Accumulated.Length} numbers"),
-        };
 
     // Names are left out: counters continue within a process, so the same code creates the same model under other
     // names.

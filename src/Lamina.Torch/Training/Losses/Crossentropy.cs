@@ -38,8 +38,19 @@ public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, doubl
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(output);
         int classes = output.Shape[^1]!.Value;
-        bool isDense = classes > 1 && target.Shape.Rank == 2 && target.Shape[1] == classes;
-        Symbol rows = isDense ? target : Ops.Sum(Ops.OneHot(target, classes), [1]);
+        int rank = output.Shape.Rank;
+        bool isDense = classes > 1 && target.Shape.Rank == rank && target.Shape[^1] == classes;
+        if (!isDense && !(target.Shape.Rank == rank - 1 || (target.Shape.Rank == rank && target.Shape[^1] == 1)))
+        {
+            throw new LaminaException(
+                $"{Name}: targets {target.Shape} do not match the output {output.Shape}. Pass one class index, or one row of class probabilities, for each row."
+            );
+        }
+        // An index has an axis of its own, which the sum removes.
+        Symbol rows =
+            isDense ? target
+            : target.Shape.Rank == rank ? Ops.Sum(Ops.OneHot(target, classes), [rank - 1])
+            : Ops.OneHot(target, classes);
         return Crossentropy.InOps(rows, output, FromLogits, LabelSmoothing);
     }
 
@@ -47,14 +58,21 @@ public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, doubl
 
     internal override bool PrefersLogits => !FromLogits;
 
-    internal override double Compute(Tensor output, NDArray target, bool isLogits, Span<float> gradient)
+    internal override double Compute(
+        Tensor output,
+        NDArray target,
+        bool isLogits,
+        Span<float> gradient,
+        ReadOnlySpan<float> weights = default
+    )
     {
-        long rows = output.Sizes[0];
-        int classes = output.Rank == 2 ? (int)output.Sizes[1] : 0;
-        if (classes > 1 && target.Shape.Rank == 2 && target.Count == rows && target.Shape[1] == classes)
+        int classes = output.Rank >= 2 ? (int)output.Sizes[^1] : 0;
+        long rows = classes == 0 ? 0 : output.Count / classes;
+        var settings = new CrossentropySettings(isLogits || FromLogits, LabelSmoothing);
+        if (classes > 1 && target.Shape.Rank == output.Rank && Crossentropy.IsSameShape(target, output))
         {
             RequireProbabilities(target.Values, classes);
-            return Crossentropy.Compute(output, target.Values, isLogits || FromLogits, LabelSmoothing, gradient);
+            return Crossentropy.Compute(output, target.Values, settings, gradient, weights);
         }
         if (classes == 0 || target.Shape.ElementCount != rows)
         {
@@ -70,7 +88,7 @@ public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, doubl
             {
                 dense[(i * classes) + Checked(target.Values[i], classes)] = 1;
             }
-            return Crossentropy.Compute(output, dense, isLogits || FromLogits, LabelSmoothing, gradient);
+            return Crossentropy.Compute(output, dense, settings, gradient, weights);
         }
         finally
         {
@@ -143,17 +161,34 @@ public sealed class CategoricalCrossentropy(bool fromLogits = false, double labe
 
     internal override bool PrefersLogits => !FromLogits;
 
-    internal override double Compute(Tensor output, NDArray target, bool isLogits, Span<float> gradient)
+    internal override double Compute(
+        Tensor output,
+        NDArray target,
+        bool isLogits,
+        Span<float> gradient,
+        ReadOnlySpan<float> weights = default
+    )
     {
-        if (output.Rank != 2 || target.Shape.ElementCount != output.Count)
+        if (output.Rank < 2 || !Crossentropy.IsSameShape(target, output))
         {
             throw WrongTarget(Name, target, output, "one row of class probabilities per sample");
         }
-        return Crossentropy.Compute(output, target.Values, isLogits || FromLogits, LabelSmoothing, gradient);
+        return Crossentropy.Compute(
+            output,
+            target.Values,
+            new CrossentropySettings(isLogits || FromLogits, LabelSmoothing),
+            gradient,
+            weights
+        );
     }
 
     private protected override void Write(JsonObject config) => Write(config, FromLogits, LabelSmoothing);
 }
+
+/// <summary>The settings of a cross-entropy's loop.</summary>
+/// <param name="IsLogits"><see langword="true"/> if the output is logits.</param>
+/// <param name="LabelSmoothing">The share of a label that is distributed evenly.</param>
+internal readonly record struct CrossentropySettings(bool IsLogits, double LabelSmoothing);
 
 internal static class Crossentropy
 {
@@ -169,18 +204,24 @@ internal static class Crossentropy
         return -Ops.Sum(smooth * logs, [-1]);
     }
 
+    /// <summary>Returns <see langword="true"/> if targets have the sizes of the output.</summary>
+    public static bool IsSameShape(NDArray target, Tensor output) =>
+        target.Shape.Rank == output.Rank
+        && target.Shape.Select(d => (long)d!.Value).SequenceEqual(output.Sizes.ToArray());
+
     public static double Compute(
         Tensor output,
         ReadOnlySpan<float> target,
-        bool logits,
-        double smoothing,
-        Span<float> gradient
+        CrossentropySettings settings,
+        Span<float> gradient,
+        ReadOnlySpan<float> weights
     )
     {
-        var smooth = new Smooth(1 - smoothing, smoothing / output.Sizes[1]);
-        return logits
-            ? FromLogits(output, target, smooth, gradient)
-            : FromProbabilities(output, target, smooth, gradient);
+        double smoothing = settings.LabelSmoothing;
+        var smooth = new Smooth(1 - smoothing, smoothing / output.Sizes[^1]);
+        return settings.IsLogits
+            ? FromLogits(output, target, smooth, gradient, weights)
+            : FromProbabilities(output, target, smooth, gradient, weights);
     }
 
     // The value of a target after smoothing.
@@ -189,10 +230,17 @@ internal static class Crossentropy
         public double Of(float target) => (target * Kept) + Added;
     }
 
-    private static double FromLogits(Tensor output, ReadOnlySpan<float> target, Smooth smooth, Span<float> gradient)
+    private static double FromLogits(
+        Tensor output,
+        ReadOnlySpan<float> target,
+        Smooth smooth,
+        Span<float> gradient,
+        ReadOnlySpan<float> weights
+    )
     {
-        int classes = (int)output.Sizes[1];
-        int rows = (int)output.Sizes[0];
+        int classes = (int)output.Sizes[^1];
+        int rows = (int)(output.Count / classes);
+        int rowsPerWeight = rows / Math.Max(1, weights.Length);
         using Tensor logs = Aten.LogSoftmax(output);
         ReadOnlySpan<float> log = logs.AsSpan();
         double loss = 0;
@@ -200,19 +248,20 @@ internal static class Crossentropy
         {
             ReadOnlySpan<float> t = target.Slice(i * classes, classes);
             ReadOnlySpan<float> l = log.Slice(i * classes, classes);
+            double weight = weights.IsEmpty ? 1 : weights[i / rowsPerWeight];
             double mass = 0;
             for (int c = 0; c < classes; c++)
             {
                 double q = smooth.Of(t[c]);
                 if (q != 0)
                 {
-                    loss -= q * l[c];
+                    loss -= weight * q * l[c];
                     mass += q;
                 }
             }
             for (int c = 0; !gradient.IsEmpty && c < classes; c++)
             {
-                gradient[(i * classes) + c] = (float)(((mass * Math.Exp(l[c])) - smooth.Of(t[c])) / rows);
+                gradient[(i * classes) + c] = (float)(weight * ((mass * Math.Exp(l[c])) - smooth.Of(t[c])) / rows);
             }
         }
         return loss / rows;
@@ -223,17 +272,20 @@ internal static class Crossentropy
         Tensor output,
         ReadOnlySpan<float> target,
         Smooth smooth,
-        Span<float> gradient
+        Span<float> gradient,
+        ReadOnlySpan<float> weights
     )
     {
-        int classes = (int)output.Sizes[1];
-        int rows = (int)output.Sizes[0];
+        int classes = (int)output.Sizes[^1];
+        int rows = (int)(output.Count / classes);
+        int rowsPerWeight = rows / Math.Max(1, weights.Length);
         double loss = 0;
         var slope = new double[classes];
         for (int i = 0; i < rows; i++)
         {
             ReadOnlySpan<float> t = target.Slice(i * classes, classes);
             ReadOnlySpan<float> p = output.AsSpan().Slice(i * classes, classes);
+            double weight = weights.IsEmpty ? 1 : weights[i / rowsPerWeight];
             double sum = 0;
             for (int c = 0; c < classes; c++)
             {
@@ -245,13 +297,13 @@ internal static class Crossentropy
                 double share = p[c] / sum;
                 double clipped = Math.Clamp(share, Epsilon, 1 - Epsilon);
                 double q = smooth.Of(t[c]);
-                loss -= q == 0 ? 0 : q * Math.Log(clipped);
+                loss -= q == 0 ? 0 : weight * q * Math.Log(clipped);
                 slope[c] = share == clipped ? -q / share : 0;
                 carried += slope[c] * share;
             }
             for (int c = 0; !gradient.IsEmpty && c < classes; c++)
             {
-                gradient[(i * classes) + c] = (float)((slope[c] - carried) / sum / rows);
+                gradient[(i * classes) + c] = (float)(weight * (slope[c] - carried) / sum / rows);
             }
         }
         return loss / rows;

@@ -5,8 +5,8 @@ namespace Lamina;
 
 /// <summary>
 /// A function that training minimizes. For a custom loss, derive from this class and write <see cref="Call"/> in ops;
-/// its gradient follows. A Keras name converts: <c>"sparse_categorical_crossentropy"</c>,
-/// <c>"categorical_crossentropy"</c>, <c>"mean_squared_error"</c> (<c>"mse"</c>). The value is the mean over the batch.
+/// its gradient follows. A Keras name converts: <c>"sparse_categorical_crossentropy"</c>, <c>"binary_crossentropy"</c>,
+/// <c>"mean_squared_error"</c> (<c>"mse"</c>). The value is the mean over the batch.
 /// </summary>
 public abstract class Loss
 {
@@ -37,16 +37,11 @@ public abstract class Loss
     /// <summary>Returns the loss with this Keras name, computed from probabilities.</summary>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static Loss FromName(string name) =>
-        name switch
-        {
-            "sparse_categorical_crossentropy" => new SparseCategoricalCrossentropy(),
-            "categorical_crossentropy" => new CategoricalCrossentropy(),
-            "mean_squared_error" or "mse" => new MeanSquaredError(),
-            _ => throw new ArgumentException(
-                $"'{name}' is not a loss. Use sparse_categorical_crossentropy, categorical_crossentropy or mean_squared_error.",
-                nameof(name)
-            ),
-        };
+        BuiltInLosses.Find(name)
+        ?? throw new ArgumentException(
+            $"'{name}' is not a loss. Use {string.Join(", ", BuiltInLosses.Keys)}.",
+            nameof(name)
+        );
 
     /// <summary>
     /// Returns the loss's arguments, with Keras's keys; <see cref="FromConfig"/> reads them. A custom loss adds its
@@ -64,23 +59,7 @@ public abstract class Loss
     public static Loss FromConfig(JsonObject config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        if (s_registry.TryCreate(config) is { } registered)
-        {
-            return registered;
-        }
-        var reader = new ConfigReader(config, "loss");
-        string name = reader.Name(SparseCategoricalCrossentropy.Key, CategoricalCrossentropy.Key, MeanSquaredError.Key);
-        if (name == MeanSquaredError.Key)
-        {
-            reader.Done();
-            return new MeanSquaredError();
-        }
-        bool logits = reader.Flag("from_logits", false);
-        double smoothing = reader.Number("label_smoothing", 0, 0, 1);
-        reader.Done();
-        return name == CategoricalCrossentropy.Key
-            ? new CategoricalCrossentropy(logits, smoothing)
-            : new SparseCategoricalCrossentropy(logits, smoothing);
+        return s_registry.TryCreate(config) ?? BuiltInLosses.Read(config);
     }
 
     /// <summary>
@@ -103,9 +82,15 @@ public abstract class Loss
     /// <param name="gradient">
     /// Receives the gradient of the mean loss, with as many elements as the output; empty if not wanted.
     /// </param>
+    /// <param name="weights">The factor of each sample's loss; empty for 1.</param>
     /// <returns>The mean loss.</returns>
-    internal virtual double Compute(Tensor output, NDArray target, bool isLogits, Span<float> gradient) =>
-        throw new InvalidOperationException($"{Name} has no fused loop.");
+    internal virtual double Compute(
+        Tensor output,
+        NDArray target,
+        bool isLogits,
+        Span<float> gradient,
+        ReadOnlySpan<float> weights = default
+    ) => throw new InvalidOperationException($"{Name} has no fused loop.");
 
     private protected static LaminaException WrongTarget(string loss, NDArray target, Tensor output, string needs) =>
         new(
@@ -128,4 +113,9 @@ public abstract class Loss
                 nameof(labelSmoothing),
                 $"labelSmoothing is {labelSmoothing}; it must be from 0 to 1."
             );
+
+    private protected static double Share(double value, string name) =>
+        value is >= 0 and <= 1
+            ? value
+            : throw new ArgumentOutOfRangeException(name, $"{name} is {value}; it must be from 0 to 1.");
 }

@@ -13,15 +13,18 @@ public sealed class MeanSquaredError() : Loss(Key)
     /// <inheritdoc/>
     public override Symbol Call(Symbol target, Symbol output)
     {
-        ArgumentNullException.ThrowIfNull(target);
-        ArgumentNullException.ThrowIfNull(output);
-        Symbol squares = Ops.Square(output - target);
-        return output.Shape.Rank == 1 ? squares : Ops.Sum(squares, [-1]) / output.Shape[^1]!.Value;
+        return LossOps.MeanOfLast(Ops.Square(output - LossOps.Aligned(Name, target, output)));
     }
 
     internal override bool IsFused => true;
 
-    internal override double Compute(Tensor output, NDArray target, bool isLogits, Span<float> gradient)
+    internal override double Compute(
+        Tensor output,
+        NDArray target,
+        bool isLogits,
+        Span<float> gradient,
+        ReadOnlySpan<float> weights = default
+    )
     {
         if (target.Shape.ElementCount != output.Count)
         {
@@ -29,14 +32,16 @@ public sealed class MeanSquaredError() : Loss(Key)
         }
         ReadOnlySpan<float> y = output.AsSpan();
         ReadOnlySpan<float> t = target.Values;
+        int size = y.Length / Math.Max(1, weights.Length);
         double sum = 0;
         for (int i = 0; i < y.Length; i++)
         {
             double d = (double)y[i] - t[i];
-            sum += d * d;
+            double weight = weights.IsEmpty ? 1 : weights[i / size];
+            sum += weight * d * d;
             if (!gradient.IsEmpty)
             {
-                gradient[i] = (float)(2 * d / y.Length);
+                gradient[i] = (float)(2 * weight * d / y.Length);
             }
         }
         return sum / y.Length;

@@ -1,6 +1,9 @@
 namespace Lamina;
 
-/// <summary>The share of samples whose right class has the highest score.</summary>
+/// <summary>
+/// The share of samples whose right class has the highest score. If the output has one unit, the share of samples whose
+/// target is 1 for outputs above 0.5 and 0 for others, as in Keras.
+/// </summary>
 /// <param name="name">The name under which it is reported.</param>
 public sealed class Accuracy(string name = "accuracy") : MeanMetric(name)
 {
@@ -8,6 +11,47 @@ public sealed class Accuracy(string name = "accuracy") : MeanMetric(name)
 
     /// <inheritdoc/>
     protected override double Score(ReadOnlySpan<float> scores, int label) => ArgMax(scores) == label ? 1 : 0;
+
+    private protected override double ScoreOf(ReadOnlySpan<float> scores, ReadOnlySpan<float> target) =>
+        scores.Length > 1 ? base.ScoreOf(scores, target)
+        : target[0] == (scores[0] > 0.5f ? 1 : 0) ? 1
+        : 0;
+}
+
+/// <summary>The share of elements whose target is 1 for outputs above a threshold and 0 for others, like Keras's.</summary>
+/// <param name="threshold">The output above which an element counts as 1. Default: 0.5.</param>
+/// <param name="name">The name under which it is reported.</param>
+public sealed class BinaryAccuracy(double threshold = 0.5, string name = "binary_accuracy") : MeanMetric(name)
+{
+    /// <summary>The output above which an element counts as 1.</summary>
+    public double Threshold { get; } = threshold;
+
+    internal override string Fingerprint => FormattableString.Invariant($"{Name} at {Threshold}");
+
+    /// <inheritdoc/>
+    protected override double Score(ReadOnlySpan<float> scores, int label)
+    {
+        double right = 0;
+        for (int i = 0; i < scores.Length; i++)
+        {
+            right += (scores[i] > Threshold) == (i == label) ? 1 : 0;
+        }
+        return right / scores.Length;
+    }
+
+    private protected override double ScoreOf(ReadOnlySpan<float> scores, ReadOnlySpan<float> target)
+    {
+        if (target.Length != scores.Length)
+        {
+            return base.ScoreOf(scores, target);
+        }
+        double right = 0;
+        for (int i = 0; i < scores.Length; i++)
+        {
+            right += target[i] == (scores[i] > Threshold ? 1 : 0) ? 1 : 0;
+        }
+        return right / scores.Length;
+    }
 }
 
 /// <summary>The share of samples whose right class is among the k highest scores.</summary>
@@ -28,9 +72,15 @@ public sealed class TopKCategoricalAccuracy : MeanMetric
 
     internal override bool AcceptsLogits => true;
 
+    internal override string Fingerprint => FormattableString.Invariant($"{Name} of {K}");
+
     /// <inheritdoc/>
     protected override double Score(ReadOnlySpan<float> scores, int label)
     {
+        if (label < 0 || label >= scores.Length)
+        {
+            return 0;
+        }
         int ahead = 0;
         for (int i = 0; i < scores.Length; i++)
         {

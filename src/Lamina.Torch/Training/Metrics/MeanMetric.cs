@@ -1,6 +1,9 @@
+using Lamina.Torch;
+
 namespace Lamina;
 
 /// <summary>A metric that is the mean of a score over samples.</summary>
+/// <remarks>Outputs with more axes, (N, height, width, classes), have one score for each row of classes.</remarks>
 /// <param name="name">The name under which it is reported.</param>
 public abstract class MeanMetric(string name) : Metric(name, stateSize: 2)
 {
@@ -8,19 +11,17 @@ public abstract class MeanMetric(string name) : Metric(name, stateSize: 2)
     public sealed override double Result => State[1] == 0 ? 0 : State[0] / State[1];
 
     /// <inheritdoc/>
-    public sealed override void Update(NDArray output, NDArray target)
+    public sealed override void Update(NDArray output, NDArray target) => Update(output, target, null);
+
+    /// <inheritdoc/>
+    public sealed override void Update(NDArray output, NDArray target, NDArray? sampleWeights)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(target);
-        int classes = checked((int)output.Shape.SampleCount);
-        bool sparse = target.Shape.ElementCount == output.Count && classes > 1;
-        for (int i = 0; i < output.Count; i++)
+        var rows = new MetricRows(Name, output, target, sampleWeights);
+        for (int i = 0; i < rows.Count; i++)
         {
-            ReadOnlySpan<float> row = output.Values.Slice(i * classes, classes);
-            int label = sparse ? (int)target.Values[i] : ArgMax(target.Values.Slice(i * classes, classes));
-            State[0] += Score(row, label);
+            State[0] += rows.Weight(i) * ScoreOf(rows.Scores(i), rows.Target(i));
+            State[1] += rows.Weight(i);
         }
-        State[1] += output.Count;
     }
 
     /// <summary>Computes one sample's score.</summary>
@@ -28,13 +29,11 @@ public abstract class MeanMetric(string name) : Metric(name, stateSize: 2)
     /// <param name="label">The index of its class.</param>
     protected abstract double Score(ReadOnlySpan<float> scores, int label);
 
-    private protected static int ArgMax(ReadOnlySpan<float> values)
-    {
-        int best = 0;
-        for (int i = 1; i < values.Length; i++)
-        {
-            best = values[i] > values[best] ? i : best;
-        }
-        return best;
-    }
+    internal override string Fingerprint => Name;
+
+    /// <summary>Computes a row's score from its target: a class index, or a value for each class.</summary>
+    private protected virtual double ScoreOf(ReadOnlySpan<float> scores, ReadOnlySpan<float> target) =>
+        Score(scores, MetricRows.LabelOf(Name, target, scores.Length));
+
+    private protected static int ArgMax(ReadOnlySpan<float> values) => MetricRows.ArgMax(values);
 }

@@ -1,7 +1,9 @@
+using Lamina.Torch;
+
 namespace Lamina;
 
 /// <summary>
-/// A value that a run reports beside its loss. A Keras name converts: <c>"accuracy"</c>, <c>"top_5_accuracy"</c>. For a
+/// A value that a run reports beside its loss. A Keras name converts: <c>"accuracy"</c>, <c>"auc"</c>, <c>"mae"</c>. For a
 /// custom metric, derive from this class, or from <see cref="MeanMetric"/> if it is a mean over samples.
 /// </summary>
 /// <remarks>
@@ -10,6 +12,7 @@ namespace Lamina;
 /// </remarks>
 public abstract class Metric
 {
+    private readonly bool _isSizedByData;
     private double[] _state;
 
     /// <summary>Creates a metric.</summary>
@@ -21,6 +24,11 @@ public abstract class Metric
         ArgumentOutOfRangeException.ThrowIfNegative(stateSize);
         (Name, _state) = (name, new double[stateSize]);
     }
+
+    /// <summary>Creates a metric whose number of accumulated values the first batch determines.</summary>
+    /// <param name="name">The name under which it is reported.</param>
+    protected Metric(string name)
+        : this(name, 0) => _isSizedByData = true;
 
     /// <summary>The name under which it is reported.</summary>
     public string Name { get; }
@@ -36,8 +44,31 @@ public abstract class Metric
     /// </param>
     public abstract void Update(NDArray output, NDArray target);
 
+    /// <summary>Adds a batch whose samples have weights. Default: only unweighted batches are accepted.</summary>
+    /// <param name="output">The model's output, (N, …). Valid during the call only.</param>
+    /// <param name="target">The targets, (N, …). Valid during the call only.</param>
+    /// <param name="sampleWeights">The weight of each sample, (N); <see langword="null"/> for 1.</param>
+    /// <exception cref="LaminaException">There are weights, and the metric does not accept them.</exception>
+    public virtual void Update(NDArray output, NDArray target, NDArray? sampleWeights)
+    {
+        if (sampleWeights is not null)
+        {
+            throw new LaminaException(
+                $"The metric {Name} does not accept sample weights. Pass it in metrics instead of weightedMetrics, or override Update."
+            );
+        }
+        Update(output, target);
+    }
+
     /// <summary>Sets the state to zeros, as before any sample.</summary>
-    public virtual void Reset() => Array.Clear(_state);
+    public virtual void Reset()
+    {
+        if (_isSizedByData)
+        {
+            _state = [];
+        }
+        Array.Clear(_state);
+    }
 
     /// <summary>Returns the metric with this Keras name.</summary>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
@@ -46,19 +77,35 @@ public abstract class Metric
     /// <summary>Returns the metric with this Keras name.</summary>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static Metric FromName(string name) =>
-        name switch
-        {
-            "accuracy" or "acc" or "sparse_categorical_accuracy" or "categorical_accuracy" => new Accuracy(name),
-            "top_5_accuracy" or "top_k_categorical_accuracy" or "sparse_top_k_categorical_accuracy" =>
-                new TopKCategoricalAccuracy(5, name),
-            _ => throw new ArgumentException(
-                $"'{name}' is not a metric. Use accuracy or top_5_accuracy, or new TopKCategoricalAccuracy(k).",
-                nameof(name)
-            ),
-        };
+        BuiltInMetrics.Find(name)
+        ?? throw new ArgumentException($"'{name}' is not a metric. Use {BuiltInMetrics.Names}.", nameof(name));
 
-    /// <summary>The accumulated numbers, zeros at first; <see cref="Update"/> adds to them.</summary>
+    /// <summary>The accumulated numbers, zeros at first; <see cref="Update(NDArray, NDArray)"/> adds to them.</summary>
     protected Span<double> State => _state;
+
+    /// <summary>Sets the number of accumulated values; to be called from Update.</summary>
+    /// <param name="size">The number of values, at least 0.</param>
+    /// <exception cref="LaminaException">The metric already accumulates another number of values.</exception>
+    protected void Resize(int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
+        if (_isSizedByData && _state.Length == 0)
+        {
+            _state = new double[size];
+        }
+        if (_state.Length != size)
+        {
+            throw new LaminaException(
+                FormattableString.Invariant(
+                    $"The metric {Name} accumulates {_state.Length} numbers and cannot change to {size}. Use one metric for each output."
+                )
+            );
+        }
+    }
+
+    /// <summary>The name and settings, which a resumed run compares.</summary>
+    internal virtual string Fingerprint =>
+        _isSizedByData ? Name : FormattableString.Invariant($"{Name} of {_state.Length} numbers");
 
     /// <summary>
     /// <see langword="true"/> if the metric depends only on the order of the scores, so that logits can replace
@@ -72,7 +119,7 @@ public abstract class Metric
         get => [.. _state];
         set =>
             _state =
-                value.Length == _state.Length
+                value.Length == _state.Length || (_isSizedByData && (value.Length == 0 || _state.Length == 0))
                     ? [.. value]
                     : throw new LaminaException(
                         FormattableString.Invariant(
@@ -85,7 +132,7 @@ public abstract class Metric
     internal Metric Fresh()
     {
         var fresh = (Metric)MemberwiseClone();
-        fresh._state = new double[_state.Length];
+        fresh._state = new double[_isSizedByData ? 0 : _state.Length];
         fresh.Reset();
         return fresh;
     }

@@ -11,6 +11,22 @@ namespace Lamina;
 public abstract class Optimizer
 {
     private static readonly Registry<Optimizer> s_registry = new();
+
+    private static readonly (string Key, Func<ConfigReader, Optimizer> Read)[] s_rules =
+    [
+        (Sgd.Key, Sgd.Read),
+        (Adam.Key, Adam.Read),
+        (AdamW.Key, AdamW.Read),
+        (Lars.Key, Lars.Read),
+        (RmsProp.Key, RmsProp.Read),
+        (Adagrad.Key, Adagrad.Read),
+        (Adadelta.Key, Adadelta.Read),
+        (Nadam.Key, Nadam.Read),
+        (Adamax.Key, Adamax.Read),
+        (Lion.Key, Lion.Read),
+        (Lamb.Key, Lamb.Read),
+    ];
+
     private OptimizerOptions _options = new();
     private double _learningRate;
 
@@ -176,13 +192,25 @@ public abstract class Optimizer
             return registered;
         }
         var reader = new ConfigReader(config, "optimizer");
-        return reader.Name(Sgd.Key, Adam.Key, AdamW.Key, Lars.Key) switch
-        {
-            Sgd.Key => Sgd.Read(reader),
-            Adam.Key => Adam.Read(reader),
-            AdamW.Key => AdamW.Read(reader),
-            _ => Lars.Read(reader),
-        };
+        string name = reader.Name([.. s_rules.Select(r => r.Key)]);
+        return s_rules.First(r => r.Key == name).Read(reader);
+    }
+
+    /// <summary>Returns the optimizer with this Keras name, with its defaults.</summary>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
+    public static implicit operator Optimizer(string name) => FromName(name);
+
+    /// <summary>Returns the optimizer with this Keras name, with its defaults: <c>"adam"</c>.</summary>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
+    public static Optimizer FromName(string name)
+    {
+        JsonObject config = new() { ["name"] = name };
+        return s_registry.Knows(config) || s_rules.Any(r => r.Key == name)
+            ? FromConfig(config)
+            : throw new ArgumentException(
+                $"'{name}' is not an optimizer. Use {string.Join(", ", s_rules.Select(r => r.Key))}.",
+                nameof(name)
+            );
     }
 
     /// <inheritdoc cref="SlotNames"/>

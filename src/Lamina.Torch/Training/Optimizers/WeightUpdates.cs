@@ -140,6 +140,10 @@ internal sealed class WeightUpdates : IDisposable
         {
             SgdUpdate.Blend(average, value, context.Momentum, 1 - context.Momentum);
         }
+        if (weight.Constraint is { } constraint)
+        {
+            ((TorchParameter)weight.Storage!).Change(values => constraint.Apply(values, weight.Shape));
+        }
     }
 
     private static void Prepare(Tensor gradient, in UpdateContext context)

@@ -5,8 +5,9 @@ namespace Lamina;
 
 /// <summary>
 /// The learning rate as a function of the number of updates, with Keras's names and formulas:
-/// <see cref="CosineDecay"/>, <see cref="ExponentialDecay"/>, <see cref="PiecewiseConstantDecay"/>,
-/// <see cref="PolynomialDecay"/>, and <see cref="WarmUp"/> before any of them. A schedule has no state. For a custom
+/// <see cref="CosineDecay"/>, <see cref="CosineDecayRestarts"/>, <see cref="ExponentialDecay"/>,
+/// <see cref="InverseTimeDecay"/>, <see cref="PiecewiseConstantDecay"/>, <see cref="PolynomialDecay"/>, and
+/// <see cref="WarmUp"/> before any of them. A schedule has no state. For a custom
 /// schedule, derive from this record, or pass a function to <see cref="From"/>.
 /// </summary>
 public abstract record LearningRateSchedule
@@ -64,7 +65,9 @@ public abstract record LearningRateSchedule
         var reader = new ConfigReader(config, "schedule");
         string name = reader.Name(
             CosineDecay.Key,
+            CosineDecayRestarts.Key,
             ExponentialDecay.Key,
+            InverseTimeDecay.Key,
             PiecewiseConstantDecay.Key,
             PolynomialDecay.Key,
             WarmUp.Key
@@ -72,7 +75,9 @@ public abstract record LearningRateSchedule
         return name switch
         {
             CosineDecay.Key => CosineDecay.Read(reader),
+            CosineDecayRestarts.Key => CosineDecayRestarts.Read(reader),
             ExponentialDecay.Key => ExponentialDecay.Read(reader),
+            InverseTimeDecay.Key => InverseTimeDecay.Read(reader),
             PiecewiseConstantDecay.Key => PiecewiseConstantDecay.Read(reader),
             PolynomialDecay.Key => PolynomialDecay.Read(reader),
             _ => WarmUp.Read(reader),

@@ -6,6 +6,7 @@ namespace Lamina.Torch.Tests.Kernels.Patches;
 public class PatchConvolutionTests
 {
     internal sealed record Case(
+        int Bits,
         int Batch,
         Size2 Input,
         Size2 Kernel,
@@ -17,11 +18,12 @@ public class PatchConvolutionTests
     );
 
     private static readonly Gen<Case> s_cases =
+        from bits in Gen.OneOf([.. VectorWidths.All.Select(Gen.Const)])
         from batch in Gen.Int[1, 5]
         from input in Gen.Int[1, 20].Array[2]
         from kernel in Gen.Int[1, 7].Array[2]
         from strides in Gen.Int[1, 4].Array[2]
-        from channels in Gen.Int[1, 5]
+        from channels in Gen.Int[1, bits == 128 ? 3 : 5]
         from filters in Gen.OneOf([.. new[] { 16, 32, 48, 80 }.Select(Gen.Const)])
         from sides in Gen.Int[0, 8].Array[4]
         from seed in Gen.Int[0, 1000]
@@ -33,6 +35,7 @@ public class PatchConvolutionTests
         where
             channels > 1 || strides[0] == strides[1] || (input[1] + pads.Left + pads.Right - kernel[1]) / strides[1] > 0
         select new Case(
+            bits,
             batch,
             (input[0], input[1]),
             (kernel[0], kernel[1]),
@@ -45,21 +48,35 @@ public class PatchConvolutionTests
 
     [Fact]
     public void Any_convolution_and_its_kernel_s_gradient_are_the_direct_ones() =>
-        s_cases.Fixed().Sample(Check, iter: 80, threads: 1);
+        s_cases.Fixed().Sample(Check, iter: 120, threads: 1);
 
     [Theory]
-    [InlineData(3, 227, 0, 0)]
-    [InlineData(2, 224, 3, 4)]
-    [InlineData(1, 64, 3, 4)]
-    public void The_first_convolution_of_AlexNet_is_the_direct_one(int batch, int size, int before, int after) =>
-        Check(new Case(batch, (size, size), (11, 11), (4, 4), 3, 96, new Pads2(before, after, before, after), 1));
+    [InlineData(128, 3, 227, 0, 0)]
+    [InlineData(256, 3, 227, 0, 0)]
+    [InlineData(512, 3, 227, 0, 0)]
+    [InlineData(128, 2, 224, 3, 4)]
+    [InlineData(256, 2, 224, 3, 4)]
+    [InlineData(512, 2, 224, 3, 4)]
+    [InlineData(128, 1, 64, 3, 4)]
+    [InlineData(256, 1, 64, 3, 4)]
+    [InlineData(512, 1, 64, 3, 4)]
+    public void The_first_convolution_of_AlexNet_is_the_direct_one(
+        int bits,
+        int batch,
+        int size,
+        int before,
+        int after
+    ) =>
+        Check(new Case(bits, batch, (size, size), (11, 11), (4, 4), 3, 96, new Pads2(before, after, before, after), 1));
 
     [Theory]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void The_number_of_threads_changes_nothing(int threads)
+    [InlineData(128, 2)]
+    [InlineData(256, 2)]
+    [InlineData(256, 3)]
+    [InlineData(512, 3)]
+    public void The_number_of_threads_changes_nothing(int bits, int threads)
     {
-        var c = new Case(5, (31, 29), (7, 5), (2, 3), 3, 48, new Pads2(3, 2, 1, 0), 3);
+        var c = new Case(bits, 5, (31, 29), (7, 5), (2, 3), 3, 48, new Pads2(3, 2, 1, 0), 3);
         int before = TorchLibrary.Threads;
         try
         {
@@ -74,11 +91,14 @@ public class PatchConvolutionTests
         }
     }
 
-    [Fact]
-    public void Bias_and_ReLU_come_with_it()
+    [Theory]
+    [InlineData(128)]
+    [InlineData(256)]
+    [InlineData(512)]
+    public void Bias_and_ReLU_come_with_it(int bits)
     {
-        var c = new Case(2, (9, 9), (3, 3), (1, 1), 3, 32, new Pads2(1, 1, 1, 1), 3);
-        PatchConvolution patches = Create(c)!;
+        var c = new Case(bits, 2, (9, 9), (3, 3), (1, 1), 3, 32, new Pads2(1, 1, 1, 1), 3);
+        ConvolutionAlgorithm patches = Create(c)!;
         using Tensor x = Draw(1, 2, 9, 9, 3);
         using Tensor weight = Draw(2, 32, 3, 3, 3);
         using Tensor bias = Draw(3, 32);
@@ -94,19 +114,22 @@ public class PatchConvolutionTests
         Assert.Equal(expected, fused.AsSpan().ToArray());
     }
 
-    [Fact]
-    public void What_does_not_fit_is_left_to_libtorch()
+    [Theory]
+    [InlineData(128, 4)]
+    [InlineData(256, 8)]
+    [InlineData(512, 16)]
+    public void What_does_not_fit_is_left_to_libtorch(int bits, int lanes)
     {
-        var c = new Case(1, (9, 9), (3, 3), (1, 1), 3, 32, Pads2.None, 3);
+        var c = new Case(bits, 1, (9, 20), (3, 3), (1, 1), 3, 32, Pads2.None, 3);
         Assert.NotNull(Create(c));
-        Assert.Null(Create(c with { Channels = 16 }));
-        Assert.Null(Create(c with { Filters = 24 }));
-        Assert.Null(Create(c with { Kernel = (2, 2) }));
+        Assert.Null(Create(c with { Channels = lanes }));
+        Assert.Null(Create(c with { Filters = lanes + (lanes / 2) }));
+        Assert.Null(Create(c with { Channels = 1, Kernel = (1, lanes - 1) }));
     }
 
     private static void Check(Case c)
     {
-        PatchConvolution patches = Create(c)!;
+        ConvolutionAlgorithm patches = Create(c)!;
         float[][] ours = Results(c);
         using Tensor x = Images(c);
         using Tensor padded = PaddingCopies.ByDispatcher.Pad(x, c.Pads);
@@ -128,7 +151,7 @@ public class PatchConvolutionTests
 
     private static float[][] Results(Case c)
     {
-        PatchConvolution patches = Create(c)!;
+        ConvolutionAlgorithm patches = Create(c)!;
         using Tensor x = Images(c);
         using Tensor weight = Kernel(c);
         using Tensor packed = patches.PackForward(weight);
@@ -138,12 +161,18 @@ public class PatchConvolutionTests
         return [y.AsSpan().ToArray(), ofKernel.AsSpan().ToArray()];
     }
 
-    private static PatchConvolution? Create(Case c)
+    private static ConvolutionAlgorithm? Create(Case c)
     {
         var op = new ConvolutionOp(c.Strides, c.Pads, (1, 1), 1);
         Shape x = new(null, c.Input.Height, c.Input.Width, c.Channels);
         Shape kernel = Shape.Of(c.Kernel.Height, c.Kernel.Width, c.Channels, c.Filters);
-        return PatchConvolution.For(op, x, kernel, op.InferShape([x, kernel]));
+        Shape y = op.InferShape([x, kernel]);
+        return c.Bits switch
+        {
+            512 => PatchConvolution<Floats512>.For(op, x, kernel, y),
+            256 => PatchConvolution<Floats256>.For(op, x, kernel, y),
+            _ => PatchConvolution<Floats128>.For(op, x, kernel, y),
+        };
     }
 
     private static Tensor Images(Case c) => Draw(c.Seed, c.Batch, c.Input.Height, c.Input.Width, c.Channels);

@@ -6,6 +6,7 @@ namespace Lamina.Torch.Tests.Kernels.Winograd;
 public class WinogradConvolutionTests
 {
     internal sealed record Case(
+        int Bits,
         int Batch,
         int Height,
         int Width,
@@ -18,6 +19,7 @@ public class WinogradConvolutionTests
     );
 
     private static readonly Gen<Case> s_cases =
+        from bits in Gen.OneOf([.. VectorWidths.All.Select(Gen.Const)])
         from batch in Gen.Int[1, 9]
         from height in Gen.Int[1, 17]
         from width in Gen.Int[1, 17]
@@ -35,18 +37,27 @@ public class WinogradConvolutionTests
         )
         where height + pads.Top + pads.Bottom >= taps
         where width + pads.Left + pads.Right >= taps
-        select new Case(batch, height, width, taps, channels * groups, filters * groups, groups, pads, seed);
+        select new Case(bits, batch, height, width, taps, channels * groups, filters * groups, groups, pads, seed);
 
     [Fact]
     public void Any_convolution_and_its_gradients_are_the_direct_ones() =>
-        s_cases.Fixed().Sample(Check, iter: 60, threads: 1);
+        s_cases.Fixed().Sample(Check, iter: 90, threads: 1);
 
     [Theory]
-    [InlineData(4, 27, 5, 96, 256, 1)]
-    [InlineData(4, 27, 5, 96, 256, 2)]
-    [InlineData(5, 13, 3, 256, 384, 1)]
-    [InlineData(1, 13, 3, 384, 384, 2)]
+    [InlineData(128, 4, 27, 5, 96, 256, 1)]
+    [InlineData(256, 4, 27, 5, 96, 256, 1)]
+    [InlineData(512, 4, 27, 5, 96, 256, 1)]
+    [InlineData(128, 4, 27, 5, 96, 256, 2)]
+    [InlineData(256, 4, 27, 5, 96, 256, 2)]
+    [InlineData(512, 4, 27, 5, 96, 256, 2)]
+    [InlineData(128, 5, 13, 3, 256, 384, 1)]
+    [InlineData(256, 5, 13, 3, 256, 384, 1)]
+    [InlineData(512, 5, 13, 3, 256, 384, 1)]
+    [InlineData(128, 1, 13, 3, 384, 384, 2)]
+    [InlineData(256, 1, 13, 3, 384, 384, 2)]
+    [InlineData(512, 1, 13, 3, 384, 384, 2)]
     public void The_convolutions_of_AlexNet_are_the_direct_ones(
+        int bits,
         int batch,
         int size,
         int taps,
@@ -56,14 +67,17 @@ public class WinogradConvolutionTests
     )
     {
         int pad = taps / 2;
-        Check(new Case(batch, size, size, taps, channels, filters, groups, new Pads2(pad, pad, pad, pad), 1));
+        Check(new Case(bits, batch, size, size, taps, channels, filters, groups, new Pads2(pad, pad, pad, pad), 1));
     }
 
-    [Fact]
-    public void An_image_s_output_does_not_depend_on_the_batch_around_it()
+    [Theory]
+    [InlineData(128)]
+    [InlineData(256)]
+    [InlineData(512)]
+    public void An_image_s_output_does_not_depend_on_the_batch_around_it(int bits)
     {
-        var c = new Case(9, 13, 13, 3, 32, 48, 1, new Pads2(1, 1, 1, 1), 5);
-        WinogradConvolution winograd = Create(c);
+        var c = new Case(bits, 9, 13, 13, 3, 32, 48, 1, new Pads2(1, 1, 1, 1), 5);
+        ConvolutionAlgorithm winograd = Create(c);
         using Tensor x = Draw(1, 9, 13, 13, 32);
         using Tensor weight = Draw(2, 48, 3, 3, 32);
         using Tensor packed = winograd.PackForward(weight);
@@ -80,11 +94,13 @@ public class WinogradConvolutionTests
     }
 
     [Theory]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void The_number_of_threads_changes_nothing(int threads)
+    [InlineData(128, 2)]
+    [InlineData(256, 2)]
+    [InlineData(256, 3)]
+    [InlineData(512, 3)]
+    public void The_number_of_threads_changes_nothing(int bits, int threads)
     {
-        var c = new Case(6, 13, 13, 3, 64, 96, 1, new Pads2(1, 1, 1, 1), 3);
+        var c = new Case(bits, 6, 13, 13, 3, 64, 96, 1, new Pads2(1, 1, 1, 1), 3);
         int before = TorchLibrary.Threads;
         try
         {
@@ -100,11 +116,14 @@ public class WinogradConvolutionTests
         }
     }
 
-    [Fact]
-    public void Bias_and_ReLU_come_with_it()
+    [Theory]
+    [InlineData(128)]
+    [InlineData(256)]
+    [InlineData(512)]
+    public void Bias_and_ReLU_come_with_it(int bits)
     {
-        var c = new Case(2, 9, 9, 3, 16, 32, 1, new Pads2(1, 1, 1, 1), 3);
-        WinogradConvolution winograd = Create(c);
+        var c = new Case(bits, 2, 9, 9, 3, 16, 32, 1, new Pads2(1, 1, 1, 1), 3);
+        ConvolutionAlgorithm winograd = Create(c);
         using Tensor x = Draw(1, 2, 9, 9, 16);
         using Tensor weight = Draw(2, 32, 3, 3, 16);
         using Tensor bias = Draw(3, 32);
@@ -120,27 +139,24 @@ public class WinogradConvolutionTests
         Assert.Equal(expected.ToArray(), fused.AsSpan().ToArray());
     }
 
-    [Fact]
-    public void What_does_not_fit_is_left_to_libtorch()
+    [Theory]
+    [InlineData(128, 4)]
+    [InlineData(256, 8)]
+    [InlineData(512, 16)]
+    public void What_does_not_fit_is_left_to_libtorch(int bits, int lanes)
     {
-        Shape x = new(null, 9, 9, 32);
-        Assert.NotNull(For((1, 1), (1, 1), x, 3));
-        Assert.Null(For((2, 2), (1, 1), x, 3));
-        Assert.Null(For((1, 1), (2, 2), x, 3));
-        Assert.Null(For((1, 1), (1, 1), x, 4));
-        Assert.Null(For((1, 1), (1, 1), new Shape(null, 9, 9, 24), 3));
-
-        static WinogradConvolution? For(Size2 strides, Size2 dilation, Shape x, int taps)
-        {
-            var op = new ConvolutionOp(strides, Pads2.None, dilation, 1);
-            Shape kernel = Shape.Of(taps, taps, x[3]!.Value, 32);
-            return WinogradConvolution.For(op, x, kernel, op.InferShape([x, kernel]));
-        }
+        var c = new Case(bits, 1, 9, 9, 3, 2 * lanes, 3 * lanes, 1, Pads2.None, 1);
+        Assert.NotNull(Create(c));
+        Assert.Null(Create(c, strides: (2, 2)));
+        Assert.Null(Create(c, dilation: (2, 2)));
+        Assert.Null(Create(c with { Taps = 4 }));
+        Assert.Null(Create(c with { Channels = lanes + (lanes / 2) }));
+        Assert.Null(Create(c with { Filters = lanes / 2 }));
     }
 
     private static void Check(Case c)
     {
-        WinogradConvolution winograd = Create(c);
+        ConvolutionAlgorithm winograd = Create(c);
         float[][] got = Results(c);
         using Tensor x = Draw(c.Seed, c.Batch, c.Height, c.Width, c.Channels);
         using Tensor weight = Draw(c.Seed + 1, c.Filters, c.Taps, c.Taps, c.Channels / c.Groups);
@@ -166,7 +182,7 @@ public class WinogradConvolutionTests
 
     private static float[][] Results(Case c)
     {
-        WinogradConvolution winograd = Create(c);
+        ConvolutionAlgorithm winograd = Create(c);
         using Tensor x = Draw(c.Seed, c.Batch, c.Height, c.Width, c.Channels);
         using Tensor weight = Draw(c.Seed + 1, c.Filters, c.Taps, c.Taps, c.Channels / c.Groups);
         using Tensor forward = winograd.PackForward(weight);
@@ -178,12 +194,20 @@ public class WinogradConvolutionTests
         return [y.AsSpan().ToArray(), dx.AsSpan().ToArray(), dw.AsSpan().ToArray()];
     }
 
-    private static WinogradConvolution Create(Case c)
+    private static ConvolutionAlgorithm Create(Case c) => Create(c, (1, 1), (1, 1))!;
+
+    private static ConvolutionAlgorithm? Create(Case c, Size2? strides = null, Size2? dilation = null)
     {
-        var op = new ConvolutionOp((1, 1), c.Pads, (1, 1), c.Groups);
+        var op = new ConvolutionOp(strides ?? (1, 1), c.Pads, dilation ?? (1, 1), c.Groups);
         var x = new Shape(null, c.Height, c.Width, c.Channels);
         Shape kernel = Shape.Of(c.Taps, c.Taps, c.Channels / c.Groups, c.Filters);
-        return WinogradConvolution.For(op, x, kernel, op.InferShape([x, kernel]))!;
+        Shape y = op.InferShape([x, kernel]);
+        return c.Bits switch
+        {
+            512 => WinogradConvolution<Floats512>.For(op, x, kernel, y),
+            256 => WinogradConvolution<Floats256>.For(op, x, kernel, y),
+            _ => WinogradConvolution<Floats128>.For(op, x, kernel, y),
+        };
     }
 
     private static Tensor Draw(int seed, params long[] sizes)

@@ -71,7 +71,7 @@ public sealed class FocalLossTests : IDisposable
         float[]? Run(string name, int? stopAt)
         {
             Model model = TinyModels.Network(4, noisy: true);
-            model.Compile(new Lion(0.01), new FocalLoss(), ["accuracy"], recompute: recompute);
+            model.Compile(new SignMomentum(0.01), new FocalLoss(), ["accuracy"], recompute: recompute);
             using var source = new CancellationTokenSource();
             int steps = 0;
             var stopper = new LambdaCallback(onTrainBatchEnd: _ =>

@@ -3,7 +3,21 @@ namespace Lamina.Torch.Tests.Training.Optimizers;
 /// <summary>N batches of m samples are one of N·m.</summary>
 public abstract class AccumulationTests(Device device)
 {
-    public static TheoryData<string> Rules => ["sgd", "nesterov", "adam", "adamw", "lars", "clipped"];
+    public static TheoryData<string> Rules =>
+        [
+            "sgd",
+            "nesterov",
+            "adam",
+            "adamw",
+            "lars",
+            "clipped",
+            "rmsprop",
+            "adagrad",
+            "adadelta",
+            "nadam",
+            "adamax",
+            "lamb",
+        ];
 
     [Theory]
     [MemberData(nameof(Rules))]
@@ -72,6 +86,12 @@ public abstract class AccumulationTests(Device device)
             "adam" => new Adam(0.02, epsilon: 0.01) { GradientAccumulationSteps = steps },
             "adamw" => new AdamW(0.02, 0.1, epsilon: 0.01) { GradientAccumulationSteps = steps },
             "lars" => new Lars(20) { GradientAccumulationSteps = steps, Rules = [new("bias", 0.01)] },
+            "rmsprop" => new RmsProp(0.02, centered: true, epsilon: 0.01) { GradientAccumulationSteps = steps },
+            "adagrad" => new Adagrad(0.1) { GradientAccumulationSteps = steps },
+            "adadelta" => new Adadelta(5, epsilon: 0.001) { GradientAccumulationSteps = steps },
+            "nadam" => new Nadam(0.02, epsilon: 0.01) { GradientAccumulationSteps = steps },
+            "adamax" => new Adamax(0.02, epsilon: 0.1) { GradientAccumulationSteps = steps },
+            "lamb" => new Lamb(0.02, epsilon: 0.01, weightDecay: 0.1) { GradientAccumulationSteps = steps },
             _ => new Sgd(0.5) { GradientAccumulationSteps = steps, ClipNorm = 0.1 },
         };
 }

@@ -17,6 +17,18 @@ public class OptimizerConfigTests
                 + Common,
             """{"name":"lars","learning_rate":1,"momentum":0.9,"weight_decay":0.0005,"trust_coefficient":0.001,"adapt_vectors":false,"""
                 + Common,
+            """{"name":"rmsprop","learning_rate":0.001,"rho":0.9,"momentum":0,"epsilon":1E-07,"centered":false,"weight_decay":0,"""
+                + Common,
+            """{"name":"adagrad","learning_rate":0.001,"initial_accumulator_value":0.1,"epsilon":1E-07,"weight_decay":0,"""
+                + Common,
+            """{"name":"adadelta","learning_rate":0.001,"rho":0.95,"epsilon":1E-07,"weight_decay":0,""" + Common,
+            """{"name":"nadam","learning_rate":0.001,"beta_1":0.9,"beta_2":0.999,"epsilon":1E-07,"weight_decay":0,"""
+                + Common,
+            """{"name":"adamax","learning_rate":0.001,"beta_1":0.9,"beta_2":0.999,"epsilon":1E-07,"weight_decay":0,"""
+                + Common,
+            """{"name":"lion","learning_rate":0.001,"beta_1":0.9,"beta_2":0.99,"weight_decay":0,""" + Common,
+            """{"name":"lamb","learning_rate":0.001,"beta_1":0.9,"beta_2":0.999,"epsilon":1E-07,"weight_decay":0,"""
+                + Common,
         ];
 
     [Theory]
@@ -68,7 +80,10 @@ public class OptimizerConfigTests
 
     [Theory]
     [InlineData("{}", "optimizer: 'name' is missing.")]
-    [InlineData("{\"name\":\"sdg\"}", "optimizer: 'name' is \"sdg\"; it must be one of sgd, adam, adamw, lars.")]
+    [InlineData(
+        "{\"name\":\"sdg\"}",
+        "optimizer: 'name' is \"sdg\"; it must be one of sgd, adam, adamw, lars, rmsprop, adagrad, adadelta, nadam, adamax, lion, lamb."
+    )]
     [InlineData(
         "{\"name\":\"adam\",\"momentum\":0.9}",
         "optimizer adam: 'momentum' is not a key here. Use name, learning_rate,"

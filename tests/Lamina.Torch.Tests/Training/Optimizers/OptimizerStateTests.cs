@@ -21,6 +21,15 @@ public class OptimizerStateTests
                 + Everything,
             """{"name":"lars","learning_rate":{"name":"polynomial_decay","initial_learning_rate":9,"decay_steps":4,"power":2}"""
                 + Everything,
+            """{"name":"rmsprop","momentum":0.5,"centered":true,"epsilon":0.001,"weight_decay":0.01""" + Everything,
+            """{"name":"rmsprop","centered":true,"epsilon":0.001}""",
+            """{"name":"adagrad","learning_rate":0.05}""",
+            """{"name":"adadelta","learning_rate":1""" + Everything,
+            """{"name":"nadam","learning_rate":0.01,"weight_decay":0.01""" + Everything,
+            """{"name":"adamax","learning_rate":0.01,"clipnorm":0.5}""",
+            """{"name":"lion","weight_decay":0.1,"clipvalue":0.01""" + Everything,
+            """{"name":"lamb","learning_rate":{"name":"cosine_decay_restarts","initial_learning_rate":0.01,"first_decay_steps":2}"""
+                + Everything,
         ];
 
     [Theory]

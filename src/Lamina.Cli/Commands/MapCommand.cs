@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Lamina.Runs;
+
+namespace Lamina.Cli;
+
+/// <summary>The <c>alexnet map</c> command.</summary>
+internal static class MapCommand
+{
+    private const int StandardImages = 1000;
+    private const int FewestImages = 4;
+    private const int MostImages = 5000;
+    private const string Examples = """
+          alexnet map runs/walkthrough-20260101-120000
+          alexnet map runs/walkthrough-20260101-120000 photos/test --images 2000 --json
+        """;
+
+    public static Command Create(Terminal terminal)
+    {
+        var data = new TestDataOptions();
+        Option<int> images = NumberOption.Whole(
+            "--images",
+            "Sets the most images to place, drawn at random.",
+            StandardImages,
+            FewestImages,
+            MostImages
+        );
+        Option<string?> output = InspectionOutput.Folder("map");
+        Option<bool> dark = InspectionOutput.Dark();
+        var json = new Option<bool>("--json") { Description = "Prints JSON with the place of each image." };
+        var command = new Command(
+            "map",
+            "Places test images by the last hidden layer (t-SNE, PCA), and orders the confusion matrix by similarity."
+        );
+        data.AddArgumentsTo(command);
+        command.Add(images);
+        command.Add(output);
+        command.Add(dark);
+        command.Add(json);
+        data.AddOptionsTo(command);
+        var verbosity = new VerbosityOptions();
+        verbosity.AddTo(command);
+        ExampleTexts.Set(command, Examples);
+        command.SetAction(parsed =>
+        {
+            verbosity.Apply(parsed, terminal);
+            using RunClassifier classifier = data.Load(parsed);
+            using Interrupts interrupts = InspectionOutput.Listen(terminal);
+            var observer = new FeatureObserver(terminal, parsed.GetValue(json));
+            IReadOnlyList<string> classes = classifier.Info.Classes;
+            MapReport report = RunMap.Create(
+                classifier,
+                data.Data(parsed),
+                parsed.GetValue(images),
+                observer,
+                interrupts.Token
+            );
+            observer.Conclude();
+            var pictures = new InspectionOutput(parsed.GetValue(output), data.Run(parsed), "map");
+            string map = pictures.FileFor("map");
+            string confusion = pictures.FileFor("confusion-by-similarity");
+            RunMap.Draw(map, report, classes, parsed.GetValue(dark));
+            RunMap.DrawConfusion(confusion, report, classes);
+            if (parsed.GetValue(json))
+            {
+                terminal.Output.WriteLine(Json(report, classes, map, confusion));
+            }
+            else
+            {
+                terminal.Output.WriteLine(
+                    FormattableString.Invariant($"images     {report.Labels.Count} by {report.Features} outputs")
+                );
+                terminal.Output.WriteLine($"map        {map}");
+                terminal.Output.WriteLine($"confusion  {confusion}");
+            }
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static string Json(MapReport report, IReadOnlyList<string> classes, string map, string confusion) =>
+        new JsonObject
+        {
+            ["map"] = map,
+            ["confusion"] = confusion,
+            ["variance_shares"] = new JsonArray([.. report.Shares.Select(s => JsonValue.Create(s))]),
+            ["images"] = new JsonArray([
+                .. report.Names.Select(
+                    (name, i) =>
+                        new JsonObject
+                        {
+                            ["image"] = name,
+                            ["class"] = classes[report.Labels[i]],
+                            ["predicted"] = classes[report.Predicted[i]],
+                            ["tsne"] = Place(report.Neighborhood, i),
+                            ["pca"] = Place(report.Components, i),
+                        }
+                ),
+            ]),
+        }.ToJsonString(InspectionOutput.Indented);
+
+    private static JsonArray Place(NDArray places, int i) => [places[i, 0], places[i, 1]];
+}

@@ -1,7 +1,0 @@
-namespace Lamina.Runs;
-
-/// <summary>A class with its probability.</summary>
-/// <param name="Index">The index of the class in the model's outputs.</param>
-/// <param name="Class">The name of the class.</param>
-/// <param name="Probability">The probability, 0 to 1.</param>
-public readonly record struct ClassScore(int Index, string Class, float Probability);

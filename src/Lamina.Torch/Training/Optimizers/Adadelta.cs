@@ -1,0 +1,79 @@
+using System.Numerics;
+using System.Text.Json.Nodes;
+using Lamina.Torch;
+
+namespace Lamina;
+
+/// <summary>
+/// The Adadelta optimizer (Zeiler 2012) as Keras computes it: v ← ρv + (1 − ρ)g²; d = √(u + epsilon) / √(v + epsilon)·g;
+/// u ← ρu + (1 − ρ)d²; w ← w − ε·d. The paper's rate is 1; Keras's default is 0.001.
+/// </summary>
+public sealed class Adadelta : DecayingOptimizer
+{
+    internal const string Key = "adadelta";
+    private static readonly string[] s_slots = ["accumulated_grad", "accumulated_delta"];
+
+    /// <summary>Creates the optimizer.</summary>
+    /// <param name="learningRate">The step size, at least 0.</param>
+    /// <param name="rho">The decay of both means, in [0, 1].</param>
+    /// <param name="epsilon">The constant added to both means, at least 0.</param>
+    /// <param name="weightDecay">The weight decay, at least 0.</param>
+    public Adadelta(double learningRate = 0.001, double rho = 0.95, double epsilon = 1e-7, double weightDecay = 0)
+        : base(Key, learningRate, weightDecay)
+    {
+        Rho = Share(rho, nameof(rho), 1);
+        Epsilon = Share(epsilon, nameof(epsilon));
+    }
+
+    /// <summary>The decay of both means.</summary>
+    public double Rho { get; }
+
+    /// <summary>The constant added to both means.</summary>
+    public double Epsilon { get; }
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> SlotNames => s_slots;
+
+    /// <inheritdoc/>
+    protected override void Update(in WeightUpdate update)
+    {
+        var rule = new Rule(Kept(update), (float)update.LearningRate, (float)Rho, (float)(1 - Rho), (float)Epsilon);
+        ElementRules.Run(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
+    }
+
+    internal static Adadelta Read(ConfigReader reader)
+    {
+        double rate = RateOf(reader, 0.001);
+        double rho = reader.Number("rho", 0.95, 0, 1);
+        double epsilon = reader.Number("epsilon", 1e-7);
+        double decay = reader.Number("weight_decay", 0);
+        var options = OptimizerOptions.Read(reader);
+        reader.Done();
+        return new Adadelta(rate, rho, epsilon, decay) { Options = options };
+    }
+
+    private protected override void Write(JsonObject config)
+    {
+        config["rho"] = Rho;
+        config["epsilon"] = Epsilon;
+        base.Write(config);
+    }
+
+    private readonly struct Rule(float kept, float rate, float rho, float rest, float epsilon) : IElementRule
+    {
+        public Vector<float> Step(
+            Vector<float> w,
+            Vector<float> g,
+            ref Vector<float> a,
+            ref Vector<float> b,
+            ref Vector<float> c
+        )
+        {
+            var added = new Vector<float>(epsilon);
+            a = (a * rho) + (g * g * rest);
+            Vector<float> delta = Vector.SquareRoot(b + added) * g / Vector.SquareRoot(a + added);
+            b = (b * rho) + (delta * delta * rest);
+            return (w * kept) - (delta * rate);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Numerics;
+using Lamina.Torch;
+
+namespace Lamina;
+
+/// <summary>
+/// The LAMB optimizer (You et al. 2020, "Large batch optimization for deep learning") as Keras computes it: Adam's step u,
+/// scaled to the norm of the weight: w ← w − ε·‖w‖ / ‖u‖·u. If a norm is 0, the scale is 1.
+/// </summary>
+/// <param name="learningRate">The step size, at least 0.</param>
+/// <param name="beta1">The decay of the mean gradient, in [0, 1].</param>
+/// <param name="beta2">The decay of the mean squared gradient, in [0, 1].</param>
+/// <param name="epsilon">The constant added to the root, at least 0.</param>
+/// <param name="weightDecay">The weight decay, at least 0.</param>
+public sealed class Lamb(
+    double learningRate = 0.001,
+    double beta1 = 0.9,
+    double beta2 = 0.999,
+    double epsilon = 1e-7,
+    double weightDecay = 0
+) : AdamFamily(Key, learningRate, beta1, beta2, epsilon, weightDecay)
+{
+    internal const string Key = "lamb";
+    private static readonly string[] s_slots = ["m", "v"];
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> SlotNames => s_slots;
+
+    internal override bool MeasuresGradient => true;
+
+    /// <inheritdoc/>
+    protected override void Update(in WeightUpdate update)
+    {
+        (Tensor weight, Tensor step) = (update.WeightTensor, update.GradientTensor);
+        var rule = new Rule(
+            (float)Beta1,
+            (float)Beta2,
+            (float)(1 / (1 - Math.Pow(Beta1, update.Number))),
+            (float)(1 / (1 - Math.Pow(Beta2, update.Number))),
+            (float)Epsilon
+        );
+        // The step takes the place of the gradient.
+        ElementRules.Run(step, step, update.SlotTensors, rule);
+        double kept = Kept(update);
+        double size = kept * TensorNorm.Of(weight);
+        double length = TensorNorm.Of(step);
+        double ratio = size > 0 && length > 0 ? size / length : 1;
+        SgdUpdate.Blend(weight, step, kept, -ratio * update.LearningRate);
+    }
+
+    internal static Lamb Read(ConfigReader reader) =>
+        Read(
+            reader,
+            (rate, b1, b2, epsilon, decay, options) => new Lamb(rate, b1, b2, epsilon, decay) { Options = options }
+        );
+
+    private readonly struct Rule(float beta1, float beta2, float meanScale, float squareScale, float epsilon)
+        : IElementRule
+    {
+        public Vector<float> Step(
+            Vector<float> w,
+            Vector<float> g,
+            ref Vector<float> a,
+            ref Vector<float> b,
+            ref Vector<float> c
+        )
+        {
+            a += (g - a) * (1 - beta1);
+            b += ((g * g) - b) * (1 - beta2);
+            return a * meanScale / (Vector.SquareRoot(b * squareScale) + new Vector<float>(epsilon));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Numerics;
+using Lamina.Torch;
+
+namespace Lamina;
+
+/// <summary>
+/// The Nadam optimizer (Dozat 2016) as Keras computes it: Adam with Nesterov's momentum, whose decay grows from β₁ / 2
+/// to β₁.
+/// </summary>
+/// <param name="learningRate">The step size, at least 0.</param>
+/// <param name="beta1">The decay of the mean gradient, in [0, 1].</param>
+/// <param name="beta2">The decay of the mean squared gradient, in [0, 1].</param>
+/// <param name="epsilon">The constant added to the root, at least 0.</param>
+/// <param name="weightDecay">The weight decay, at least 0.</param>
+public sealed class Nadam(
+    double learningRate = 0.001,
+    double beta1 = 0.9,
+    double beta2 = 0.999,
+    double epsilon = 1e-7,
+    double weightDecay = 0
+) : AdamFamily(Key, learningRate, beta1, beta2, epsilon, weightDecay)
+{
+    internal const string Key = "nadam";
+    private static readonly string[] s_slots = ["m", "v"];
+
+    // The product of the decays up to an update depends on its number alone; this is the last one that was asked for.
+    private (long Update, double Product) _product = (0, 1);
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> SlotNames => s_slots;
+
+    /// <inheritdoc/>
+    protected override void Update(in WeightUpdate update)
+    {
+        double product = ProductOf(update.Number);
+        double next = Decay(update.Number + 1);
+        double rate = update.LearningRate;
+        var rule = new Rule(
+            Kept(update),
+            (float)Beta1,
+            (float)Beta2,
+            (float)(rate * next / (1 - (product * next))),
+            (float)(rate * (1 - Decay(update.Number)) / (1 - product)),
+            (float)(1 / (1 - Math.Pow(Beta2, update.Number))),
+            (float)Epsilon
+        );
+        ElementRules.Run(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
+    }
+
+    private double Decay(long update) => Beta1 * (1 - (0.5 * Math.Pow(0.96, update)));
+
+    private double ProductOf(long update)
+    {
+        (long at, double product) = _product.Update <= update ? _product : (0, 1);
+        // The product only becomes smaller, and is 0 to every float after some thousand updates.
+        while (at < update && product > 0)
+        {
+            product *= Decay(++at);
+        }
+        _product = (update, product);
+        return product;
+    }
+
+    internal static Nadam Read(ConfigReader reader) =>
+        Read(
+            reader,
+            (rate, b1, b2, epsilon, decay, options) => new Nadam(rate, b1, b2, epsilon, decay) { Options = options }
+        );
+
+    private readonly struct Rule(
+        float kept,
+        float beta1,
+        float beta2,
+        float momentRate,
+        float gradientRate,
+        float squareScale,
+        float epsilon
+    ) : IElementRule
+    {
+        public Vector<float> Step(
+            Vector<float> w,
+            Vector<float> g,
+            ref Vector<float> a,
+            ref Vector<float> b,
+            ref Vector<float> c
+        )
+        {
+            a += (g - a) * (1 - beta1);
+            b += ((g * g) - b) * (1 - beta2);
+            Vector<float> step = (a * momentRate) + (g * gradientRate);
+            return (w * kept) - (step / (Vector.SquareRoot(b * squareScale) + new Vector<float>(epsilon)));
+        }
+    }
+}

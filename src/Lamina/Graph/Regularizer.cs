@@ -1,0 +1,104 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>
+/// A penalty on the elements of a weight or of a layer's output, which training adds to the loss. Names convert, with
+/// Keras's defaults: <c>"l1"</c>, <c>"l2"</c>, <c>"l1_l2"</c>. For a custom one, derive from this record.
+/// </summary>
+/// <remarks>
+/// The penalty of a weight is the sum over its elements; that of an output is the mean over samples of such sums, as in
+/// Keras.
+/// </remarks>
+public abstract record Regularizer
+{
+    private static readonly ConfigClasses<Regularizer> s_classes = new(
+        "regularizer",
+        [
+            ("L1", c => new L1(c.Double("l1", 0.01))),
+            ("L2", c => new L2(c.Double("l2", 0.01))),
+            ("L1L2", c => new L1L2(c.Double("l1", 0), c.Double("l2", 0))),
+        ]
+    );
+
+    /// <summary>Returns the penalty of each element, written in ops.</summary>
+    /// <param name="x">The weight or output, any shape.</param>
+    public abstract Symbol Call(Symbol x);
+
+    /// <summary>Returns the arguments with Keras's keys, as saved models contain them.</summary>
+    public virtual JsonObject GetConfig() => [];
+
+    /// <summary>Registers a custom regularizer, so that saved models with it can be loaded.</summary>
+    /// <param name="className">The name of the class.</param>
+    /// <param name="create">Creates it from its config.</param>
+    public static void Register(string className, Func<LayerConfigReader, Regularizer> create) =>
+        s_classes.Register(className, create);
+
+    /// <summary>Returns the regularizer with this Keras name.</summary>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
+    public static implicit operator Regularizer(string name) => FromName(name);
+
+    /// <summary>Returns the regularizer with this Keras name, with its defaults.</summary>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
+    public static Regularizer FromName(string name) =>
+        name switch
+        {
+            "l1" => new L1(),
+            "l2" => new L2(),
+            "l1_l2" or "l1l2" => new L1L2(0.01, 0.01),
+            _ => throw new ArgumentException($"'{name}' is not a regularizer. Use l1, l2 or l1_l2.", nameof(name)),
+        };
+
+    internal static ConfigClasses<Regularizer> Classes => s_classes;
+
+    private protected static double Checked(double value, string name) =>
+        double.IsFinite(value) && value >= 0
+            ? value
+            : throw new ArgumentOutOfRangeException(name, $"{name} is {value}; it must be finite and at least 0.");
+}
+
+/// <summary>A penalty of factor·|x|, like Keras's.</summary>
+/// <param name="Factor">The factor, at least 0. Default: 0.01.</param>
+public sealed record L1(double Factor = 0.01) : Regularizer
+{
+    /// <summary>The factor.</summary>
+    public double Factor { get; } = Checked(Factor, "l1");
+
+    /// <inheritdoc/>
+    public override Symbol Call(Symbol x) => Factor * Ops.Abs(x);
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => new() { ["l1"] = Factor };
+}
+
+/// <summary>A penalty of factor·x², like Keras's.</summary>
+/// <param name="Factor">The factor, at least 0. Default: 0.01.</param>
+public sealed record L2(double Factor = 0.01) : Regularizer
+{
+    /// <summary>The factor.</summary>
+    public double Factor { get; } = Checked(Factor, "l2");
+
+    /// <inheritdoc/>
+    public override Symbol Call(Symbol x) => Factor * Ops.Square(x);
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => new() { ["l2"] = Factor };
+}
+
+/// <summary>A penalty of l1·|x| + l2·x², like Keras's.</summary>
+/// <param name="Absolute">The factor of |x|, at least 0. Default: 0.</param>
+/// <param name="Squared">The factor of x², at least 0. Default: 0.</param>
+public sealed record L1L2(double Absolute = 0, double Squared = 0) : Regularizer
+{
+    /// <summary>The factor of |x|.</summary>
+    public double Absolute { get; } = Checked(Absolute, "l1");
+
+    /// <summary>The factor of x².</summary>
+    public double Squared { get; } = Checked(Squared, "l2");
+
+    /// <inheritdoc/>
+    public override Symbol Call(Symbol x) => (Absolute * Ops.Abs(x)) + (Squared * Ops.Square(x));
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => new() { ["l1"] = Absolute, ["l2"] = Squared };
+}
