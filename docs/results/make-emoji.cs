@@ -71,7 +71,11 @@ static IEnumerable<(string Name, string Recipe, Action<JsonObject> Change)> Rows
         ("three times the learning rate", "standard", r => Rate(r, 3)),
         ("no label smoothing", "standard", r => r["label_smoothing"] = 0),
         ("no cutmix", "standard", r => r["mixing"] = null),
-        ("with mixup", "standard", r => r["mixing"] = JsonNode.Parse("""{ "cutmix": 1, "mixup": 0.4, "probability": 0.5 }""")),
+        (
+            "with mixup",
+            "standard",
+            r => r["mixing"] = JsonNode.Parse("""{ "cutmix": 1, "mixup": 0.4, "probability": 0.5 }""")
+        ),
         ("at 64×64", "standard", r => r["input"] = 64),
         (
             "with random erasing",

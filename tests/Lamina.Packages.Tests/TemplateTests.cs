@@ -51,7 +51,7 @@ public sealed class TemplateTests(Feed feed)
             StringComparison.Ordinal
         );
         Assert.Contains("images ", await Command.RunAsync(folder, program, "evaluate"), StringComparison.Ordinal);
-        string image = Path.Combine("photos", "dark", "0.bmp");
+        string image = Path.Combine("photos", "dark", "0.png");
         Assert.Contains("dark", await Command.RunAsync(folder, program, "predict", image), StringComparison.Ordinal);
 
         int port = FreePort();
