@@ -58,11 +58,13 @@ public sealed class TemplateTests(Feed feed)
         using Process server = Command.Start(folder, program, "serve", $"{port}");
         try
         {
-            Assert.Contains(
-                "serving",
-                await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken),
-                StringComparison.Ordinal
-            );
+            // The host's own log lines come before or between.
+            string? line;
+            do
+            {
+                line = await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+            } while (line is not null && !line.StartsWith("serving at ", StringComparison.Ordinal));
+            Assert.NotNull(line);
             using var client = new HttpClient
             {
                 BaseAddress = new Uri($"http://localhost:{port}"),
