@@ -58,6 +58,7 @@ return 0;
 static IEnumerable<(string Name, string Recipe, Action<JsonObject> Change)> Rows() =>
     [
         ("standard", "standard", _ => { }),
+        ("tutorial, the walkthrough with SGD", "tutorial", _ => { }),
         ("modern at 64×64", "modern", r => r["input"] = 64),
         (
             "mirrored images alone",
@@ -65,12 +66,17 @@ static IEnumerable<(string Name, string Recipe, Action<JsonObject> Change)> Rows
             r => r["augmentation"] = JsonNode.Parse("""[{ "name": "random_flip" }]""")
         ),
         ("moving statistics", "standard", r => r["statistics_images"] = 0),
-        ("half the epochs", "standard", r => r["epochs"] = (int)r["epochs"]! / 2),
+        ("half the images", "standard", r => r["images"] = (int)r["images"]! / 2),
         ("a third of the learning rate", "standard", r => Rate(r, 1 / 3.0)),
         ("three times the learning rate", "standard", r => Rate(r, 3)),
         ("no label smoothing", "standard", r => r["label_smoothing"] = 0),
-        ("with mixup", "standard", r => r["mixing"] = JsonNode.Parse("""{ "mixup": 0.2 }""")),
-        ("with cutmix", "standard", r => r["mixing"] = JsonNode.Parse("""{ "cutmix": 1, "probability": 0.5 }""")),
+        ("no cutmix", "standard", r => r["mixing"] = null),
+        (
+            "with mixup",
+            "standard",
+            r => r["mixing"] = JsonNode.Parse("""{ "cutmix": 1, "mixup": 0.4, "probability": 0.5 }""")
+        ),
+        ("at 64×64", "standard", r => r["input"] = 64),
         (
             "with random erasing",
             "standard",
@@ -80,12 +86,9 @@ static IEnumerable<(string Name, string Recipe, Action<JsonObject> Change)> Rows
                     .Add(JsonNode.Parse("""{ "name": "random_erasing", "probability": 0.25 }"""))
         ),
         (
-            "AdamW",
+            "SGD",
             "standard",
-            r =>
-                r["optimizer"] = JsonNode.Parse(
-                    """{ "name": "adamw", "learning_rate": 0.0005, "weight_decay": 0.05 }"""
-                )
+            r => r["optimizer"] = JsonNode.Parse("""{ "name": "sgd", "learning_rate": 0.05, "momentum": 0.9 }""")
         ),
     ];
 

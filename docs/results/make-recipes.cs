@@ -23,6 +23,7 @@ int[] seeds = args.Length > 0 ? [.. args.Select(int.Parse)] : [1, 2, 3];
 (string Recipe, string[] Changes)[] runs =
 [
     ("standard", []),
+    ("tutorial", []),
     ("modern", []),
     ("paper", []),
     ("caffe", []),

@@ -15,7 +15,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("alexnet train --recipe pa", "paper")]
     [InlineData(
         "alexnet train --recipe ",
-        "a b.json|caffe|d2l|lars|modern|paper|photos|standard|torchvision|$(touch bad)"
+        "a b.json|caffe|d2l|lars|modern|paper|photos|standard|torchvision|tutorial|$(touch bad)"
     )]
     [InlineData("alexnet train ph", "photos")]
     [InlineData("alexnet train photos/c", "photos/cat|photos/cow")]

@@ -86,11 +86,13 @@ public sealed class RecipeOptionsTests
         var options = new RecipeOptions();
         var command = new System.CommandLine.Command("train");
         options.All.ToList().ForEach(command.Add);
-        return options.Read(command.Parse(args.Replace("RECIPE", file, StringComparison.Ordinal)));
+        string text = args.Contains("--recipe", StringComparison.Ordinal) ? args : $"--recipe tutorial {args}";
+        return options.Read(command.Parse(text.Replace("RECIPE", file, StringComparison.Ordinal)));
     }
 
     [Theory]
-    [InlineData("", 64, null)]
+    [InlineData("", 48, null)]
+    [InlineData("--recipe tutorial", 64, null)]
     [InlineData("--model caffe", 67, null)]
     [InlineData("--model listing", 153, null)]
     [InlineData("--recipe paper", 224, 256)]

@@ -49,7 +49,7 @@ public sealed partial class RunTests(TrainedRun trained) : IClassFixture<Trained
             Assert.True(bitmap.Width > 50 && bitmap.Height > 50, picture);
         }
         Assert.Contains(
-            "(None, 64, 64, 3)",
+            "(None, 48, 48, 3)",
             File.ReadAllText(Path.Combine(trained.Run, "summary.txt")),
             StringComparison.Ordinal
         );

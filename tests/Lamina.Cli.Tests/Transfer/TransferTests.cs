@@ -178,7 +178,7 @@ public sealed class TransferTests : IDisposable
         Assert.Contains("head dense_1 kept: 3 classes\n", tuned.Output, StringComparison.Ordinal);
         // What stays frozen is the normalization, as Keras's guide advises.
         Assert.Contains("frozen: batch_normalization; ", tuned.Output, StringComparison.Ordinal);
-        Assert.Contains("learning rate 0.002 falling by a cosine", tuned.Output, StringComparison.Ordinal);
+        Assert.Contains("learning rate 0.0001 falling by a cosine", tuned.Output, StringComparison.Ordinal);
         JsonObject metadata = ModelFile.Load(Path.Combine(_folder["tuned"], "model")).Metadata;
         Preprocessing preprocessing = Preprocessing.FromJson(metadata["preprocessing"]!.ToJsonString());
         Assert.Equal([0.5], preprocessing.Mean);
@@ -211,7 +211,7 @@ public sealed class TransferTests : IDisposable
             $"{start}: nothing is frozen, so nothing can be unfrozen. Leave that out, or say after how many epochs and what to freeze until then."
         );
         Refused(
-            "--freeze features --unfreeze 12",
+            "--freeze features --unfreeze 12 --epochs 12",
             "--unfreeze: 12 is not less than --epochs (12). Use fewer, or more --epochs."
         );
         Refused("--input 64", "--input: the model of --weights accepts 28×28 pixels only. Remove --input.");

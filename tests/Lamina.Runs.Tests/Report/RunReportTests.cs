@@ -41,7 +41,7 @@ public sealed class RunReportTests(TrainedRun trained) : IClassFixture<TrainedRu
 
         Assert.Contains("alexnet train ", Section(page, "Training setup").Value, StringComparison.Ordinal);
         Assert.Contains("--epochs 2", Section(page, "Training setup").Value, StringComparison.Ordinal);
-        Assert.Contains("(None, 64, 64, 3)", Section(page, "Model").Value, StringComparison.Ordinal);
+        Assert.Contains("(None, 48, 48, 3)", Section(page, "Model").Value, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,6 +33,7 @@ public sealed class RunRecordDamageTests : IDisposable
                 new TrainOptions
                 {
                     Data = _folder["data"],
+                    Recipe = Recipe.Get("tutorial"),
                     Output = _run,
                     Command = ["alexnet", "train"],
                 }

@@ -135,6 +135,6 @@ public sealed class RecipeTests
     public void An_unknown_name_names_those_there_are()
     {
         var error = Assert.Throws<ConfigException>(() => Recipe.Get("resnet"));
-        Assert.Contains("standard, modern, paper", error.Message, StringComparison.Ordinal);
+        Assert.Contains("standard, tutorial, modern, paper", error.Message, StringComparison.Ordinal);
     }
 }
