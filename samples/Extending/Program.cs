@@ -5,6 +5,10 @@ using Extending;
 using Lamina;
 using static Lamina.Layers;
 
+// Checkpoints and saved models name classes; what is not built in is registered once.
+Initializers.Register<LecunNormal>();
+LearningRateSchedule.Register("triangular", Triangular.Read);
+
 string folder = Directory.CreateTempSubdirectory("lamina-extending-").FullName;
 (NDArray x, NDArray y) = Stripes.Make(samples: 64);
 
@@ -44,4 +48,9 @@ History all = model.Fit(x, y, batchSize: 16, epochs: 6, callbacks: [new BackupAn
 Console.WriteLine(
     $"{all.Epochs.Count} epochs: loss {all.Epochs[^1].Logs["loss"]:F4}, F1 {all.Epochs[^1].Logs["f1"]:F4}"
 );
-Directory.Delete(folder, recursive: true);
+
+// A training that ends removes its checkpoints, and the folder that is then empty.
+if (Directory.Exists(folder))
+{
+    Directory.Delete(folder, recursive: true);
+}
