@@ -37,11 +37,12 @@ public static class Images
     }
 
     /// <summary>Reads an image file from a stream, to its end, as a model's input.</summary>
-    /// <inheritdoc cref="Load(ReadOnlySpan{byte}, Preprocessing, string, long)"/>
     /// <param name="stream">The stream; it is left open.</param>
     /// <param name="preprocessing">The preprocessing of the model's training.</param>
     /// <param name="name">The name of the image in messages.</param>
     /// <param name="maxPixels">The most pixels; larger images are refused before they are decoded. Default: 100 million.</param>
+    /// <returns>(1, height, width, channels).</returns>
+    /// <exception cref="DataException">The bytes cannot be read as an image.</exception>
     public static NDArray Load(
         Stream stream,
         Preprocessing preprocessing,
