@@ -64,6 +64,7 @@ public sealed record PeerModel
 {
     private const string FileName = "peer-model.json";
     private const string WeightsName = "peer-weights.safetensors";
+    private const string GraphName = "peer-graph.onnx";
 
     public required string Name { get; init; }
 
@@ -77,6 +78,9 @@ public sealed record PeerModel
     public required IReadOnlyList<PeerLayer> Layers { get; init; }
 
     public static string WeightsPath(string folder) => Path.Combine(folder, WeightsName);
+
+    /// <summary>The ONNX file of a network that is not a chain; its layers are not described here.</summary>
+    public static string GraphPath(string folder) => Path.Combine(folder, GraphName);
 
     public void Save(string folder) =>
         File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, JsonSerializerOptions.Web));

@@ -9,23 +9,34 @@ internal sealed class OnnxWork : IPeerWork
     private readonly RunOptions _options = new();
     private readonly OrtValue _images;
     private readonly string[] _outputs;
+    private readonly string[] _inputs;
 
     public OnnxWork(PeerRequest request)
     {
         var model = PeerModel.Load(request.Folder);
+        _session = NewSession(request);
+        _outputs = [.. _session.OutputNames];
+        _inputs = [.. _session.InputNames];
+        _images = OnnxFile.Images(request.Folder, model, request.Batch);
+        Work = request.Batch;
+        Run();
+    }
+
+    private static InferenceSession NewSession(PeerRequest request)
+    {
+        if (File.Exists(PeerModel.GraphPath(request.Folder)))
+        {
+            return new InferenceSession(PeerModel.GraphPath(request.Folder));
+        }
         string file = OnnxFile.WriteApart(request);
         try
         {
-            _session = new InferenceSession(file);
+            return new InferenceSession(file);
         }
         finally
         {
             File.Delete(file);
         }
-        _outputs = [.. _session.OutputNames];
-        _images = OnnxFile.Images(request.Folder, model, request.Batch);
-        Work = request.Batch;
-        Run();
     }
 
     public double Work { get; }
@@ -42,8 +53,7 @@ internal sealed class OnnxWork : IPeerWork
         return results[0].GetTensorDataAsSpan<float>().ToArray();
     }
 
-    private IDisposableReadOnlyCollection<OrtValue> Compute() =>
-        _session.Run(_options, [OnnxGraph.Images], [_images], _outputs);
+    private IDisposableReadOnlyCollection<OrtValue> Compute() => _session.Run(_options, _inputs, [_images], _outputs);
 
     public void Dispose()
     {

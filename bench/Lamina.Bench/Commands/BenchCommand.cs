@@ -29,8 +29,12 @@ internal static class BenchCommand
             "Only workloads whose names contain one of these: --only 'paper 32'.",
             []
         );
-        Option<string[]> models = Words("--models", "Models of the zoo.", s_standardModels);
-        models.AcceptOnlyFromAmong([.. Zoo.Names]);
+        Option<string[]> models = Words(
+            "--models",
+            "Models of the zoo, or networks of others for infer.",
+            s_standardModels
+        );
+        models.AcceptOnlyFromAmong([.. Zoo.Names, .. Networks.Names]);
         var batches = new Option<int[]>("--batch")
         {
             Description = "Images in a batch, instead of the suite's own.",

@@ -6,7 +6,7 @@ internal static class Arithmetic
     /// <summary>Of one image.</summary>
     public static double FlopsOf(string model, int input, bool training)
     {
-        var cost = ModelCost.Of(Zoo.Build(model, new ZooOptions { InputSize = input }));
+        var cost = ModelCost.Of(Networks.Build(model, input));
         // Forward, weight gradients and input gradients cost the same; the first convolution needs no input gradient.
         double multiplyAdds = training
             ? (3.0 * cost.MultiplyAdds) - cost.Layers.First(l => l.MultiplyAdds > 0).MultiplyAdds

@@ -18,10 +18,10 @@ internal static class ModelExport
     public static void Write(string name, int input, string folder, bool forPeers)
     {
         Directory.CreateDirectory(folder);
-        Model model = Zoo.Build(name, new ZooOptions { InputSize = input });
+        Model model = Networks.Build(name, input);
         Liven(model);
         ModelFile.Save(model, LaminaPath(folder), new SaveOptions { Metadata = Metadata(model, input) });
-        PeerModel peer = PeerModelOf(name, model);
+        PeerModel peer = PeerModelOf(name, model, isChain: !Networks.Has(name));
         peer.Save(folder);
         var random = new RandomStream(1, RandomPurpose.User);
         var images = new float[PeerImages.Count * input * input * peer.Channels];
@@ -30,7 +30,12 @@ internal static class ModelExport
             value = random.NextSingle();
         }
         PeerImages.Save(folder, images);
-        if (forPeers)
+        if (forPeers && Networks.Has(name))
+        {
+            // Networks with branches go to the peers that read ONNX as Lamina exports them.
+            OnnxFile.Export(model, PeerModel.GraphPath(folder));
+        }
+        else if (forPeers)
         {
             SafetensorsWriter.Save(PeerModel.WeightsPath(folder), [.. new PeerLayouts(model).Entries()]);
         }
@@ -76,7 +81,7 @@ internal static class ModelExport
             ["training"] = new JsonObject(),
         };
 
-    private static PeerModel PeerModelOf(string name, Model model)
+    private static PeerModel PeerModelOf(string name, Model model, bool isChain)
     {
         Shape input = model.Inputs[0].Shape;
         return new PeerModel
@@ -85,7 +90,7 @@ internal static class ModelExport
             Input = input[1]!.Value,
             Channels = input[3]!.Value,
             Classes = model.Outputs[0].Shape[1]!.Value,
-            Layers = [.. model.Nodes.Where(n => n.Layer is not InputLayer).SelectMany(LayersOf)],
+            Layers = isChain ? [.. model.Nodes.Where(n => n.Layer is not InputLayer).SelectMany(LayersOf)] : [],
         };
     }
 

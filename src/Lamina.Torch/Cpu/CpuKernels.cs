@@ -34,10 +34,28 @@ internal sealed class CpuKernels<TVector> : KernelFactory
     public static CpuKernels<TVector> Instance { get; } = new();
 
     /// <inheritdoc/>
+    public override bool KeepsPackedKernels => TVector.IsAccelerated;
+
+    /// <inheritdoc/>
+    public override bool CanFuse(OpNode node, Epilogue epilogue) =>
+        base.CanFuse(node, epilogue) || (TVector.IsAccelerated && node.Op is (ConvolutionOp or LinearOp));
+
+    /// <inheritdoc/>
     public override Kernel Create(OpNode node, in KernelRequest request = default) =>
         node.Op switch
         {
+            ConvolutionOp op when request.Inference && TVector.IsAccelerated => new InferenceConvolution<TVector>(
+                node,
+                op,
+                request.Epilogue ?? Epilogue.None,
+                Library(node, request with { Epilogue = null })
+            ),
             ConvolutionOp op => Convolution(node, op, request),
+            LinearOp when request.Epilogue is { } epilogue && epilogue != Epilogue.Relu => new InferenceLinear<TVector>(
+                node,
+                epilogue,
+                Linear(node, request with { Epilogue = null })
+            ),
             LinearOp => Linear(node, request),
             BatchNormalizationOp op => new SimdBatchNormalizationKernel<TVector>(node, op),
             LocalResponseNormalizationOp op => new SimdLocalResponseNormalizationKernel(node, op),

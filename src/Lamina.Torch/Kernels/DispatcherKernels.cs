@@ -21,8 +21,8 @@ internal sealed class DispatcherKernels : KernelFactory
         {
             ConvolutionOp op => new ConvolutionKernel(node, op, request.FuseRelu, padding),
             LinearOp => new LinearKernel(node, request.FuseRelu),
-            _ when request.FuseRelu => throw new ArgumentException(
-                $"{node} cannot be fused with a ReLU.",
+            _ when request.Epilogue is { } epilogue => throw new ArgumentException(
+                $"{node} cannot be fused{epilogue}.",
                 nameof(request)
             ),
             MaxPoolOp op => new MaxPoolKernel(node, op, padding),

@@ -12,6 +12,17 @@ internal abstract class KernelFactory
     /// <exception cref="LaminaException">The backend does not support the op.</exception>
     public abstract Kernel Create(OpNode node, in KernelRequest request = default);
 
-    /// <summary>Returns <see langword="true"/> if every backend can fuse a ReLU that follows this op.</summary>
-    public static bool CanFuseRelu(Op op) => op is ConvolutionOp or LinearOp;
+    /// <summary>
+    /// <see langword="true"/> if convolutions keep a packed copy of their kernel in inference, which a reshaped weight
+    /// must have an identity for.
+    /// </summary>
+    public virtual bool KeepsPackedKernels => false;
+
+    /// <summary>
+    /// Returns <see langword="true"/> if the kernel of an op can compute the ops after it in the same step of inference.
+    /// </summary>
+    /// <param name="node">The op node.</param>
+    /// <param name="epilogue">The ops after it.</param>
+    public virtual bool CanFuse(OpNode node, Epilogue epilogue) =>
+        node.Op is (ConvolutionOp or LinearOp) && epilogue == Epilogue.Relu;
 }

@@ -10,10 +10,18 @@ internal readonly record struct KernelRequest
     public int Index { get; init; }
 
     /// <summary>
-    /// <see langword="true"/> to apply the ReLU that follows: for inference, if
-    /// <see cref="KernelFactory.CanFuseRelu"/>.
+    /// <see langword="true"/> if the plan runs forward only, and its layers behave as in inference.
     /// </summary>
-    public bool FuseRelu { get; init; }
+    public bool Inference { get; init; }
+
+    /// <summary>
+    /// The ops to compute in the same step, for which <see cref="KernelFactory.CanFuse"/> is <see langword="true"/>;
+    /// <see langword="null"/> for none.
+    /// </summary>
+    public Epilogue? Epilogue { get; init; }
+
+    /// <summary><see langword="true"/> to apply the ReLU that follows.</summary>
+    public bool FuseRelu => Epilogue == Epilogue.Relu;
 
     /// <summary>The precision of dense kernels in inference, on backends that support others than float32.</summary>
     public WeightPrecision Precision { get; init; }

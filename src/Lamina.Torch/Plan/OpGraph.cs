@@ -74,6 +74,9 @@ internal sealed class OpGraph
     /// <summary>The op nodes; a node's index is its slot.</summary>
     public IReadOnlyList<OpNode> Nodes => _nodes;
 
+    /// <summary><see langword="true"/> if ops behave as in training.</summary>
+    public bool IsTraining => _phase == PhaseOp.Training;
+
     /// <summary>The slots that are fed.</summary>
     public int[] Inputs { get; }
 

@@ -21,28 +21,38 @@ internal static class PlanCompiler
         KernelFactory kernels = Backends.For(device);
         HashSet<int> targets = [.. graph.Targets];
         List<PlanStep> steps = [];
-        Dictionary<int, int> fusedInto = training ? [] : FindReluFusions(graph, targets);
-        HashSet<int> fusedRelus = [.. fusedInto.Values];
+        HashSet<int> fused = [];
+        Dictionary<int, Fusion> fusions = training ? [] : Fusion.Find(graph, kernels, fused);
         int index = 0;
         for (int slot = 0; slot < graph.Nodes.Count; slot++)
         {
-            if (graph.IsLeaf(slot) || fusedRelus.Contains(slot))
+            if (graph.IsLeaf(slot) || fused.Contains(slot))
             {
                 continue;
             }
-            bool fuse = fusedInto.TryGetValue(slot, out int relu);
-            int[] inputs = graph.InputsOf(slot);
+            // A step of several ops runs where the last of them would: all of its inputs exist by then.
+            Fusion? fusion = fusions.GetValueOrDefault(slot);
+            int first = fusion?.Slot ?? slot;
+            int[] inputs = fusion?.Inputs ?? graph.InputsOf(slot);
+            bool reshapesKernel = fusion is { ReshapesKernel: true };
+            bool computedKernel =
+                !reshapesKernel && graph.Nodes[first].Op is ConvolutionOp && !graph.HasWeightAsKernel(first);
             Kernel kernel = kernels.Create(
-                graph.Nodes[slot],
+                graph.Nodes[first],
                 new KernelRequest
                 {
                     Device = device,
                     Index = index++,
-                    FuseRelu = fuse,
+                    Inference = !training && !graph.IsTraining && !computedKernel,
+                    Epilogue = fusion?.Epilogue == Epilogue.None ? null : fusion?.Epilogue,
                     Precision = precision,
                 }
             );
-            if (graph.Nodes[slot].Op is ConvolutionOp && !graph.HasWeightAsKernel(slot))
+            if (reshapesKernel)
+            {
+                kernel = new ReshapedKernelConvolution(kernel);
+            }
+            if (computedKernel)
             {
                 kernel = new ComputedKernelConvolution(kernel);
             }
@@ -50,7 +60,7 @@ internal static class PlanCompiler
                 new PlanStep
                 {
                     Kernel = kernel,
-                    Slot = fuse ? relu : slot,
+                    Slot = slot,
                     Inputs = inputs,
                     Overwrites = false,
                     Wanted = [.. inputs.Select(i => training && graph.NeedsGradient[i])],
@@ -77,25 +87,6 @@ internal static class PlanCompiler
                 "Nothing can be trained: every weight of the model is frozen. Set Trainable of a layer and compile again."
             );
         }
-    }
-
-    // A ReLU fuses into the convolution or dense op before it if no other op reads the value between them.
-    private static Dictionary<int, int> FindReluFusions(OpGraph graph, HashSet<int> targets)
-    {
-        Dictionary<int, int> fused = [];
-        for (int slot = 0; slot < graph.Nodes.Count; slot++)
-        {
-            if (
-                KernelFactory.CanFuseRelu(graph.Nodes[slot].Op)
-                && !targets.Contains(slot)
-                && graph.Readers[slot] is [int reader]
-                && graph.Nodes[reader].Op is ActivationOp { Kind: ActivationKind.Relu }
-            )
-            {
-                fused[slot] = reader;
-            }
-        }
-        return fused;
     }
 
     // Only memory that the previous op allocated, that this step alone reads, and that no backward pass reads again.

@@ -80,7 +80,9 @@ internal sealed record KernelRun(
     /// <summary>Forward alone, as an inference plan runs it, with the ReLU that follows if asked.</summary>
     public static Array64 Infer(Device device, OpNode node, Array64[] inputs, bool fuseRelu)
     {
-        Kernel kernel = Backends.For(device).Create(node, new KernelRequest { FuseRelu = fuseRelu });
+        Kernel kernel = Backends
+            .For(device)
+            .Create(node, new KernelRequest { Inference = true, Epilogue = fuseRelu ? Epilogue.Relu : null });
         Tensor[] tensors = [.. inputs.Select((x, i) => ToEngine(node.Op, i, x))];
         using Tensor output = kernel.Forward(new StepContext(false, 0, 0), tensors, false);
         Array64 y = Read(output);
@@ -89,6 +91,16 @@ internal sealed record KernelRun(
         {
             tensor.Dispose();
         }
+        return y;
+    }
+
+    /// <summary>Runs a kernel forward on inputs in public layouts.</summary>
+    public static Array64 Forward(Kernel kernel, IReadOnlyList<Array64> inputs, in StepContext step)
+    {
+        Tensor[] tensors = [.. inputs.Select((x, i) => ToEngine(kernel.Node.Op, i, x))];
+        using Tensor output = kernel.Forward(step, tensors, false);
+        Array64 y = Read(output);
+        Array.ForEach(tensors, t => t.Dispose());
         return y;
     }
 

@@ -40,7 +40,9 @@ public class FusedReluTests
         foreach (Device device in TestDevices.All)
         {
             KernelFactory kernels = Backends.For(device);
-            Assert.Throws<ArgumentException>(() => kernels.Create(node, new KernelRequest { FuseRelu = true }));
+            Assert.Throws<ArgumentException>(() =>
+                kernels.Create(node, new KernelRequest { Epilogue = Epilogue.Relu })
+            );
         }
     }
 
@@ -68,7 +70,7 @@ public class FusedReluTests
     {
         using Tensor plain = kernels.Create(node).Forward(s_inference, inputs, false);
         using Tensor fused = kernels
-            .Create(node, new KernelRequest { FuseRelu = true })
+            .Create(node, new KernelRequest { Epilogue = Epilogue.Relu })
             .Forward(s_inference, inputs, false);
         using Tensor expected = Aten.Unary("aten::relu"u8, plain);
         Assert.True(fused.IsContiguous);

@@ -48,7 +48,7 @@ public class NonFiniteTests
             {
                 data.Add(name, true, false);
                 data.Add(name, false, false);
-                if (KernelFactory.CanFuseRelu(build().Producer.Op))
+                if (build().Producer.Op is ConvolutionOp or LinearOp)
                 {
                     data.Add(name, false, true);
                 }
@@ -187,7 +187,14 @@ public class NonFiniteTests
     )
     {
         KernelFactory kernels = type == DType.Float64 ? DispatcherKernels.Instance : CpuKernels.Instance;
-        Kernel kernel = kernels.Create(node, new KernelRequest { FuseRelu = fuseRelu && type == DType.Float32 });
+        Kernel kernel = kernels.Create(
+            node,
+            new KernelRequest
+            {
+                Inference = !training && type == DType.Float32,
+                Epilogue = fuseRelu && type == DType.Float32 ? Epilogue.Relu : null,
+            }
+        );
         var inputs = new Tensor[sizes.Length];
         for (int i = 0; i < sizes.Length; i++)
         {

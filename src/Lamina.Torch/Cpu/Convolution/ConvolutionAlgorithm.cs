@@ -48,6 +48,9 @@ internal abstract class ConvolutionAlgorithm
     /// <summary>Returns the bytes of working memory of <see cref="WeightGradient"/>.</summary>
     public abstract long WeightGradientBytes(int batch);
 
+    /// <summary>Returns the bytes of tensors that <see cref="Forward"/> uses beside its result.</summary>
+    public virtual long ForwardBytes(int batch) => 0;
+
     /// <summary>Packs a kernel for <see cref="Forward"/>.</summary>
     public abstract Tensor PackForward(Tensor weight);
 
@@ -57,9 +60,8 @@ internal abstract class ConvolutionAlgorithm
     /// <summary>Computes the convolution's output.</summary>
     /// <param name="x">(N, H, W, C).</param>
     /// <param name="packed">The result of <see cref="PackForward"/>.</param>
-    /// <param name="bias">The bias, (filters), or <see langword="null"/>.</param>
-    /// <param name="relu"><see langword="true"/> to replace negative outputs by 0.</param>
-    public abstract Tensor Forward(Tensor x, Tensor packed, Tensor? bias, bool relu);
+    /// <param name="stage">The operations on each sum before it is written.</param>
+    public abstract Tensor Forward(Tensor x, Tensor packed, in OutputStage stage);
 
     /// <summary>Computes the gradient of the input.</summary>
     /// <param name="gradient">The output's gradient, (N, H′, W′, filters).</param>

@@ -37,13 +37,13 @@ internal sealed class DirectConvolutionKernel(OpNode node, ConvolutionAlgorithm 
     /// <inheritdoc/>
     public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite)
     {
-        Tensor? bias = inputs.Length > 2 ? inputs[2] : null;
+        OutputStage stage = OutputStage.Of(inputs.Length > 2 ? inputs[2] : null, fuseRelu);
         if (!step.Training)
         {
-            return algorithm.Forward(inputs[0], _packed.Of(inputs[1], algorithm.PackForward), bias, fuseRelu);
+            return algorithm.Forward(inputs[0], _packed.Of(inputs[1], algorithm.PackForward), stage);
         }
         using Tensor packed = algorithm.PackForward(inputs[1]);
-        return algorithm.Forward(inputs[0], packed, bias, fuseRelu);
+        return algorithm.Forward(inputs[0], packed, stage);
     }
 
     /// <inheritdoc/>

@@ -86,14 +86,14 @@ internal sealed unsafe class PatchConvolution<TVector> : ConvolutionAlgorithm
     }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x, Tensor packed, Tensor? bias, bool relu)
+    public override Tensor Forward(Tensor x, Tensor packed, in OutputStage stage)
     {
+        OutputStage last = stage;
         long batch = x.Sizes[0];
         Tensor y = Tensor.Empty([batch, _output.Height, _output.Width, _filters]);
         long pixels = batch * _patches.Pixels;
         float* images = x.ReadData;
         float* kernels = packed.ReadData;
-        float* shifts = bias is null ? null : bias.ReadData;
         float* output = y.WriteData();
         ElementLoop.Run(
             (pixels + BlockPixels - 1) / BlockPixels,
@@ -105,14 +105,13 @@ internal sealed unsafe class PatchConvolution<TVector> : ConvolutionAlgorithm
                     long first = block * BlockPixels;
                     int count = (int)Math.Min(BlockPixels, pixels - first);
                     _patches.Fill(images, first, count, rows);
-                    Block(rows, count, kernels, shifts, relu, output + (first * _filters));
+                    Block(rows, count, kernels, last, output, first);
                 }
             },
             grain: 1
         );
         GC.KeepAlive(x);
         GC.KeepAlive(packed);
-        GC.KeepAlive(bias);
         return y;
     }
 
@@ -147,11 +146,12 @@ internal sealed unsafe class PatchConvolution<TVector> : ConvolutionAlgorithm
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Block(float* rows, int count, float* kernels, float* bias, bool relu, float* output)
+    private void Block(float* rows, int count, float* kernels, in OutputStage stage, float* y, long first)
     {
         // Rows are computed by fours; the remainder goes through scratch memory.
         int whole = count / MatrixBlock<TVector>.RowMultiple * MatrixBlock<TVector>.RowMultiple;
         float* rest = rows + (BlockPixels * _patches.Step);
+        float* output = y + (first * _filters);
         Multiply(rows, whole, kernels, output);
         if (whole < count)
         {
@@ -159,19 +159,16 @@ internal sealed unsafe class PatchConvolution<TVector> : ConvolutionAlgorithm
             int left = (count - whole) * _filters;
             new Span<float>(rest, left).CopyTo(new Span<float>(output + (whole * _filters), left));
         }
-        if (bias == null && !relu)
+        if (stage.IsEmpty)
         {
             return;
         }
         for (int pixel = 0; pixel < count; pixel++)
         {
+            nint row = (nint)(first + pixel) * _filters;
             for (int filter = 0; filter < _filters; filter += TVector.Count)
             {
-                float* at = output + (pixel * _filters) + filter;
-                TVector value = TVector.Load(at);
-                value = bias == null ? value : value + TVector.Load(bias + filter);
-                value = relu ? TVector.Max(value, default) : value;
-                value.Store(at);
+                stage.Apply(TVector.Load(y + row + filter), filter, row + filter).Store(y + row + filter);
             }
         }
     }

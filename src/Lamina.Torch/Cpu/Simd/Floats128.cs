@@ -40,6 +40,10 @@ internal readonly unsafe struct Floats128 : IFloats<Floats128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats128 Min(Floats128 x, Floats128 y) => new(Vector128.Min(x._values, y._values));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats128 WherePositive(Floats128 x, Floats128 condition) =>
         new(Vector128.AndNot(x._values, Vector128.LessThanOrEqual(condition._values, Vector.Zero)));
 

@@ -40,6 +40,10 @@ internal readonly unsafe struct Floats256 : IFloats<Floats256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats256 Min(Floats256 x, Floats256 y) => new(Vector256.Min(x._values, y._values));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats256 WherePositive(Floats256 x, Floats256 condition) =>
         new(Vector256.AndNot(x._values, Vector256.LessThanOrEqual(condition._values, Vector.Zero)));
 

@@ -39,6 +39,10 @@ internal readonly unsafe struct Floats512 : IFloats<Floats512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats512 Min(Floats512 x, Floats512 y) => new(Vector512.Min(x._values, y._values));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats512 WherePositive(Floats512 x, Floats512 condition) =>
         new(Vector512.AndNot(x._values, Vector512.LessThanOrEqual(condition._values, Vector.Zero)));
 

@@ -35,6 +35,9 @@ internal unsafe interface IFloats<TSelf>
     /// <summary>Returns the larger of each pair of values; NaN if one is NaN.</summary>
     static abstract TSelf Max(TSelf x, TSelf y);
 
+    /// <summary>Returns the smaller of each pair of values; NaN if one is NaN.</summary>
+    static abstract TSelf Min(TSelf x, TSelf y);
+
     /// <summary>Returns <paramref name="x"/> where the condition exceeds 0 or is NaN, and 0 elsewhere.</summary>
     static abstract TSelf WherePositive(TSelf x, TSelf condition);
 

@@ -15,8 +15,7 @@ internal sealed unsafe class TilePass<TVector>(
     int filters,
     Tensor x,
     Tensor packed,
-    Tensor? bias,
-    bool relu,
+    OutputStage stage,
     Tensor y
 )
     where TVector : unmanaged, IFloats<TVector>
@@ -31,7 +30,7 @@ internal sealed unsafe class TilePass<TVector>(
 
     private readonly TileSource<TVector> _source = new(scheme, grid, x, null);
     private readonly float* _kernels = packed.ReadData;
-    private readonly float* _bias = bias is null ? null : bias.ReadData;
+    private readonly OutputStage _stage = stage;
     private readonly float* _y = y.WriteData();
     private readonly int _outputs = scheme.Outputs * scheme.Outputs;
     private readonly int _panels = (filters + MatrixBlock<TVector>.PanelWidth - 1) / MatrixBlock<TVector>.PanelWidth;
@@ -53,7 +52,6 @@ internal sealed unsafe class TilePass<TVector>(
         }
         GC.KeepAlive(x);
         GC.KeepAlive(packed);
-        GC.KeepAlive(bias);
         GC.KeepAlive(y);
     }
 
@@ -179,15 +177,13 @@ internal sealed unsafe class TilePass<TVector>(
         for (int lane = 0; lane < width; lane += TVector.Count)
         {
             int filter = (group * filters) + column + lane;
-            TVector shift = _bias == null ? default : TVector.Load(_bias + filter);
             for (int tile = 0; tile < count; tile++)
             {
                 Write(
                     products + (tile * MatrixBlock<TVector>.PanelWidth) + lane,
                     rows,
                     pixels + (tile * _outputs),
-                    filter,
-                    shift
+                    filter
                 );
             }
         }
@@ -195,7 +191,7 @@ internal sealed unsafe class TilePass<TVector>(
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
-    private void Write(float* products, int rows, int* pixels, int filter, TVector shift)
+    private void Write(float* products, int rows, int* pixels, int filter)
     {
         float* values = stackalloc float[16 * TVector.Count];
         TileTransforms<TVector>.Output(scheme.Outputs, products, rows * (nint)MatrixBlock<TVector>.PanelWidth, values);
@@ -204,9 +200,8 @@ internal sealed unsafe class TilePass<TVector>(
         {
             if (pixels[i] >= 0)
             {
-                TVector value = TVector.Load(values + (i * TVector.Count)) + shift;
-                value = relu ? TVector.Max(value, default) : value;
-                value.Store(_y + (pixels[i] * stride) + filter);
+                nint at = (nint)(pixels[i] * stride) + filter;
+                _stage.Apply(TVector.Load(values + (i * TVector.Count)), filter, at).Store(_y + at);
             }
         }
     }

@@ -91,11 +91,11 @@ internal sealed unsafe class WinogradConvolution<TVector> : ConvolutionAlgorithm
     public override Tensor PackBackward(Tensor weight) => _kernels.PackBackward(weight);
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x, Tensor packed, Tensor? bias, bool relu)
+    public override Tensor Forward(Tensor x, Tensor packed, in OutputStage stage)
     {
         TileGrid grid = ForwardGrid((int)x.Sizes[0]);
         Tensor y = Tensor.Empty([x.Sizes[0], _output.Height, _output.Width, _groups * _filters]);
-        var pass = new TilePass<TVector>(_scheme, grid, _groups, _channels, _filters, x, packed, bias, relu, y);
+        var pass = new TilePass<TVector>(_scheme, grid, _groups, _channels, _filters, x, packed, stage, y);
         pass.Run();
         return y;
     }
@@ -119,8 +119,7 @@ internal sealed unsafe class WinogradConvolution<TVector> : ConvolutionAlgorithm
             _channels,
             gradient,
             packed,
-            null,
-            false,
+            default,
             dx
         );
         pass.Run();

@@ -103,8 +103,8 @@ public class PatchConvolutionTests
         using Tensor weight = Draw(2, 32, 3, 3, 3);
         using Tensor bias = Draw(3, 32);
         using Tensor packed = patches.PackForward(weight);
-        using Tensor plain = patches.Forward(x, packed, null, relu: false);
-        using Tensor fused = patches.Forward(x, packed, bias, relu: true);
+        using Tensor plain = patches.Forward(x, packed, default);
+        using Tensor fused = patches.Forward(x, packed, OutputStage.Of(bias, relu: true));
         float[] expected = plain.AsSpan().ToArray();
         for (int i = 0; i < expected.Length; i++)
         {
@@ -155,7 +155,7 @@ public class PatchConvolutionTests
         using Tensor x = Images(c);
         using Tensor weight = Kernel(c);
         using Tensor packed = patches.PackForward(weight);
-        using Tensor y = patches.Forward(x, packed, null, relu: false);
+        using Tensor y = patches.Forward(x, packed, default);
         using Tensor gradient = Draw(c.Seed + 2, [.. y.Sizes]);
         using Tensor ofKernel = patches.WeightGradient(x, gradient);
         return [y.AsSpan().ToArray(), ofKernel.AsSpan().ToArray()];

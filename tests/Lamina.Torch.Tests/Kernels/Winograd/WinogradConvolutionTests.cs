@@ -81,12 +81,12 @@ public class WinogradConvolutionTests
         using Tensor x = Draw(1, 9, 13, 13, 32);
         using Tensor weight = Draw(2, 48, 3, 3, 32);
         using Tensor packed = winograd.PackForward(weight);
-        using Tensor together = winograd.Forward(x, packed, null, relu: false);
+        using Tensor together = winograd.Forward(x, packed, default);
         int one = 13 * 13 * 32;
         for (int i = 0; i < 9; i++)
         {
             using Tensor image = Tensor.FromSpan(x.AsSpan().Slice(i * one, one), [1, 13, 13, 32]);
-            using Tensor alone = winograd.Forward(image, packed, null, relu: false);
+            using Tensor alone = winograd.Forward(image, packed, default);
             int length = (int)alone.Count;
             // Alone and together an image lies differently in tiles: equal to rounding, not to the bit.
             AssertClose(alone.AsSpan(), together.AsSpan().Slice(i * length, length), 9 * 32);
@@ -128,8 +128,8 @@ public class WinogradConvolutionTests
         using Tensor weight = Draw(2, 32, 3, 3, 16);
         using Tensor bias = Draw(3, 32);
         using Tensor packed = winograd.PackForward(weight);
-        using Tensor plain = winograd.Forward(x, packed, null, relu: false);
-        using Tensor fused = winograd.Forward(x, packed, bias, relu: true);
+        using Tensor plain = winograd.Forward(x, packed, default);
+        using Tensor fused = winograd.Forward(x, packed, OutputStage.Of(bias, relu: true));
         Span<float> expected = plain.WriteSpan();
         for (int i = 0; i < expected.Length; i++)
         {
@@ -187,7 +187,7 @@ public class WinogradConvolutionTests
         using Tensor weight = Draw(c.Seed + 1, c.Filters, c.Taps, c.Taps, c.Channels / c.Groups);
         using Tensor forward = winograd.PackForward(weight);
         using Tensor backward = winograd.PackBackward(weight);
-        using Tensor y = winograd.Forward(x, forward, null, relu: false);
+        using Tensor y = winograd.Forward(x, forward, default);
         using Tensor gradient = Draw(c.Seed + 2, [.. y.SizesArray]);
         using Tensor dx = winograd.InputGradient(gradient, backward);
         using Tensor dw = winograd.WeightGradient(x, gradient);
