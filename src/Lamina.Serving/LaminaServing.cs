@@ -32,6 +32,7 @@ public static class LaminaServing
         services.AddSingleton<ModelControl>();
         services.AddSingleton<RestApi>();
         services.AddSingleton<PrometheusMetrics>();
+        services.AddSingleton<PageApi>();
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = (int)options.MaxRequestBytes;
@@ -57,6 +58,24 @@ public static class LaminaServing
         rest.MapFallback("{**path}", RestApi.NotFoundAsync);
         all.MapGrpcService<GrpcApi>();
         all.MapGet("/metrics", endpoints.ServiceProvider.GetRequiredService<PrometheusMetrics>().WriteAsync);
+        return all;
+    }
+
+    /// <summary>
+    /// Maps the page on which people try the models with images: <c>/</c>, and what it needs below <c>/page</c>. It uses the
+    /// protocol, so <see cref="MapLaminaServing"/> must be called on the same application or group.
+    /// </summary>
+    /// <param name="endpoints">The application, or a group of it.</param>
+    /// <param name="options">What the page shows; the defaults if <see langword="null"/>.</param>
+    /// <returns>The endpoints, to which policies such as authorization and rate limits can be added.</returns>
+    public static IEndpointConventionBuilder MapLaminaPage(
+        this IEndpointRouteBuilder endpoints,
+        PageOptions? options = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        RouteGroupBuilder all = endpoints.MapGroup("");
+        endpoints.ServiceProvider.GetRequiredService<PageApi>().Map(all, options ?? new PageOptions());
         return all;
     }
 }

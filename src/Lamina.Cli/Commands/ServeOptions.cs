@@ -39,6 +39,14 @@ internal sealed class ServeOptions
         MostPort
     );
     private readonly Option<bool> _noGrpc = new("--no-grpc") { Description = "Serves REST only." };
+    private readonly Option<bool> _noPage = new("--no-page")
+    {
+        Description = "Serves no page for trying the models in a browser.",
+    };
+    private readonly Option<bool> _trainingImages = new("--training-images")
+    {
+        Description = "Shows the nearest training images on the page, if 'alexnet neighbors' has been run.",
+    };
     private readonly Option<int> _maxBatch = NumberOption.Whole(
         "--max-batch",
         "Limits batches, and so requests, to this many images.",
@@ -143,6 +151,8 @@ internal sealed class ServeOptions
             _port,
             _grpcPort,
             _noGrpc,
+            _noPage,
+            _trainingImages,
             _maxBatch,
             _maxDelay,
             _queue,
@@ -183,6 +193,9 @@ internal sealed class ServeOptions
             Address = parsed.GetValue(_address)!,
             Port = parsed.GetValue(_port),
             GrpcPort = parsed.GetValue(_noGrpc) ? null : parsed.GetValue(_grpcPort),
+            Page = parsed.GetValue(_noPage)
+                ? null
+                : new PageOptions { ShowTrainingImages = parsed.GetValue(_trainingImages) },
             ApiKeys = parsed.GetValue(_apiKeys) is { } keys ? ServerFiles.ReadKeys(keys) : [],
             Certificate = parsed.GetValue(_certificate) is { } file
                 ? ServerFiles.ReadCertificate(file, parsed.GetValue(_certificateKey))

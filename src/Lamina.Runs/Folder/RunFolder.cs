@@ -6,6 +6,9 @@ namespace Lamina.Runs.Folder;
 /// <summary>The folder of a run: the model, its history and its pictures.</summary>
 internal sealed class RunFolder
 {
+    /// <summary>The name of the file that records what made the run.</summary>
+    public const string RecordName = "run.json";
+
     private const string ModelName = "model";
 
     private RunFolder(string path) => Root = path;

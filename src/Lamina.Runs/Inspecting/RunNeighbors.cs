@@ -25,6 +25,7 @@ public sealed class RunNeighbors
     private readonly ModelTrunk _trunk;
     private readonly LabeledImages _images;
     private readonly RunObserver _observer;
+    private string? _key;
 
     /// <summary>Creates a search of a classifier's training images.</summary>
     /// <param name="classifier">The classifier, in float32.</param>
@@ -108,6 +109,14 @@ public sealed class RunNeighbors
         };
     }
 
+    /// <summary>
+    /// Returns <see langword="true"/> if the features of the searched images are on disk, so that a search computes none.
+    /// </summary>
+    /// <param name="cancellation">Cancels the reading of the images, by which the features are found.</param>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public bool HasFeatures(CancellationToken cancellation = default) =>
+        FeatureCache.IsComplete(CacheFolder, Key(cancellation), 0, _images.Count);
+
     /// <summary>Draws images with their neighbors beside them, as in figure 4 of the paper.</summary>
     /// <param name="path">The PNG to write.</param>
     /// <param name="report">A report of this search.</param>
@@ -137,8 +146,7 @@ public sealed class RunNeighbors
 
     private IEnumerable<FeatureBlock> Blocks(CancellationToken cancellation)
     {
-        string run = Path.GetFullPath(Path.TrimEndingDirectorySeparator(_classifier.Path));
-        string folder = _options.Cache ?? Path.Combine(Path.GetDirectoryName(run)!, FeatureCache.FolderName);
+        string folder = CacheFolder;
         var cache = new FeatureCache(folder, _trunk.Network, _observer);
         var loader = new DataLoader(
             _images,
@@ -161,7 +169,19 @@ public sealed class RunNeighbors
         }
     }
 
-    private string Key(CancellationToken cancellation)
+    private string CacheFolder
+    {
+        get
+        {
+            string run = Path.GetFullPath(Path.TrimEndingDirectorySeparator(_classifier.Path));
+            return _options.Cache ?? Path.Combine(Path.GetDirectoryName(run)!, FeatureCache.FolderName);
+        }
+    }
+
+    // Of many images it takes long to compute, and a server asks again and again.
+    private string Key(CancellationToken cancellation) => _key ??= CreateKey(cancellation);
+
+    private string CreateKey(CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (Weight weight in _trunk.Network.Weights)

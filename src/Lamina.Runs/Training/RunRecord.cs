@@ -15,7 +15,7 @@ namespace Lamina.Runs.Training;
 /// </summary>
 internal sealed class RunRecord : IDisposable
 {
-    public const string FileName = "run.json";
+    public const string FileName = RunFolder.RecordName;
     private const string Format = "lamina-run";
     private const int Version = 1;
     public const string ValidationPart = "validation_images";

@@ -57,15 +57,12 @@ internal sealed class FeatureCache(string folder, Model network, RunObserver obs
     public IEnumerable<FeatureBlock> Blocks(string key, int view, DataLoader loader, CancellationToken cancellation)
     {
         string root = CreateRoot(key);
-        int shards = (loader.Count + (ShardBatches * Batch) - 1) / (ShardBatches * Batch);
+        int shards = ShardsOf(loader.Count);
         bool isEmpty = true;
         for (int shard = 0; shard < shards; shard++)
         {
             cancellation.ThrowIfCancellationRequested();
-            string path = Path.Combine(
-                root,
-                string.Create(CultureInfo.InvariantCulture, $"{view}-{shard:D5}.safetensors")
-            );
+            string path = PathOf(root, view, shard);
             FeatureBlock? block = FeatureShard.Read(path, $"{key}-{view}", out string? damage);
             if (damage is not null)
             {
@@ -91,9 +88,28 @@ internal sealed class FeatureCache(string folder, Model network, RunObserver obs
         }
     }
 
+    /// <summary>Returns <see langword="true"/> if the files of all features are there.</summary>
+    /// <param name="folder">The folder of all caches.</param>
+    /// <param name="key">What the features depend on.</param>
+    /// <param name="view">The number of the view.</param>
+    /// <param name="images">The number of images.</param>
+    public static bool IsComplete(string folder, string key, int view, int images)
+    {
+        string root = RootOf(folder, key);
+        return Directory.Exists(root)
+            && Enumerable.Range(0, ShardsOf(images)).All(shard => File.Exists(PathOf(root, view, shard)));
+    }
+
+    private static int ShardsOf(int images) => (images + (ShardBatches * Batch) - 1) / (ShardBatches * Batch);
+
+    private static string RootOf(string folder, string key) => Path.Combine(folder, key[..16]);
+
+    private static string PathOf(string root, int view, int shard) =>
+        Path.Combine(root, string.Create(CultureInfo.InvariantCulture, $"{view}-{shard:D5}.safetensors"));
+
     private string CreateRoot(string key)
     {
-        string root = Path.Combine(folder, key[..16]);
+        string root = RootOf(folder, key);
         try
         {
             Directory.CreateDirectory(root);

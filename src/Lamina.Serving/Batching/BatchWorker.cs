@@ -116,6 +116,7 @@ internal sealed class BatchWorker
         foreach (PendingRequest request in batch)
         {
             int first = row;
+            (request.Taken, request.Computed) = (start, computed);
             request.Complete([.. outputs.Select(o => o.Samples(first, request.Rows))]);
             row += request.Rows;
         }

@@ -30,6 +30,12 @@ internal sealed class PendingRequest(PreparedInput[] inputs, int rows, int level
     /// <summary>The <see cref="Stopwatch"/> time at which the request came into the queue.</summary>
     public long Queued { get; set; }
 
+    /// <summary>The <see cref="Stopwatch"/> time at which its batch was begun.</summary>
+    public long Taken { get; set; }
+
+    /// <summary>The <see cref="Stopwatch"/> time at which its batch was computed.</summary>
+    public long Computed { get; set; }
+
     /// <summary>The outputs, one array (rows, …) per output of the model.</summary>
     public Task<IReadOnlyList<NDArray>> Result => _completion.Task;
 

@@ -20,7 +20,11 @@ internal sealed class ApiKeys
     /// <summary>Calls the next handler, or answers 401.</summary>
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (HealthPaths.Contains(context.Request.Path) || IsKnown(context.Request))
+        if (
+            HealthPaths.Contains(context.Request.Path)
+            || PageFiles.AreAt(context.Request.Path)
+            || IsKnown(context.Request)
+        )
         {
             return next(context);
         }

@@ -195,6 +195,10 @@ public sealed class InferenceServer : IAsyncDisposable
         }
         app.UseRouting();
         app.MapLaminaServing();
+        if (options.Page is { } page)
+        {
+            app.MapLaminaPage(page);
+        }
         app.MapFallback("{**path}", RestApi.NotFoundAsync);
     }
 }

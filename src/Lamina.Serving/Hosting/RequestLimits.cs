@@ -11,8 +11,8 @@ internal static class RequestLimits
     public static void Configure(RateLimiterOptions limiter, int perSecond)
     {
         limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
-            HealthPaths.Contains(context.Request.Path)
-                ? RateLimitPartition.GetNoLimiter("health")
+            HealthPaths.Contains(context.Request.Path) || PageFiles.AreAt(context.Request.Path)
+                ? RateLimitPartition.GetNoLimiter("free")
                 : RateLimitPartition.GetTokenBucketLimiter(
                     ClientOf(context),
                     _ => new TokenBucketRateLimiterOptions

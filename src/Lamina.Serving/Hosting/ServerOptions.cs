@@ -25,6 +25,9 @@ public sealed class ServerOptions
     /// <summary>The authorities of which a client's certificate must come; empty if clients need none. Default: none.</summary>
     public X509Certificate2Collection ClientAuthorities { get; set; } = [];
 
+    /// <summary>The page at the root of the REST port; <see langword="null"/> for none. Default: on.</summary>
+    public PageOptions? Page { get; set; } = new();
+
     /// <summary>The requests per second that one client may make on average; null for any number. Default: null.</summary>
     public int? RequestsPerSecond { get; set; }
 

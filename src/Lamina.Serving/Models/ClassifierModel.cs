@@ -3,7 +3,7 @@ using Lamina.Runs;
 namespace Lamina.Serving;
 
 /// <summary>A classifier as a served model: its output is the probabilities of its classes.</summary>
-internal sealed class ClassifierModel(RunClassifier classifier) : IInferenceModel
+internal sealed class ClassifierModel(RunClassifier classifier) : IInferenceModel, IViewableModel
 {
     public string Platform => "lamina_keras";
 
@@ -16,6 +16,12 @@ internal sealed class ClassifierModel(RunClassifier classifier) : IInferenceMode
     public IReadOnlyList<string> Labels => classifier.Info.Classes;
 
     public bool AcceptsImages => true;
+
+    public ModelCard? Card { get; } = ModelCard.Of(classifier);
+
+    public bool GivesProbabilities => true;
+
+    public string? WhyNoView => classifier.IsQuantized ? "A quantized network has no gradients to look into." : null;
 
     /// <summary>Loads a run, a saved model, or a model file of any format.</summary>
     /// <exception cref="LaminaException">It cannot be loaded, or does not contain its classes or preprocessing.</exception>
@@ -31,6 +37,8 @@ internal sealed class ClassifierModel(RunClassifier classifier) : IInferenceMode
 
     public NDArray DecodeImage(ReadOnlySpan<byte> file, string name, long maxPixels) =>
         Images.Load(file, classifier.Info.Preprocessing, name, maxPixels);
+
+    public NetworkViewer CreateViewer() => NetworkViewer.Of(classifier);
 
     public void Dispose() => classifier.Dispose();
 }

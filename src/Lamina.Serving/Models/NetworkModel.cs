@@ -1,11 +1,14 @@
+using Lamina.Runs;
+
 namespace Lamina.Serving;
 
 /// <summary>A network of ours as a served model.</summary>
-internal sealed class NetworkModel : IInferenceModel
+internal sealed class NetworkModel : IInferenceModel, IViewableModel
 {
     private readonly Func<IReadOnlyList<NDArray>, IReadOnlyList<NDArray>> _predict;
     private readonly Preprocessing? _preprocessing;
     private readonly IDisposable? _owned;
+    private readonly Model _model;
 
     public NetworkModel(
         Model model,
@@ -16,7 +19,7 @@ internal sealed class NetworkModel : IInferenceModel
         IDisposable? owned
     )
     {
-        (_predict, _preprocessing, _owned) = (predict, preprocessing, owned);
+        (_model, _predict, _preprocessing, _owned) = (model, predict, preprocessing, owned);
         Platform = platform;
         Inputs = Specs(model.Inputs);
         Outputs = Specs(model.Outputs);
@@ -39,6 +42,21 @@ internal sealed class NetworkModel : IInferenceModel
 
     public bool AcceptsImages => _preprocessing is not null;
 
+    public ModelCard? Card =>
+        new()
+        {
+            Model = _model.Name,
+            Parameters = _model.CountParams(),
+            Precision = _owned is null ? "float32" : "int8",
+        };
+
+    public bool GivesProbabilities => _model.Outputs[0].Producer.Op is SoftmaxOp;
+
+    public string? WhyNoView =>
+        _owned is not null ? "A quantized network has no gradients to look into."
+        : _preprocessing is null ? "Without preprocessing, no image can be shown to the network."
+        : null;
+
     public IReadOnlyList<NDArray> Predict(IReadOnlyList<NDArray> inputs) => _predict(inputs);
 
     public NDArray DecodeImage(ReadOnlySpan<byte> file, string name, long maxPixels) =>
@@ -48,6 +66,8 @@ internal sealed class NetworkModel : IInferenceModel
             name,
             maxPixels
         );
+
+    public NetworkViewer CreateViewer() => new(_model, Labels, _preprocessing!);
 
     public void Dispose() => _owned?.Dispose();
 

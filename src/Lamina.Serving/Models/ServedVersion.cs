@@ -10,6 +10,7 @@ internal sealed class ServedVersion
     private readonly List<IInferenceModel> _instances;
     private readonly List<BatchWorker> _workers;
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ViewWorker? _views;
     private int _leases;
     private Task? _retirement;
 
@@ -18,6 +19,7 @@ internal sealed class ServedVersion
         (ModelName, Version, _instances, Options) = (model, version, instances, options);
         Statistics = new ModelStatistics(model, version);
         Queue = new RequestQueue(model, options);
+        _views = instances[0] is IViewableModel viewable ? new ViewWorker($"{model}/{version}", viewable) : null;
         _workers =
         [
             .. instances.Select(i => new BatchWorker($"{model}/{version}", i, Queue, Statistics, options.MaxBatch)),
@@ -36,6 +38,9 @@ internal sealed class ServedVersion
 
     /// <summary>The model's metadata and its image decoder.</summary>
     public IInferenceModel Model => _instances[0];
+
+    /// <summary>The worker that looks inside the model; null if the model has no such view.</summary>
+    public ViewWorker? Views => _views;
 
     /// <summary>Loads the instances and warms them up.</summary>
     /// <exception cref="LaminaException">The model cannot be loaded, or does not compute.</exception>
@@ -114,6 +119,7 @@ internal sealed class ServedVersion
         await _idle.Task.ConfigureAwait(false);
         Queue.Close();
         await Task.WhenAll(_workers.Select(w => w.Ended)).ConfigureAwait(false);
+        _views?.Dispose();
         _instances.ForEach(i => i.Dispose());
     }
 }

@@ -6,7 +6,17 @@ internal sealed record InferenceResult(
     string ModelVersion,
     string? Id,
     IReadOnlyList<OutputTensor> Outputs
-);
+)
+{
+    /// <summary>The time that the parts of the request took.</summary>
+    public RequestTimes Times { get; init; }
+}
+
+/// <summary>The time that the parts of a request took.</summary>
+/// <param name="Prepare">Checking the request and decoding images.</param>
+/// <param name="Queue">Waiting for the model.</param>
+/// <param name="Compute">The batch that contained the request.</param>
+internal readonly record struct RequestTimes(TimeSpan Prepare, TimeSpan Queue, TimeSpan Compute);
 
 /// <summary>An output: float32 values, or the strings of a classification.</summary>
 internal sealed record OutputTensor(string Name, IReadOnlyList<long> Shape, bool Binary)

@@ -41,6 +41,7 @@ internal sealed class InferenceRunner(ModelRegistry registry, RequestPreparer pr
     {
         using Activity? activity = Telemetry.StartInference(version, request);
         version.Statistics.Arrived();
+        long started = Stopwatch.GetTimestamp();
         try
         {
             IReadOnlyList<RequestedOutput> outputs = OutputSelection.Of(version.Model, request);
@@ -52,7 +53,14 @@ internal sealed class InferenceRunner(ModelRegistry registry, RequestPreparer pr
             var pending = new PendingRequest(inputs, rows, level, deadline, memory);
             version.Queue.Add(pending);
             IReadOnlyList<NDArray> results = await WaitAsync(version, pending, cancellation).ConfigureAwait(false);
-            InferenceResult result = OutputSelection.Select(version, request, outputs, results);
+            InferenceResult result = OutputSelection.Select(version, request, outputs, results) with
+            {
+                Times = new RequestTimes(
+                    Stopwatch.GetElapsedTime(started, pending.Queued),
+                    Stopwatch.GetElapsedTime(pending.Queued, pending.Taken),
+                    Stopwatch.GetElapsedTime(pending.Taken, pending.Computed)
+                ),
+            };
             version.Statistics.Success.Add(Stopwatch.GetTimestamp() - arrived);
             Telemetry.Ended(version, arrived, error: null);
             activity?.SetTag("lamina.batch.rows", rows);

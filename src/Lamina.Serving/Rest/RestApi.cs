@@ -111,6 +111,7 @@ internal sealed partial class RestApi(
             InferenceResult result = await runner
                 .RunAsync(version, request, memory, arrived, context.RequestAborted)
                 .ConfigureAwait(false);
+            context.Response.Headers[RestHeaders.Timing] = RestHeaders.TimingOf(result.Times);
             await RestResponseWriter.WriteAsync(context.Response, result).ConfigureAwait(false);
         }
         finally

@@ -1,0 +1,12 @@
+namespace Lamina.Serving;
+
+/// <summary>What the page of the server shows.</summary>
+public sealed class PageOptions
+{
+    /// <summary>
+    /// <see langword="true"/> to show the training images nearest to an image, where the run has them and
+    /// <c>alexnet neighbors</c> has computed their features. Everyone who may use the models then sees training images.
+    /// Default: <see langword="false"/>.
+    /// </summary>
+    public bool ShowTrainingImages { get; set; }
+}
