@@ -19,6 +19,7 @@ internal sealed class FeaturePhase
     private readonly FrozenTrunk _trunk;
     private readonly double? _mirrored;
     private readonly RunObserver _observer;
+    private readonly HeadFit? _fit;
     private FeatureSet? _train;
     private FeatureSet? _validation;
 
@@ -31,6 +32,8 @@ internal sealed class FeaturePhase
     )
     {
         (_settings, _trunk, _mirrored, _observer) = (settings, trunk, mirrored, observer);
+        _fit = HeadFit.Of(trunk.Head);
+        _fit?.Freeze();
         Train = new FeatureBatches(
             new Lazy<FeatureSet>(() => _train!),
             data.Train.Count,
@@ -123,6 +126,10 @@ internal sealed class FeaturePhase
             _validation = cache.Compute(Digest(network + record.FingerprintOf(part)), [validation], cancellation);
             int classes = data.Classes.Count;
             _observer.OnMessage(FeatureBaselines.Line(_train, _validation, classes, _settings.Options.Seed));
+            if (_fit is not null)
+            {
+                _observer.OnMessage(_fit.Fit(_train, _settings.Options.Seed, cancellation));
+            }
             return true;
         }
         catch (OperationCanceledException)
@@ -131,7 +138,7 @@ internal sealed class FeaturePhase
         }
     }
 
-    /// <summary>Puts the trained head's weights into the whole network.</summary>
+    /// <summary>Puts the trained head's weights into the whole network, and freezes there what the fit froze.</summary>
     public void Finish() => _trunk.CopyBack();
 
     private string Key(Preprocessing preprocessing)

@@ -37,9 +37,11 @@ internal sealed class StartingModel(TransferSettings transfer, Recipe recipe)
         }
         else
         {
-            model = trunk.WithHead(classes.Count);
+            double dropout = recipe.Dropout ?? 0;
+            model = trunk.WithHead(classes.Count, dropout);
+            string dropped = dropout > 0 ? FormattableString.Invariant($"dropout {dropout}, ") : "";
             _head =
-                $"{trunk.FeatureCount} features of {trunk.Last.Name}, head new: batch normalization, dropout, {classes.Count} classes";
+                $"{trunk.FeatureCount} features of {trunk.Last.Name}, head new: batch normalization, {dropped}{classes.Count} classes";
             Freeze(model, trunk);
         }
         if (model.TrainableWeights.Count == 0)

@@ -95,7 +95,13 @@ internal sealed class TrainingRun(
     {
         DataLoader validation = _loaders.Validation(data.Validation, info.Preprocessing);
         RunFolder folder = record.Folder;
-        History history = PrepareFeatures(features, record, data, info.Preprocessing)
+        bool isReady = PrepareFeatures(features, record, data, info.Preprocessing);
+        if (features is not null)
+        {
+            // The fit of the head found its penalty.
+            PhasedFit.Compile(model, settings, data.Train.Count, features);
+        }
+        History history = isReady
             ? fit.Run(model, Mixed(images), validation, resumed is not null, cancellation)
             : new History([], true);
         Save(model, info, folder, features);

@@ -10,12 +10,12 @@ internal static class HeadRecipe
         Recipe.Get("standard") with
         {
             Name = "head",
-            Description = "A new head on frozen features: Adam, a cosine, no augmentation.",
+            Description = "A new head on frozen features: softmax regression, then Adam on the same penalty.",
             Source = "Lamina",
             Input = 224,
             Dropout = 0,
             Initializer = null,
-            Epochs = 30,
+            Epochs = 5,
             Batch = 64,
             MicroBatch = null,
             Optimizer = new JsonObject { ["name"] = "adam", ["learning_rate"] = 0.001 },
