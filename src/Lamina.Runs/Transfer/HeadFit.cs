@@ -37,6 +37,17 @@ internal sealed class HeadFit
             : null;
     }
 
+    /// <summary>The penalty that the epochs after the fit have, too; <see langword="null"/> before it.</summary>
+    public double? Penalty
+    {
+        get;
+        set
+        {
+            field = value;
+            _dense.SetRegularizer("kernel", value is { } factor ? new L2(factor) : null);
+        }
+    }
+
     /// <summary>Freezes batch normalization, which is to normalize by the statistics of all features.</summary>
     public void Freeze() => _norm.Trainable = false;
 
@@ -62,7 +73,8 @@ internal sealed class HeadFit
         double penalty = s_penalties[best] * validated.Length * (Folds - 1) / Folds / fitted.Length;
         var rows = LabeledRows.Of(features, fitted, scale);
         double[] weights = SoftmaxRegression.Fit(rows, classes, penalty, null, cancellation);
-        SetWeights(scale, weights, penalty);
+        SetWeights(scale, weights);
+        Penalty = penalty * scale.Width;
         return FormattableString.Invariant(
             $"head fitted to {fitted.Length:N0} images: softmax regression, L2 penalty {penalty:G2} by {Folds}-fold cross-validation, there {Text.Words.Percent(accuracy)}"
         );
@@ -115,7 +127,7 @@ internal sealed class HeadFit
     }
 
     // The layers standardize by √(variance + ε); rows, so that a constant feature counts as 0.
-    private void SetWeights(FeatureScale scale, double[] weights, double penalty)
+    private void SetWeights(FeatureScale scale, double[] weights)
     {
         int width = scale.Width;
         var kernel = new float[width * _dense.Units];
@@ -142,7 +154,6 @@ internal sealed class HeadFit
         }
         _dense.Weights[0].SetValues(kernel);
         _dense.Weights[1].SetValues(bias);
-        _dense.SetRegularizer("kernel", new L2(penalty * width));
     }
 
     // Shuffled, and then the classes in turn: folds and samples have the same share of each class.
