@@ -56,6 +56,7 @@ internal static class CommandLine
         ["predict"] = PredictCommand.Create,
         ["explain"] = ExplainCommand.Create,
         ["neighbors"] = NeighborsCommand.Create,
+        ["label"] = LabelCommand.Create,
         ["filters"] = FiltersCommand.Create,
         ["calibrate"] = CalibrateCommand.Create,
         ["map"] = MapCommand.Create,

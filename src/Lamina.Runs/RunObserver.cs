@@ -20,7 +20,8 @@ public class RunObserver : Callback
     public virtual void OnBaselineProgress(double share) { }
 
     /// <summary>
-    /// Called while frozen layers compute the features of images, after <see cref="OnStarted"/> and before the first step.
+    /// Called while frozen layers compute the features of images: before the first step of a phase, and before
+    /// <see cref="OnStarted"/> to find out the preprocessing.
     /// </summary>
     /// <param name="progress">The images done, the rate and the time left.</param>
     public virtual void OnFeatureProgress(FeatureProgress progress) { }

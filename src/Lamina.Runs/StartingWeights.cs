@@ -30,7 +30,16 @@ public sealed record StartingWeights(string Path)
     public int? UnfreezeAfter { get; init; }
 
     /// <summary>
-    /// The learning rate after <see cref="UnfreezeAfter"/>. Default: <see langword="null"/>, a tenth of the recipe's.
+    /// <see langword="true"/> to fine-tune: after a new head, the layers of the trunk are unfrozen stage by stage from the top,
+    /// lower stages with a smaller learning rate, batch normalization frozen. Each stage ends early when the loss of validation
+    /// images no longer falls, with the weights of its best epoch; without validation data, a tenth of the training images are
+    /// held out. Requires <see cref="Freeze"/> to be <c>backbone</c>. Default: <see langword="false"/>.
+    /// </summary>
+    public bool FineTune { get; init; }
+
+    /// <summary>
+    /// The learning rate after <see cref="UnfreezeAfter"/>, or with <see cref="FineTune"/> of the highest stage. Default:
+    /// <see langword="null"/>, a tenth of the recipe's.
     /// </summary>
     public double? UnfreezeRate { get; init; }
 

@@ -10,6 +10,7 @@ public sealed class HelpTests
     [InlineData("predict")]
     [InlineData("explain")]
     [InlineData("neighbors")]
+    [InlineData("label")]
     [InlineData("filters")]
     [InlineData("calibrate")]
     [InlineData("map")]

@@ -16,6 +16,7 @@ internal static class TrainCommand
           alexnet train mnist --format idx --flip false --optimizer adam
           alexnet train photos --model owt --weights alexnet.pth --freeze features --epochs 10 --unfreeze 5
           alexnet train photos --weights runs/photos --unfreeze
+          alexnet train photos --pretrained resnet18 --finetune
         """;
 
     public static Command Create(Terminal terminal)

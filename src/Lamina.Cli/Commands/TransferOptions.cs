@@ -45,9 +45,15 @@ internal sealed class TransferOptions
         Arity = ArgumentArity.ZeroOrOne,
         CustomParser = ParseEpochs,
     };
+    private readonly Option<bool> _fineTune = new("--finetune")
+    {
+        Description =
+            "Trains a new head, then the layers below it stage by stage from the top, with smaller learning rates further down "
+            + "and early stopping.",
+    };
     private readonly Option<double?> _unfreezeRate = NumberOption.RealOrNone(
         "--unfreeze-lr",
-        "Sets the learning rate after --unfreeze N. Default: a tenth of the rate before.",
+        "Sets the learning rate after --unfreeze N, or of --finetune. Default: a tenth of the rate before.",
         0,
         1000,
         false
@@ -68,7 +74,8 @@ internal sealed class TransferOptions
     }
 
     /// <summary>The options, in the order of the help.</summary>
-    public IReadOnlyList<Option> All => [_pretrained, _weights, _preprocessing, _freeze, _unfreeze, _unfreezeRate];
+    public IReadOnlyList<Option> All =>
+        [_pretrained, _weights, _preprocessing, _freeze, _unfreeze, _unfreezeRate, _fineTune];
 
     /// <summary>Refuses options that exclude each other.</summary>
     public void Guard(Command command) =>
@@ -77,7 +84,16 @@ internal sealed class TransferOptions
             bool isPretrained = result.GetResult(_pretrained) is { Implicit: false };
             bool hasWeights = isPretrained || result.GetResult(_weights) is { Implicit: false };
             bool unfreezes = result.GetResult(_unfreeze) is { Implicit: false };
-            if (!hasWeights && (unfreezes || result.GetResult(_freeze) is { Implicit: false }))
+            bool tunes = result.GetValue(_fineTune);
+            if (tunes && (!hasWeights || unfreezes || result.GetResult(_freeze) is { Implicit: false }))
+            {
+                result.AddError(
+                    hasWeights
+                        ? $"{_fineTune.Name}: freezes and unfreezes layers by itself. Remove {_freeze.Name} and {_unfreeze.Name}."
+                        : $"{_fineTune.Name}: requires {_pretrained.Name} or {_weights.Name}."
+                );
+            }
+            else if (!hasWeights && (unfreezes || result.GetResult(_freeze) is { Implicit: false }))
             {
                 string given = unfreezes ? _unfreeze.Name : _freeze.Name;
                 result.AddError($"{given}: random weights cannot be frozen. Add --weights.");
@@ -88,9 +104,9 @@ internal sealed class TransferOptions
                     $"{_preprocessing.Name}: is the recipe's to say unless {_weights.Name} names a network."
                 );
             }
-            else if (result.GetResult(_unfreezeRate) is { Implicit: false } && !unfreezes)
+            else if (result.GetResult(_unfreezeRate) is { Implicit: false } && !unfreezes && !tunes)
             {
-                result.AddError($"{_unfreezeRate.Name}: requires {_unfreeze.Name} N.");
+                result.AddError($"{_unfreezeRate.Name}: requires {_unfreeze.Name} N or {_fineTune.Name}.");
             }
         });
 
@@ -114,15 +130,23 @@ internal sealed class TransferOptions
         {
             throw new LaminaException($"--weights: {path}: no such file or run folder.");
         }
+        bool tunes = parsed.GetValue(_fineTune);
+        bool unfreezes = parsed.GetResult(_unfreeze) is { Implicit: false };
+        string[] freeze = tunes ? [TransferLearning.Backbone] : parsed.GetValue(_freeze) ?? [];
+        // With features that are computed once, a recipe for whole networks is not what is wanted.
+        Recipe? standard =
+            tunes ? HeadRecipe.FineTuning()
+            : freeze is [TransferLearning.Backbone] && !unfreezes ? HeadRecipe.Get()
+            : null;
         string? zooModel = positional ?? recipe.ModelOf(parsed, !ModelFormats.Find(path).CanLoad);
         int? size = zooModel is null ? null : Zoo.Member(zooModel).InputSize;
-        Recipe read = recipe.Read(parsed, zooModel ?? positional, size);
-        bool unfreezes = parsed.GetResult(_unfreeze) is { Implicit: false };
+        Recipe read = recipe.Read(parsed, zooModel ?? positional, size, standard: standard);
         int? after = unfreezes && parsed.GetValue(_unfreeze) is > 0 and var n ? n : null;
         var weights = new StartingWeights(path)
         {
             Model = zooModel,
-            Freeze = parsed.GetValue(_freeze) ?? [],
+            Freeze = freeze,
+            FineTune = tunes,
             Unfreeze = unfreezes && after is null,
             UnfreezeAfter = after,
             UnfreezeRate = parsed.GetValue(_unfreezeRate),
@@ -133,7 +157,7 @@ internal sealed class TransferOptions
         {
             int own = StartingPoint.InputOf(source.Model, path);
             int channels = source.Model.Inputs[0].Shape[3]!.Value;
-            read = recipe.Read(parsed, size: own, fixedSize: true);
+            read = recipe.Read(parsed, size: own, fixedSize: true, standard: standard);
             if (read.Channels is { } asked && asked != channels && recipe.SetsChannels(parsed))
             {
                 throw new LaminaException(
@@ -164,8 +188,9 @@ internal sealed class TransferOptions
             Preprocessing = parsed.GetValue(_preprocessing) ?? known.Preprocessing,
             UnfreezeAfter = unfreezes && parsed.GetValue(_unfreeze) is > 0 and var n ? n : null,
             UnfreezeRate = parsed.GetValue(_unfreezeRate),
+            FineTune = parsed.GetValue(_fineTune),
         };
-        Recipe head = HeadRecipe.Get();
+        Recipe head = weights.FineTune ? HeadRecipe.FineTuning() : HeadRecipe.Get();
         Recipe read = recipe.Read(parsed, weights.Model, head.Input, fixedSize: weights.Model is null, standard: head);
         SourceModel source = StartingPoint.Load(weights, read);
         if (weights.Model is null)

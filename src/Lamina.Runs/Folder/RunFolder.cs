@@ -20,8 +20,20 @@ internal sealed class RunFolder
     public string Quantized => File("model.int8.safetensors");
     public string Checkpoints => File("checkpoints");
 
-    /// <summary>The checkpoints of the epochs before frozen layers are trained too.</summary>
-    public string FrozenCheckpoints => File("checkpoints-frozen");
+    /// <summary>The checkpoints of a phase before the last: of the epochs before frozen layers are trained too.</summary>
+    /// <param name="phase">The number of the phase, from 0.</param>
+    public string FrozenCheckpoints(int phase) =>
+        File(phase == 0 ? "checkpoints-frozen" : FormattableString.Invariant($"checkpoints-frozen-{phase}"));
+
+    /// <summary>The weights of the best epoch of a phase.</summary>
+    /// <param name="phase">The number of the phase, from 0.</param>
+    public string BestWeights(int phase) => File(FormattableString.Invariant($"best-{phase}.safetensors"));
+
+    /// <summary>The penalty of a head that was fitted, which its checkpoints do not contain.</summary>
+    public string HeadPenalty => File("head-penalty.txt");
+
+    /// <summary>The features of layers that fine-tuning has not unfrozen yet.</summary>
+    public string Features => File("features");
 
     /// <summary>The model that a run begins with whose frozen layers are not in its checkpoints.</summary>
     public string Start => File("start");
@@ -75,20 +87,27 @@ internal sealed class RunFolder
     /// <summary>Opens the folder of an existing run.</summary>
     public static RunFolder Open(string path) => new(path);
 
-    /// <summary>Deletes <see cref="Start"/>, if it exists.</summary>
+    /// <summary>Deletes what only an unfinished run needs: <see cref="Start"/>, features, best weights.</summary>
     /// <exception cref="LaminaException">It cannot be deleted.</exception>
-    public void DeleteStart()
+    public void DeleteTemporary()
     {
         try
         {
-            if (Directory.Exists(Start))
+            foreach (string folder in (string[])[Start, Features])
             {
-                Directory.Delete(Start, recursive: true);
+                if (Directory.Exists(folder))
+                {
+                    Directory.Delete(folder, recursive: true);
+                }
+            }
+            foreach (string file in Directory.GetFiles(Root, "best-*.safetensors").Append(HeadPenalty))
+            {
+                System.IO.File.Delete(file);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LaminaException($"{Start}: cannot be deleted ({OneLine.Of(e.Message)})", e);
+            throw new LaminaException($"{Root}: cannot be cleaned up ({OneLine.Of(e.Message)})", e);
         }
     }
 

@@ -1,14 +1,16 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Lamina.Runs.Data;
+using Lamina.Runs.Folder;
 using Lamina.Runs.Transfer;
 
 namespace Lamina.Runs.Training;
 
 /// <summary>
-/// The first epochs of a run with a frozen trunk: its features of each image are computed once, and only the head is trained, on
-/// them. The result is that of training the whole network, as nothing random happens before the head.
+/// Epochs of a run with a frozen trunk: its features of each image are computed once, and only the layers above are trained, on
+/// them. The result is that of training the whole network, as nothing random happens in the trunk.
 /// </summary>
 internal sealed class FeaturePhase
 {
@@ -19,6 +21,7 @@ internal sealed class FeaturePhase
     private readonly FrozenTrunk _trunk;
     private readonly double? _mirrored;
     private readonly RunObserver _observer;
+    private readonly HeadFit? _fit;
     private FeatureSet? _train;
     private FeatureSet? _validation;
 
@@ -27,17 +30,25 @@ internal sealed class FeaturePhase
         FrozenTrunk trunk,
         double? mirrored,
         DataSelection data,
-        RunObserver observer
+        RunObserver observer,
+        bool isHead
     )
     {
         (_settings, _trunk, _mirrored, _observer) = (settings, trunk, mirrored, observer);
-        Train = new FeatureBatches(
+        _fit = HeadFit.Of(trunk.Head);
+        _fit?.Freeze();
+        IsHead = isHead;
+        var train = new FeatureBatches(
             new Lazy<FeatureSet>(() => _train!),
             data.Train.Count,
             settings.Batch,
             mirrored ?? 0,
             settings.Options.Seed
         );
+        // Pairs of features are mixed as images would be. The head is fitted before, to features as they are.
+        Train = isHead
+            ? train
+            : new RecipeBinding(settings.Recipe).Mixed(train, data.Classes.Count, settings.Options.Seed);
         Validation = new FeatureBatches(
             new Lazy<FeatureSet>(() => _validation!),
             data.Validation.Count,
@@ -56,16 +67,30 @@ internal sealed class FeaturePhase
     /// <summary>The validation images' features.</summary>
     public IBatchSource Validation { get; }
 
+    /// <summary><see langword="true"/> for the head alone; <see langword="false"/> for layers that fine-tuning unfroze, too.</summary>
+    private bool IsHead { get; }
+
     /// <summary>Finds out whether a run can train on features.</summary>
+    /// <param name="settings">The settings of the run.</param>
+    /// <param name="model">The model, with the layers frozen that are frozen now.</param>
+    /// <param name="data">The images.</param>
+    /// <param name="observer">The observer of progress.</param>
+    /// <param name="isHead"><see langword="true"/> if the layers of the run's first phase are trained.</param>
     /// <returns>
     /// <see langword="null"/> if no trunk is frozen, images are changed at random other than by mirroring them, or the features
     /// are too large.
     /// </returns>
-    public static FeaturePhase? Of(TrainSettings settings, Model model, DataSelection data, RunObserver observer)
+    public static FeaturePhase? Of(
+        TrainSettings settings,
+        Model model,
+        DataSelection data,
+        RunObserver observer,
+        bool isHead
+    )
     {
         if (
             settings.Transfer is null
-            || settings.Recipe.Mixing is not null
+            || (settings.Recipe.Mixing is not null && !settings.Transfer.FineTune)
             || settings.Recipe.Augmentation.Count > 1
             || FrozenTrunk.Of(model) is not { } trunk
         )
@@ -84,7 +109,7 @@ internal sealed class FeaturePhase
         long images = ((mirrored is null ? 1 : 2) * (long)data.Train.Count) + data.Validation.Count;
         long bytes = images * sizeof(float) * trunk.Network.Outputs[0].Shape.SampleCount;
         return bytes <= Math.Min(MostBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4)
-            ? new FeaturePhase(settings, trunk, mirrored, data, observer)
+            ? new FeaturePhase(settings, trunk, mirrored, data, observer, isHead)
             : null;
     }
 
@@ -98,10 +123,13 @@ internal sealed class FeaturePhase
         CancellationToken cancellation
     )
     {
-        string folder = Path.Combine(
-            Path.GetDirectoryName(Path.GetFullPath(Path.TrimEndingDirectorySeparator(record.Folder.Root)))!,
-            FeatureCache.FolderName
-        );
+        // Features of the middle of a network are many, and of no use to other runs.
+        string folder = IsHead
+            ? Path.Combine(
+                Path.GetDirectoryName(Path.GetFullPath(Path.TrimEndingDirectorySeparator(record.Folder.Root)))!,
+                FeatureCache.FolderName
+            )
+            : record.Folder.Features;
         var cache = new FeatureCache(folder, _trunk.Network, _observer);
         DataLoader[] train =
         [
@@ -121,8 +149,19 @@ internal sealed class FeaturePhase
             _train = cache.Compute(Digest(network + record.FingerprintOf("train")), train, cancellation);
             string part = data.HasOwnValidation ? RunRecord.ValidationPart : "test";
             _validation = cache.Compute(Digest(network + record.FingerprintOf(part)), [validation], cancellation);
-            int classes = data.Classes.Count;
-            _observer.OnMessage(FeatureBaselines.Line(_train, _validation, classes, _settings.Options.Seed));
+            if (IsHead)
+            {
+                int classes = data.Classes.Count;
+                _observer.OnMessage(FeatureBaselines.Line(_train, _validation, classes, _settings.Options.Seed));
+            }
+            if (_fit is not null)
+            {
+                _observer.OnMessage(_fit.Fit(_train, _settings.Options.Seed, cancellation));
+                AtomicFile.WriteAllText(
+                    record.Folder.HeadPenalty,
+                    _fit.Penalty!.Value.ToString("R", CultureInfo.InvariantCulture)
+                );
+            }
             return true;
         }
         catch (OperationCanceledException)
@@ -131,7 +170,24 @@ internal sealed class FeaturePhase
         }
     }
 
-    /// <summary>Puts the trained head's weights into the whole network.</summary>
+    /// <summary>Restores what checkpoints do not contain, for a phase that is over.</summary>
+    /// <exception cref="LaminaException">It is missing or damaged.</exception>
+    public void Restore(RunFolder folder)
+    {
+        if (_fit is null)
+        {
+            return;
+        }
+        string? text = File.Exists(folder.HeadPenalty) ? File.ReadAllText(folder.HeadPenalty) : null;
+        _fit.Penalty =
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double penalty) && penalty > 0
+                ? penalty
+                : throw new LaminaException(
+                    $"{folder.HeadPenalty}: is missing or damaged. Restore it, or begin a new run."
+                );
+    }
+
+    /// <summary>Puts the trained head's weights into the whole network, and freezes there what the fit froze.</summary>
     public void Finish() => _trunk.CopyBack();
 
     private string Key(Preprocessing preprocessing)

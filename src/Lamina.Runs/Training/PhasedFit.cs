@@ -1,4 +1,5 @@
 using Lamina.Runs.Folder;
+using Lamina.Runs.Transfer;
 
 namespace Lamina.Runs.Training;
 
@@ -7,16 +8,19 @@ namespace Lamina.Runs.Training;
 /// <param name="folder">The run folder.</param>
 /// <param name="info">What a checkpoint keeps, so that it can be evaluated like the saved model.</param>
 /// <param name="observer">The observer that is told of steps and epochs.</param>
+/// <param name="phases">The phases, of the model before anything is unfrozen.</param>
 /// <param name="features">The first phase, if it is trained on features.</param>
+/// <param name="featuresOf">Returns a later phase's features, if it is trained on them.</param>
 internal sealed class PhasedFit(
     TrainSettings settings,
     RunFolder folder,
     RunInfo info,
     RunObserver observer,
-    FeaturePhase? features
+    IReadOnlyList<TrainingPhase> phases,
+    FeaturePhase? features,
+    Func<Model, FeaturePhase?> featuresOf
 )
 {
-    private readonly IReadOnlyList<TrainingPhase> _phases = TrainingPhase.Of(settings);
     private readonly HistoryFile _history = new(folder.History);
 
     /// <summary>The learning rate of the last step of each epoch, from 1.</summary>
@@ -25,17 +29,22 @@ internal sealed class PhasedFit(
     /// <summary>The checkpoints of the phase at hand; null before the first.</summary>
     public RunCheckpoints? Checkpoints { get; private set; }
 
+    /// <summary>The model that the phase at hand trains: the whole, or the layers above frozen ones.</summary>
+    public Model? Trained { get; private set; }
+
     /// <summary>Trains; a resumed run goes on after its last checkpoint.</summary>
     /// <param name="model">The model, compiled for the first phase.</param>
     /// <param name="train">The training batches.</param>
     /// <param name="validation">The images to validate on.</param>
     /// <param name="isResumed"><see langword="true"/> if the run was begun by another process.</param>
+    /// <param name="prepare">Computes the features of a phase; <see langword="false"/> if that was canceled.</param>
     /// <param name="cancellation">Ends the training after the step at hand.</param>
     public History Run(
         Model model,
         IBatchSource train,
         DataLoader validation,
         bool isResumed,
+        Func<FeaturePhase, CancellationToken, bool> prepare,
         CancellationToken cancellation
     )
     {
@@ -49,21 +58,40 @@ internal sealed class PhasedFit(
             _history.Write();
         }
         List<EpochLog> epochs = [];
-        foreach (TrainingPhase phase in _phases)
+        foreach (TrainingPhase phase in phases)
         {
-            if (phase.Begin > 0)
+            int begin = epochs.Count;
+            if (phase.Index > 0)
             {
-                Thaw(model, phase, train.Count);
+                Unfreeze(model, phase);
             }
-            Checkpoints = new RunCheckpoints(folder, settings, phase, info.ToJson(), observer);
+            FeaturePhase? head = phase.Index == 0 ? features : featuresOf(model);
+            bool isPassed = isResumed && RunCheckpoints.HasPassed(phases, phase.Index, folder);
+            if (isPassed)
+            {
+                head?.Restore(folder);
+            }
+            else if (head is not null && !prepare(head, cancellation))
+            {
+                return new History(epochs, true);
+            }
+            Trained = head?.Head ?? model;
+            Compile(Trained, settings, phase, begin, train.Count, whole: model);
+            Checkpoints = new RunCheckpoints(folder, settings, phase, begin + phase.Epochs, info.ToJson(), observer);
             // What is done already, in a run that goes on, comes from the phase's own last checkpoint.
-            FeaturePhase? head = phase.Begin == 0 ? features : null;
-            History history = (head?.Head ?? model).Fit(
+            History history = Trained.Fit(
                 head?.Train ?? train,
-                phase.End,
+                begin + phase.Epochs,
                 head?.Validation ?? validation,
-                callbacks: [.. phase.Recipe.NewCallbacks(), _history, observer, Checkpoints.Callback],
-                initialEpoch: phase.Begin,
+                callbacks:
+                [
+                    .. phase.Recipe.NewCallbacks(),
+                    .. Stopping(phase),
+                    _history,
+                    observer,
+                    Checkpoints.Callback,
+                ],
+                initialEpoch: begin,
                 verbose: 0,
                 cancellation: cancellation
             );
@@ -77,32 +105,35 @@ internal sealed class PhasedFit(
         return new History(epochs, false);
     }
 
-    /// <summary>Compiles a model for the first phase.</summary>
-    /// <param name="model">The model.</param>
+    // Before the file of the history, so that a phase ends with its best weights when its checkpoints are complete.
+    private IEnumerable<EarlyStopping> Stopping(TrainingPhase phase)
+    {
+        if (phase.Patience is { } patience)
+        {
+            yield return new EarlyStopping(
+                patience: patience,
+                restoreBestWeights: true,
+                bestWeightsPath: folder.BestWeights(phase.Index)
+            );
+        }
+    }
+
+    /// <summary>Compiles a model for a phase.</summary>
+    /// <param name="model">The model that the phase trains.</param>
     /// <param name="settings">The settings of the run.</param>
+    /// <param name="phase">The phase.</param>
+    /// <param name="begin">Its first epoch, from 0.</param>
     /// <param name="images">The number of training images.</param>
-    /// <param name="features">The first phase, if it is trained on features: its head is compiled then.</param>
-    /// <returns>The model that the first phase trains.</returns>
-    public static Model Compile(Model model, TrainSettings settings, int images, FeaturePhase? features)
-    {
-        Model first = features?.Head ?? model;
-        Compile(first, settings, TrainingPhase.Of(settings)[0], images, whole: model);
-        return first;
-    }
-
-    private void Thaw(Model model, TrainingPhase phase, int images)
-    {
-        IReadOnlyList<Layer> layers = model.Unfreeze();
-        Compile(model, settings, phase, images, whole: model);
-        observer.OnMessage(
-            FormattableString.Invariant(
-                $"unfrozen: {string.Join(", ", layers.Select(l => l.Name))}; learning rate {phase.Recipe.LearningRate}"
-            )
-        );
-    }
-
+    /// <param name="whole">The whole model.</param>
     // A recipe's rule may be for weights that only the whole model has; one that is for no weights at all is a mistake.
-    private static void Compile(Model model, TrainSettings settings, TrainingPhase phase, int images, Model whole) =>
+    public static void Compile(
+        Model model,
+        TrainSettings settings,
+        TrainingPhase phase,
+        int begin,
+        int images,
+        Model whole
+    ) =>
         model.Compile(
             phase.Recipe.NewOptimizer(
                 images,
@@ -111,9 +142,19 @@ internal sealed class PhasedFit(
             phase.Recipe.NewLoss(model),
             ["accuracy"],
             // Dropout's masks count steps, which begin anew.
-            settings.Options.Seed + phase.Begin,
+            settings.Options.Seed + begin,
             settings.Options.Recompute,
             settings.Recipe.StatisticsImages,
             validationLoss: RecipeBinding.NewValidationLoss(model)
         );
+
+    private void Unfreeze(Model model, TrainingPhase phase)
+    {
+        IReadOnlyList<Layer> layers = phase.Stage is { } stage ? TrunkStages.Unfreeze(stage) : model.Unfreeze();
+        observer.OnMessage(
+            FormattableString.Invariant(
+                $"unfrozen: {string.Join(", ", layers.Select(l => l.Name))}; learning rate {phase.Recipe.LearningRate}"
+            )
+        );
+    }
 }

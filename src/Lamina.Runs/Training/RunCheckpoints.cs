@@ -9,24 +9,26 @@ internal sealed class RunCheckpoints
 {
     private readonly RunFolder _folder;
     private readonly TrainSettings _settings;
-    private readonly TrainingPhase _phase;
+    private readonly int _end;
 
     /// <param name="folder">The run's folder.</param>
     /// <param name="settings">How often they are saved, and how many are kept.</param>
     /// <param name="phase">The epochs that they are of.</param>
+    /// <param name="end">The epoch after the last of the phase.</param>
     /// <param name="metadata">What the saved model has too, so that a checkpoint can be evaluated like it.</param>
     /// <param name="observer">The observer that is told of damaged ones, and where the run is resumed.</param>
     public RunCheckpoints(
         RunFolder folder,
         TrainSettings settings,
         TrainingPhase phase,
+        int end,
         JsonObject metadata,
         RunObserver observer
     )
     {
-        (_folder, _settings, _phase) = (folder, settings, phase);
+        (_folder, _settings, _end) = (folder, settings, end);
         Callback = new BackupAndRestore(
-            phase.IsLast ? folder.Checkpoints : folder.FrozenCheckpoints,
+            PathOf(folder, phase),
             new CheckpointOptions
             {
                 Frequency = settings.Options.CheckpointEvery,
@@ -38,7 +40,7 @@ internal sealed class RunCheckpoints
                 OnDamaged = line => observer.OnWarning(OneLine.Of(line)),
                 OnResumed = state =>
                 {
-                    if (phase.IsLast || state.Epoch < phase.End)
+                    if (phase.IsLast || (state.Epoch < end && !state.Stop))
                     {
                         observer.OnMessage(Place(state));
                     }
@@ -51,13 +53,12 @@ internal sealed class RunCheckpoints
     public BackupAndRestore Callback { get; }
 
     /// <summary><see langword="true"/> if there is no checkpoint to resume from.</summary>
-    public static bool IsEmpty(RunFolder folder) =>
-        new CheckpointFolder(folder.Checkpoints).Files().Count == 0
-        && new CheckpointFolder(folder.FrozenCheckpoints).Files().Count == 0;
+    // A later phase begins when the first one has a checkpoint.
+    public static bool IsEmpty(RunFolder folder) => !Has(folder.Checkpoints) && !Has(folder.FrozenCheckpoints(0));
 
-    /// <summary><see langword="true"/> if the epochs with frozen layers are over.</summary>
-    public static bool HasPassedFirstPhase(TrainSettings settings, RunFolder folder) =>
-        TrainingPhase.Of(settings).Count > 1 && new CheckpointFolder(folder.Checkpoints).Files().Count > 0;
+    /// <summary><see langword="true"/> if the epochs of a phase are over: a later one has a checkpoint.</summary>
+    public static bool HasPassed(IReadOnlyList<TrainingPhase> phases, int index, RunFolder folder) =>
+        phases.Skip(index + 1).Any(p => Has(PathOf(folder, p)));
 
     /// <summary>The error of a training that cannot go on, with what is left of it.</summary>
     public LaminaException After(LossException error) =>
@@ -71,15 +72,23 @@ internal sealed class RunCheckpoints
     /// <summary>When all is written that a finished run has.</summary>
     public void Finish()
     {
-        new CheckpointFolder(_folder.FrozenCheckpoints).Clear();
+        foreach (string frozen in Directory.GetDirectories(_folder.Root, "checkpoints-frozen*"))
+        {
+            new CheckpointFolder(frozen).Clear();
+        }
         if (_settings.Options.Keep == 0)
         {
             new CheckpointFolder(_folder.Checkpoints).Clear();
         }
     }
 
+    private static string PathOf(RunFolder folder, TrainingPhase phase) =>
+        phase.IsLast ? folder.Checkpoints : folder.FrozenCheckpoints(phase.Index);
+
+    private static bool Has(string folder) => new CheckpointFolder(folder).Files().Count > 0;
+
     private string Place(FitState state) =>
-        state.Epoch >= _phase.End || (state.Stop && !state.InEpoch)
+        state.Epoch >= _end || (state.Stop && !state.InEpoch)
             ? "going on after the last epoch"
             : FormattableString.Invariant(
                 $"going on in epoch {state.Epoch + 1} of {_settings.Recipe.Epochs}, after {state.Batches} of its steps"

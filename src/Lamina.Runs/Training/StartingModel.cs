@@ -30,16 +30,18 @@ internal sealed class StartingModel(TransferSettings transfer, Recipe recipe)
             );
         }
         var trunk = ModelTrunk.Of(model);
-        if (trunk.Head is Dense && transfer.Pretrained is null)
+        if (trunk.Head is Dense && transfer.Pretrained is null && !(IsFrozenTrunk && IsNew(model, from, classes)))
         {
-            model = WithDense(model, from.Classes, classes);
+            model = WithDense(model, from, classes);
             model.Freeze(transfer.Freeze);
         }
         else
         {
-            model = trunk.WithHead(classes.Count);
+            double dropout = recipe.Dropout ?? 0;
+            model = trunk.WithHead(classes.Count, dropout);
+            string dropped = dropout > 0 ? FormattableString.Invariant($"dropout {dropout}, ") : "";
             _head =
-                $"{trunk.FeatureCount} features of {trunk.Last.Name}, head new: batch normalization, dropout, {classes.Count} classes";
+                $"{trunk.FeatureCount} features of {trunk.Last.Name}, head new: batch normalization, {dropped}{classes.Count} classes";
             Freeze(model, trunk);
         }
         if (model.TrainableWeights.Count == 0)
@@ -53,10 +55,15 @@ internal sealed class StartingModel(TransferSettings transfer, Recipe recipe)
         return model;
     }
 
-    private Model WithDense(Model model, IReadOnlyList<string>? names, IReadOnlyList<string> classes)
+    private bool IsFrozenTrunk => transfer.Freeze is [TransferLearning.Backbone];
+
+    private static bool IsNew(Model model, SourceModel from, IReadOnlyList<string> classes) =>
+        model.Head.Units != classes.Count || !(from.Classes?.SequenceEqual(classes) ?? true);
+
+    private Model WithDense(Model model, SourceModel from, IReadOnlyList<string> classes)
     {
         Dense old = model.Head;
-        bool fits = old.Units == classes.Count && (names?.SequenceEqual(classes) ?? true);
+        bool fits = !IsNew(model, from, classes);
         _head = fits
             ? $"head {old.Name} kept: {classes.Count} classes"
             : $"head {old.Name} new: {classes.Count} classes in place of {old.Units}";
@@ -97,8 +104,9 @@ internal sealed class StartingModel(TransferSettings transfer, Recipe recipe)
         if (frozen.Count > 0)
         {
             string more = frozen.Count > MostNamed ? $" and {frozen.Count - MostNamed} more" : "";
-            string until = transfer.UnfreezeAfter is { } epochs
-                ? FormattableString.Invariant($" for {epochs} epochs")
+            string until =
+                transfer.FineTune ? " at first"
+                : transfer.UnfreezeAfter is { } epochs ? FormattableString.Invariant($" for {epochs} epochs")
                 : "";
             yield return OneLine.Of(
                 $"frozen{until}: {string.Join(", ", frozen.Take(MostNamed))}{more}; "
@@ -120,7 +128,7 @@ internal sealed class StartingModel(TransferSettings transfer, Recipe recipe)
             {
                 InputSize = recipe.Input,
                 Channels = recipe.Channels,
-                Dropout = recipe.Dropout,
+                Dropout = transfer.Pretrained is null ? recipe.Dropout : 0,
             }
         );
 }

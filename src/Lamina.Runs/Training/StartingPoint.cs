@@ -31,7 +31,23 @@ internal static class StartingPoint
                 $"unfreeze after {weights.UnfreezeAfter} epochs: the run has {recipe.Epochs}. Use fewer, at least 1, or more epochs."
             );
         }
-        double? rate = weights.UnfreezeAfter is null ? null : weights.UnfreezeRate ?? (recipe.Rate * FineTuning);
+        if (
+            weights.FineTune
+            && (
+                weights.UnfreezeAfter is not null
+                || weights.Unfreeze
+                || weights.Freeze is not [TransferLearning.Backbone]
+            )
+        )
+        {
+            throw new LaminaException(
+                "fine-tuning: unfreezes the layers of the backbone by itself. Freeze the backbone, and leave unfreezing out."
+            );
+        }
+        double? rate =
+            weights.UnfreezeAfter is null && !weights.FineTune
+                ? null
+                : weights.UnfreezeRate ?? (recipe.Rate * FineTuning);
         var transfer = new TransferSettings(
             Path.GetFullPath(weights.Path),
             TransferSettings.ChecksumOf(weights.Path),
@@ -47,6 +63,7 @@ internal static class StartingPoint
             Loaded = source,
             Pretrained = weights.Pretrained?.Name,
             License = weights.Pretrained?.License,
+            FineTune = weights.FineTune,
             PreprocessingName =
                 source.Preprocessing is null && weights.Pretrained is null ? weights.Preprocessing : null,
         };
@@ -68,7 +85,8 @@ internal static class StartingPoint
             {
                 InputSize = recipe.Input,
                 Channels = recipe.Channels,
-                Dropout = recipe.Dropout,
+                // Of a known network, the recipe's dropout is the new head's.
+                Dropout = weights.Pretrained is null ? recipe.Dropout : 0,
             }
         );
     }

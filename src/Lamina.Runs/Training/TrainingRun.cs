@@ -23,6 +23,7 @@ internal sealed class TrainingRun(
 )
 {
     private const string InterruptedStatus = "interrupted";
+    private const double HeldOut = 0.1;
     private readonly long _started = Stopwatch.GetTimestamp();
     private RecipeBinding _recipe = new(settings.Recipe);
     private readonly RunLoaders _loaders = new(settings, observer);
@@ -44,8 +45,10 @@ internal sealed class TrainingRun(
             settings.Transfer?.Preprocessing ?? _recipe.Preprocessing(_recipe.Plain(model), statistics);
         var info = new RunInfo(data.Classes, preprocessing, data.Origin, settings.ToJson());
         // What does not fit together is found before there is a folder.
-        var features = FeaturePhase.Of(settings, model, data, observer);
-        Model trained = PhasedFit.Compile(model, settings, data.Train.Count, features);
+        var features = FeaturePhase.Of(settings, model, data, observer, isHead: true);
+        IReadOnlyList<TrainingPhase> phases = TrainingPhase.Of(settings, model);
+        Model trained = features?.Head ?? model;
+        PhasedFit.Compile(trained, settings, phases[0], 0, data.Train.Count, whole: model);
         data = data.Cached(CacheBytes);
         DataLoader images = _loaders.Train(data.Train, preprocessing, _recipe.Augmentations(statistics));
         Baselines? baselines = resumed is null
@@ -65,10 +68,10 @@ internal sealed class TrainingRun(
             resumed.Resume();
         }
         Announce(record.Folder, data, model, trained, baselines);
-        var fit = new PhasedFit(settings, record.Folder, info, observer, features);
+        var fit = new PhasedFit(settings, record.Folder, info, observer, phases, features, LaterFeatures);
         try
         {
-            return TrainAndTest(record, fit, features, model, images, data, info, baselines);
+            return TrainAndTest(record, fit, trained, model, images, data, info, baselines);
         }
         catch (LossException e)
         {
@@ -80,12 +83,17 @@ internal sealed class TrainingRun(
             NoteFailure(record, e);
             throw;
         }
+
+        FeaturePhase? LaterFeatures(Model unfrozen) =>
+            settings.Transfer is { FineTune: true }
+                ? FeaturePhase.Of(settings, unfrozen, data, observer, isHead: false)
+                : null;
     }
 
     private RunResult TrainAndTest(
         RunRecord record,
         PhasedFit fit,
-        FeaturePhase? features,
+        Model first,
         Model model,
         DataLoader images,
         DataSelection data,
@@ -95,10 +103,15 @@ internal sealed class TrainingRun(
     {
         DataLoader validation = _loaders.Validation(data.Validation, info.Preprocessing);
         RunFolder folder = record.Folder;
-        History history = PrepareFeatures(features, record, data, info.Preprocessing)
-            ? fit.Run(model, Mixed(images), validation, resumed is not null, cancellation)
-            : new History([], true);
-        Save(model, info, folder, features);
+        History history = fit.Run(
+            model,
+            Mixed(images),
+            validation,
+            resumed is not null,
+            (features, token) => features.Prepare(record, data, _loaders, info.Preprocessing, token),
+            cancellation
+        );
+        Save(model, info, folder, fit.Trained ?? first);
         RunPictureFiles.WriteTraining(folder, model, history, fit.LearningRates);
         var result = new RunResult
         {
@@ -122,24 +135,12 @@ internal sealed class TrainingRun(
         result = result with { Test = test, Elapsed = Stopwatch.GetElapsedTime(_started) };
         WriteReport(folder, result, data.Test);
         fit.Checkpoints!.Finish();
-        folder.DeleteStart();
+        folder.DeleteTemporary();
         record.SetStatus("finished", ResultJson(test));
         return result;
 
         IBatchSource Mixed(IBatchSource source) => _recipe.Mixed(source, data.Classes.Count, settings.Options.Seed);
     }
-
-    /// <summary>Computes the features of frozen layers, unless the epochs that need them are over.</summary>
-    /// <returns><see langword="false"/> if it was canceled.</returns>
-    private bool PrepareFeatures(
-        FeaturePhase? features,
-        RunRecord record,
-        DataSelection data,
-        Preprocessing preprocessing
-    ) =>
-        features is null
-        || (resumed is not null && RunCheckpoints.HasPassedFirstPhase(settings, resumed.Folder))
-        || features.Prepare(record, data, _loaders, preprocessing, cancellation);
 
     private DataSelection OpenData()
     {
@@ -151,6 +152,12 @@ internal sealed class TrainingRun(
             options.ValidationShare,
             options.Seed
         );
+        if (settings.Transfer is { FineTune: true } && !data.HasOwnValidation)
+        {
+            // Test images must not decide when to stop.
+            (LabeledImages train, LabeledImages heldOut) = data.Train.Split(HeldOut, options.Seed);
+            data = data with { Train = train, Validation = heldOut };
+        }
         resumed?.RequireSame(data, cancellation);
         foreach (SkippedImage folder in data.Train.SkippedFolders.Concat(data.Test.SkippedFolders))
         {
@@ -198,7 +205,7 @@ internal sealed class TrainingRun(
         {
             return;
         }
-        var guess = new PreprocessingGuess(ModelTrunk.Of(source.Model).Network, train, settings.Options.Seed);
+        var guess = new PreprocessingGuess(ModelTrunk.Of(source.Model).Network, train, settings.Options.Seed, observer);
         if (transfer.Preprocessing is { } named)
         {
             if (guess.Doubt(transfer.PreprocessingName!, named, cancellation) is { } doubt)
@@ -302,16 +309,12 @@ internal sealed class TrainingRun(
         Plotting.PlotModel(model, folder.ModelPicture, showShapes: true);
     }
 
-    private static void Save(Model model, RunInfo info, RunFolder folder, FeaturePhase? features) =>
+    // The optimizer's state is that of the phase that was reached.
+    private static void Save(Model model, RunInfo info, RunFolder folder, Model trained) =>
         ModelFile.Save(
             model,
             folder.Model,
-            new SaveOptions
-            {
-                Metadata = info.ToJson(),
-                // Of the phase that was reached.
-                OptimizerState = (model.Compiled ?? features!.Head.Compiled!).GetOptimizerState(),
-            }
+            new SaveOptions { Metadata = info.ToJson(), OptimizerState = trained.Compiled!.GetOptimizerState() }
         );
 
     private static void NoteFailure(RunRecord record, Exception error)

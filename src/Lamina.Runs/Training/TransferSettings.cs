@@ -42,6 +42,9 @@ internal sealed record TransferSettings(
     /// <summary>The name that the user gave of <see cref="Preprocessing"/>; null if none, or of a run that is resumed.</summary>
     public string? PreprocessingName { get; init; }
 
+    /// <summary><see langword="true"/> to train frozen layers, too, stage by stage from the top, after the head.</summary>
+    public bool FineTune { get; init; }
+
     /// <summary><see langword="true"/> if neither the file nor the user sets the preprocessing, so that it must be guessed.</summary>
     public bool NeedsPreprocessing => Preprocessing is null && Model is null && Loaded?.Model.Inputs[0].Shape[3] == 3;
 
@@ -58,6 +61,7 @@ internal sealed record TransferSettings(
             ["thaw"] = Thaw,
             ["unfreeze_after"] = UnfreezeAfter,
             ["unfreeze_rate"] = UnfreezeRate,
+            ["fine_tune"] = FineTune,
             ["preprocessing"] = Preprocessing is null ? null : JsonNode.Parse(Preprocessing.ToJson()),
         };
 
@@ -80,6 +84,8 @@ internal sealed record TransferSettings(
         {
             Pretrained = json.OptionalText("pretrained"),
             License = json.OptionalText("license"),
+            // Runs of before there was a choice do not have it.
+            FineTune = json["fine_tune"] is not null && json.Flag("fine_tune"),
         };
 
     /// <summary>The checksum of a file, or of the manifest of a saved model or run, which has those of its parts.</summary>

@@ -22,4 +22,20 @@ internal static class DotProduct
         }
         return rest;
     }
+
+    /// <summary>Adds a multiple of one span to another of the same length.</summary>
+    public static void AddScaled<T>(Span<T> sums, ReadOnlySpan<T> values, T factor)
+        where T : struct, INumber<T>
+    {
+        var factors = new Vector<T>(factor);
+        int i = 0;
+        for (; i <= sums.Length - Vector<T>.Count; i += Vector<T>.Count)
+        {
+            (new Vector<T>(sums[i..]) + (factors * new Vector<T>(values[i..]))).CopyTo(sums[i..]);
+        }
+        for (; i < sums.Length; i++)
+        {
+            sums[i] += factor * values[i];
+        }
+    }
 }

@@ -8,6 +8,7 @@ internal sealed class FeatureScale
 {
     private readonly float[] _mean;
     private readonly float[] _factor;
+    private readonly double[] _variance;
 
     /// <param name="features">(images, features).</param>
     public FeatureScale(NDArray features)
@@ -22,20 +23,31 @@ internal sealed class FeatureScale
             squares[i % width] += (double)values[i] * values[i];
         }
         _mean = [.. sums.Select(s => (float)(s / features.Count))];
+        _variance =
+        [
+            .. sums.Zip(squares, (s, q) => Math.Max(0, (q / features.Count) - Math.Pow(s / features.Count, 2))),
+        ];
         _factor =
         [
-            .. sums.Zip(
-                squares,
-                (s, q) =>
-                {
-                    double mean = s / features.Count;
-                    double variance = (q / features.Count) - (mean * mean);
-                    // Features that are the same in all images say nothing.
-                    return variance > 1e-10 * (1 + (mean * mean)) ? (float)(1 / Math.Sqrt(variance * width)) : 0;
-                }
+            .. _variance.Zip(
+                _mean,
+                // Features that are the same in all images say nothing.
+                (v, m) => v > 1e-10 * (1 + ((double)m * m)) ? (float)(1 / Math.Sqrt(v * width)) : 0
             ),
         ];
     }
+
+    /// <summary>The number of features.</summary>
+    public int Width => _mean.Length;
+
+    /// <summary>The mean of a feature.</summary>
+    public float Mean(int feature) => _mean[feature];
+
+    /// <summary>The variance of a feature.</summary>
+    public double Variance(int feature) => _variance[feature];
+
+    /// <summary>What a feature less its mean is multiplied by.</summary>
+    public double Factor(int feature) => _factor[feature];
 
     /// <summary>Returns one image's standardized features.</summary>
     public float[] Row(NDArray features, int row)

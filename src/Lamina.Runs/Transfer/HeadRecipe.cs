@@ -5,17 +5,30 @@ namespace Lamina.Runs.Transfer;
 /// <summary>The recipe of a new head on fixed features, if no recipe is set.</summary>
 internal static class HeadRecipe
 {
+    /// <summary>Returns the recipe of fine-tuning: as many epochs as see 15,000 images, of which a few train the head alone.</summary>
+    public static Recipe FineTuning() =>
+        Get() with
+        {
+            Name = "finetune",
+            Description =
+                "A new head, then the stages of the trunk from the top: Adam, a cosine in each, mixed features.",
+            Images = 15_000,
+            Batch = 32,
+            // Few images are soon learned by heart. Other changes would have the trunk computed anew in every epoch.
+            Mixing = new Mixing { MixUp = 0.4, CutMix = 1 }.ToJson(),
+        };
+
     /// <summary>Returns the recipe: no random changes, so that each image's features are computed once.</summary>
     public static Recipe Get() =>
         Recipe.Get("standard") with
         {
             Name = "head",
-            Description = "A new head on frozen features: Adam, a cosine, no augmentation.",
+            Description = "A new head on frozen features: softmax regression, then Adam on the same penalty.",
             Source = "Lamina",
             Input = 224,
             Dropout = 0,
             Initializer = null,
-            Epochs = 30,
+            Epochs = 5,
             Batch = 64,
             MicroBatch = null,
             Optimizer = new JsonObject { ["name"] = "adam", ["learning_rate"] = 0.001 },

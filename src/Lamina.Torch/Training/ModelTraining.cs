@@ -47,7 +47,7 @@ public static class ModelTraining
         /// </param>
         /// <param name="validationLoss">
         /// The loss that <c>Fit</c> reports as <c>val_loss</c>, for example without the label smoothing of
-        /// <paramref name="loss"/>. Default: <paramref name="loss"/>, as in Keras.
+        /// <paramref name="loss"/>, and without penalties. Default: as in training, which is what Keras reports.
         /// </param>
         /// <param name="weightedMetrics">Metrics that sample weights apply to, or their Keras names.</param>
         /// <param name="device">The device that trains and evaluates. Default: <see cref="Device.Cpu"/>.</param>
@@ -80,7 +80,7 @@ public static class ModelTraining
                 statisticsSamples
             )
             {
-                Validation = validationLoss is null ? objective : Objective.Of(model, validationLoss),
+                Validation = validationLoss is null ? objective : Objective.Alone(model, validationLoss),
             };
             EngineOf(model).Compile(compiled);
             return compiled;

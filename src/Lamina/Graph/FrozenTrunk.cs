@@ -50,12 +50,13 @@ public sealed class FrozenTrunk
         return network.Weights.Count == 0 ? null : Split(model, network, trained, cut, output);
     }
 
-    /// <summary>Copies the trained weights to the network that they are of.</summary>
+    /// <summary>Copies the trained weights, and which layers are frozen, to the network that they are of.</summary>
     public void CopyBack()
     {
         foreach ((Layer layer, Layer copy) in _copies)
         {
             Copy(copy, layer);
+            layer.Trainable = copy.Trainable;
         }
     }
 

@@ -131,6 +131,19 @@ public sealed class FeatureRunTests : IDisposable
     }
 
     [Fact]
+    public void The_dropout_of_the_recipe_is_the_heads()
+    {
+        foreach (double? rate in (double?[])[null, 0, 0.35])
+        {
+            TrainOptions options = Options(FormattableString.Invariant($"dropped{rate}"));
+            options = options with { Recipe = options.Recipe with { Dropout = rate } };
+            RunResult result = Run.Train(options, cancellation: Token);
+            double[] rates = [.. result.Model.Layers.OfType<Dropout>().Select(d => d.Rate)];
+            Assert.Equal(rate > 0 ? [rate.Value] : [], rates);
+        }
+    }
+
+    [Fact]
     public void Images_that_change_at_random_are_not_cached()
     {
         TrainOptions options = Options("moved");

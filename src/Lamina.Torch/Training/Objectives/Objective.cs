@@ -7,7 +7,7 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
     public IReadOnlyList<OutputLoss> Parts { get; } = parts;
 
     /// <summary>The values that are added to the loss: penalties of trained weights, and those that layers add.</summary>
-    public IReadOnlyList<Symbol> Added { get; } =
+    public IReadOnlyList<Symbol> Added { get; private init; } =
     [
         .. model
             .TrainableWeights.Where(w => w.Regularizer is not null)
@@ -72,6 +72,10 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
             : throw new LaminaException(
                 $"{model.Name} has {model.Outputs.Count} outputs: {string.Join(", ", NamesOf(model))}. Pass losses, one for each output that is trained."
             );
+
+    /// <summary>Returns the objective of a loss alone, without penalties and what layers add.</summary>
+    /// <exception cref="LaminaException">The model has several outputs.</exception>
+    public static Objective Alone(Model model, Loss loss) => new(model, Of(model, loss).Parts) { Added = [] };
 
     /// <summary>Returns the objective of losses by the index of their outputs.</summary>
     /// <exception cref="LaminaException">A list does not match the outputs, or no output has a loss.</exception>
