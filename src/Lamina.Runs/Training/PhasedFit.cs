@@ -114,6 +114,8 @@ internal sealed class PhasedFit(
             settings.Options.Seed + phase.Begin,
             settings.Options.Recompute,
             settings.Recipe.StatisticsImages,
-            validationLoss: RecipeBinding.NewValidationLoss(model)
+            validationLoss: RecipeBinding.NewValidationLoss(model),
+            device: settings.Device,
+            precision: settings.Precision
         );
 }
