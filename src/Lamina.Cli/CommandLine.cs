@@ -28,6 +28,7 @@ internal static class CommandLine
           alexnet plot listing -o listing.svg
           alexnet compare
           alexnet profile walkthrough --batch 32
+          alexnet devices
           alexnet inspect alexnet.pth
           alexnet convert runs/walkthrough-20260101-120000 walkthrough.onnx
           alexnet completion bash >> ~/.bashrc
@@ -67,6 +68,7 @@ internal static class CommandLine
         ["plot"] = PlotCommand.Create,
         ["compare"] = CompareCommand.Create,
         ["profile"] = ProfileCommand.Create,
+        ["devices"] = DevicesCommand.Create,
         ["inspect"] = InspectCommand.Create,
         ["convert"] = ConvertCommand.Create,
         ["completion"] = CompletionCommand.Create,

@@ -12,6 +12,17 @@ public sealed record ClassifierOptions
     public WeightPrecision DensePrecision { get; init; }
 
     /// <summary>
+    /// The device that computes. Default: <see langword="null"/>, <see cref="ComputeDevices.Best"/>; for a quantized model the CPU,
+    /// the only one that it runs on.
+    /// </summary>
+    public Device? Device { get; init; }
+
+    /// <summary>
+    /// The precision in which it computes. Default: <see langword="null"/>, <see cref="ComputeDevices.DefaultPrecision"/>.
+    /// </summary>
+    public ComputePrecision? Precision { get; init; }
+
+    /// <summary>
     /// <see langword="true"/> to divide scores by the temperature of <see cref="RunCalibrator"/>, which is kept in the run
     /// folder, so that probabilities are as high as they are right. Default: <see langword="false"/>.
     /// </summary>

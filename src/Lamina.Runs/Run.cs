@@ -31,6 +31,10 @@ public static class Run
     /// <param name="folder">The run folder.</param>
     /// <param name="workers">The number of threads that read images, at least 0. Default: as when the run was started.</param>
     /// <param name="observer">The observer of progress, skipped images and warnings. Default: none.</param>
+    /// <param name="device">
+    /// The device that trains, which may differ from that of the interrupted run; sums are then rounded differently. Default: as
+    /// when the run was started.
+    /// </param>
     /// <param name="cancellation">Ends the run after the current step, with a checkpoint to resume from.</param>
     /// <returns>The trained model and its results; <see langword="null"/> if the run is already finished.</returns>
     /// <exception cref="LaminaException">
@@ -41,6 +45,7 @@ public static class Run
         string folder,
         int? workers = null,
         RunObserver? observer = null,
+        Device? device = null,
         CancellationToken cancellation = default
     )
     {
@@ -51,7 +56,14 @@ public static class Run
             return null;
         }
         TrainSettings settings = record.Settings();
-        settings = settings with { Options = settings.Options with { Workers = workers ?? settings.Options.Workers } };
+        settings = settings with
+        {
+            Options = settings.Options with
+            {
+                Workers = workers ?? settings.Options.Workers,
+                Device = device ?? settings.Options.Device,
+            },
+        };
         return new TrainingRun(settings, observer ?? new RunObserver(), cancellation, record).Execute();
     }
 }

@@ -68,7 +68,15 @@ public sealed class RunClassifier : IDisposable
             }
             (Model model, RunInfo info) = RunInfo.Load(path, options.Source);
             model.DensePrecision = options.DensePrecision;
-            return new(path, model, (x, n) => model.Predict(x, n), (x, n) => model.PredictLogits(x, n), info)
+            Device device = options.Device ?? ComputeDevices.Best();
+            ComputePrecision precision = options.Precision ?? ComputeDevices.DefaultPrecision(device);
+            return new(
+                path,
+                model,
+                (x, n) => model.Predict(x, n, device, precision),
+                (x, n) => model.PredictLogits(x, n, device, precision),
+                info
+            )
             {
                 Temperature = temperature,
             };
@@ -76,6 +84,12 @@ public sealed class RunClassifier : IDisposable
         if (options.DensePrecision != WeightPrecision.Float32)
         {
             throw new LaminaException($"{file}: the weights of a quantized model have 8 bits. Do not request 16 bits.");
+        }
+        if (options is { Device: { Kind: DeviceKind.Cuda } } or { Precision: ComputePrecision.BFloat16 })
+        {
+            throw new LaminaException(
+                $"{file}: a quantized model computes with bytes on the CPU. Do not request another device or precision."
+            );
         }
         var loaded = QuantizedModel.Load(file);
         RunInfo quantized = RunInfo.Of(loaded.Model, loaded.Metadata, file);

@@ -51,6 +51,14 @@ public sealed record TrainOptions
     /// </summary>
     public bool Recompute { get; init; }
 
+    /// <summary>The device that trains. Default: <see langword="null"/>, <see cref="ComputeDevices.Best"/>.</summary>
+    public Device? Device { get; init; }
+
+    /// <summary>
+    /// The precision in which it computes. Default: <see langword="null"/>, <see cref="ComputeDevices.DefaultPrecision"/>.
+    /// </summary>
+    public ComputePrecision? Precision { get; init; }
+
     /// <summary>The number of compute threads, at least 1. Default: <see langword="null"/>, one per core.</summary>
     public int? Threads { get; init; }
 
@@ -82,6 +90,12 @@ public sealed record TrainOptions
     /// <exception cref="LaminaException">A value is out of its range.</exception>
     internal void Validate()
     {
+        Check(
+            Precision is null || Enum.IsDefined(Precision.Value),
+            nameof(Precision),
+            Precision,
+            "one of the named precisions"
+        );
         Check(ValidationShare is > 0 and < 1, nameof(ValidationShare), ValidationShare, "above 0 and below 1");
         Check(Threads is null or >= 1, nameof(Threads), Threads, "at least 1");
         Check(Workers >= 0, nameof(Workers), Workers, "at least 0");

@@ -25,6 +25,7 @@ public sealed class RoomTests
         ["Lamina.Zoo"] = ["Lamina"],
         ["Lamina.Pictures"] = ["Lamina"],
         ["Lamina.Torch"] = ["Lamina", "Lamina.Formats"],
+        ["Lamina.Gpu"] = ["Lamina.Torch"],
         ["Lamina.Torch.Cpu"] = ["Lamina.Torch"],
         // The template, and the project in it, which uses packages.
         ["Lamina.Templates"] = [],

@@ -20,6 +20,7 @@ public sealed class HelpTests
     [InlineData("plot")]
     [InlineData("compare")]
     [InlineData("profile")]
+    [InlineData("devices")]
     [InlineData("serve")]
     [InlineData("inspect")]
     [InlineData("convert")]

@@ -97,6 +97,61 @@ public sealed class RunTests(TrainedRun trained) : IClassFixture<TrainedRun>
     }
 
     [Fact]
+    public void A_run_records_its_device_and_precision_and_moves_to_another_device()
+    {
+        JsonNode standard = Json(trained.Run)["settings"]!;
+        Assert.Equal("auto", standard["device"]!.GetValue<string>());
+        using var cancellation = new CancellationTokenSource();
+        var observer = new RecordingObserver
+        {
+            AfterStep = log =>
+            {
+                if (log is { Epoch: 1, Batch: 1 })
+                {
+                    cancellation.Cancel();
+                }
+            },
+        };
+        TrainOptions options = trained.Options with
+        {
+            Output = trained.Folder["mixed"],
+            Device = Device.Portable,
+            Precision = ComputePrecision.BFloat16,
+        };
+        Session.Clear();
+        RunResult result = Run.Train(options, observer, cancellation.Token);
+        Assert.True(result.IsInterrupted);
+        Assert.Contains("device: portable, precision: bfloat16", observer.Messages);
+        JsonNode settings = Json(result.Folder)["settings"]!;
+        Assert.Equal("portable", settings["device"]!.GetValue<string>());
+        Assert.Equal("BFloat16", settings["precision"]!.GetValue<string>());
+
+        Session.Clear();
+        var second = new RecordingObserver();
+        RunResult resumed = Run.Resume(result.Folder, observer: second, device: Device.Cpu, cancellation: Token)!;
+        Assert.Contains("device: cpu, precision: bfloat16", second.Messages);
+        Assert.Contains("going on in epoch 2 of 2, after 1 of its steps", second.Messages);
+        CompiledModel compiled = resumed.Model.Compiled!;
+        Assert.Equal((Device.Cpu, ComputePrecision.BFloat16), (compiled.Device, compiled.Precision));
+        Assert.Equal(trained.Result.Test!.Loss, resumed.Test!.Loss, 0.05);
+        using var classifier = RunClassifier.Load(
+            result.Folder,
+            new ClassifierOptions { Device = Device.Portable, Precision = ComputePrecision.BFloat16 }
+        );
+        Assert.Equal(resumed.Test!.Loss, classifier.Evaluate(cancellation: Token).Loss, 0.02);
+    }
+
+    [Fact]
+    public void A_device_that_cannot_be_used_leaves_no_folder()
+    {
+        Assert.SkipWhen(ComputeDevices.Best() != Device.Cpu, "This machine has a GPU.");
+        TrainOptions options = trained.Options with { Output = trained.Folder["gpu"], Device = Device.Cuda(3) };
+        string message = Assert.Throws<TorchException>(() => Run.Train(options, cancellation: Token)).Message;
+        Assert.StartsWith("cuda:3 cannot be used: ", message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(trained.Folder["gpu"]));
+    }
+
+    [Fact]
     public void A_run_begins_with_the_weights_of_another()
     {
         RunResult result = Run.Train(

@@ -67,7 +67,7 @@ public sealed class DeviceTests
         {
             string message = Assert.Throws<TorchException>(use).Message;
             Assert.StartsWith("cuda:1 cannot be used: ", message, StringComparison.Ordinal);
-            Assert.Contains(TorchLibrary.FolderVariable, message, StringComparison.Ordinal);
+            Assert.EndsWith(".", message, StringComparison.Ordinal);
         }
         Assert.Null(model.Weights[0].Storage);
         Assert.Equal(before, model.Weights[0].GetValues());

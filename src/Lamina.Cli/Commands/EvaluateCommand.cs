@@ -32,6 +32,7 @@ internal static class EvaluateCommand
             TenCrops
         );
         var source = new SourceOptions();
+        var compute = new ComputeOptions();
         Option<bool> quantized = QuantizeCommand.UseOption();
         Option<bool> half = QuantizeCommand.HalfOption();
         var json = new Option<bool>("--json") { Description = "Prints JSON." };
@@ -54,6 +55,7 @@ internal static class EvaluateCommand
             strict,
         };
         source.All.ToList().ForEach(command.Add);
+        compute.All.ToList().ForEach(command.Add);
         var verbosity = new VerbosityOptions();
         verbosity.AddTo(command);
         ExampleTexts.Set(command, Examples);
@@ -62,7 +64,7 @@ internal static class EvaluateCommand
             verbosity.Apply(parsed, terminal);
             using var classifier = RunClassifier.Load(
                 parsed.GetValue(run)!,
-                source.Classifier(parsed, quantized, half)
+                source.Classifier(parsed, quantized, half, compute)
             );
             var options = new EvaluateOptions
             {

@@ -38,6 +38,7 @@ internal static class PredictCommand
             MostTop
         );
         var source = new SourceOptions();
+        var compute = new ComputeOptions();
         Option<bool> quantized = QuantizeCommand.UseOption();
         Option<bool> half = QuantizeCommand.HalfOption();
         var calibrated = new Option<bool>("--calibrated")
@@ -61,6 +62,7 @@ internal static class PredictCommand
             timings,
         };
         source.All.ToList().ForEach(command.Add);
+        compute.All.ToList().ForEach(command.Add);
         var verbosity = new VerbosityOptions();
         verbosity.AddTo(command);
         ExampleTexts.Set(command, Examples);
@@ -70,7 +72,7 @@ internal static class PredictCommand
             return Run(
                 terminal,
                 parsed.GetValue(run)!,
-                source.Classifier(parsed, quantized, half) with
+                source.Classifier(parsed, quantized, half, compute) with
                 {
                     Calibrated = parsed.GetValue(calibrated),
                 },
@@ -95,7 +97,11 @@ internal static class PredictCommand
     {
         var timings = new Timings();
         // Reading the model and loading libtorch take about equally long, so they run in parallel.
-        using IDisposable loading = TorchLibrary.LoadAhead();
+        Device device = options.Device ?? ComputeDevices.Best();
+        using IDisposable loading = TorchLibrary.LoadAhead(
+            device,
+            options.Precision ?? ComputeDevices.DefaultPrecision(device)
+        );
         using var classifier = RunClassifier.Load(run, options);
         timings.Model = timings.Lap();
         TorchLibrary.Use();

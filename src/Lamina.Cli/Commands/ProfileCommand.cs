@@ -62,6 +62,7 @@ internal static class ProfileCommand
             HelpName = "FILE",
         };
         var zoo = new ZooOption();
+        var compute = new ComputeOptions();
         var command = new Command("profile", "Measures the time of each kernel and the memory of a model's step.")
         {
             name,
@@ -70,7 +71,7 @@ internal static class ProfileCommand
             inference,
             recompute,
         };
-        foreach (Option option in (Option[])[.. zoo.All, rounds, seconds, threads, json, picture])
+        foreach (Option option in (Option[])[.. zoo.All, .. compute.All, rounds, seconds, threads, json, picture])
         {
             command.Add(option);
         }
@@ -102,11 +103,14 @@ internal static class ProfileCommand
             {
                 TorchLibrary.SetThreads(count);
             }
+            Device device = compute.Device(parsed) ?? ComputeDevices.Best();
             ModelProfile profile = model.Profile(
                 parsed.GetValue(batch),
                 new ProfileOptions
                 {
                     Training = !parsed.GetValue(inference),
+                    Device = device,
+                    Precision = compute.Precision(parsed) ?? ComputeDevices.DefaultPrecision(device),
                     Rounds = parsed.GetValue(rounds),
                     Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
                     Recompute = parsed.GetValue(recompute),

@@ -34,6 +34,7 @@ internal static class ServeCommand
         Option<bool> half = QuantizeCommand.HalfOption();
         var server = new ServeOptions();
         var source = new SourceOptions();
+        var compute = new ComputeOptions();
         var command = new Command("serve", "Serves models over HTTP and gRPC: the Open Inference Protocol.")
         {
             runs,
@@ -41,7 +42,7 @@ internal static class ServeCommand
             quantized,
             half,
         };
-        foreach (Option option in server.All.Concat(source.All))
+        foreach (Option option in (Option[])[.. server.All, .. source.All, .. compute.All])
         {
             command.Add(option);
         }
@@ -59,7 +60,7 @@ internal static class ServeCommand
         command.SetAction(parsed =>
         {
             verbosity.Apply(parsed, terminal);
-            ClassifierOptions form = source.Classifier(parsed, quantized, half);
+            ClassifierOptions form = source.Classifier(parsed, quantized, half, compute);
             ServerOptions options = server.ReadServer(parsed, terminal.Verbosity);
             InferenceServer created = InferenceServer.Create(
                 options,

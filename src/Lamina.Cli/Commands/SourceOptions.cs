@@ -48,9 +48,16 @@ internal sealed class SourceOptions
     public IReadOnlyList<Option> All => [_model, _input, _channels, _classesFrom, _preprocessing];
 
     /// <summary>Returns the options of a classifier.</summary>
-    public ClassifierOptions Classifier(ParseResult parsed, Option<bool> quantized, Option<bool> half) =>
+    public ClassifierOptions Classifier(
+        ParseResult parsed,
+        Option<bool> quantized,
+        Option<bool> half,
+        ComputeOptions compute
+    ) =>
         new()
         {
+            Device = compute.Device(parsed),
+            Precision = compute.Precision(parsed),
             Quantized = parsed.GetValue(quantized),
             DensePrecision = parsed.GetValue(half) ? WeightPrecision.Float16 : WeightPrecision.Float32,
             Source = Read(parsed),

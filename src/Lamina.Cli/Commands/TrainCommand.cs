@@ -32,7 +32,10 @@ internal static class TrainCommand
             verbosity.Apply(parsed, terminal);
             using var report = new TrainReport(terminal);
             return training.Resumed(parsed) is { } run
-                ? report.Conclude(Run.Resume(run, training.Workers(parsed), report, report.Interrupt), run)
+                ? report.Conclude(
+                    Run.Resume(run, training.Workers(parsed), report, training.Device(parsed), report.Interrupt),
+                    run
+                )
                 : report.Conclude(Run.Train(training.Read(parsed), report, report.Interrupt));
         });
         return command;

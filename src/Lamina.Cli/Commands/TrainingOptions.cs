@@ -50,6 +50,7 @@ internal sealed class TrainingOptions
     {
         Description = "Recomputes activations in the backward pass: less memory, more time, same result.",
     };
+    private readonly ComputeOptions _compute = new();
     private readonly Option<int?> _threads = NumberOption.WholeOrNone(
         "--threads",
         "Sets the number of compute threads. Default: one per core.",
@@ -72,7 +73,8 @@ internal sealed class TrainingOptions
     private readonly ResumeOptions _resume;
 
     /// <param name="others">Further options that are allowed with --resume because they do not change the result.</param>
-    public TrainingOptions(IReadOnlyList<Option> others) => _resume = new ResumeOptions([_workers, .. others]);
+    public TrainingOptions(IReadOnlyList<Option> others) =>
+        _resume = new ResumeOptions([_workers, _compute.DeviceOption, .. others]);
 
     /// <summary>Adds the argument and the options to a command, in the order of the help.</summary>
     public void AddTo(Command command)
@@ -82,7 +84,19 @@ internal sealed class TrainingOptions
         _transfer.All.ToList().ForEach(command.Add);
         foreach (
             Option option in (Option[])
-                [_seed, _validation, _share, _format, _output, _strict, _recompute, _threads, _workers, _cache]
+                [
+                    _seed,
+                    _validation,
+                    _share,
+                    _format,
+                    _output,
+                    _strict,
+                    _recompute,
+                    .. _compute.All,
+                    _threads,
+                    _workers,
+                    _cache,
+                ]
         )
         {
             command.Add(option);
@@ -98,6 +112,9 @@ internal sealed class TrainingOptions
 
     /// <summary>Returns the number of threads that read images; null for the default.</summary>
     public int? Workers(ParseResult parsed) => parsed.GetValue(_workers);
+
+    /// <summary>Returns the device that trains; null for the default.</summary>
+    public Device? Device(ParseResult parsed) => _compute.Device(parsed);
 
     /// <summary>Reads the options.</summary>
     /// <exception cref="LaminaException">The recipe or the weights cannot be read, or options do not fit together.</exception>
@@ -118,6 +135,8 @@ internal sealed class TrainingOptions
             Output = parsed.GetValue(_output),
             Strict = parsed.GetValue(_strict),
             Recompute = parsed.GetValue(_recompute),
+            Device = _compute.Device(parsed),
+            Precision = _compute.Precision(parsed),
             Threads = parsed.GetValue(_threads),
             Workers = parsed.GetValue(_workers) ?? s_defaults.Workers,
             CacheMegabytes = parsed.GetValue(_cache),

@@ -145,7 +145,9 @@ internal sealed class PhasedFit(
             settings.Options.Seed + begin,
             settings.Options.Recompute,
             settings.Recipe.StatisticsImages,
-            validationLoss: RecipeBinding.NewValidationLoss(model)
+            validationLoss: RecipeBinding.NewValidationLoss(model),
+            device: settings.Device,
+            precision: settings.Precision
         );
 
     private void Unfreeze(Model model, TrainingPhase phase)

@@ -13,6 +13,12 @@ internal sealed record TrainSettings(TrainOptions Options)
     /// <summary>The starting weights; null for random weights.</summary>
     public TransferSettings? Transfer { get; init; }
 
+    /// <summary>The device that trains.</summary>
+    public Device Device { get; init; }
+
+    /// <summary>The precision in which it computes.</summary>
+    public ComputePrecision Precision => Options.Precision ?? ComputePrecision.Float32;
+
     public Recipe Recipe => Options.Recipe;
 
     public string Model => Transfer is { Model: null } ? Transfer.ModelName : Recipe.Model;
@@ -52,6 +58,8 @@ internal sealed record TrainSettings(TrainOptions Options)
             ["transfer"] = Transfer?.ToJson(),
             ["strict"] = Options.Strict,
             ["recompute"] = Options.Recompute,
+            ["device"] = Options.Device?.ToString() ?? ComputeDevices.Auto,
+            ["precision"] = Precision.ToString(),
             ["threads"] = threads,
             ["workers"] = Options.Workers,
             ["cache_mb"] = Options.CacheMegabytes,
@@ -74,6 +82,11 @@ internal sealed record TrainSettings(TrainOptions Options)
                 Strict = json.Flag("strict"),
                 // Runs of before there was a choice kept all.
                 Recompute = json["recompute"] is not null && json.Flag("recompute"),
+                // Those of before there were devices computed on CPUs.
+                Device = DeviceOf(json.OptionalText("device") ?? "cpu"),
+                Precision = json["precision"] is null
+                    ? ComputePrecision.Float32
+                    : json.Choice<ComputePrecision>("precision"),
                 Threads = json.Whole("threads"),
                 Workers = json.Whole("workers"),
                 CacheMegabytes = json.OptionalWhole("cache_mb") ?? new TrainOptions().CacheMegabytes,
@@ -96,6 +109,20 @@ internal sealed record TrainSettings(TrainOptions Options)
             ["strict"] = Options.Strict,
             ["versions"] = RunVersions.OfProgram(),
         };
+
+    /// <summary>Returns the settings with the device that is used and the precision that it computes in.</summary>
+    /// <exception cref="LaminaException">The device cannot be used.</exception>
+    public TrainSettings OnDevice()
+    {
+        Device device = Options.Device ?? ComputeDevices.Best();
+        ComputePrecision precision = Options.Precision ?? ComputeDevices.DefaultPrecision(device);
+        return this with { Device = device, Options = Options with { Precision = precision } };
+    }
+
+    private static Device? DeviceOf(string name) =>
+        name == ComputeDevices.Auto ? null
+        : Device.TryParse(name, out Device device) ? device
+        : throw new ConfigException($"'device' is '{name}'; it must be auto, cpu, cuda, or cuda:N.");
 
     private static Recipe RecipeOf(JsonObject json)
     {

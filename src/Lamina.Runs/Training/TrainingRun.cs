@@ -186,7 +186,18 @@ internal sealed class TrainingRun(
         {
             TorchLibrary.SetThreads(threads);
         }
-        TorchLibrary.Use();
+        settings = settings.OnDevice();
+        TorchLibrary.Require(settings.Device, settings.Precision);
+        if (settings.Device != Device.Cpu || settings.Precision != ComputePrecision.Float32)
+        {
+            observer.OnMessage(
+                $"device: {settings.Device}, precision: {settings.Precision.ToString().ToLowerInvariant()}"
+            );
+        }
+        else if (settings.Options.Device is null && ComputeDevices.UnusedGpuReason is { } reason)
+        {
+            observer.OnWarning($"training on the CPU, because no GPU can be used: {reason}");
+        }
         Session.SetRandomSeed(settings.Options.Seed);
     }
 

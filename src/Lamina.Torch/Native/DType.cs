@@ -10,6 +10,7 @@ internal enum DType
     Float32 = 6,
     Float64 = 7,
     Bool = 11,
+    BFloat16 = 15,
 }
 
 internal static class DTypes
@@ -19,6 +20,7 @@ internal static class DTypes
         type switch
         {
             DType.UInt8 or DType.Int8 or DType.Bool => 1,
+            DType.BFloat16 => 2,
             DType.Int32 or DType.Float32 => 4,
             DType.Int64 or DType.Float64 => 8,
             _ => throw new ArgumentOutOfRangeException(nameof(type), $"{type} is not an element type of the engine."),

@@ -51,18 +51,48 @@ internal static unsafe class ProcessSettings
     /// </summary>
     private static void WaitPatiently(nint libc)
     {
-        // .NET's own environment is a copy, which native code does not see.
         if (
             Environment.GetEnvironmentVariable(WaitPolicy) is null
             && Environment.GetEnvironmentVariable(SpinCount) is null
-            && NativeLibrary.TryGetExport(libc, "setenv", out nint address)
         )
         {
+            Set(libc, SpinCount, StandardSpins);
+        }
+    }
+
+    /// <summary>
+    /// Allows or forbids NVIDIA's libraries to round the factors of float32 products to tf32. By default, cuDNN would and cuBLAS
+    /// would not. If either variable is set already, both are left alone.
+    /// </summary>
+    public static void AllowTf32(bool isAllowed)
+    {
+        const string cublas = "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE";
+        const string all = "NVIDIA_TF32_OVERRIDE";
+        if (
+            Environment.GetEnvironmentVariable(cublas) is not null
+            || Environment.GetEnvironmentVariable(all) is not null
+        )
+        {
+            return;
+        }
+        (string name, string value) = isAllowed ? (cublas, "1") : (all, "0");
+        Environment.SetEnvironmentVariable(name, value);
+        if (!OperatingSystem.IsWindows() && NativeLibrary.TryLoad("libc.so.6", out nint libc))
+        {
+            Set(libc, name, value);
+        }
+    }
+
+    // .NET's own environment is a copy, which native code does not see.
+    private static void Set(nint libc, string name, string value)
+    {
+        if (NativeLibrary.TryGetExport(libc, "setenv", out nint address))
+        {
             var setenv = (delegate* unmanaged<byte*, byte*, int, int>)address;
-            fixed (byte* name = Encoding.ASCII.GetBytes(SpinCount + '\0'))
-            fixed (byte* value = Encoding.ASCII.GetBytes(StandardSpins + '\0'))
+            fixed (byte* key = Encoding.ASCII.GetBytes(name + '\0'))
+            fixed (byte* text = Encoding.ASCII.GetBytes(value + '\0'))
             {
-                _ = setenv(name, value, 0);
+                _ = setenv(key, text, 0);
             }
         }
     }

@@ -36,6 +36,17 @@ internal sealed record TorchFiles(string Rid, string OpenMp, string Core, string
             "libtorch_cuda.so"
         );
 
+    /// <summary>Returns <see langword="true"/> if a folder contains the libraries for CUDA.</summary>
+    public bool HasCuda(string folder) =>
+        File.Exists(Path.Combine(folder, CudaCore)) && File.Exists(Path.Combine(folder, Cuda));
+
+    /// <summary>Returns the program's folder with the library; <see langword="null"/> if there is none.</summary>
+    public static string? Find(string baseDirectory, TorchFiles files) =>
+        Folders(baseDirectory, files).FirstOrDefault(f => File.Exists(Path.Combine(f, files.Cpu)));
+
+    private static string[] Folders(string baseDirectory, TorchFiles files) =>
+        [baseDirectory, Path.Combine(baseDirectory, "runtimes", files.Rid, "native")];
+
     /// <summary>Returns the folder to load from.</summary>
     /// <param name="chosen">The value of LAMINA_LIBTORCH; if set, no other folder is searched.</param>
     /// <param name="baseDirectory">The program's folder.</param>
@@ -53,8 +64,8 @@ internal sealed record TorchFiles(string Rid, string OpenMp, string Core, string
                         + "Point it at the torch/lib folder of PyTorch 2.10 or newer, or unset it."
                 );
         }
-        string[] folders = [baseDirectory, Path.Combine(baseDirectory, "runtimes", files.Rid, "native")];
-        return folders.FirstOrDefault(f => File.Exists(Path.Combine(f, files.Cpu)))
+        string[] folders = Folders(baseDirectory, files);
+        return Find(baseDirectory, files)
             ?? throw new TorchException(
                 $"libtorch is missing: {files.Cpu} is neither in {folders[0]} nor in {folders[1]}. Restore the NuGet package "
                     + $"libtorch-cpu-{files.Rid}, or point {TorchLibrary.FolderVariable} at the torch/lib folder of PyTorch 2.10 or newer."

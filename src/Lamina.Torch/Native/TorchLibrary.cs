@@ -5,8 +5,7 @@ using System.Runtime.InteropServices;
 namespace Lamina.Torch;
 
 /// <summary>
-/// Finds and loads libtorch on first use: from the folder in the environment variable LAMINA_LIBTORCH, otherwise from
-/// the program's folder. Thread-safe.
+/// Loads libtorch on first use, from the folder that <see cref="LibtorchChoice"/> chooses. Thread-safe.
 /// </summary>
 internal static unsafe class TorchLibrary
 {
@@ -20,6 +19,14 @@ internal static unsafe class TorchLibrary
     public const ulong OldestAbi = 0x020a0000_00000000;
 
     private static readonly Lock s_lock = new();
+    private static readonly Lazy<LibtorchChoice> s_choice = new(() =>
+        new LibtorchChoice(
+            Environment.GetEnvironmentVariable(FolderVariable),
+            AppContext.BaseDirectory,
+            TorchFiles.Platform,
+            () => PyTorchFinder.OfMachine().Find()
+        )
+    );
     private static volatile bool s_ending;
     private static volatile bool s_loaded;
     private static nint s_library;
@@ -28,6 +35,7 @@ internal static unsafe class TorchLibrary
     private static int s_threads;
     private static int s_threadsVersion;
     private static string? s_failure;
+    private static bool? s_tf32;
 
     [ThreadStatic]
     private static bool t_prepared;
@@ -43,6 +51,12 @@ internal static unsafe class TorchLibrary
 
     /// <summary><see langword="true"/> if the loaded library supports CUDA.</summary>
     public static bool HasCuda { get; private set; }
+
+    /// <summary>The folder of the loaded library; <see langword="null"/> before it is loaded.</summary>
+    public static LibtorchFolder? Loaded { get; private set; }
+
+    /// <summary>The folders to choose from.</summary>
+    public static LibtorchChoice Choice => s_choice.Value;
 
     /// <summary>
     /// <see langword="true"/> if the loaded library includes oneDNN's fused convolution and matrix product; builds for
@@ -82,19 +96,57 @@ internal static unsafe class TorchLibrary
         }
     }
 
-    /// <summary>Loads the library if necessary, and throws unless it supports a device.</summary>
-    /// <exception cref="TorchException">The library cannot be loaded, or does not support the device.</exception>
-    public static void Require(Device device)
+    /// <summary>
+    /// Loads the library if necessary, one for CUDA if the device is a GPU, and throws unless the device can be used.
+    /// </summary>
+    /// <param name="device">The device.</param>
+    /// <param name="precision">The precision, which on a GPU the first use in a process decides in part.</param>
+    /// <exception cref="TorchException">The library cannot be loaded, or the device cannot be used.</exception>
+    public static void Require(Device device, ComputePrecision precision = ComputePrecision.Float32)
     {
-        Use();
-        if (device.Kind == DeviceKind.Cuda && !HasCuda)
+        if (device.Kind != DeviceKind.Cuda)
+        {
+            Use();
+            return;
+        }
+        if ((NoGpuReason() ?? NoGpuReason(device.Index)) is { } reason)
+        {
+            throw new TorchException($"{device} cannot be used: {reason}");
+        }
+        lock (s_lock)
+        {
+            s_tf32 ??= precision == ComputePrecision.Tf32;
+        }
+        if (precision != ComputePrecision.BFloat16 && s_tf32 != (precision == ComputePrecision.Tf32))
         {
             throw new TorchException(
-                $"{device} cannot be used: the libtorch that is loaded computes on CPUs only. Use Device.Cpu, or set "
-                    + $"{FolderVariable} to the torch/lib folder of a PyTorch with CUDA."
+                $"{device}: this process computes {(s_tf32 == true ? "with" : "without")} tf32 on its GPU. NVIDIA's libraries "
+                    + "read the choice once: use one of float32 and tf32, or a process for each."
             );
         }
+        Load(cuda: true);
+        Use();
     }
+
+    /// <summary>Returns why no GPU can be used, without loading the library; <see langword="null"/> if one can.</summary>
+    /// <exception cref="TorchException">There is no library.</exception>
+    public static string? NoGpuReason()
+    {
+        GpuSurvey machine = CudaDriver.Machine;
+        LibtorchFolder folder = ForCuda();
+        // Python is asked only where its answer matters.
+        bool asks = machine.Gpus.Count > 0 && !folder.HasCuda && !Choice.IsSet;
+        string? reason = GpuReason.Of(machine, folder, asks ? Choice.Installed : null);
+        return reason is not null && folder == Loaded && asks && Choice.Installed is { HasCuda: true, IsTooOld: false }
+            ? $"this process has loaded the libtorch in {folder.Path}, which computes on CPUs only. Use the GPU first, or set {FolderVariable}."
+            : reason;
+    }
+
+    /// <summary>Returns why one GPU cannot be used although others can; <see langword="null"/> if it can.</summary>
+    public static string? NoGpuReason(int index) => GpuReason.OfIndex(index, CudaDriver.Machine, ForCuda());
+
+    /// <summary>Returns the folder that would be loaded for CUDA, or that is loaded.</summary>
+    private static LibtorchFolder ForCuda() => Loaded ?? Choice.Choose(CudaDriver.Machine.Gpus.Count > 0);
 
     /// <summary>The time that loading took; zero before.</summary>
     public static TimeSpan LoadTime { get; private set; }
@@ -105,13 +157,15 @@ internal static unsafe class TorchLibrary
     /// <returns>
     /// An object whose disposal waits for the thread: a process must not end while a library is being loaded.
     /// </returns>
-    public static IDisposable LoadAhead()
+    /// <param name="device">The device that will be used.</param>
+    /// <param name="precision">The precision that it will compute in.</param>
+    public static IDisposable LoadAhead(Device device = default, ComputePrecision precision = ComputePrecision.Float32)
     {
         var thread = new Thread(() =>
         {
             try
             {
-                Load();
+                Require(device, precision);
             }
             catch (TorchException)
             {
@@ -178,7 +232,7 @@ internal static unsafe class TorchLibrary
         }
     }
 
-    private static void Load()
+    private static void Load(bool cuda = false)
     {
         if (s_loaded)
         {
@@ -197,13 +251,14 @@ internal static unsafe class TorchLibrary
             try
             {
                 long start = Stopwatch.GetTimestamp();
-                LoadFrom(
-                    TorchFiles.Locate(
-                        Environment.GetEnvironmentVariable(FolderVariable),
-                        AppContext.BaseDirectory,
-                        TorchFiles.Platform
-                    )
-                );
+                LibtorchFolder folder = Choice.Choose(cuda);
+                if (folder.IsTooOld)
+                {
+                    // Its code is not run at all: old libraries may conflict with this process.
+                    throw new TorchException(TooOld(folder.Path, $"its version is {folder.Version}"));
+                }
+                LoadFrom(folder.Path);
+                Loaded = folder;
                 LoadTime = Stopwatch.GetElapsedTime(start);
                 s_loaded = true;
                 AppDomain.CurrentDomain.ProcessExit += (_, _) =>
@@ -224,12 +279,16 @@ internal static unsafe class TorchLibrary
     private static void LoadFrom(string folder)
     {
         ProcessSettings.Apply();
+        if (TorchFiles.Platform.HasCuda(folder))
+        {
+            ProcessSettings.AllowTf32(s_tf32 == true);
+        }
         TorchFiles files = TorchFiles.Platform;
         s_openMp = LoadFirst(folder, files.OpenMp);
         LoadOne(folder, files.Core);
         s_library = LoadOne(folder, files.Cpu);
         // Kernels for CUDA register themselves when their library is loaded.
-        if (File.Exists(Path.Combine(folder, files.CudaCore)) && File.Exists(Path.Combine(folder, files.Cuda)))
+        if (files.HasCuda(folder))
         {
             LoadOne(folder, files.CudaCore);
             LoadOne(folder, files.Cuda);

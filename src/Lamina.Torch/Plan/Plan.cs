@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Lamina.Torch.Kernels;
+using Lamina.Torch.Kernels.Mixed;
 
 namespace Lamina.Torch;
 
@@ -14,6 +15,7 @@ internal sealed class Plan : IDisposable
     private readonly PlanStep[] _steps;
     private readonly int[] _parameters;
     private readonly Tensor?[] _values;
+    private readonly DType[] _delivered;
     private bool _ownsInputs;
 
     /// <summary>Compiles the ops between inputs and targets.</summary>
@@ -23,18 +25,26 @@ internal sealed class Plan : IDisposable
     /// <see langword="true"/> if <see cref="Backward"/> will follow, and ops behave as in training.
     /// </param>
     /// <param name="device">The device that runs it.</param>
-    public Plan(IReadOnlyList<Symbol> inputs, IReadOnlyList<Symbol> targets, bool training, Device device)
-        : this(new PlanProgram(inputs, targets, training, device)) { }
+    /// <param name="precision">The precision of the computation.</param>
+    public Plan(
+        IReadOnlyList<Symbol> inputs,
+        IReadOnlyList<Symbol> targets,
+        bool training,
+        Device device,
+        ComputePrecision precision = ComputePrecision.Float32
+    )
+        : this(new PlanProgram(inputs, targets, training, device, compute: precision)) { }
 
     /// <summary>Prepares a program to run on its device. The plan owns the kernels from now on.</summary>
     /// <exception cref="TorchException">libtorch cannot be loaded, or cannot use the device.</exception>
     public Plan(PlanProgram program)
     {
-        TorchLibrary.Require(program.Device);
+        TorchLibrary.Require(program.Device, program.Precision);
         _program = program;
         _graph = program.Graph;
         _steps = program.Steps;
         _values = new Tensor?[_graph.Nodes.Count];
+        _delivered = new DType[_graph.Targets.Length];
         _parameters = [.. Enumerable.Range(0, _values.Length).Where(s => _graph.Nodes[s].Op is ParameterOp)];
         Locks = new WeightLocks(Parameters.Select(p => p.Weight));
     }
@@ -61,6 +71,9 @@ internal sealed class Plan : IDisposable
 
     /// <summary>The device that runs it.</summary>
     public Device Device => _program.Device;
+
+    /// <summary>The precision of the computation.</summary>
+    public ComputePrecision Precision => _program.Precision;
 
     /// <summary>
     /// The locks of its weights. <see cref="Forward"/> takes them; the caller of <see cref="Backward"/> holds them over
@@ -91,7 +104,7 @@ internal sealed class Plan : IDisposable
             {
                 RunForward(step, _program.Actions[i]);
             }
-            Tensor[] targets = [.. _graph.Targets.Select(t => _values[t]!.Duplicate())];
+            Tensor[] targets = [.. _graph.Targets.Select((t, i) => Deliver(_values[t]!, i))];
             Free(_program.Actions[_program.Delivery].Free);
             return targets;
         }
@@ -127,7 +140,7 @@ internal sealed class Plan : IDisposable
             {
                 if (gradients[i] is { } gradient)
                 {
-                    Accumulate(pending, _graph.Targets[i], gradient);
+                    Accumulate(pending, _graph.Targets[i], Casting.Take(gradient, _delivered[i]));
                 }
             }
             foreach (PlanAction action in _program.Actions.AsSpan(_program.Delivery + 1))
@@ -176,6 +189,13 @@ internal sealed class Plan : IDisposable
             Weight weight = ((ParameterOp)_graph.Nodes[slot].Op).Weight;
             _values[slot] = TorchParameter.Of(weight, _graph.IsKernel[slot], Device).Value;
         }
+    }
+
+    // Results are float32 in any precision.
+    private Tensor Deliver(Tensor value, int target)
+    {
+        _delivered[target] = value.DType;
+        return Casting.Take(value.Duplicate(), DType.Float32);
     }
 
     private void RunForward(in StepContext step, PlanAction action)

@@ -10,15 +10,17 @@ internal static class PlanCompiler
     /// <param name="device">The device that will run it.</param>
     /// <param name="segments">The first steps of the segments, across whose borders nothing is overwritten.</param>
     /// <param name="precision">The precision of dense kernels for inference on a CPU.</param>
+    /// <param name="compute">The precision of the computation.</param>
     public static PlanStep[] Compile(
         OpGraph graph,
         bool training,
         Device device,
         IReadOnlyList<int> segments,
-        WeightPrecision precision = WeightPrecision.Float32
+        WeightPrecision precision = WeightPrecision.Float32,
+        ComputePrecision compute = ComputePrecision.Float32
     )
     {
-        KernelFactory kernels = Backends.For(device);
+        KernelFactory kernels = Backends.For(device, compute);
         HashSet<int> targets = [.. graph.Targets];
         List<PlanStep> steps = [];
         HashSet<int> fused = [];

@@ -16,15 +16,17 @@ internal sealed class PlanProgram
     /// <see langword="null"/> to keep everything that backward reads.
     /// </param>
     /// <param name="precision">The precision of dense kernels for inference on a CPU.</param>
+    /// <param name="compute">The precision of the computation.</param>
     public PlanProgram(
         IReadOnlyList<Symbol> inputs,
         IReadOnlyList<Symbol> targets,
         bool training,
         Device device,
         IReadOnlyList<int>? segments = null,
-        WeightPrecision precision = WeightPrecision.Float32
+        WeightPrecision precision = WeightPrecision.Float32,
+        ComputePrecision compute = ComputePrecision.Float32
     )
-        : this(new OpGraph(inputs, targets, training), training, device, segments, precision) { }
+        : this(new OpGraph(inputs, targets, training), training, device, segments, precision, compute) { }
 
     /// <summary>Compiles a graph.</summary>
     public PlanProgram(
@@ -32,11 +34,12 @@ internal sealed class PlanProgram
         bool training,
         Device device,
         IReadOnlyList<int>? segments = null,
-        WeightPrecision precision = WeightPrecision.Float32
+        WeightPrecision precision = WeightPrecision.Float32,
+        ComputePrecision compute = ComputePrecision.Float32
     )
     {
-        (Graph, Training, Device, Segments) = (graph, training, device, segments ?? [0]);
-        Steps = PlanCompiler.Compile(graph, training, device, Segments, precision);
+        (Graph, Training, Device, Segments, Precision) = (graph, training, device, segments ?? [0], compute);
+        Steps = PlanCompiler.Compile(graph, training, device, Segments, precision, compute);
         Actions = PlanSchedule.Build(graph, Steps, training, Segments);
         Delivery = Array.FindIndex(Actions, a => a.Kind == PlanActionKind.Deliver);
     }
@@ -47,6 +50,9 @@ internal sealed class PlanProgram
 
     /// <summary>The device whose kernels the steps have.</summary>
     public Device Device { get; }
+
+    /// <summary>The precision of the computation.</summary>
+    public ComputePrecision Precision { get; }
 
     /// <summary>The first steps of the segments.</summary>
     public IReadOnlyList<int> Segments { get; }

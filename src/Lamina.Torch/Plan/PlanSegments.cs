@@ -17,9 +17,16 @@ internal static class PlanSegments
     /// <param name="graph">The ops to train.</param>
     /// <param name="batch">The number of samples per step.</param>
     /// <param name="device">The device that will run it.</param>
-    public static PlanProgram Choose(OpGraph graph, int batch, Device device)
+    /// <param name="precision">The precision of the computation.</param>
+    public static PlanProgram Choose(
+        OpGraph graph,
+        int batch,
+        Device device,
+        ComputePrecision precision = ComputePrecision.Float32
+    )
     {
-        Choice best = Try(graph, batch, device, [0]);
+        var subject = new Subject(graph, batch, device, precision);
+        Choice best = Try(subject, [0]);
         int steps = best.Program.Steps.Length;
         Choice grown = best;
         // About √n segments are best if all steps are alike; twice as many are allowed for when they are not. A border
@@ -28,20 +35,18 @@ internal static class PlanSegments
         for (int count = 2; count <= Math.Min(most, steps); count++)
         {
             IReadOnlyList<int> borders = grown.Program.Segments;
-            Choice? next = Free(steps, borders)
-                .Select(at => Try(graph, batch, device, [.. borders.Append(at).Order()]))
-                .Min();
+            Choice? next = Free(steps, borders).Select(at => Try(subject, [.. borders.Append(at).Order()])).Min();
             if (next is null)
             {
                 break;
             }
             grown = next;
-            Choice even = Try(graph, batch, device, [.. Enumerable.Range(0, count).Select(i => i * steps / count)]);
+            Choice even = Try(subject, [.. Enumerable.Range(0, count).Select(i => i * steps / count)]);
             best = Less(grown, Less(even, best));
         }
         for (int sweep = 0; sweep < Sweeps; sweep++)
         {
-            Choice improved = Improve(graph, batch, device, best);
+            Choice improved = Improve(subject, best);
             if (improved.CompareTo(best) >= 0)
             {
                 break;
@@ -52,14 +57,14 @@ internal static class PlanSegments
     }
 
     // Moves or removes one border after the other.
-    private static Choice Improve(OpGraph graph, int batch, Device device, Choice best)
+    private static Choice Improve(Subject subject, Choice best)
     {
         foreach (int border in best.Program.Segments.Skip(1).ToArray())
         {
             int[] others = [.. best.Program.Segments.Where(s => s != border)];
-            Choice without = Try(graph, batch, device, others);
+            Choice without = Try(subject, others);
             Choice moved = Free(best.Program.Steps.Length, others)
-                .Select(at => Try(graph, batch, device, [.. others.Append(at).Order()]))
+                .Select(at => Try(subject, [.. others.Append(at).Order()]))
                 .Append(without)
                 .Min()!;
             best = Less(moved, best);
@@ -75,15 +80,23 @@ internal static class PlanSegments
 
     private static Choice Less(Choice a, Choice b) => a.CompareTo(b) < 0 ? a : b;
 
-    private static Choice Try(OpGraph graph, int batch, Device device, int[] segments)
+    private static Choice Try(Subject subject, int[] segments)
     {
-        var program = new PlanProgram(graph, training: true, device, segments);
+        var program = new PlanProgram(
+            subject.Graph,
+            training: true,
+            subject.Device,
+            segments,
+            compute: subject.Precision
+        );
         long work = program
             .Actions.Where(a => a.Kind == PlanActionKind.Recompute)
             .Select(a => program.Steps[a.Step].Kernel.Node)
             .Sum(n => ModelCost.MultiplyAddsOf(n) + n.Shape.SampleCount);
-        return new Choice(program, PlanMemory.Of(program, batch).Peak, work);
+        return new Choice(program, PlanMemory.Of(program, subject.Batch).Peak, work);
     }
+
+    private sealed record Subject(OpGraph Graph, int Batch, Device Device, ComputePrecision Precision);
 
     private sealed record Choice(PlanProgram Program, long Peak, long Work) : IComparable<Choice>
     {

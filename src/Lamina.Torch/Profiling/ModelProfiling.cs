@@ -30,7 +30,13 @@ public static class ModelProfiling
             using StorageMeter.Scope counted = meter.Count();
             if (!options.Training)
             {
-                using var inference = new Plan(model.Inputs, model.Outputs, training: false, options.Device);
+                using var inference = new Plan(
+                    model.Inputs,
+                    model.Outputs,
+                    training: false,
+                    options.Device,
+                    options.Precision
+                );
                 var recorder = new ProfileRecorder(batchSize, "", 0);
                 inference.Observer = recorder;
                 MemoryUse memory = PlanMemory.Of(inference.Program, batchSize);
@@ -53,7 +59,10 @@ public static class ModelProfiling
                 seed: 0,
                 options.Device,
                 options.Recompute
-            );
+            )
+            {
+                Precision = options.Precision,
+            };
             return ProfileTraining(model, compiled, batch, meter, options);
         }
 

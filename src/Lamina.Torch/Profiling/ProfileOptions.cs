@@ -12,6 +12,9 @@ public sealed record ProfileOptions
     /// <summary>The device that runs the step. Default: <see cref="Device.Cpu"/>.</summary>
     public Device Device { get; init; }
 
+    /// <summary>The precision in which the step computes. Default: <see cref="ComputePrecision.Float32"/>.</summary>
+    public ComputePrecision Precision { get; init; }
+
     /// <summary>
     /// The optimizer whose updates are timed. Default: SGD with a momentum of 0.9. It is used with a rate of 0, so that
     /// the model's weights do not change.

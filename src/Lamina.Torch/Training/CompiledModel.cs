@@ -81,6 +81,9 @@ public sealed class CompiledModel : IDisposable
     /// <summary>The device that trains and evaluates.</summary>
     public Device Device { get; }
 
+    /// <summary>The precision in which training and evaluation compute.</summary>
+    public ComputePrecision Precision { get; internal init; }
+
     /// <summary>
     /// <see langword="true"/> if activations are recomputed for the backward pass instead of kept: less memory, more
     /// time, the same bits. The points of recomputation are chosen for the size of the first batch.
@@ -224,8 +227,8 @@ public sealed class CompiledModel : IDisposable
         (_bound, _boundKey) = (Objective.Bind(batch, OutputMetrics), key);
         var graph = new OpGraph(_bound.Inputs, _bound.Targets, training: true);
         PlanProgram program = Recompute
-            ? PlanSegments.Choose(graph, batch.Inputs[0].Count, Device)
-            : new PlanProgram(graph, training: true, Device);
+            ? PlanSegments.Choose(graph, batch.Inputs[0].Count, Device, Precision)
+            : new PlanProgram(graph, training: true, Device, compute: Precision);
         var plan = new Plan(program) { Observer = Observer };
         // Tensors that live as long as the training are allocated first, so that they do not fragment the memory of
         // temporary ones.
@@ -295,7 +298,7 @@ public sealed class CompiledModel : IDisposable
             return true;
         }
         using Lock.Scope gate = EnterGate();
-        _estimation ??= StatisticsPass.Of(Model, Device);
+        _estimation ??= StatisticsPass.Of(Model, Device, Precision);
         return _estimation?.Run(train, epoch, StatisticsSamples, _seed, Step, cancellation) ?? true;
     }
 
@@ -311,7 +314,7 @@ public sealed class CompiledModel : IDisposable
         if (!_evaluations.TryGetValue(key, out (Plan Plan, BoundObjective Bound) evaluation))
         {
             BoundObjective bound = objective.Bind(batch, OutputMetrics);
-            evaluation = (new Plan(bound.Inputs, bound.Targets, training: false, Device), bound);
+            evaluation = (new Plan(bound.Inputs, bound.Targets, training: false, Device, Precision), bound);
             _evaluations[key] = evaluation;
         }
         Tensor[] inputs = evaluation.Bound.Feed(batch, Device);
@@ -389,7 +392,7 @@ public sealed class CompiledModel : IDisposable
             Model,
             Optimizer,
             _updates,
-            () => new Plan(Model.Inputs, Objective.Heads, training: true, Device)
+            () => new Plan(Model.Inputs, Objective.Heads, training: true, Device, Precision)
         );
     }
 

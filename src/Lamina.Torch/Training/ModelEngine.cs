@@ -48,35 +48,45 @@ internal sealed class ModelEngine(Model model) : IDisposable
     }
 
     /// <summary>Computes the outputs, one batch at a time.</summary>
-    public NDArray[] Predict(IReadOnlyList<NDArray> inputs, int batchSize, Device device)
+    public NDArray[] Predict(
+        IReadOnlyList<NDArray> inputs,
+        int batchSize,
+        Device device,
+        ComputePrecision precision = ComputePrecision.Float32
+    )
     {
         if (model.HasUnknownSizes)
         {
-            return EngineOf(inputs).Predict(inputs, batchSize, device);
+            return EngineOf(inputs).Predict(inputs, batchSize, device, precision);
         }
         lock (_lock)
         {
-            DropPlanOfOther(device);
-            _plan ??= NewPlan(model.Outputs, device);
+            DropPlanOfOther(device, precision);
+            _plan ??= NewPlan(model.Outputs, device, precision);
             return Run(inputs, batchSize, skip: 0, take: model.Outputs.Count);
         }
     }
 
     /// <summary>Computes the logits of a model with one output, one batch at a time.</summary>
-    public NDArray PredictLogits(IReadOnlyList<NDArray> inputs, int batchSize, Device device)
+    public NDArray PredictLogits(
+        IReadOnlyList<NDArray> inputs,
+        int batchSize,
+        Device device,
+        ComputePrecision precision = ComputePrecision.Float32
+    )
     {
         LogitsHead.RequireOneOutput(model);
         if (model.HasUnknownSizes)
         {
-            return EngineOf(inputs).PredictLogits(inputs, batchSize, device);
+            return EngineOf(inputs).PredictLogits(inputs, batchSize, device, precision);
         }
         lock (_lock)
         {
-            DropPlanOfOther(device);
+            DropPlanOfOther(device, precision);
             if (_plan is null || !_hasLogits)
             {
                 DropPlan();
-                _plan = NewPlan([model.Outputs[0], LogitsHead.Of(model.Outputs[0])], device);
+                _plan = NewPlan([model.Outputs[0], LogitsHead.Of(model.Outputs[0])], device, precision);
                 _hasLogits = true;
             }
             return Run(inputs, batchSize, skip: 1, take: 1)[0];
@@ -120,12 +130,12 @@ internal sealed class ModelEngine(Model model) : IDisposable
             }
         );
 
-    private Plan NewPlan(IReadOnlyList<Symbol> targets, Device device) =>
-        new(new PlanProgram(model.Inputs, targets, training: false, device, precision: _precision));
+    private Plan NewPlan(IReadOnlyList<Symbol> targets, Device device, ComputePrecision precision) =>
+        new(new PlanProgram(model.Inputs, targets, training: false, device, precision: _precision, compute: precision));
 
-    private void DropPlanOfOther(Device device)
+    private void DropPlanOfOther(Device device, ComputePrecision precision)
     {
-        if (_plan is { } plan && plan.Device != device)
+        if (_plan is { } plan && (plan.Device != device || plan.Precision != precision))
         {
             DropPlan();
         }

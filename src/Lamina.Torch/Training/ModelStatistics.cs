@@ -28,7 +28,11 @@ public static class ModelStatistics
         {
             ArgumentNullException.ThrowIfNull(data);
             ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
-            using var pass = StatisticsPass.Of(model, ModelTraining.DeviceOf(model, device));
+            using var pass = StatisticsPass.Of(
+                model,
+                ModelTraining.DeviceOf(model, device),
+                ModelTraining.PrecisionOf(model, null)
+            );
             pass?.Run(data, epoch: 0, samples, seed: 0, step: 0, default);
         }
 

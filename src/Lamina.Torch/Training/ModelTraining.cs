@@ -51,6 +51,9 @@ public static class ModelTraining
         /// </param>
         /// <param name="weightedMetrics">Metrics that sample weights apply to, or their Keras names.</param>
         /// <param name="device">The device that trains and evaluates. Default: <see cref="Device.Cpu"/>.</param>
+        /// <param name="precision">
+        /// The precision in which it does, like Keras's policy. Default: <see cref="ComputePrecision.Float32"/>.
+        /// </param>
         /// <exception cref="ArgumentOutOfRangeException"><paramref name="statisticsSamples"/> is below 0.</exception>
         /// <exception cref="LaminaException">The model has more than one output.</exception>
         public CompiledModel Compile(
@@ -62,7 +65,8 @@ public static class ModelTraining
             int statisticsSamples = 0,
             Loss? validationLoss = null,
             IReadOnlyList<Metric>? weightedMetrics = null,
-            Device device = default
+            Device device = default,
+            ComputePrecision precision = ComputePrecision.Float32
         )
         {
             ArgumentNullException.ThrowIfNull(optimizer);
@@ -80,6 +84,7 @@ public static class ModelTraining
                 statisticsSamples
             )
             {
+                Precision = Defined(precision),
                 Validation = validationLoss is null ? objective : Objective.Alone(model, validationLoss),
             };
             EngineOf(model).Compile(compiled);
@@ -106,6 +111,9 @@ public static class ModelTraining
         /// </param>
         /// <param name="weightedMetrics">The metrics of each output that sample weights apply to.</param>
         /// <param name="device">The device that trains and evaluates. Default: <see cref="Device.Cpu"/>.</param>
+        /// <param name="precision">
+        /// The precision in which it does, like Keras's policy. Default: <see cref="ComputePrecision.Float32"/>.
+        /// </param>
         /// <exception cref="LaminaException">A list does not match the outputs.</exception>
         public CompiledModel Compile(
             Optimizer optimizer,
@@ -117,7 +125,8 @@ public static class ModelTraining
             int statisticsSamples = 0,
             IReadOnlyList<Loss?>? validationLosses = null,
             IReadOnlyList<IReadOnlyList<Metric>?>? weightedMetrics = null,
-            Device device = default
+            Device device = default,
+            ComputePrecision precision = ComputePrecision.Float32
         )
         {
             ArgumentNullException.ThrowIfNull(optimizer);
@@ -140,6 +149,7 @@ public static class ModelTraining
                 statisticsSamples
             )
             {
+                Precision = Defined(precision),
                 Validation = validationLosses is null
                     ? objective
                     : objective.ForValidation(validationLosses, lossWeights),
@@ -167,6 +177,9 @@ public static class ModelTraining
         /// </param>
         /// <param name="weightedMetrics">The metrics that sample weights apply to, by the name of their output.</param>
         /// <param name="device">The device that trains and evaluates. Default: <see cref="Device.Cpu"/>.</param>
+        /// <param name="precision">
+        /// The precision in which it does, like Keras's policy. Default: <see cref="ComputePrecision.Float32"/>.
+        /// </param>
         /// <exception cref="LaminaException">A name is not that of an output.</exception>
         public CompiledModel Compile(
             Optimizer optimizer,
@@ -178,7 +191,8 @@ public static class ModelTraining
             int statisticsSamples = 0,
             Dictionary<string, Loss>? validationLosses = null,
             Dictionary<string, IReadOnlyList<Metric>>? weightedMetrics = null,
-            Device device = default
+            Device device = default,
+            ComputePrecision precision = ComputePrecision.Float32
         )
         {
             ArgumentNullException.ThrowIfNull(namedLosses);
@@ -197,7 +211,8 @@ public static class ModelTraining
                 weightedMetrics is null
                     ? null
                     : Objective.InOrder<IReadOnlyList<Metric>>(model, weightedMetrics, null!),
-                device
+                device,
+                precision
             );
         }
 
@@ -221,12 +236,20 @@ public static class ModelTraining
         /// <param name="device">
         /// The device that computes. Default: the one that the model is compiled for, else <see cref="Device.Cpu"/>.
         /// </param>
+        /// <param name="precision">
+        /// The precision. Default: the one that the model is compiled for, else <see cref="ComputePrecision.Float32"/>.
+        /// </param>
         /// <exception cref="ShapeException">
         /// The inputs do not match the model, or it does not have exactly one input and output.
         /// </exception>
-        public NDArray Predict(NDArray x, int batchSize = 32, Device? device = null) =>
+        public NDArray Predict(
+            NDArray x,
+            int batchSize = 32,
+            Device? device = null,
+            ComputePrecision? precision = null
+        ) =>
             (model.Inputs.Count, model.Outputs.Count) is (1, 1)
-                ? model.PredictAll([x], batchSize, device)[0]
+                ? model.PredictAll([x], batchSize, device, precision)[0]
                 : throw new ShapeException(
                     $"{model.Name} has {model.Inputs.Count} inputs and {model.Outputs.Count} outputs; Predict accepts one of each. Use PredictAll."
                 );
@@ -241,15 +264,24 @@ public static class ModelTraining
         /// <param name="device">
         /// The device that computes. Default: the one that the model is compiled for, else <see cref="Device.Cpu"/>.
         /// </param>
+        /// <param name="precision">
+        /// The precision. Default: the one that the model is compiled for, else <see cref="ComputePrecision.Float32"/>.
+        /// </param>
         /// <returns>The logits, in the shape of the output.</returns>
         /// <exception cref="ShapeException">
         /// The inputs do not match the model, or it does not have exactly one input and output.
         /// </exception>
-        public NDArray PredictLogits(NDArray x, int batchSize = 32, Device? device = null)
+        public NDArray PredictLogits(
+            NDArray x,
+            int batchSize = 32,
+            Device? device = null,
+            ComputePrecision? precision = null
+        )
         {
             ArgumentNullException.ThrowIfNull(x);
             ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-            return EngineOf(model).PredictLogits([x], batchSize, DeviceOf(model, device));
+            return EngineOf(model)
+                .PredictLogits([x], batchSize, DeviceOf(model, device), PrecisionOf(model, precision));
         }
 
         /// <summary>Computes the outputs for these inputs, one array each.</summary>
@@ -258,21 +290,34 @@ public static class ModelTraining
         /// <param name="device">
         /// The device that computes. Default: the one that the model is compiled for, else <see cref="Device.Cpu"/>.
         /// </param>
+        /// <param name="precision">
+        /// The precision. Default: the one that the model is compiled for, else <see cref="ComputePrecision.Float32"/>.
+        /// </param>
         /// <exception cref="ShapeException">The inputs do not match the model.</exception>
         public IReadOnlyList<NDArray> PredictAll(
             IReadOnlyList<NDArray> inputs,
             int batchSize = 32,
-            Device? device = null
+            Device? device = null,
+            ComputePrecision? precision = null
         )
         {
             ArgumentNullException.ThrowIfNull(inputs);
             ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-            return EngineOf(model).Predict(inputs, batchSize, DeviceOf(model, device));
+            return EngineOf(model).Predict(inputs, batchSize, DeviceOf(model, device), PrecisionOf(model, precision));
         }
     }
 
     /// <summary>Returns the requested device, or the one that the model is compiled for, or the CPU.</summary>
     internal static Device DeviceOf(Model model, Device? asked) => asked ?? model.Compiled?.Device ?? Device.Cpu;
+
+    /// <summary>Returns the requested precision, or the one that the model is compiled for, or float32.</summary>
+    internal static ComputePrecision PrecisionOf(Model model, ComputePrecision? asked) =>
+        Defined(asked ?? model.Compiled?.Precision ?? ComputePrecision.Float32);
+
+    private static ComputePrecision Defined(ComputePrecision precision) =>
+        Enum.IsDefined(precision)
+            ? precision
+            : throw new ArgumentOutOfRangeException(nameof(precision), precision, "This is not a precision.");
 
     private static ModelEngine EngineOf(Model model) => model.EngineOrNew(m => new ModelEngine(m));
 

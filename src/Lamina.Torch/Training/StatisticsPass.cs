@@ -13,12 +13,12 @@ internal sealed class StatisticsPass : IDisposable
     private readonly Plan _plan;
     private readonly MovedStatistics _before;
 
-    private StatisticsPass(Model model, Symbol[] targets, Device device)
+    private StatisticsPass(Model model, Symbol[] targets, Device device, ComputePrecision precision)
     {
         _model = model;
         // Ops behave as in training, but nothing runs backward.
         var graph = new OpGraph(model.Inputs, targets, training: true);
-        _plan = new Plan(new PlanProgram(graph, training: false, device));
+        _plan = new Plan(new PlanProgram(graph, training: false, device, compute: precision));
         _plan.TakeParameters();
         _before = new MovedStatistics(_plan);
     }
@@ -26,10 +26,10 @@ internal sealed class StatisticsPass : IDisposable
     /// <summary>
     /// Creates the pass; <see langword="null"/> if the model has no statistics that training changes.
     /// </summary>
-    public static StatisticsPass? Of(Model model, Device device)
+    public static StatisticsPass? Of(Model model, Device device, ComputePrecision precision)
     {
         Symbol[] targets = LastNormalizations(new OpGraph(model.Inputs, model.Outputs, training: true));
-        return targets.Length > 0 ? new StatisticsPass(model, targets, device) : null;
+        return targets.Length > 0 ? new StatisticsPass(model, targets, device, precision) : null;
     }
 
     /// <summary>Runs the pass over the first batches of an epoch, until they contain enough samples.</summary>

@@ -50,6 +50,10 @@ internal static class FitFingerprint
             // Omitted otherwise, as in checkpoints written before the option existed.
             fingerprint["statistics_samples"] = compiled.StatisticsSamples;
         }
+        if (compiled.Precision == ComputePrecision.BFloat16)
+        {
+            fingerprint["precision"] = "bfloat16";
+        }
         return fingerprint;
     }
 
