@@ -24,6 +24,8 @@ internal static class TrainingSheet
                 Mean = [0],
                 Std = [1],
                 MeanImage = null,
+                // Pictures are red first, whatever the network wants.
+                ChannelOrder = ChannelOrder.Rgb,
             },
             train.Options with
             {

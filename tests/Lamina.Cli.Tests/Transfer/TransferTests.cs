@@ -175,9 +175,9 @@ public sealed class TransferTests : IDisposable
             _folder["tuned"],
             .. few,
         ]);
-        Assert.Contains("head dense_1 kept: 3 classes\n", tuned.Output, StringComparison.Ordinal);
+        Assert.Contains("head head kept: 3 classes\n", tuned.Output, StringComparison.Ordinal);
         // What stays frozen is the normalization, as Keras's guide advises.
-        Assert.Contains("frozen: batch_normalization; ", tuned.Output, StringComparison.Ordinal);
+        Assert.Contains("frozen: batch_normalization, head_norm; ", tuned.Output, StringComparison.Ordinal);
         Assert.Contains("learning rate 0.0001 falling by a cosine", tuned.Output, StringComparison.Ordinal);
         JsonObject metadata = ModelFile.Load(Path.Combine(_folder["tuned"], "model")).Metadata;
         Preprocessing preprocessing = Preprocessing.FromJson(metadata["preprocessing"]!.ToJsonString());
@@ -251,7 +251,12 @@ public sealed class TransferTests : IDisposable
     [Theory]
     [InlineData("--freeze features", "--freeze: random weights cannot be frozen. Add --weights.")]
     [InlineData("--unfreeze 3", "--unfreeze: random weights cannot be frozen. Add --weights.")]
-    [InlineData("--weights w --unfreeze-lr 0.1", "--unfreeze-lr: requires --unfreeze N.")]
+    [InlineData("--weights w --unfreeze-lr 0.1", "--unfreeze-lr: requires --unfreeze N or --finetune.")]
+    [InlineData("--finetune", "--finetune: requires --pretrained or --weights.")]
+    [InlineData(
+        "--weights w --finetune --unfreeze 2",
+        "--finetune: freezes and unfreezes layers by itself. Remove --freeze and --unfreeze."
+    )]
     [InlineData("--weights w --unfreeze x", "--unfreeze: 'x' is not a whole number from 1 to 1000000.")]
     public void Wrong_usage_is_one_line(string args, string message)
     {

@@ -10,6 +10,40 @@ public sealed class TrainingSheetTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public void Colors_are_those_of_the_images_for_a_network_that_wants_blue_first()
+    {
+        string data = _folder["colored"];
+        foreach ((string name, byte red, byte blue) in ((string, byte, byte)[])[("red", 250, 10), ("blue", 10, 250)])
+        {
+            Directory.CreateDirectory(Path.Combine(data, name));
+            using var bitmap = new SkiaSharp.SKBitmap(8, 8);
+            bitmap.Erase(new SkiaSharp.SKColor(red, 40, blue));
+            using SkiaSharp.SKData png = bitmap.Encode(SkiaSharp.SKEncodedImageFormat.Png, 100);
+            File.WriteAllBytes(Path.Combine(data, name, "0.png"), png.ToArray());
+        }
+        var preprocessing = new Preprocessing
+        {
+            Height = 8,
+            Width = 8,
+            Scale = 1,
+            Mean = [103.939, 116.779, 123.68],
+            ChannelOrder = ChannelOrder.Bgr,
+        };
+        var images = ImageFolder.Open(data);
+        var loader = new DataLoader(images, preprocessing, new DataLoaderOptions { BatchSize = 2 });
+        IReadOnlyList<PredictionTile> tiles = TrainingSheet.Tiles(loader, 2);
+        Assert.Equal(["blue", "red"], tiles.Select(t => t.Label));
+        Assert.Equal([10, 40, 250], tiles[0].Pixels[..3].ToArray());
+        Assert.Equal([250, 40, 10], tiles[1].Pixels[..3].ToArray());
+        // A picture of the file itself does not go through the network's preprocessing.
+        using var thumbnail = SkiaSharp.SKBitmap.Decode(Thumbnail.TryPng(images, 1, 8));
+        Assert.Equal(
+            (250, 40, 10),
+            (thumbnail.GetPixel(3, 3).Red, thumbnail.GetPixel(3, 3).Green, thumbnail.GetPixel(3, 3).Blue)
+        );
+    }
+
+    [Fact]
     public void Its_pixels_are_the_loaders_without_their_scaling()
     {
         var images = ImageFolder.Open(_folder.WriteImages("data", perClass: 6));
