@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Lamina.Runs;
-using Lamina.Runs.Sources;
 using Lamina.Runs.Text;
 
 namespace Lamina.Cli;

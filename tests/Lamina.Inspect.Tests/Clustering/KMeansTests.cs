@@ -21,7 +21,7 @@ public sealed class KMeansTests
     [Fact]
     public void The_margin_is_one_in_the_middle_and_zero_between_groups()
     {
-        var rows = new NDArray(Shape.Of(7, 1), [-10, -10.001f, -9.999f, 10, 10.001f, 9.999f, 0.01f]);
+        var rows = new NDArray(Shape.Of(7, 1), (float[])[-10, -10.001f, -9.999f, 10, 10.001f, 9.999f, 0.01f]);
         Clusters two = KMeans.Of(rows, 2, cancellation: Token);
         Assert.Equal(6, Array.IndexOf([.. two.Margins], two.Margins.Min()));
         Assert.InRange(two.Margins[0], 0.95, 1);
