@@ -42,6 +42,13 @@ internal static class BenchCommand
             AllowMultipleArgumentsPerToken = true,
         };
         batches.Validators.Add(r => RequireRange(r, 1, 4096));
+        var threads = new Option<int[]>("--threads")
+        {
+            Description = "Numbers of threads that the threads suite compares, instead of its own.",
+            HelpName = "N…",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        threads.Validators.Add(r => RequireRange(r, 1, 1024));
         var input = new Option<int>("--input")
         {
             Description = "Height and width of the images in train and infer.",
@@ -71,6 +78,7 @@ internal static class BenchCommand
             only,
             models,
             batches,
+            threads,
             input,
             peers,
             python,
@@ -95,6 +103,7 @@ internal static class BenchCommand
                 {
                     Models = parsed.GetValue(models)!,
                     Input = parsed.GetValue(input),
+                    Threads = parsed.GetValue(threads) is { Length: > 0 } counts ? counts : null,
                     Batches = parsed.GetValue(batches) is { Length: > 0 } given ? given : null,
                 };
                 var output = new Output(parsed.GetValue(write), parsed.GetValue(json));

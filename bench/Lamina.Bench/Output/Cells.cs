@@ -15,6 +15,17 @@ internal static class Cells
     public static string Speedup(WorkloadResult result, string contender, string other) =>
         result.Has(contender) && result.Has(other) ? result.Speedup(contender, other).ToText("0.00") + "×" : Missing;
 
+    /// <summary>How many times as much processor time a run takes as one of another contender.</summary>
+    public static string ProcessorRatio(WorkloadResult result, string contender, string other) =>
+        result.Has(contender) && result.Has(other)
+            ? Spread
+                .OfRatios(
+                    result.Of(contender, r => r.ProcessorSeconds / r.Runs),
+                    result.Of(other, r => r.ProcessorSeconds / r.Runs)
+                )
+                .ToText("0.00") + "×"
+            : Missing;
+
     /// <summary>A number of bytes in megabytes.</summary>
     public static string Megabytes(double bytes) => (bytes / (1 << 20)).ToString("#,0", CultureInfo.InvariantCulture);
 

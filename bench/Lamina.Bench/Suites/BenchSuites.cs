@@ -10,6 +10,7 @@ internal static class BenchSuites
         SpeedSuite.Inference(),
         new StartupSuite(),
         new ScalingSuite(),
+        new ThreadsSuite(),
         new LoaderSuite(),
         new FormatsSuite(),
     ];

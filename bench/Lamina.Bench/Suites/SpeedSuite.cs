@@ -94,7 +94,12 @@ internal sealed class SpeedSuite(string kind, string description, int[] standard
         var ratios = new Table(
             $"{Name}-ratios",
             $"{what}: Lamina's share of sgemm's rate (by the direct algorithm's arithmetic), and rates by rates.",
-            ["model, batch", "of sgemm", .. pairs.Select(p => p.Title)]
+            [
+                "model, batch",
+                "of sgemm",
+                .. pairs.Select(p => p.Title),
+                .. pairs.Select(p => $"processor time, {p.Slow} ÷ {p.Fast}"),
+            ]
         );
         var memory = new Table(
             $"{Name}-memory",
@@ -110,6 +115,7 @@ internal sealed class SpeedSuite(string kind, string description, int[] standard
                 row,
                 Share(result, model, context.Input),
                 .. pairs.Select(p => Cells.Speedup(result, p.Fast, p.Slow)),
+                .. pairs.Select(p => Cells.ProcessorRatio(result, p.Slow, p.Fast)),
             ]);
             memory.Add([
                 row,

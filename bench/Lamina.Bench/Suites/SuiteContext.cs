@@ -18,6 +18,9 @@ internal sealed class SuiteContext(BenchSettings settings, PeerCatalog peers, Te
     /// <summary>The batches to measure; <see langword="null"/> for the suite's own.</summary>
     public IReadOnlyList<int>? Batches { get; init; }
 
+    /// <summary>The numbers of threads to measure; <see langword="null"/> for the suite's own.</summary>
+    public int[]? Threads { get; init; }
+
     /// <summary>The height and width of the images in <c>train</c> and <c>infer</c>.</summary>
     public required int Input { get; init; }
 

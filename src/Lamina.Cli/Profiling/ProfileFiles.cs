@@ -29,6 +29,8 @@ internal static class ProfileFiles
                 profile.LowerQuartile.TotalMilliseconds,
                 profile.UpperQuartile.TotalMilliseconds,
             ]),
+            ["parallel_loops"] = profile.ParallelLoops,
+            ["idle_share"] = profile.IdleShare,
             ["rest_ms"] = profile.Rest.TotalMilliseconds,
             ["machine"] = new JsonObject
             {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using static Lamina.Torch.TorchNative;
@@ -26,8 +27,16 @@ internal static unsafe class ElementLoop
             return;
         }
         TorchLibrary.Use();
-        var loop = new Loop { Body = body, Context = context };
+        LoopMeter? meter = LoopMeter.Current is { } current && TorchLibrary.Threads > 1 ? current : null;
+        var loop = new Loop
+        {
+            Body = body,
+            Context = context,
+            IsMetered = meter is not null,
+        };
+        long started = meter is null ? 0 : Stopwatch.GetTimestamp();
         int rc = torch_parallel_for(0, count, grain, &Invoke, &loop);
+        meter?.Add(Stopwatch.GetTimestamp() - started, loop.Busy);
         loop.ThrowIfFailed();
         Tensor.Check(rc);
     }
@@ -63,6 +72,7 @@ internal static unsafe class ElementLoop
     {
         var loop = (Loop*)context;
         SignalMask.EnterCallback();
+        long started = loop->IsMetered ? Stopwatch.GetTimestamp() : 0;
         try
         {
             loop->Body(begin, end, loop->Context);
@@ -73,6 +83,10 @@ internal static unsafe class ElementLoop
         {
             loop->Keep(e);
         }
+        if (loop->IsMetered)
+        {
+            Interlocked.Add(ref loop->Busy, Stopwatch.GetTimestamp() - started);
+        }
         SignalMask.LeaveCallback();
     }
 
@@ -80,6 +94,8 @@ internal static unsafe class ElementLoop
     {
         public delegate* <long, long, void*, void> Body;
         public void* Context;
+        public bool IsMetered;
+        public long Busy;
         private nint _failure;
 
         /// <summary>Keeps the first exception; several threads may throw one.</summary>

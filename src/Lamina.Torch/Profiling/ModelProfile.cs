@@ -18,6 +18,18 @@ public sealed record ModelProfile
     /// <summary>The number of steps that were timed.</summary>
     public required int Rounds { get; init; }
 
+    /// <summary>
+    /// The number of the engine's own loops per step that were shared out to several threads: each wakes them and waits
+    /// for the last of them.
+    /// </summary>
+    public double ParallelLoops { get; init; }
+
+    /// <summary>
+    /// The share of the threads' time, 0 to 1, in which they do not compute. Outside of the engine's own loops one thread
+    /// is counted, although libtorch may use more there.
+    /// </summary>
+    public double IdleShare { get; init; }
+
     /// <summary>The kernels in the order in which they ran.</summary>
     public required IReadOnlyList<KernelTime> Kernels { get; init; }
 

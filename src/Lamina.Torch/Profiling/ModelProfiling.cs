@@ -149,8 +149,7 @@ public static class ModelProfiling
     {
         for (int i = 0; i < options.WarmUp; i++)
         {
-            recorder.Begin();
-            step();
+            recorder.Time(step);
         }
         recorder.Clear();
         long resident = PeakResident();
@@ -164,9 +163,7 @@ public static class ModelProfiling
             {
                 probe.Measure();
             }
-            recorder.Begin();
-            step();
-            recorder.End();
+            recorder.Time(step);
         }
         return new ModelProfile
         {
@@ -176,6 +173,8 @@ public static class ModelProfiling
             Threads = TorchLibrary.Threads,
             Rounds = rounds,
             Kernels = recorder.Kernels,
+            ParallelLoops = Medians.Of(recorder.Loops),
+            IdleShare = Medians.Of(recorder.Idle),
             Step = ProfileRecorder.Span(Medians.Of(recorder.Steps)),
             LowerQuartile = ProfileRecorder.Span(Medians.Quantile(recorder.Steps, 0.25)),
             UpperQuartile = ProfileRecorder.Span(Medians.Quantile(recorder.Steps, 0.75)),

@@ -8,10 +8,17 @@ internal sealed class ProfileRecorder(int batch, string optimizer, int slots) : 
 {
     private readonly List<(KernelTime Kernel, List<double> Ticks)> _kernels = [];
     private readonly List<double> _steps = [];
+    private readonly List<double> _loops = [];
+    private readonly List<double> _idle = [];
     private int _next;
-    private long _started;
 
     public IReadOnlyList<double> Steps => _steps;
+
+    /// <summary>The number of parallel loops of each step.</summary>
+    public IReadOnlyList<double> Loops => _loops;
+
+    /// <summary>The share of the threads' time of each step in which they did not compute.</summary>
+    public IReadOnlyList<double> Idle => _idle;
 
     /// <summary>The kernels with their medians.</summary>
     public IReadOnlyList<KernelTime> Kernels =>
@@ -24,15 +31,25 @@ internal sealed class ProfileRecorder(int batch, string optimizer, int slots) : 
     {
         _kernels.Clear();
         _steps.Clear();
+        _loops.Clear();
+        _idle.Clear();
     }
 
-    public void Begin()
+    /// <summary>Times a step.</summary>
+    public void Time(Action step)
     {
         _next = 0;
-        _started = Stopwatch.GetTimestamp();
+        var meter = new LoopMeter();
+        long started = Stopwatch.GetTimestamp();
+        using (meter.Count())
+        {
+            step();
+        }
+        long time = Stopwatch.GetTimestamp() - started;
+        _steps.Add(time);
+        _loops.Add(meter.Loops);
+        _idle.Add(meter.IdleShare(time, TorchLibrary.Threads));
     }
-
-    public void End() => _steps.Add(Stopwatch.GetTimestamp() - _started);
 
     /// <inheritdoc/>
     public void Ran(StepPart part, PlanStep step, long started)

@@ -109,6 +109,8 @@ internal static class ProfileText
                 + $"step {profile.Step.TotalMilliseconds:0.0} ms "
                 + $"(quartiles {profile.LowerQuartile.TotalMilliseconds:0.0}–{profile.UpperQuartile.TotalMilliseconds:0.0}), "
                 + $"{profile.BatchSize / profile.Step.TotalSeconds:0.0} images/s\n"
+                + $"{profile.ParallelLoops:0} parallel loops per step ({profile.ParallelLoops / profile.BatchSize:0.0} per image), "
+                + $"threads idle {100 * profile.IdleShare:0} % of the time\n"
                 + $"machine, measured in the same run: matrix product {profile.Machine.FlopsPerSecond / 1e9:0} GFLOP/s, "
                 + $"copy {profile.Machine.BytesPerSecond / 1e9:0.0} GB/s"
         );

@@ -3,21 +3,23 @@ using System.Runtime.CompilerServices;
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// The convolution of each channel by a kernel of its own, for inference. Four neighboring outputs share what they read of
-/// the kernel.
+/// The convolution of each channel by a kernel of its own, for inference. Kernels of 3×3 have a loop that keeps their taps in
+/// registers.
 /// </summary>
 /// <typeparam name="TVector">The vectors.</typeparam>
 internal sealed unsafe class DepthwiseConvolution<TVector> : ConvolutionAlgorithm
     where TVector : unmanaged, IFloats<TVector>
 {
-    // Channels that are computed for a whole row before the next: the rows that they read stay in the first-level cache.
-    private const int ChannelBlock = 64;
+    // The outputs of a row that are computed for all channels before the next: what they read stays in the first-level
+    // cache.
+    private const int BlockPixels = 16;
 
     private readonly ConvolutionOp _op;
     private readonly Size2 _kernel;
     private readonly Size2 _input;
     private readonly Size2 _output;
     private readonly int _channels;
+    private readonly bool _isThree;
 
     private DepthwiseConvolution(ConvolutionOp op, Shape input, Shape kernel, Shape output)
     {
@@ -26,6 +28,7 @@ internal sealed unsafe class DepthwiseConvolution<TVector> : ConvolutionAlgorith
         _input = (input[1]!.Value, input[2]!.Value);
         _output = (output[1]!.Value, output[2]!.Value);
         _channels = input[3]!.Value;
+        _isThree = _kernel == (3, 3) && op.Dilation == (1, 1);
     }
 
     /// <inheritdoc/>
@@ -85,9 +88,12 @@ internal sealed unsafe class DepthwiseConvolution<TVector> : ConvolutionAlgorith
             batch * _output.Height,
             (begin, end) =>
             {
+                // A row of padding.
+                float* zeros = Scratch.Floats((long)_input.Width * _channels);
+                new Span<float>(zeros, _input.Width * _channels).Clear();
                 for (long row = begin; row < end; row++)
                 {
-                    Row(images, kernels, output, last, row);
+                    Row(images, kernels, output, last, row, zeros);
                 }
             },
             grain: Math.Max(1, ElementLoop.Grain / line)
@@ -98,82 +104,98 @@ internal sealed unsafe class DepthwiseConvolution<TVector> : ConvolutionAlgorith
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Row(float* images, float* kernels, float* output, OutputStage stage, long row)
+    private void Row(float* images, float* kernels, float* output, in OutputStage stage, long row, float* zeros)
     {
         (long image, long y) = Math.DivRem(row, _output.Height);
         int top = ((int)y * _op.Strides.Height) - _op.Pads.Top;
         (int firstRow, int lastRow) = Inside(top, _op.Dilation.Height, _kernel.Height, _input.Height);
         nint line = (nint)_input.Width * _channels;
-        float* from = images + ((nint)image * _input.Height * line) + (top * line);
+        float* whole = images + ((nint)image * _input.Height * line);
+        float* from = whole + (top * line);
         nint to = (nint)row * _output.Width * _channels;
-        for (int first = 0; first < _channels; first += ChannelBlock)
+        for (int x = 0; x < _output.Width; )
         {
-            int last = Math.Min(first + ChannelBlock, _channels);
-            for (int x = 0; x < _output.Width; )
+            int left = (x * _op.Strides.Width) - _op.Pads.Left;
+            int inside = _isThree && left >= 0 ? InsideFrom(x) : 0;
+            nint at = to + ((nint)x * _channels);
+            if (inside > 0)
             {
-                int left = (x * _op.Strides.Width) - _op.Pads.Left;
-                (int firstColumn, int lastColumn) = Inside(left, _op.Dilation.Width, _kernel.Width, _input.Width);
-                bool four =
-                    left >= 0
-                    && x + 4 <= _output.Width
-                    && left + (3 * _op.Strides.Width) + ((_kernel.Width - 1) * _op.Dilation.Width) < _input.Width;
-                var window = new Window(firstRow, lastRow, firstColumn, lastColumn);
-                float* at = from + ((nint)left * _channels);
-                for (int c = first; c < last; c += TVector.Count)
+                nint across = (nint)left * _channels;
+                float* r0 = LineOf(whole, top, line, zeros) + across;
+                float* r1 = LineOf(whole, top + 1, line, zeros) + across;
+                float* r2 = LineOf(whole, top + 2, line, zeros) + across;
+                for (int c = 0; c < _channels; c += TVector.Count)
                 {
-                    if (four)
-                    {
-                        Four(at + c, kernels + c, output, stage, window, c, to + ((nint)x * _channels) + c);
-                    }
-                    else
-                    {
-                        One(at + c, kernels + c, output, stage, window, c, to + ((nint)x * _channels) + c);
-                    }
+                    Three(r0 + c, r1 + c, r2 + c, kernels + c, inside, stage, c, output, at + c);
                 }
-                x += four ? 4 : 1;
+                x += inside;
+                continue;
             }
+            (int firstColumn, int lastColumn) = Inside(left, _op.Dilation.Width, _kernel.Width, _input.Width);
+            var window = new Window(firstRow, lastRow, firstColumn, lastColumn);
+            for (int c = 0; c < _channels; c += TVector.Count)
+            {
+                One(from + ((nint)left * _channels) + c, kernels + c, output, stage, window, c, at + c);
+            }
+            x++;
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Four(
-        float* at,
+    // The outputs from one on, of a block, whose windows do not cross the right edge.
+    private int InsideFrom(int x)
+    {
+        int room = _input.Width - 3 + _op.Pads.Left;
+        int last = room < 0 ? -1 : room / _op.Strides.Width;
+        return Math.Clamp(last + 1 - x, 0, Math.Min(BlockPixels, _output.Width - x));
+    }
+
+    private float* LineOf(float* image, int y, nint line, float* zeros) =>
+        (uint)y < (uint)_input.Height ? image + (y * line) : zeros;
+
+    // 3×3 taps stay in registers for a run of outputs.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Three(
+        float* r0,
+        float* r1,
+        float* r2,
         float* kernel,
-        float* output,
+        int count,
         in OutputStage stage,
-        Window window,
         int channel,
+        float* output,
         nint to
     )
     {
-        nint line = (nint)_input.Width * _channels * _op.Dilation.Height;
-        nint across = (nint)_op.Strides.Width * _channels;
-        nint tap = (nint)_op.Dilation.Width * _channels;
-        TVector s0 = default,
-            s1 = default,
-            s2 = default,
-            s3 = default;
-        at += window.FirstRow * line;
-        kernel += (nint)window.FirstRow * _kernel.Width * _channels;
-        for (int r = window.FirstRow; r < window.LastRow; r++, at += line)
+        nint c = _channels;
+        nint step = _op.Strides.Width * c;
+        TVector k0 = TVector.Load(kernel);
+        TVector k1 = TVector.Load(kernel + c);
+        TVector k2 = TVector.Load(kernel + (2 * c));
+        kernel += 3 * c;
+        TVector k3 = TVector.Load(kernel);
+        TVector k4 = TVector.Load(kernel + c);
+        TVector k5 = TVector.Load(kernel + (2 * c));
+        kernel += 3 * c;
+        TVector k6 = TVector.Load(kernel);
+        TVector k7 = TVector.Load(kernel + c);
+        TVector k8 = TVector.Load(kernel + (2 * c));
+        for (; count > 0; count--)
         {
-            float* x = at;
-            for (int s = 0; s < _kernel.Width; s++, x += tap, kernel += _channels)
-            {
-                TVector weight = TVector.Load(kernel);
-                s0 = TVector.MultiplyAdd(TVector.Load(x), weight, s0);
-                s1 = TVector.MultiplyAdd(TVector.Load(x + across), weight, s1);
-                s2 = TVector.MultiplyAdd(TVector.Load(x + (2 * across)), weight, s2);
-                s3 = TVector.MultiplyAdd(TVector.Load(x + (3 * across)), weight, s3);
-            }
+            TVector sum = TVector.Load(r0) * k0;
+            TVector other = TVector.Load(r1) * k3;
+            sum = TVector.MultiplyAdd(TVector.Load(r0 + c), k1, sum);
+            other = TVector.MultiplyAdd(TVector.Load(r1 + c), k4, other);
+            sum = TVector.MultiplyAdd(TVector.Load(r0 + (2 * c)), k2, sum);
+            other = TVector.MultiplyAdd(TVector.Load(r1 + (2 * c)), k5, other);
+            sum = TVector.MultiplyAdd(TVector.Load(r2), k6, sum);
+            other = TVector.MultiplyAdd(TVector.Load(r2 + c), k7, other);
+            sum = TVector.MultiplyAdd(TVector.Load(r2 + (2 * c)), k8, sum);
+            stage.Apply(sum + other, channel, to).Store(output + to);
+            r0 += step;
+            r1 += step;
+            r2 += step;
+            to += c;
         }
-        stage.Apply(s0, channel, to).Store(output + to);
-        to += _channels;
-        stage.Apply(s1, channel, to).Store(output + to);
-        to += _channels;
-        stage.Apply(s2, channel, to).Store(output + to);
-        to += _channels;
-        stage.Apply(s3, channel, to).Store(output + to);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
