@@ -64,6 +64,7 @@ internal static class CommandLine
         ["attack"] = AttackCommand.Create,
         ["quantize"] = QuantizeCommand.Create,
         ["serve"] = ServeCommand.Create,
+        ["export-page"] = ExportPageCommand.Create,
         ["summary"] = SummaryCommand.Create,
         ["plot"] = PlotCommand.Create,
         ["compare"] = CompareCommand.Create,

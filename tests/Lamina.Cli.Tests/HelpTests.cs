@@ -22,6 +22,7 @@ public sealed class HelpTests
     [InlineData("profile")]
     [InlineData("devices")]
     [InlineData("serve")]
+    [InlineData("export-page")]
     [InlineData("inspect")]
     [InlineData("convert")]
     [InlineData("recipes")]

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Reflection;
 using Microsoft.AspNetCore.Http;
 
 namespace Lamina.Serving;
@@ -14,7 +13,9 @@ internal static class PageFiles
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    private static readonly FrozenDictionary<string, byte[]> s_files = Read();
+    private static readonly FrozenDictionary<string, byte[]> s_files = PageResources
+        .Read("page/")
+        .ToFrozenDictionary(f => f.Name, f => f.Bytes, StringComparer.Ordinal);
 
     /// <summary>The names of the files.</summary>
     public static IEnumerable<string> Names => s_files.Keys;
@@ -74,24 +75,4 @@ internal static class PageFiles
             ".svg" => "image/svg+xml",
             _ => "text/javascript; charset=utf-8",
         };
-
-    private static FrozenDictionary<string, byte[]> Read()
-    {
-        const string Prefix = "page/";
-        Assembly assembly = typeof(PageFiles).Assembly;
-        return assembly
-            .GetManifestResourceNames()
-            .Where(n => n.StartsWith(Prefix, StringComparison.Ordinal))
-            .ToFrozenDictionary(
-                n => n[Prefix.Length..],
-                n =>
-                {
-                    using Stream stream = assembly.GetManifestResourceStream(n)!;
-                    var bytes = new byte[stream.Length];
-                    stream.ReadExactly(bytes);
-                    return bytes;
-                },
-                StringComparer.Ordinal
-            );
-    }
 }

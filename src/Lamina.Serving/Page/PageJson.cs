@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Lamina.Runs;
 
 namespace Lamina.Serving;
@@ -22,6 +23,24 @@ internal static class PageJson
         }
         json.WriteEndObject();
     }
+
+    /// <summary>Returns a card.</summary>
+    public static JsonObject Of(ModelCard card) =>
+        new()
+        {
+            ["model"] = card.Model,
+            ["parameters"] = card.Parameters,
+            ["precision"] = card.Precision,
+            ["description"] = card.Description,
+            ["license"] = card.License,
+            ["startLicense"] = card.StartLicense,
+            ["data"] = card.Data,
+            ["created"] = card.Created,
+            ["trainImages"] = card.TrainImages,
+            ["testImages"] = card.TestImages,
+            ["top1"] = card.Top1,
+            ["top5"] = card.Top5,
+        };
 
     /// <summary>Writes the way a network sees an image.</summary>
     public static void Write(Utf8JsonWriter json, NetworkView view)
@@ -97,33 +116,8 @@ internal static class PageJson
         json.WriteEndArray();
         if (viewable?.Card is { } card)
         {
-            Write(json, card);
-        }
-    }
-
-    private static void Write(Utf8JsonWriter json, ModelCard card)
-    {
-        json.WriteStartObject("card");
-        json.WriteString("model", card.Model);
-        json.WriteNumber("parameters", card.Parameters);
-        json.WriteString("precision", card.Precision);
-        json.WriteString("description", card.Description);
-        json.WriteString("license", card.License);
-        json.WriteString("startLicense", card.StartLicense);
-        json.WriteString("data", card.Data);
-        json.WriteString("created", card.Created);
-        WriteNumber(json, "trainImages", card.TrainImages);
-        WriteNumber(json, "testImages", card.TestImages);
-        WriteNumber(json, "top1", card.Top1);
-        WriteNumber(json, "top5", card.Top5);
-        json.WriteEndObject();
-    }
-
-    private static void WriteNumber(Utf8JsonWriter json, string name, double? value)
-    {
-        if (value is { } number)
-        {
-            json.WriteNumber(name, number);
+            json.WritePropertyName("card");
+            Of(card).WriteTo(json);
         }
     }
 }

@@ -143,10 +143,20 @@ internal sealed class OpenPage : IAsyncDisposable
         );
 
     /// <summary>Waits until a part of the page contains a text.</summary>
-    public Task ExpectAsync(string selector, string text) =>
-        Assertions
-            .Expect(Page.Locator(selector))
-            .ToContainTextAsync(text, new LocatorAssertionsToContainTextOptions { Timeout = 30_000 });
+    public async Task ExpectAsync(string selector, string text)
+    {
+        try
+        {
+            await Assertions
+                .Expect(Page.Locator(selector))
+                .ToContainTextAsync(text, new LocatorAssertionsToContainTextOptions { Timeout = 30_000 });
+        }
+        catch (PlaywrightException e)
+        {
+            string? error = await Page.Locator("#error").TextContentAsync();
+            Assert.Fail($"{e.Message}\nThe page says: {error}\nThe console says: {string.Join('\n', Errors)}");
+        }
+    }
 
     /// <summary>Requires that nothing went wrong, and that nothing was loaded from elsewhere.</summary>
     public void RequireClean()

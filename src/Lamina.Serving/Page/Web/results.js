@@ -52,6 +52,7 @@ export function showTimes(times) {
 /** @param {{layer: string, note: string, maps: string[]}[]} layers */
 export function showLayers(layers) {
   byId("layers").hidden = layers.length === 0;
+  byId("layers-summary").textContent = `Outputs of ${layers.length} layers`;
   byId("layers-list").replaceChildren(
     ...layers.map(layer =>
       element(
