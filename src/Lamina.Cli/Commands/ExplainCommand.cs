@@ -77,7 +77,10 @@ internal static class ExplainCommand
             verbosity.Apply(parsed, terminal);
             string path = parsed.GetValue(run)!;
             using IDisposable loading = TorchLibrary.LoadAhead();
-            using var classifier = RunClassifier.Load(path, new ClassifierOptions { Source = source.Read(parsed) });
+            using var classifier = RunClassifier.Load(
+                path,
+                new ClassifierOptions { Device = Device.Cpu, Source = source.Read(parsed) }
+            );
             using var explainer = new RunExplainer(
                 classifier,
                 new ExplainOptions

@@ -81,7 +81,10 @@ internal static class FiltersCommand
             string path = parsed.GetValue(run)!;
             string picture = parsed.GetValue(output) ?? InspectionOutput.Beside(path, "filters-deep.png");
             OutputFile.Require(picture);
-            using var classifier = RunClassifier.Load(path, new ClassifierOptions { Source = source.Read(parsed) });
+            using var classifier = RunClassifier.Load(
+                path,
+                new ClassifierOptions { Device = Device.Cpu, Source = source.Read(parsed) }
+            );
             using Interrupts interrupts = InspectionOutput.Listen(terminal);
             var observer = new FeatureObserver(terminal, parsed.GetValue(json));
             FilterReport report = RunFilters.Search(

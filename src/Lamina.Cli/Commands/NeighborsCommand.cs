@@ -67,7 +67,10 @@ internal static class NeighborsCommand
             string picture = parsed.GetValue(output) ?? InspectionOutput.Beside(path, "neighbors.png");
             OutputFile.Require(picture);
             using IDisposable loading = TorchLibrary.LoadAhead();
-            using var classifier = RunClassifier.Load(path, new ClassifierOptions { Source = source.Read(parsed) });
+            using var classifier = RunClassifier.Load(
+                path,
+                new ClassifierOptions { Device = Device.Cpu, Source = source.Read(parsed) }
+            );
             var observer = new FeatureObserver(terminal, parsed.GetValue(json));
             var search = new RunNeighbors(
                 classifier,

@@ -38,5 +38,5 @@ internal sealed class TestDataOptions
 
     /// <summary>Loads the classifier.</summary>
     public RunClassifier Load(ParseResult parsed) =>
-        RunClassifier.Load(Run(parsed), new ClassifierOptions { Source = _source.Read(parsed) });
+        RunClassifier.Load(Run(parsed), new ClassifierOptions { Device = Device.Cpu, Source = _source.Read(parsed) });
 }

@@ -126,6 +126,11 @@ internal static unsafe class TorchLibrary
         }
         Load(cuda: true);
         Use();
+        if (!HasCuda)
+        {
+            // Another thread has loaded the library meanwhile.
+            throw new TorchException($"{device} cannot be used: {LoadedForCpu()}");
+        }
     }
 
     /// <summary>Returns why no GPU can be used, without loading the library; <see langword="null"/> if one can.</summary>
@@ -138,9 +143,12 @@ internal static unsafe class TorchLibrary
         bool asks = machine.Gpus.Count > 0 && !folder.HasCuda && !Choice.IsSet;
         string? reason = GpuReason.Of(machine, folder, asks ? Choice.Installed : null);
         return reason is not null && folder == Loaded && asks && Choice.Installed is { HasCuda: true, IsTooOld: false }
-            ? $"this process has loaded the libtorch in {folder.Path}, which computes on CPUs only. Use the GPU first, or set {FolderVariable}."
+            ? LoadedForCpu()
             : reason;
     }
+
+    private static string LoadedForCpu() =>
+        $"this process has loaded the libtorch in {Loaded?.Path}, which computes on CPUs only. Use the GPU first, or set {FolderVariable}.";
 
     /// <summary>Returns why one GPU cannot be used although others can; <see langword="null"/> if it can.</summary>
     public static string? NoGpuReason(int index) => GpuReason.OfIndex(index, CudaDriver.Machine, ForCuda());

@@ -188,6 +188,33 @@ public sealed class MixedPrecisionTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Devices))]
+    public void Predictions_follow_the_weights(DeviceKind kind)
+    {
+        (NDArray x, NDArray y) = Quarters(16, seed: 10);
+        Model model = Network();
+        using CompiledModel compiled = model.Compile(
+            new Sgd(0.05),
+            "sparse_categorical_crossentropy",
+            device: DeviceOf(kind),
+            precision: ComputePrecision.BFloat16
+        );
+        float[] before = model.Predict(x).Values.ToArray();
+        model.TrainOnBatch(x, y);
+        float[] after = model.Predict(x).Values.ToArray();
+        Assert.NotEqual(before, after);
+        Model other = Network();
+        for (int i = 0; i < model.Weights.Count; i++)
+        {
+            other.Weights[i].SetValues(model.Weights[i].GetValues());
+        }
+        Assert.Equal(
+            after,
+            other.Predict(x, device: DeviceOf(kind), precision: ComputePrecision.BFloat16).Values.ToArray()
+        );
+    }
+
     [Fact]
     public void A_precision_that_is_none_is_refused()
     {

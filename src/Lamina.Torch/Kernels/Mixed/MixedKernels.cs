@@ -13,6 +13,9 @@ internal sealed class MixedKernels(KernelFactory inner, bool computesReduced) : 
 {
     /// <inheritdoc/>
     public override Kernel Create(OpNode node, in KernelRequest request = default) =>
-        // A weight whose dense product has another precision of its own has that already.
-        new MixedKernel(inner.Create(node, request with { Precision = WeightPrecision.Float32 }), computesReduced);
+        // Weights are cast where they are read, so nothing that is packed or halved for inference would be used again.
+        new MixedKernel(
+            inner.Create(node, request with { Inference = false, Precision = WeightPrecision.Float32 }),
+            computesReduced
+        );
 }
