@@ -143,14 +143,15 @@ public static class TfjsFile
 
     private static void SetWeights(Model model, IReadOnlyList<TfjsGroup> groups, string file)
     {
+        var kernels = new TfjsKernels(model);
         TfjsWeight[] all = [.. groups.SelectMany(g => g.Weights)];
         var found = new Dictionary<TfjsWeight, Weight>(ReferenceEqualityComparer.Instance);
         foreach (
             (TfjsWeight stored, Weight weight) in WeightPairs.Of(
                 KerasWeights.ByPath(model),
                 all,
-                w => w.Name,
-                w => w.Shape,
+                kernels.NameOf,
+                kernels.ShapeOf,
                 file
             )
         )
@@ -167,7 +168,7 @@ public static class TfjsFile
             using var reader = new TfjsShardReader(group.Paths);
             foreach (TfjsWeight stored in group.Weights)
             {
-                values.Add((found[stored], Read(reader, stored)));
+                values.Add((found[stored], kernels.Values(stored, Read(reader, stored), file)));
             }
         }
         foreach ((Weight weight, float[] array) in values)

@@ -12,9 +12,14 @@ internal static class TfjsWriter
     public static void Write(Model model, string file, JsonObject? metadata)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        IReadOnlyList<(string Key, Weight Weight)> weights = KerasWeights.ByPath(model);
+        var kernels = new TfjsKernels(model);
+        (string Name, int[] Shape, Func<float[]> Values)[] weights =
+        [
+            .. KerasWeights.ByPath(model).Select(w => kernels.InFile(w.Key, w.Weight)),
+        ];
         JsonObject topology = KerasJson.Write(model);
-        string[] shards = ShardNames(weights.Sum(w => w.Weight.Count * sizeof(float)));
+        kernels.Rewrite(topology["config"]!.AsObject());
+        string[] shards = ShardNames(weights.Sum(w => w.Shape.Aggregate(1L, (n, d) => n * d) * sizeof(float)));
         using (var source = new WeightBytes(weights))
         {
             foreach (string shard in shards)
@@ -41,7 +46,7 @@ internal static class TfjsWriter
                 new JsonObject
                 {
                     ["paths"] = new JsonArray([.. shards.Select(s => (JsonNode)s)]),
-                    ["weights"] = new JsonArray([.. weights.Select(w => Entry(w.Key, w.Weight))]),
+                    ["weights"] = new JsonArray([.. weights.Select(w => Entry(w.Name, w.Shape))]),
                 }
             ),
         };
@@ -52,11 +57,11 @@ internal static class TfjsWriter
         AtomicFile.WriteAllBytes(file, StrictJson.Write(root, $"{model}: the architecture"));
     }
 
-    private static JsonObject Entry(string name, Weight weight) =>
+    private static JsonObject Entry(string name, int[] shape) =>
         new()
         {
             ["name"] = name,
-            ["shape"] = new JsonArray([.. weight.Shape.Select(d => (JsonNode)d!.Value)]),
+            ["shape"] = new JsonArray([.. shape.Select(d => (JsonNode)d)]),
             ["dtype"] = "float32",
         };
 
@@ -67,7 +72,8 @@ internal static class TfjsWriter
     }
 
     /// <summary>The contiguous bytes of the weights, read weight by weight.</summary>
-    private sealed class WeightBytes(IReadOnlyList<(string Key, Weight Weight)> weights) : IDisposable
+    private sealed class WeightBytes(IReadOnlyList<(string Name, int[] Shape, Func<float[]> Values)> weights)
+        : IDisposable
     {
         private float[] _values = [];
         private int _next;
@@ -83,7 +89,7 @@ internal static class TfjsWriter
                     {
                         return;
                     }
-                    _values = weights[_next++].Weight.GetValues();
+                    _values = weights[_next++].Values();
                     _position = 0;
                 }
                 int take = Math.Min(count / sizeof(float), _values.Length - _position);

@@ -46,7 +46,7 @@ internal sealed class FeatureScale
     /// <summary>The variance of a feature.</summary>
     public double Variance(int feature) => _variance[feature];
 
-    /// <summary>What a feature less its mean is multiplied by.</summary>
+    /// <summary>The factor of a feature, once its mean is subtracted.</summary>
     public double Factor(int feature) => _factor[feature];
 
     /// <summary>Returns one image's standardized features.</summary>

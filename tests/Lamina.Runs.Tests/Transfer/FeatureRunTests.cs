@@ -108,6 +108,8 @@ public sealed class FeatureRunTests : IDisposable
             guessed.Warnings,
             w => w.Contains("do not say how images are prepared; chosen '", StringComparison.Ordinal)
         );
+        // Every batch of every preset shows that it goes on.
+        Assert.InRange(guessed.Guessed, 5, 50);
         // All other presets make 0 of everything.
         Assert.Equal(1, result.Info.Preprocessing.Scale);
 
@@ -187,6 +189,9 @@ public sealed class FeatureRunTests : IDisposable
     private sealed class FeatureObserver : RunObserver
     {
         private FeatureProgress? _last;
+        private bool _hasStarted;
+
+        public int Guessed { get; private set; }
 
         public List<string> Warnings { get; } = [];
 
@@ -204,8 +209,16 @@ public sealed class FeatureRunTests : IDisposable
 
         public override void OnMessage(string message) => Messages.Add(message);
 
+        public override void OnStarted(RunStart start) => _hasStarted = true;
+
         public override void OnFeatureProgress(FeatureProgress progress)
         {
+            if (!_hasStarted)
+            {
+                // Of the search for the preprocessing.
+                Guessed++;
+                return;
+            }
             _last = progress;
             Computed = Math.Max(Computed, progress.ImagesPerSecond);
             OnFeatures?.Invoke();

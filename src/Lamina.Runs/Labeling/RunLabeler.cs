@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Lamina.Inspect;
 using Lamina.Runs.Data;
-using Lamina.Runs.Inspecting;
+using Lamina.Runs.Labeling;
 using Lamina.Runs.Sources;
 using Lamina.Runs.Training;
 using Lamina.Runs.Transfer;

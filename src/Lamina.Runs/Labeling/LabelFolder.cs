@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Lamina.Runs.Text;
 
-namespace Lamina.Runs.Inspecting;
+namespace Lamina.Runs.Labeling;
 
 /// <summary>A folder of class folders with links to images, written under a temporary name and then renamed.</summary>
 /// <param name="path">The folder.</param>
