@@ -67,18 +67,7 @@ internal static class Launcher
 
     /// <summary>The options that let tests run as root, with more ranks than cores.</summary>
     public static string[] Options(string launcher) =>
-        launcher == "mpirun.openmpi"
-            ?
-            [
-                "--allow-run-as-root",
-                "--oversubscribe",
-                "--bind-to",
-                "none",
-                "--mca",
-                "odls_base_sigkill_timeout",
-                "60",
-            ]
-            : [];
+        launcher == "mpirun.openmpi" ? ["--allow-run-as-root", "--oversubscribe", "--bind-to", "none"] : [];
 
     /// <summary>Waits for a job and returns what it left. Ends one that hangs.</summary>
     public static Outcome Finish(Process process)
@@ -174,7 +163,7 @@ internal static class Launcher
             {
                 ["OMP_NUM_THREADS"] = "1",
                 ["OMP_WAIT_POLICY"] = "passive",
-                ["LAMINA_HEARTBEAT_SECONDS"] = "5",
+                ["LAMINA_HEARTBEAT_SECONDS"] = "6",
                 ["DOTNET_TieredPGO"] = "0",
                 // MPICH looks for other machines' networks, which containers may not have.
                 ["FI_PROVIDER"] = "tcp",

@@ -63,7 +63,8 @@ public sealed class RankTrainingTests : IDisposable
         Launcher.Require("mpirun.openmpi");
         foreach (string name in (string[])["first", "second"])
         {
-            Assert.Equal(0, Launcher.Run("mpirun.openmpi", 2, "train", _folder[name], "norm").Code);
+            Outcome outcome = Launcher.Run("mpirun.openmpi", 2, "train", _folder[name], "norm");
+            Assert.True(outcome.Code == 0, outcome.Error);
         }
         Assert.Equal(AssertEqualBits(_folder["first"], 2), AssertEqualBits(_folder["second"], 2));
         Assert.Equal(History(_folder["first"]), History(_folder["second"]));

@@ -19,7 +19,7 @@ internal static class RankedCommand
         try
         {
             job = RankJob.Join(line => Report(terminal, line));
-            int code = body(job is { Rank: > 0 } ? new Terminal(TextWriter.Null, TextWriter.Null) : terminal, job);
+            int code = body(TerminalOf(job, terminal), job);
             job?.Dispose();
             return code;
         }
@@ -29,6 +29,15 @@ internal static class RankedCommand
             return e is OperationCanceledException ? ExitCode.Interrupted : ExitCode.Failed;
         }
     }
+
+    // Launchers pass output on line by line, though some let it look like a screen.
+    private static Terminal TerminalOf(RankJob? job, Terminal terminal) =>
+        job is { Rank: > 0 }
+            ? new Terminal(TextWriter.Null, TextWriter.Null)
+            : new Terminal(terminal.Output, terminal.Error, interrupt: terminal.Interrupt)
+            {
+                Verbosity = terminal.Verbosity,
+            };
 
     private static void Report(Terminal terminal, string? line)
     {

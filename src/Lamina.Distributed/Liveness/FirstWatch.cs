@@ -90,10 +90,7 @@ internal sealed class FirstWatch : Watch
     {
         foreach (Peer peer in _peers.Values)
         {
-            if (!peer.IsDone)
-            {
-                _ = peer.Line.Send(line);
-            }
+            _ = peer.Line.Send(line);
         }
     }
 
@@ -157,6 +154,7 @@ internal sealed class FirstWatch : Watch
     {
         _ = TryEnd();
         Tell("bye");
+        _ = SpinWait.SpinUntil(() => _peers.Values.All(p => p.IsDone), Courtesy * 5);
         base.Dispose();
         _listener.Stop();
         foreach (Peer peer in _peers.Values)

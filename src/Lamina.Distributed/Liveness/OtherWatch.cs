@@ -8,6 +8,7 @@ internal sealed class OtherWatch : Watch
     private readonly Line _line;
     private readonly int _rank;
     private readonly RankProcess _first;
+    private Task _listening = Task.CompletedTask;
 
     private OtherWatch(LivenessOptions options, Line line, int rank, RankProcess first)
         : base(options) => (_line, _rank, _first) = (line, rank, first);
@@ -40,7 +41,7 @@ internal sealed class OtherWatch : Watch
                     )
                     {
                         var watch = new OtherWatch(options, line, rank, first) { OnEnd = onEnd };
-                        _ = watch.Listen();
+                        watch._listening = watch.Listen();
                         watch.Start();
                         return watch;
                     }
@@ -129,6 +130,8 @@ internal sealed class OtherWatch : Watch
     {
         _ = TryEnd();
         _line.Send("bye");
+        // Until rank 0 has left too: it takes a connection that is closed before for a lost rank.
+        _ = _listening.Wait(Courtesy * 5);
         base.Dispose();
         _line.Dispose();
     }
