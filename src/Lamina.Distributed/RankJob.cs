@@ -20,10 +20,10 @@ namespace Lamina.Distributed;
 public sealed class RankJob : IDisposable
 {
     /// <summary>The exit code of all ranks after the loss of one, from which a run can be resumed: 75.</summary>
-    public const int LostCode = 75;
+    public const int LostCode = JobExit.Lost;
 
     /// <summary>The exit code of all ranks after an error of one: 1.</summary>
-    public const int FailedCode = 1;
+    public const int FailedCode = JobExit.Failed;
 
     private readonly MpiCommunicator _communicator;
     private Watch? _watch;

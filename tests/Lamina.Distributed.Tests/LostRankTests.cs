@@ -14,10 +14,10 @@ public sealed class LostRankTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("mpirun.openmpi", "KILL", 3)]
-    [InlineData("mpirun.openmpi", "STOP", 12)]
-    [InlineData("mpirun.mpich", "KILL", 3)]
-    [InlineData("mpirun.mpich", "STOP", 12)]
+    [InlineData("mpirun.openmpi", "KILL", 40)]
+    [InlineData("mpirun.openmpi", "STOP", 40)]
+    [InlineData("mpirun.mpich", "KILL", 40)]
+    [InlineData("mpirun.mpich", "STOP", 40)]
     public void A_lost_rank_ends_the_job_and_the_run_resumes_exactly(string launcher, string signal, int seconds)
     {
         Launcher.Require(launcher);

@@ -42,7 +42,7 @@ internal sealed class FirstWatch : Watch
         {
             return false;
         }
-        Tell(EndWith(RankJob.FailedCode));
+        Tell(EndWith(JobExit.Failed));
         return true;
     }
 
@@ -79,9 +79,9 @@ internal sealed class FirstWatch : Watch
         }
         RankProcess lost = peer.Process;
         Tell($"kill {lost}");
-        Tell(EndWith(RankJob.LostCode));
+        Tell(EndWith(JobExit.Lost));
         lost.KillIfHere();
-        OnEnd(LostRank.Text(lost, what), RankJob.LostCode);
+        OnEnd(LostRank.Text(lost, what), JobExit.Lost);
     }
 
     private static string EndWith(int exitCode) => FormattableString.Invariant($"end {exitCode}");
@@ -138,8 +138,8 @@ internal sealed class FirstWatch : Watch
                 // Usually this rank meets the same error, and reports it itself.
                 if (TryEnd())
                 {
-                    Tell(EndWith(RankJob.FailedCode));
-                    OnEnd($"rank {rank.Rank} ({rank.Host}): {rest}", RankJob.FailedCode);
+                    Tell(EndWith(JobExit.Failed));
+                    OnEnd($"rank {rank.Rank} ({rank.Host}): {rest}", JobExit.Failed);
                 }
             }
         }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lamina.Distributed.Liveness;
 
-/// <summary>How ranks notice that another is lost.</summary>
+/// <summary>The times and the port by which ranks notice that another is lost.</summary>
 /// <param name="Timeout">The silence after which a rank counts as lost.</param>
 /// <param name="Port">The TCP port of rank 0; 0 for any.</param>
 internal sealed record LivenessOptions(TimeSpan Timeout, int Port)

@@ -93,7 +93,7 @@ internal sealed class OtherWatch : Watch
         }
         _first.KillIfHere();
         // All notice it; one prints it.
-        OnEnd(_rank == 1 ? LostRank.Text(_first, what) : null, RankJob.LostCode);
+        OnEnd(_rank == 1 ? LostRank.Text(_first, what) : null, JobExit.Lost);
     }
 
     private async Task Listen()
@@ -107,10 +107,7 @@ internal sealed class OtherWatch : Watch
             else if (word == "end")
             {
                 _ = TryEnd();
-                OnEnd(
-                    null,
-                    rest == FormattableString.Invariant($"{RankJob.LostCode}") ? RankJob.LostCode : RankJob.FailedCode
-                );
+                OnEnd(null, rest == FormattableString.Invariant($"{JobExit.Lost}") ? JobExit.Lost : JobExit.Failed);
                 return;
             }
             else if (word == "bye")

@@ -116,7 +116,7 @@ public sealed class CompiledModel : IDisposable
         }
     }
 
-    /// <summary>What steps exchange with other ranks; <see langword="null"/> if there are none.</summary>
+    /// <summary>The exchange of steps with other ranks; <see langword="null"/> if there are none.</summary>
     internal RankSteps? Ranks => _ranks;
 
     /// <summary>The seed of dropout.</summary>

@@ -4,7 +4,7 @@ using Lamina.Torch.Kernels;
 
 namespace Lamina.Torch;
 
-/// <summary>What the steps of one rank exchange with those of the others.</summary>
+/// <summary>The exchange of values between the steps of one rank and those of the others.</summary>
 /// <param name="distribution">The ranks and the settings.</param>
 internal sealed class RankSteps(Distribution distribution) : IDisposable
 {
