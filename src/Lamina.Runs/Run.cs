@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Lamina.Runs.Training;
+using Lamina.Torch;
 
 namespace Lamina.Runs;
 
@@ -35,6 +37,11 @@ public static class Run
     /// The device that trains, which may differ from that of the interrupted run; sums are then rounded differently. Default: as
     /// when the run was started.
     /// </param>
+    /// <param name="communicator">
+    /// The ranks that train together, each of which makes the same call; not necessarily as many as before. Only rank 0 reads
+    /// and writes the folder. Default: <see langword="null"/>, this process alone.
+    /// </param>
+    /// <param name="threads">The number of compute threads, at least 1. Default: as when the run was started.</param>
     /// <param name="cancellation">Ends the run after the current step, with a checkpoint to resume from.</param>
     /// <returns>The trained model and its results; <see langword="null"/> if the run is already finished.</returns>
     /// <exception cref="LaminaException">
@@ -46,24 +53,58 @@ public static class Run
         int? workers = null,
         RunObserver? observer = null,
         Device? device = null,
+        ICommunicator? communicator = null,
+        int? threads = null,
         CancellationToken cancellation = default
     )
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (communicator is { Rank: > 0 })
+        {
+            return Follow(communicator, device, workers, threads, observer, cancellation);
+        }
         using var record = RunRecord.Open(folder);
-        if (record.IsFinished)
+        TrainSettings? saved = record.IsFinished ? null : record.Settings();
+        if (communicator is { Size: > 1 })
+        {
+            RankSteps.Share(communicator, saved?.ToRunJson(saved.Options.Threads ?? 1).ToJsonString());
+        }
+        if (saved is null)
         {
             return null;
         }
-        TrainSettings settings = record.Settings();
-        settings = settings with
-        {
-            Options = settings.Options with
-            {
-                Workers = workers ?? settings.Options.Workers,
-                Device = device ?? settings.Options.Device,
-            },
-        };
+        TrainSettings settings = On(saved, device, communicator, workers, threads);
         return new TrainingRun(settings, observer ?? new RunObserver(), cancellation, record).Execute();
     }
+
+    // The first rank reads the settings.
+    private static RunResult? Follow(
+        ICommunicator communicator,
+        Device? device,
+        int? workers,
+        int? threads,
+        RunObserver? observer,
+        CancellationToken cancellation
+    )
+    {
+        if (RankSteps.Share(communicator, null) is not { } json)
+        {
+            return null;
+        }
+        var saved = TrainSettings.FromRunJson(JsonNode.Parse(json)!.AsObject());
+        TrainSettings settings = On(saved, device, communicator, workers, threads);
+        return new TrainingRun(settings, observer ?? new RunObserver(), cancellation).Execute();
+    }
+
+    private static TrainSettings On(TrainSettings saved, Device? device, ICommunicator? communicator, int? workers, int? threads) =>
+        saved with
+        {
+            Options = saved.Options with
+            {
+                Communicator = communicator,
+                Device = device ?? saved.Options.Device,
+                Workers = workers ?? saved.Options.Workers,
+                Threads = threads ?? saved.Options.Threads,
+            },
+        };
 }

@@ -82,6 +82,18 @@ public sealed record TrainOptions
     public int Keep { get; init; } = 2;
 
     /// <summary>
+    /// The ranks that train together, each of which makes the same call; rank 0 writes the run folder. Default:
+    /// <see langword="null"/>, this process alone.
+    /// </summary>
+    public ICommunicator? Communicator { get; init; }
+
+    /// <summary>
+    /// <see langword="true"/> if batch normalization uses the statistics of the whole batch on all ranks, as one process does;
+    /// <see langword="false"/> for those of each rank's part. Default: <see langword="false"/>.
+    /// </summary>
+    public bool SynchronizeBatchNormalization { get; init; }
+
+    /// <summary>
     /// The command line of the run, program first, for its record and report. Default: empty.
     /// </summary>
     public IReadOnlyList<string> Command { get; init; } = [];

@@ -23,6 +23,7 @@ public sealed class RoomTests
         ["Lamina.Formats"] = ["Lamina", "Lamina.Hdf5"],
         ["Lamina.Data"] = ["Lamina"],
         ["Lamina.Zoo"] = ["Lamina"],
+        ["Lamina.Distributed"] = ["Lamina"],
         ["Lamina.Pictures"] = ["Lamina"],
         ["Lamina.Torch"] = ["Lamina", "Lamina.Formats"],
         ["Lamina.Gpu"] = ["Lamina.Torch"],
@@ -34,7 +35,7 @@ public sealed class RoomTests
         ["Lamina.Inspect"] = ["Lamina", "Lamina.Torch"],
         ["Lamina.Runs"] = [.. s_below, "Lamina.Inspect", "Lamina.Pictures"],
         ["Lamina.Serving"] = [.. s_below, "Lamina.Runs"],
-        ["Lamina.Cli"] = ["Lamina.Runs", "Lamina.Serving"],
+        ["Lamina.Cli"] = ["Lamina.Runs", "Lamina.Serving", "Lamina.Distributed"],
     };
 
     /// <summary>The pairs of folders that use each other. Shorten the list where you can; it never grows past 15.</summary>

@@ -12,6 +12,7 @@ public sealed class PackageTests(Feed feed)
         "Lamina.Data",
         "Lamina.Formats",
         "Lamina.Hdf5",
+        "Lamina.Distributed",
         "Lamina.Inspect",
         "Lamina.Pictures",
         "Lamina.Quantization",

@@ -82,6 +82,9 @@ internal sealed class RecipeOptions
         _model.CompletionSources.Add([.. Zoo.Names]);
     }
 
+    /// <summary>The option for the number of images per update.</summary>
+    public Option<int?> Batch => _batch;
+
     /// <summary>The options, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
         [

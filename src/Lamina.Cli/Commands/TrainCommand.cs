@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lamina.Distributed;
 using Lamina.Runs;
 
 namespace Lamina.Cli;
@@ -17,6 +18,8 @@ internal static class TrainCommand
           alexnet train photos --model owt --weights alexnet.pth --freeze features --epochs 10 --unfreeze 5
           alexnet train photos --weights runs/photos --unfreeze
           alexnet train photos --pretrained resnet18 --finetune
+          mpirun -n 4 alexnet train photos                 on four processes, also of several machines
+          alexnet train photos --ranks 4 --restart 3 --output runs/photos
         """;
 
     public static Command Create(Terminal terminal)
@@ -30,14 +33,24 @@ internal static class TrainCommand
         command.SetAction(parsed =>
         {
             verbosity.Apply(parsed, terminal);
-            using var report = new TrainReport(terminal);
-            return training.Resumed(parsed) is { } run
-                ? report.Conclude(
-                    Run.Resume(run, training.Workers(parsed), report, training.Device(parsed), report.Interrupt),
-                    run
-                )
-                : report.Conclude(Run.Train(training.Read(parsed), report, report.Interrupt));
+            return training.Launch(parsed, terminal)
+                ?? RankedCommand.Run(terminal, (own, job) => Train(training, parsed, own, job));
         });
         return command;
+    }
+
+    private static int Train(TrainingOptions training, ParseResult parsed, Terminal terminal, RankJob? job)
+    {
+        using var report = new TrainReport(terminal);
+        if (job is { Rank: > 0 })
+        {
+            report.Listen();
+        }
+        return training.Resumed(parsed) is { } run
+            ? report.Conclude(
+                Run.Resume(run, training.Workers(parsed), report, job?.Communicator, job?.Threads, report.Interrupt),
+                run
+            )
+            : report.Conclude(Run.Train(training.Read(parsed, job), report, report.Interrupt));
     }
 }

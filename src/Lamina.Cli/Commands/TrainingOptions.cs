@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lamina.Distributed;
 using Lamina.Runs;
 
 namespace Lamina.Cli;
@@ -70,11 +71,12 @@ internal sealed class TrainingOptions
         0,
         MostCacheMegabytes
     );
+    private readonly RankOptions _ranks = new();
     private readonly ResumeOptions _resume;
 
     /// <param name="others">Further options that are allowed with --resume because they do not change the result.</param>
     public TrainingOptions(IReadOnlyList<Option> others) =>
-        _resume = new ResumeOptions([_workers, _compute.DeviceOption, .. others]);
+        _resume = new ResumeOptions([_workers, _compute.DeviceOption, .. _ranks.AllowedWithResume, .. others]);
 
     /// <summary>Adds the argument and the options to a command, in the order of the help.</summary>
     public void AddTo(Command command)
@@ -101,11 +103,25 @@ internal sealed class TrainingOptions
         {
             command.Add(option);
         }
+        _ranks.All.ToList().ForEach(command.Add);
         _resume.All.ToList().ForEach(command.Add);
         PathCompletions.Add(_folder, Zoo.Names);
         _resume.Guard(command);
         _transfer.Guard(command);
+        _ranks.Guard(command, _recipe.Batch, _output, _resume.Resume);
     }
+
+    /// <summary>Starts the ranks that <c>--ranks</c> requests, and waits for them.</summary>
+    /// <returns>The exit code; <see langword="null"/> if this process trains.</returns>
+    public int? Launch(ParseResult parsed, Terminal terminal) =>
+        _ranks.Ranks(parsed) is { } ranks && !RankJob.IsRank
+            ? new RankLauncher(terminal).Run(
+                [.. parsed.Tokens.Select(t => t.Value)],
+                ranks,
+                _ranks.Restarts(parsed),
+                Resumed(parsed) ?? parsed.GetValue(_output)
+            )
+            : null;
 
     /// <summary>Returns the run to resume; null to start a new one.</summary>
     public string? Resumed(ParseResult parsed) => parsed.GetValue(_resume.Resume);
@@ -118,7 +134,9 @@ internal sealed class TrainingOptions
 
     /// <summary>Reads the options.</summary>
     /// <exception cref="LaminaException">The recipe or the weights cannot be read, or options do not fit together.</exception>
-    public TrainOptions Read(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="job">This rank's job; null if it trains alone.</param>
+    public TrainOptions Read(ParseResult parsed, RankJob? job = null)
     {
         string? named = parsed.GetValue(_folder);
         bool isModel = IsModel(named);
@@ -129,7 +147,7 @@ internal sealed class TrainingOptions
             Format = FormatOption.Of(parsed.GetValue(_format)),
             Validation = parsed.GetValue(_validation),
             ValidationShare = parsed.GetValue(_share),
-            Recipe = recipe,
+            Recipe = _ranks.Apply(parsed, recipe, _recipe.SetsRate(parsed), job?.Size ?? 1),
             Weights = weights,
             Seed = parsed.GetValue(_seed),
             Output = parsed.GetValue(_output),
@@ -137,11 +155,13 @@ internal sealed class TrainingOptions
             Recompute = parsed.GetValue(_recompute),
             Device = _compute.Device(parsed),
             Precision = _compute.Precision(parsed),
-            Threads = parsed.GetValue(_threads),
-            Workers = parsed.GetValue(_workers) ?? s_defaults.Workers,
+            Threads = parsed.GetValue(_threads) ?? job?.Threads,
+            Workers = parsed.GetValue(_workers) ?? job?.Threads ?? s_defaults.Workers,
             CacheMegabytes = parsed.GetValue(_cache),
             CheckpointEvery = _resume.Frequency(parsed),
             Keep = parsed.GetValue(_resume.Keep),
+            Communicator = job?.Communicator,
+            SynchronizeBatchNormalization = _ranks.Synchronizes(parsed),
             Command = [CommandLine.ProgramName, .. parsed.Tokens.Select(t => t.Value)],
         };
     }

@@ -29,6 +29,9 @@ internal sealed class TrainReport : CommandObserver, IDisposable
     /// <summary>The request to stop training after the current step.</summary>
     public CancellationToken Interrupt => _interrupts.Token;
 
+    /// <summary>Starts to listen to signals, if no <see cref="OnStarted"/> follows.</summary>
+    public void Listen() => _interrupts.Listen();
+
     /// <inheritdoc/>
     public override void OnBaselineProgress(double share) => _baselines.Report(share);
 
@@ -69,6 +72,11 @@ internal sealed class TrainReport : CommandObserver, IDisposable
         {
             _terminal.Output.WriteLine($"{run}: the run is already finished.");
             return ExitCode.Done;
+        }
+        if (result.Folder.Length == 0)
+        {
+            // Another rank prints and tests.
+            return result.History.Cancelled ? ExitCode.Interrupted : ExitCode.Done;
         }
         if (result.IsInterrupted)
         {

@@ -14,6 +14,9 @@ internal sealed class BatchSlot(float[] pixels, ReadOnlyMemory<int> images)
     /// <summary>The error of each row; null for rows without one.</summary>
     public DataException?[] Failures { get; } = new DataException?[images.Length];
 
+    /// <summary>The index of the first row in the whole batch, if other ranks have the rows before.</summary>
+    public int First { get; init; }
+
     /// <summary>The first row that no worker has claimed.</summary>
     public int Next { get; set; }
 

@@ -12,13 +12,14 @@ namespace Lamina;
 /// An unreadable image is skipped, which makes its batch smaller, or ends the run, as
 /// <see cref="DataLoaderOptions.Strict"/> says. A batch without readable images is omitted.
 /// </remarks>
-public sealed class DataLoader : IBatchSource
+public sealed class DataLoader : IShardableSource
 {
     private readonly LabeledImages _source;
     private readonly PreparerPool _preparers;
     private readonly ConcurrentBag<float[]> _buffers = [];
     private readonly ConcurrentDictionary<int, SkippedImage> _skipped = new();
     private readonly int _imageSize;
+    private (int Rank, int Size) _shard = (0, 1);
 
     /// <summary>Creates a loader without reading any image.</summary>
     /// <param name="source">The images.</param>
@@ -81,6 +82,15 @@ public sealed class DataLoader : IBatchSource
         return Run(epoch, skip);
     }
 
+    /// <inheritdoc/>
+    public IBatchSource Shard(int rank, int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(rank);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rank, size);
+        return new DataLoader(_source, Preprocessing, Options) { _shard = (rank, size) };
+    }
+
     private IEnumerable<Batch> Run(int epoch, int skip)
     {
         int[] order = Order(epoch);
@@ -114,7 +124,7 @@ public sealed class DataLoader : IBatchSource
                 _buffers.Add(slot.Pixels);
             }
         }
-        if (!any && skip == 0)
+        if (!any && skip == 0 && _shard.Size == 1)
         {
             SkippedImage first = Skipped[0];
             throw new DataException(first.Name, $"{first.Reason} None of the {Count} images can be read.");
@@ -150,14 +160,19 @@ public sealed class DataLoader : IBatchSource
     {
         int start = batch * BatchSize;
         ReadOnlyMemory<int> images = order.AsMemory(start, Math.Min(BatchSize, Count - start));
+        int first = FirstOf(_shard.Rank, images.Length);
+        images = images[first..FirstOf(_shard.Rank + 1, images.Length)];
         if (!_buffers.TryTake(out float[]? pixels))
         {
             // The full size even for a smaller last batch, so that any buffer fits any batch.
             int rows = Options.ReuseBuffers ? BatchSize : images.Length;
             pixels = GC.AllocateUninitializedArray<float>(rows * _imageSize);
         }
-        return new BatchSlot(pixels, images);
+        return new BatchSlot(pixels, images) { First = first };
     }
+
+    // The first sample of a rank's part.
+    private int FirstOf(int rank, int samples) => (int)((long)samples * rank / _shard.Size);
 
     private void Make(BatchSlot slot, int row, ImagePreparer preparer, int epoch)
     {
@@ -204,12 +219,25 @@ public sealed class DataLoader : IBatchSource
         }
         if (labels.Count == 0)
         {
-            return null;
+            return _shard.Size > 1 ? Filler() : null;
         }
         Memory<float> pixels = slot.Pixels.AsMemory(0, labels.Count * _imageSize);
         Shape shape = Preprocessing.Shape.Batched(labels.Count * Options.Crops);
-        return new Batch(new NDArray(shape, pixels), Targets(labels)) { Crops = Options.Crops, Indices = indices };
+        return new Batch(new NDArray(shape, pixels), Targets(labels))
+        {
+            Crops = Options.Crops,
+            Indices = indices,
+            FirstSample = slot.First,
+        };
     }
+
+    // Another rank may have samples of the same batch.
+    private Batch Filler() =>
+        new(new NDArray(Preprocessing.Shape.Batched(Options.Crops)), Targets([0]))
+        {
+            Crops = Options.Crops,
+            IsFiller = true,
+        };
 
     private void Report(int image, DataException failure)
     {

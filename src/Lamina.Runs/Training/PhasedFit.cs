@@ -5,7 +5,7 @@ namespace Lamina.Runs.Training;
 
 /// <summary>Fits a model phase by phase, writing history and checkpoints to the run folder.</summary>
 /// <param name="settings">The settings of the run.</param>
-/// <param name="folder">The run folder.</param>
+/// <param name="folder">The run folder; null if another rank writes it.</param>
 /// <param name="info">What a checkpoint keeps, so that it can be evaluated like the saved model.</param>
 /// <param name="observer">The observer that is told of steps and epochs.</param>
 /// <param name="phases">The phases, of the model before anything is unfrozen.</param>
@@ -13,7 +13,7 @@ namespace Lamina.Runs.Training;
 /// <param name="featuresOf">Returns a later phase's features, if it is trained on them.</param>
 internal sealed class PhasedFit(
     TrainSettings settings,
-    RunFolder folder,
+    RunFolder? folder,
     RunInfo info,
     RunObserver observer,
     IReadOnlyList<TrainingPhase> phases,
@@ -21,10 +21,10 @@ internal sealed class PhasedFit(
     Func<Model, FeaturePhase?> featuresOf
 )
 {
-    private readonly HistoryFile _history = new(folder.History);
+    private readonly HistoryFile? _history = folder is null ? null : new(folder.History);
 
     /// <summary>The learning rate of the last step of each epoch, from 1.</summary>
-    public IReadOnlyDictionary<int, double> LearningRates => _history.LearningRates;
+    public IReadOnlyDictionary<int, double> LearningRates => _history?.LearningRates ?? new Dictionary<int, double>();
 
     /// <summary>The checkpoints of the phase at hand; null before the first.</summary>
     public RunCheckpoints? Checkpoints { get; private set; }
@@ -48,15 +48,7 @@ internal sealed class PhasedFit(
         CancellationToken cancellation
     )
     {
-        bool begins = RunCheckpoints.IsEmpty(folder);
-        if (begins && isResumed)
-        {
-            observer.OnMessage("there is no checkpoint yet: from the beginning");
-        }
-        if (begins || !isResumed)
-        {
-            _history.Write();
-        }
+        Begin(isResumed);
         List<EpochLog> epochs = [];
         foreach (TrainingPhase phase in phases)
         {
@@ -66,10 +58,10 @@ internal sealed class PhasedFit(
                 Unfreeze(model, phase);
             }
             FeaturePhase? head = phase.Index == 0 ? features : featuresOf(model);
-            bool isPassed = isResumed && RunCheckpoints.HasPassed(phases, phase.Index, folder);
+            bool isPassed = isResumed && folder is not null && RunCheckpoints.HasPassed(phases, phase.Index, folder);
             if (isPassed)
             {
-                head?.Restore(folder);
+                head?.Restore(folder!);
             }
             else if (head is not null && !prepare(head, cancellation))
             {
@@ -77,20 +69,15 @@ internal sealed class PhasedFit(
             }
             Trained = head?.Head ?? model;
             Compile(Trained, settings, phase, begin, train.Count, whole: model);
-            Checkpoints = new RunCheckpoints(folder, settings, phase, begin + phase.Epochs, info.ToJson(), observer);
+            Checkpoints = folder is null
+                ? null
+                : new RunCheckpoints(folder, settings, phase, begin + phase.Epochs, info.ToJson(), observer);
             // What is done already, in a run that goes on, comes from the phase's own last checkpoint.
             History history = Trained.Fit(
                 head?.Train ?? train,
                 begin + phase.Epochs,
                 head?.Validation ?? validation,
-                callbacks:
-                [
-                    .. phase.Recipe.NewCallbacks(),
-                    .. Stopping(phase),
-                    _history,
-                    observer,
-                    Checkpoints.Callback,
-                ],
+                callbacks: Callbacks(phase),
                 initialEpoch: begin,
                 verbose: 0,
                 cancellation: cancellation
@@ -105,6 +92,29 @@ internal sealed class PhasedFit(
         return new History(epochs, false);
     }
 
+    private void Begin(bool isResumed)
+    {
+        if (folder is null)
+        {
+            return;
+        }
+        bool begins = RunCheckpoints.IsEmpty(folder);
+        if (begins && isResumed)
+        {
+            observer.OnMessage("there is no checkpoint yet: from the beginning");
+        }
+        if (begins || !isResumed)
+        {
+            _history!.Write();
+        }
+    }
+
+    // Callbacks that act on values are the same on all ranks; one rank writes files.
+    private Callback[] Callbacks(TrainingPhase phase) =>
+        Checkpoints is null
+            ? [.. phase.Recipe.NewCallbacks(), .. Stopping(phase), observer]
+            : [.. phase.Recipe.NewCallbacks(), .. Stopping(phase), _history!, observer, Checkpoints.Callback];
+
     // Before the file of the history, so that a phase ends with its best weights when its checkpoints are complete.
     private IEnumerable<EarlyStopping> Stopping(TrainingPhase phase)
     {
@@ -113,7 +123,7 @@ internal sealed class PhasedFit(
             yield return new EarlyStopping(
                 patience: patience,
                 restoreBestWeights: true,
-                bestWeightsPath: folder.BestWeights(phase.Index)
+                bestWeightsPath: folder?.BestWeights(phase.Index)
             );
         }
     }
@@ -133,8 +143,9 @@ internal sealed class PhasedFit(
         int begin,
         int images,
         Model whole
-    ) =>
-        model.Compile(
+    )
+    {
+        CompiledModel compiled = model.Compile(
             phase.Recipe.NewOptimizer(
                 images,
                 rule => model.Weights.Any(rule.Matches) || !whole.Weights.Any(rule.Matches)
@@ -149,6 +160,14 @@ internal sealed class PhasedFit(
             device: settings.Device,
             precision: settings.Precision
         );
+        if (settings.Ranks is { } ranks)
+        {
+            compiled.Distribution = new Distribution(ranks)
+            {
+                SynchronizesBatchNormalization = settings.Options.SynchronizeBatchNormalization,
+            };
+        }
+    }
 
     private void Unfreeze(Model model, TrainingPhase phase)
     {

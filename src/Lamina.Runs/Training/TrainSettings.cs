@@ -9,6 +9,7 @@ namespace Lamina.Runs.Training;
 internal sealed record TrainSettings(TrainOptions Options)
 {
     private const string Never = "never";
+    private const string SynchronizeKey = "synchronize_batch_normalization";
 
     /// <summary>The starting weights; null for random weights.</summary>
     public TransferSettings? Transfer { get; init; }
@@ -25,6 +26,12 @@ internal sealed record TrainSettings(TrainOptions Options)
 
     /// <summary>The command as a shell would take it; null if the run was not started by one.</summary>
     public string? CommandText => Options.Command.Count == 0 ? null : ShellWords.Join(Options.Command);
+
+    /// <summary>The ranks that train together; null for this process alone.</summary>
+    public ICommunicator? Ranks => Options.Communicator is { Size: > 1 } ranks ? ranks : null;
+
+    /// <summary><see langword="true"/> if another rank writes the run folder.</summary>
+    public bool IsFollower => Ranks is { Rank: > 0 };
 
     /// <summary>Images computed at a time.</summary>
     public int Batch => Recipe.MicroBatch ?? Recipe.Batch;
@@ -46,8 +53,9 @@ internal sealed record TrainSettings(TrainOptions Options)
 
     /// <summary>Returns all that is needed to resume the run from any folder.</summary>
     /// <param name="threads">The threads that the run computes with: its bits depend on them.</param>
-    public JsonObject ToRunJson(int threads) =>
-        new()
+    public JsonObject ToRunJson(int threads)
+    {
+        JsonObject json = new()
         {
             ["folder"] = Options.Data is { } data ? Path.GetFullPath(data) : null,
             ["format"] = Options.Format?.ToString(),
@@ -66,6 +74,12 @@ internal sealed record TrainSettings(TrainOptions Options)
             ["checkpoint_every"] = Text(Options.CheckpointEvery),
             ["keep"] = Options.Keep,
         };
+        if (Options.SynchronizeBatchNormalization)
+        {
+            json[SynchronizeKey] = true;
+        }
+        return json;
+    }
 
     /// <summary>Reads what <see cref="ToRunJson"/> wrote.</summary>
     /// <exception cref="ConfigException">A value is missing or of a wrong kind.</exception>
@@ -92,6 +106,7 @@ internal sealed record TrainSettings(TrainOptions Options)
                 CacheMegabytes = json.OptionalWhole("cache_mb") ?? new TrainOptions().CacheMegabytes,
                 CheckpointEvery = FrequencyOf(json.Text("checkpoint_every")),
                 Keep = json.Whole("keep"),
+                SynchronizeBatchNormalization = json[SynchronizeKey] is not null && json.Flag(SynchronizeKey),
             }
         )
         {

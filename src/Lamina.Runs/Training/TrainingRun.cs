@@ -32,6 +32,10 @@ internal sealed class TrainingRun(
     /// <summary>Trains, tests, and writes the run folder.</summary>
     public RunResult Execute()
     {
+        if (settings is { Ranks: not null, Transfer.FineTune: true })
+        {
+            throw new LaminaException("--finetune trains in one process. Start it without mpirun.");
+        }
         DataSelection data = OpenData();
         settings = settings.For(data.Train.Count);
         _recipe = new RecipeBinding(settings.Recipe);
@@ -45,12 +49,18 @@ internal sealed class TrainingRun(
             settings.Transfer?.Preprocessing ?? _recipe.Preprocessing(_recipe.Plain(model), statistics);
         var info = new RunInfo(data.Classes, preprocessing, data.Origin, settings.ToJson());
         // What does not fit together is found before there is a folder.
-        var features = FeaturePhase.Of(settings, model, data, observer, isHead: true);
+        FeaturePhase? features = settings.Ranks is null
+            ? FeaturePhase.Of(settings, model, data, observer, isHead: true)
+            : null;
         IReadOnlyList<TrainingPhase> phases = TrainingPhase.Of(settings, model);
         Model trained = features?.Head ?? model;
         PhasedFit.Compile(trained, settings, phases[0], 0, data.Train.Count, whole: model);
         data = data.Cached(CacheBytes);
         DataLoader images = _loaders.Train(data.Train, preprocessing, _recipe.Augmentations(statistics));
+        if (settings.IsFollower)
+        {
+            return Follow(model, images, data, info, phases);
+        }
         Baselines? baselines = resumed is null
             ? ComputeBaselines(images, _loaders.Validation(data.Test, preprocessing))
             : resumed.Baselines;
@@ -88,6 +98,29 @@ internal sealed class TrainingRun(
             settings.Transfer is { FineTune: true }
                 ? FeaturePhase.Of(settings, unfrozen, data, observer, isHead: false)
                 : null;
+    }
+
+    /// <summary>Trains as a rank that writes no folder.</summary>
+    private RunResult Follow(
+        Model model,
+        DataLoader images,
+        DataSelection data,
+        RunInfo info,
+        IReadOnlyList<TrainingPhase> phases
+    )
+    {
+        DataLoader validation = _loaders.Validation(data.Validation, info.Preprocessing);
+        IBatchSource train = _recipe.Mixed(images, data.Classes.Count, settings.Options.Seed);
+        var fit = new PhasedFit(settings, folder: null, info, observer, phases, features: null, _ => null);
+        return new RunResult
+        {
+            Folder = "",
+            Model = model,
+            Info = info,
+            History = fit.Run(model, train, validation, isResumed: false, (_, _) => true, cancellation),
+            Epochs = settings.Recipe.Epochs,
+            Elapsed = Stopwatch.GetElapsedTime(_started),
+        };
     }
 
     private RunResult TrainAndTest(
@@ -237,6 +270,18 @@ internal sealed class TrainingRun(
         {
             return _recipe.NewModel(classes.Count);
         }
+        if (settings.Ranks is not { } ranks)
+        {
+            return NewModel(transfer, classes);
+        }
+        // What the first rank starts from may be in its run folder. Weights are shared when training begins.
+        Model? own = settings.IsFollower ? null : NewModel(transfer, classes);
+        string config = RankSteps.Share(ranks, own?.GetConfig().ToJsonString())!;
+        return own ?? Model.FromConfig(JsonNode.Parse(config)!.AsObject());
+    }
+
+    private Model NewModel(TransferSettings transfer, IReadOnlyList<string> classes)
+    {
         _start = new StartingModel(transfer, settings.Recipe);
         if (resumed is not null && Directory.Exists(resumed.Folder.Start))
         {
@@ -258,7 +303,10 @@ internal sealed class TrainingRun(
 
     /// <summary>The requested cache size, limited to a quarter of the memory of the machine or container.</summary>
     private long CacheBytes =>
-        Math.Min((long)settings.Options.CacheMegabytes << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        Math.Min(
+            (long)settings.Options.CacheMegabytes << 20,
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 / (settings.Ranks?.Size ?? 1)
+        );
 
     private void Announce(RunFolder folder, DataSelection data, Model model, Model trained, Baselines? baselines)
     {

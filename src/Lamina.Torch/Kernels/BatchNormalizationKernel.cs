@@ -67,6 +67,12 @@ internal class BatchNormalizationKernel(OpNode node, BatchNormalizationOp op) : 
             nothing?.Dispose();
             return TakePublic(y, inputs[0]);
         }
+        if (step.Shared is { Synchronizes: true })
+        {
+            throw new LaminaException(
+                $"{Node.Layer}: batch normalization is synchronized between ranks on the CPU only. Normalize each rank's part by itself."
+            );
+        }
         // libtorch updates the averages by its own rule, Bessel-corrected; one value per channel has no such variance.
         bool stores = step.Estimate is null && !step.Recomputing;
         bool moves = stores && op.UnbiasedMovingVariance && inputs[0].Count > inputs[0].Sizes[^1];
@@ -87,7 +93,7 @@ internal class BatchNormalizationKernel(OpNode node, BatchNormalizationOp op) : 
             using Tensor positive = Aten.AtLeast(variance, 0);
             if (step.Estimate is { } estimate)
             {
-                estimate.Add(inputs[1], inputs[2], Mean!, positive, inputs[0], op.UnbiasedMovingVariance);
+                estimate.Add(step.Shared, inputs, Mean!, positive, op.UnbiasedMovingVariance);
             }
             else
             {

@@ -41,7 +41,12 @@ internal class DropoutKernel(OpNode node, DropoutOp op, int index) : Kernel(node
         {
             return x.Duplicate();
         }
-        _mask.Draw(x.Count, op.Rate, new RandomStream(op.Seed ?? step.Seed, RandomPurpose.Dropout, step.Step, Index));
+        _mask.Draw(
+            x.Count,
+            op.Rate,
+            new RandomStream(op.Seed ?? step.Seed, RandomPurpose.Dropout, step.Step, Index),
+            step.FirstRow * (x.Count / Math.Max(1, x.Sizes[0]))
+        );
         Tensor result = overwrite ? x.Duplicate() : Tensor.Empty(x.Sizes, x.DType, x.Device);
         Apply(_mask, x, result, _scale);
         return result;

@@ -24,18 +24,40 @@ internal sealed unsafe class DropoutMask
     /// <param name="count">The number of elements.</param>
     /// <param name="rate">The dropout rate, in [0, 1).</param>
     /// <param name="stream">The stream, at its start.</param>
-    public void Draw(long count, double rate, RandomStream stream)
+    /// <param name="skip">The number of elements before the first, whose bits other ranks draw.</param>
+    public void Draw(long count, double rate, RandomStream stream, long skip = 0)
     {
-        long words = (count + WordSize - 1) / WordSize;
-        if (_bits.Length < words)
+        var shift = (int)(skip % WordSize);
+        long words = (count + shift + WordSize - 1) / WordSize;
+        if (_bits.Length < words + 1)
         {
-            _bits = new ulong[words];
+            _bits = new ulong[words + 1];
         }
         (uint index, uint step, uint key0, uint key1) = stream.Name;
         fixed (ulong* bits = _bits)
         {
-            var draw = new Drawing(bits, (ulong)Math.Ceiling(rate * (1ul << 32)), index, step, key0, key1);
+            var draw = new Drawing(
+                bits,
+                skip / WordSize,
+                (ulong)Math.Ceiling(rate * (1ul << 32)),
+                index,
+                step,
+                key0,
+                key1
+            );
             ElementLoop.Run(words, &DrawWords, &draw, grain: 128);
+        }
+        if (shift > 0)
+        {
+            MoveDown(_bits.AsSpan(0, (int)words + 1), shift);
+        }
+    }
+
+    private static void MoveDown(Span<ulong> words, int shift)
+    {
+        for (int i = 0; i < words.Length - 1; i++)
+        {
+            words[i] = (words[i] >> shift) | (words[i + 1] << (WordSize - shift));
         }
     }
 
@@ -129,9 +151,10 @@ internal sealed unsafe class DropoutMask
         var draw = (Drawing*)context;
         for (long word = begin; word < end; word++)
         {
+            var at = (ulong)(draw->First + word);
             draw->Bits[word] = Vector256.IsHardwareAccelerated
-                ? VectorWord((ulong)word, draw->Threshold, draw->Index, draw->Step, draw->Key0, draw->Key1)
-                : ScalarWord((ulong)word, draw->Threshold, draw->Index, draw->Step, draw->Key0, draw->Key1);
+                ? VectorWord(at, draw->Threshold, draw->Index, draw->Step, draw->Key0, draw->Key1)
+                : ScalarWord(at, draw->Threshold, draw->Index, draw->Step, draw->Key0, draw->Key1);
         }
     }
 
@@ -149,9 +172,18 @@ internal sealed unsafe class DropoutMask
         return table;
     }
 
-    private readonly struct Drawing(ulong* bits, ulong threshold, uint index, uint step, uint key0, uint key1)
+    private readonly struct Drawing(
+        ulong* bits,
+        long first,
+        ulong threshold,
+        uint index,
+        uint step,
+        uint key0,
+        uint key1
+    )
     {
         public readonly ulong* Bits = bits;
+        public readonly long First = first;
         public readonly ulong Threshold = threshold;
         public readonly uint Index = index;
         public readonly uint Step = step;

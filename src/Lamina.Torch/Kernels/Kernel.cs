@@ -28,6 +28,12 @@ internal readonly record struct StepContext(bool Training, long Seed, long Step)
     /// which update them by the op's momentum.
     /// </summary>
     public StatisticsEstimate? Estimate { get; init; }
+
+    /// <summary>The index of the first row in the whole batch, if this is one rank's part of it.</summary>
+    public long FirstRow { get; init; }
+
+    /// <summary>The statistics of other ranks' parts of the batch; <see langword="null"/> in one process.</summary>
+    public SharedStatistics? Shared { get; init; }
 }
 
 /// <summary>

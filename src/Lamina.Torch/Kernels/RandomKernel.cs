@@ -18,6 +18,7 @@ internal sealed class RandomKernel(OpNode node, RandomOp op, int index) : Forwar
             return result;
         }
         var random = new RandomStream(op.Seed ?? step.Seed, RandomPurpose.Layer, step.Step, index);
+        Skip(ref random, step.FirstRow * (result.Count / Math.Max(1, sizes[0])));
         var values = new float[result.Count];
         for (int i = 0; i < values.Length; i++)
         {
@@ -29,5 +30,14 @@ internal sealed class RandomKernel(OpNode node, RandomOp op, int index) : Forwar
         }
         result.CopyFrom(values);
         return result;
+    }
+
+    // The values before belong to the rows of other ranks.
+    private void Skip(ref RandomStream random, long values)
+    {
+        for (long i = 0; i < values; i++)
+        {
+            _ = op.Kind == RandomKind.Normal ? random.NextNormal() : random.NextSingle();
+        }
     }
 }

@@ -33,6 +33,10 @@ internal sealed class StatisticsEstimate
         bool unbiased
     )
     {
+        if (rows == 0)
+        {
+            return;
+        }
         long before = _rows.GetValueOrDefault(storedMean);
         long total = before + rows;
         _rows[storedMean] = total;
@@ -61,10 +65,23 @@ internal sealed class StatisticsEstimate
     }
 
     /// <summary>Adds a batch whose statistics are in tensors on any device.</summary>
-    public void Add(Tensor storedMean, Tensor storedVariance, Tensor mean, Tensor variance, Tensor input, bool unbiased)
+    /// <param name="shared">The ranks that have other rows of the batch; <see langword="null"/> for none.</param>
+    /// <param name="inputs">The inputs of batch normalization: the images, the stored means and variances.</param>
+    /// <param name="mean">The means of the rows that are here.</param>
+    /// <param name="variance">Their variances.</param>
+    /// <param name="unbiased"><see langword="true"/> to divide the stored variance by the number of rows less one.</param>
+    public void Add(SharedStatistics? shared, ReadOnlySpan<Tensor> inputs, Tensor mean, Tensor variance, bool unbiased)
     {
-        var channels = (int)mean.Count;
-        Add(storedMean, storedVariance, ToDoubles(mean), ToDoubles(variance), input.Count / channels, unbiased);
+        long rows = inputs[0].Count / mean.Count;
+        double[] means = ToDoubles(mean);
+        double[] variances = ToDoubles(variance);
+        if (shared is not null)
+        {
+            var stored = new float[means.Length];
+            inputs[1].CopyTo(stored);
+            rows = shared.Merge(means, variances, rows, stored);
+        }
+        Add(inputs[1], inputs[2], means, variances, rows, unbiased);
     }
 
     private static double[] ToDoubles(Tensor tensor)

@@ -180,6 +180,9 @@ internal sealed class Plan : IDisposable
         }
     }
 
+    /// <summary>Frees what a forward pass in training kept, if no backward pass follows.</summary>
+    public void Abandon() => Clear();
+
     /// <summary>Moves the weights to where the plan reads them, as the first step would.</summary>
     public void TakeParameters()
     {

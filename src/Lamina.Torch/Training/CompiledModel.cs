@@ -28,6 +28,7 @@ public sealed class CompiledModel : IDisposable
     private string? _boundKey;
     private MovedStatistics? _statistics;
     private StatisticsPass? _estimation;
+    private RankSteps? _ranks;
     private readonly Dictionary<(Objective, string), (Plan Plan, BoundObjective Bound)> _evaluations = [];
 
     internal CompiledModel(
@@ -100,6 +101,23 @@ public sealed class CompiledModel : IDisposable
     /// Training itself does not read them, so trained weights are bitwise equal with and without an estimate.
     /// </remarks>
     public int StatisticsSamples { get; }
+
+    /// <summary>
+    /// The ranks that train together; <see langword="null"/> for this process alone. Set it before <c>Fit</c>.
+    /// </summary>
+    public Distribution? Distribution
+    {
+        get => _ranks?.Distribution;
+        set
+        {
+            using Lock.Scope gate = EnterGate();
+            _ranks?.Dispose();
+            _ranks = value is { Communicator.Size: > 1 } ? new RankSteps(value) : null;
+        }
+    }
+
+    /// <summary>The exchange of steps with other ranks; <see langword="null"/> if there are none.</summary>
+    internal RankSteps? Ranks => _ranks;
 
     /// <summary>The seed of dropout.</summary>
     internal long Seed => _seed;
@@ -253,6 +271,7 @@ public sealed class CompiledModel : IDisposable
             SwapAverages();
         }
         var step = new StepContext(true, _seed, Step);
+        step = _ranks?.ContextOf(step, batch) ?? step;
         long started = Now();
         Tensor[] inputs = _bound!.Feed(batch, Device);
         Observer?.Did(StepPart.Feed, started);
@@ -260,7 +279,21 @@ public sealed class CompiledModel : IDisposable
         try
         {
             _statistics.Keep();
+            _ranks?.Begin(metrics);
             BatchLoss loss = Run(plan, _bound, step, inputs, batch, metrics, gradients);
+            double share = 1;
+            if (_ranks is not null)
+            {
+                (loss, share) = _ranks.Agree(loss, batch, metrics);
+            }
+            if (loss.Samples == 0)
+            {
+                // No rank could read a sample: as in one process, there is no step.
+                Feed.Free(gradients.OfType<Tensor>());
+                _statistics.Restore();
+                plan.Abandon();
+                return loss;
+            }
             if (!double.IsFinite(loss.Total))
             {
                 Feed.Free(gradients.OfType<Tensor>());
@@ -275,8 +308,17 @@ public sealed class CompiledModel : IDisposable
                 throw new LossException(loss.Total, Step);
             }
             _updates.Begin();
-            plan.Backward(step, gradients, _updates.Apply);
+            if (_ranks is null)
+            {
+                plan.Backward(step, gradients, _updates.Apply);
+            }
+            else
+            {
+                _ranks.Average(_statistics, share);
+                _ranks.Backward(plan, step, gradients, share, _updates.Apply);
+            }
             _updates.End();
+            _ranks?.Check(Model, Step);
             return loss;
         }
         catch
@@ -299,7 +341,7 @@ public sealed class CompiledModel : IDisposable
         }
         using Lock.Scope gate = EnterGate();
         _estimation ??= StatisticsPass.Of(Model, Device, Precision);
-        return _estimation?.Run(train, epoch, StatisticsSamples, _seed, Step, cancellation) ?? true;
+        return _estimation?.Run(train, epoch, StatisticsSamples, _seed, Step, cancellation, _ranks) ?? true;
     }
 
     /// <summary>Evaluates one batch.</summary>
@@ -405,6 +447,7 @@ public sealed class CompiledModel : IDisposable
         _training?.Dispose();
         _statistics?.Dispose();
         _estimation?.Dispose();
+        _ranks?.Dispose();
         foreach ((Plan plan, _) in _evaluations.Values)
         {
             plan.Dispose();

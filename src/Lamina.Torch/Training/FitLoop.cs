@@ -7,6 +7,7 @@ namespace Lamina;
 internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> callbacks, int validationFrequency = 1)
 {
     private readonly BackupAndRestore[] _backups = [.. callbacks.OfType<BackupAndRestore>()];
+    private readonly RankSteps? _ranks = compiled.Ranks;
     private bool _failed;
 
     public History Run(
@@ -17,7 +18,8 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         CancellationToken cancellation
     )
     {
-        var run = new FitRun(compiled, callbacks, train);
+        var run = new FitRun(compiled, callbacks, train) { Part = _ranks?.PartOf(train) ?? train };
+        validation = validation is null ? null : _ranks?.PartOf(validation) ?? validation;
         var progress = new FitProgress(compiled, initialEpoch);
         compiled.StopTraining = false;
         int told = 0;
@@ -30,7 +32,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
                 told++;
             }
             bool begun = Resume(run, progress);
-            stopped = cancellation.IsCancellationRequested && progress.Epoch < epochs;
+            stopped = IsCancelled(cancellation) && progress.Epoch < epochs;
             // A run that was stopped in the middle of an epoch still has to complete that epoch.
             while (!stopped && progress.Epoch < epochs && (begun || !compiled.StopTraining))
             {
@@ -54,21 +56,52 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
     }
 
     public IReadOnlyDictionary<string, double> Evaluate(IBatchSource data) =>
-        Evaluate(data, compiled.Objective, default)!;
+        Evaluate(_ranks?.PartOf(data) ?? data, compiled.Objective, default)!;
+
+    /// <summary>Returns whether to stop: on all ranks if it is requested on one.</summary>
+    private bool IsCancelled(CancellationToken cancellation)
+    {
+        if (_ranks is null)
+        {
+            return cancellation.IsCancellationRequested;
+        }
+        compiled.StopTraining = _ranks.Any(compiled.StopTraining);
+        return _ranks.Any(cancellation.IsCancellationRequested);
+    }
 
     /// <summary>Resumes from a checkpoint, if there is one.</summary>
     /// <returns><see langword="true"/> if an epoch has begun.</returns>
     private bool Resume(FitRun run, FitProgress progress)
     {
-        if (_backups is not [var backup, ..])
+        FitState? resumed = _ranks is null || _ranks.IsFirst ? Restored(run) : null;
+        if (_ranks is not null)
+        {
+            FitState? shared = RankResume.Share(_ranks, run, resumed);
+            if (!_ranks.IsFirst && shared is { InEpoch: true })
+            {
+                Tell(c => c.OnEpochBegin(shared.Epoch));
+            }
+            resumed = shared;
+        }
+        if (resumed is null)
         {
             return false;
+        }
+        progress.GoTo(resumed);
+        return resumed.InEpoch;
+    }
+
+    private FitState? Restored(FitRun run)
+    {
+        if (_backups is not [var backup, ..])
+        {
+            return null;
         }
         // A callback that could not be resumed says so before the first step, not when the first checkpoint is due.
         _ = CallbackStates.Get(callbacks);
         if (backup.Find() is not { } checkpoint)
         {
-            return false;
+            return null;
         }
         if (checkpoint.State.InEpoch)
         {
@@ -76,8 +109,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
             Tell(c => c.OnEpochBegin(checkpoint.State.Epoch));
         }
         backup.Restore(checkpoint, run);
-        progress.GoTo(checkpoint.State);
-        return checkpoint.State.InEpoch;
+        return checkpoint.State;
     }
 
     /// <summary>Runs one epoch, or the rest of a resumed one.</summary>
@@ -124,7 +156,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         {
             Array.ForEach(_backups, b => b.AfterEpoch(run, ended));
         }
-        bool stopped = cancellation.IsCancellationRequested && progress.Epoch < epochs;
+        bool stopped = IsCancelled(cancellation) && progress.Epoch < epochs;
         if (stopped)
         {
             SaveNow(run, ended);
@@ -141,15 +173,19 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         {
             return true;
         }
-        foreach (Batch batch in run.Train.Batches(progress.Epoch, progress.Batches))
+        foreach (Batch batch in run.Part.Batches(progress.Epoch, progress.Batches))
         {
             BatchLoss loss = Step(batch, progress, epochs, batches);
+            if (loss.Samples == 0)
+            {
+                continue;
+            }
             progress.Add(loss, batch);
             // A callback stops the run here; the last saved checkpoint is the one to resume from.
             _failed |= !double.IsFinite(loss.Total);
             BatchLog log = progress.BatchLog(epochs, batches);
             Tell(c => c.OnTrainBatchEnd(log));
-            bool cancelled = cancellation.IsCancellationRequested;
+            bool cancelled = IsCancelled(cancellation);
             if (_backups.Length > 0 && !_failed)
             {
                 FitState state = progress.State(compiled.StopTraining);
@@ -174,7 +210,8 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
     /// <summary>Updates batch normalization's statistics to the weights, if requested.</summary>
     /// <returns><see langword="true"/> unless it was canceled.</returns>
     private bool Estimated(FitRun run, int epoch, CancellationToken cancellation) =>
-        _failed || run.Compiled.EstimateStatistics(run.Train, epoch, cancellation);
+        // Ranks that exchange statistics do not stop one by one.
+        _failed || run.Compiled.EstimateStatistics(run.Part, epoch, _ranks is null ? cancellation : default);
 
     private void SaveNow(FitRun run, FitState state)
     {
@@ -225,14 +262,21 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
     {
         OutputMetric[] metrics = [.. compiled.OutputMetrics.Select(m => m.Fresh())];
         var means = new RunningMeans(objective.PartKeys, metrics);
-        foreach (Batch batch in data.Batches(0))
+        bool cancelled = false;
+        foreach (Batch batch in data.Batches(0).Where(b => !b.IsFiller))
         {
             means.Add(compiled.TestStep(batch, metrics, objective), batch.Count);
             if (cancellation.IsCancellationRequested)
             {
-                return null;
+                cancelled = true;
+                break;
             }
         }
+        if (_ranks?.Any(cancelled) ?? cancelled)
+        {
+            return null;
+        }
+        _ranks?.Merge(means);
         return means.Samples > 0
             ? means.Logs()
             : throw new LaminaException("There is nothing to evaluate: the data contains no samples.");

@@ -52,7 +52,7 @@ internal sealed class FitProgress
     /// <summary>Adds a step.</summary>
     public void Add(BatchLoss loss, Batch batch)
     {
-        Means.Add(loss, batch.Count);
+        Means.Add(loss, loss.Samples ?? batch.Count);
         Batches = batch.Position is { } position ? position + 1 : Batches + 1;
     }
 

@@ -42,6 +42,46 @@ internal sealed class MovedStatistics : IDisposable
         }
     }
 
+    /// <summary>Replaces what each rank's part of a batch has moved by the average over all ranks.</summary>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="share">The share of this rank's samples in the batch.</param>
+    public void Average(ICommunicator ranks, double share)
+    {
+        if (_kept.Length == 0)
+        {
+            return;
+        }
+        // Distances from the values before, which are the same on all ranks: what nobody moved stays exactly as it is.
+        var moved = new double[_kept.Sum(k => (int)k.Kept.Count)];
+        int at = 0;
+        foreach ((Weight weight, bool isKernel, Tensor kept) in _kept)
+        {
+            (float[] before, float[] after) = (ToArray(kept), ToArray(ValueOf(weight, isKernel)));
+            for (int i = 0; i < after.Length; i++)
+            {
+                moved[at++] = share == 0 ? 0 : share * ((double)after[i] - before[i]);
+            }
+        }
+        ranks.AllReduce(moved);
+        at = 0;
+        foreach ((Weight weight, bool isKernel, Tensor kept) in _kept)
+        {
+            float[] values = ToArray(kept);
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = (float)(values[i] + moved[at++]);
+            }
+            ValueOf(weight, isKernel).CopyFrom(values);
+        }
+    }
+
+    private static float[] ToArray(Tensor tensor)
+    {
+        var values = new float[tensor.Count];
+        tensor.CopyTo(values);
+        return values;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -50,6 +50,35 @@ internal sealed class RunningMeans
         Samples += samples;
     }
 
+    /// <summary>Replaces the sums over one rank's samples by those over all ranks'.</summary>
+    /// <param name="ranks">The ranks.</param>
+    public void Merge(ICommunicator ranks)
+    {
+        double[][] states = [.. _metrics.Select(m => m.Metric.Accumulated)];
+        // A rank that had no sample does not know the sizes that data determine.
+        double[] sizes =
+        [
+            .. states.SelectMany((s, i) => Enumerable.Range(0, ranks.Size).Select(r => Own(r, s.Length))),
+        ];
+        ranks.AllReduce(sizes);
+        for (int i = 0; i < states.Length; i++)
+        {
+            Array.Resize(ref states[i], (int)sizes.AsSpan(i * ranks.Size, ranks.Size).ToArray().Max());
+        }
+        double[] sums = [LossSum, Samples, .. _partSums, .. states.SelectMany(s => s)];
+        ranks.AllReduce(sums);
+        (LossSum, Samples) = (sums[0], (int)sums[1]);
+        sums.AsSpan(2, _partSums.Length).CopyTo(_partSums);
+        int at = 2 + _partSums.Length;
+        for (int i = 0; i < states.Length; i++)
+        {
+            _metrics[i].Metric.Accumulated = sums[at..(at + states[i].Length)];
+            at += states[i].Length;
+        }
+
+        double Own(int rank, int size) => rank == ranks.Rank ? size : 0;
+    }
+
     public Dictionary<string, double> Logs()
     {
         Dictionary<string, double> logs = new() { ["loss"] = LossSum / Samples };

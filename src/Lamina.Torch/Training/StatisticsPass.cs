@@ -39,9 +39,18 @@ internal sealed class StatisticsPass : IDisposable
     /// <param name="seed">The seed of dropout before a normalization.</param>
     /// <param name="step">The step that dropout counts from.</param>
     /// <param name="cancellation">Cancels the pass; the statistics are then unchanged.</param>
+    /// <param name="ranks">The ranks that have the other parts of each batch; <see langword="null"/> for none.</param>
     /// <returns><see langword="true"/> unless it was canceled.</returns>
     /// <exception cref="LaminaException">The data contains no samples, or does not match the model.</exception>
-    public bool Run(IBatchSource data, int epoch, int samples, long seed, long step, CancellationToken cancellation)
+    public bool Run(
+        IBatchSource data,
+        int epoch,
+        int samples,
+        long seed,
+        long step,
+        CancellationToken cancellation,
+        RankSteps? ranks = null
+    )
     {
         var context = new StepContext(true, seed, step) { Estimate = new StatisticsEstimate() };
         bool done = false;
@@ -58,11 +67,10 @@ internal sealed class StatisticsPass : IDisposable
                 {
                     return false;
                 }
-                Feed.Free(
-                    _plan.Forward(context, Feed.ToTensors(_model, batch.Inputs, _plan.Device), takesInputs: true)
-                );
+                StepContext own = ranks?.ContextOf(context, batch) ?? context;
+                Feed.Free(_plan.Forward(own, Feed.ToTensors(_model, batch.Inputs, _plan.Device), takesInputs: true));
                 context = context with { Step = context.Step + 1 };
-                seen += batch.Count;
+                seen += ranks?.CountOf(batch) ?? batch.Count;
                 if (seen >= samples)
                 {
                     break;

@@ -71,6 +71,18 @@ public sealed record Batch(IReadOnlyList<NDArray> Inputs, IReadOnlyList<NDArray>
     /// A source that leaves out batches sets it; <see langword="null"/> means the position after the previous batch.
     /// </summary>
     public int? Position { get; init; }
+
+    /// <summary>
+    /// The index of the first sample in the whole batch, if this is one rank's part of it. Default: 0. Random numbers of
+    /// layers depend on it, so that they do not depend on the number of ranks.
+    /// </summary>
+    public int FirstSample { get; init; }
+
+    /// <summary>
+    /// <see langword="true"/> if the samples only fill the part of a rank that has none, and do not count.
+    /// Default: <see langword="false"/>.
+    /// </summary>
+    public bool IsFiller { get; init; }
 }
 
 /// <summary>A finite supply of batches that Fit, Evaluate and Predict can read repeatedly.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Lamina.Torch.Kernels;
 
 namespace Lamina.Torch.Cpu;
 
@@ -13,6 +14,7 @@ internal static unsafe class BatchNormalizationBackward<TVector>
     where TVector : unmanaged, IFloats<TVector>
 {
     private const int Rows = 256;
+    private const int MostOnStack = 1024;
 
     /// <summary>Overwrites the gradient by ∂x, and returns ∂γ and ∂β.</summary>
     /// <param name="x">The input, (…, C).</param>
@@ -23,13 +25,18 @@ internal static unsafe class BatchNormalizationBackward<TVector>
     /// <param name="wantsInput">
     /// <see langword="true"/> to compute the input's gradient; <see langword="false"/> to leave the gradient unchanged.
     /// </param>
+    /// <param name="shared">
+    /// The ranks that have the other rows of the batch, and the rows of all; <see langword="null"/> if all rows are here.
+    /// ∂γ and ∂β stay those of the rows that are here.
+    /// </param>
     public static (Tensor Gamma, Tensor Beta) Run(
         Tensor x,
         Tensor gradient,
         Tensor? gamma,
         Tensor mean,
         Tensor inverseStd,
-        bool wantsInput
+        bool wantsInput,
+        (SharedStatistics Ranks, long Rows)? shared = null
     )
     {
         var channels = (int)x.Sizes[^1];
@@ -44,25 +51,16 @@ internal static unsafe class BatchNormalizationBackward<TVector>
             float* written = wantsInput ? gradient.WriteData() : gradient.ReadData;
             var work = new Work(x.ReadData, written, mean.ReadData, sums, factors.WriteData(), rows, channels);
             ElementLoop.Run(blocks, &SumBlocks, &work, work.Grain);
-            Span<float> ofGammaValues = ofGamma.WriteSpan();
-            Span<float> ofBetaValues = ofBeta.WriteSpan();
-            for (int c = 0; c < channels; c++)
+            Span<double> totals = channels <= MostOnStack ? stackalloc double[2 * channels] : new double[2 * channels];
+            totals.Clear();
+            AddBlocks(sums, blocks, totals);
+            WriteWeightGradients(totals, inverseStd, ofGamma, ofBeta);
+            if (shared is var (ranks, all))
             {
-                double gradients = 0;
-                double products = 0;
-                for (long block = 0; block < blocks; block++)
-                {
-                    gradients += sums[(block * 2 * channels) + c];
-                    products += sums[(((block * 2) + 1) * channels) + c];
-                }
-                double inverse = inverseStd.ReadData[c];
-                double scale = inverse * (gamma is null ? 1 : gamma.ReadData[c]);
-                ofBetaValues[c] = (float)gradients;
-                ofGammaValues[c] = (float)(products * inverse);
-                work.Factors[c] = (float)scale;
-                work.Factors[channels + c] = (float)(-scale * inverse * inverse * products / rows);
-                work.Factors[(2 * channels) + c] = (float)(-scale * gradients / rows);
+                ranks.Add(totals);
+                rows = all;
             }
+            SetFactors(work, totals, inverseStd, gamma, rows);
             if (wantsInput)
             {
                 ElementLoop.Run(blocks, &WriteBlocks, &work, work.Grain);
@@ -77,6 +75,53 @@ internal static unsafe class BatchNormalizationBackward<TVector>
         GC.KeepAlive(inverseStd);
         GC.KeepAlive(gamma);
         return (ofGamma, ofBeta);
+    }
+
+    private static void AddBlocks(float* sums, long blocks, Span<double> totals)
+    {
+        for (int i = 0; i < totals.Length; i++)
+        {
+            for (long block = 0; block < blocks; block++)
+            {
+                totals[i] += sums[(block * totals.Length) + i];
+            }
+        }
+    }
+
+    private static void WriteWeightGradients(
+        ReadOnlySpan<double> totals,
+        Tensor inverseStd,
+        Tensor ofGamma,
+        Tensor ofBeta
+    )
+    {
+        int channels = totals.Length / 2;
+        Span<float> ofGammaValues = ofGamma.WriteSpan();
+        Span<float> ofBetaValues = ofBeta.WriteSpan();
+        for (int c = 0; c < channels; c++)
+        {
+            ofBetaValues[c] = (float)totals[c];
+            ofGammaValues[c] = (float)(totals[channels + c] * inverseStd.ReadData[c]);
+        }
+    }
+
+    private static void SetFactors(
+        in Work work,
+        ReadOnlySpan<double> totals,
+        Tensor inverseStd,
+        Tensor? gamma,
+        long rows
+    )
+    {
+        int channels = work.Channels;
+        for (int c = 0; c < channels; c++)
+        {
+            double inverse = inverseStd.ReadData[c];
+            double scale = inverse * (gamma is null ? 1 : gamma.ReadData[c]);
+            work.Factors[c] = (float)scale;
+            work.Factors[channels + c] = (float)(-scale * inverse * inverse * totals[channels + c] / rows);
+            work.Factors[(2 * channels) + c] = (float)(-scale * totals[c] / rows);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

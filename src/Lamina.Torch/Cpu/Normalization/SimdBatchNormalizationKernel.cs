@@ -16,6 +16,7 @@ internal sealed class SimdBatchNormalizationKernel<TVector>(OpNode node, BatchNo
     private const int MostOnStack = 1024;
 
     private readonly BatchNormalizationOp _op = op;
+    private long _rows;
 
     /// <inheritdoc/>
     public override string Algorithm => "SIMD over channels";
@@ -68,7 +69,7 @@ internal sealed class SimdBatchNormalizationKernel<TVector>(OpNode node, BatchNo
     {
         if (ByBatch)
         {
-            BackwardInPlace(inputs, gradient, wanted, results);
+            BackwardInPlace(step, inputs, gradient, wanted, results);
         }
         else
         {
@@ -84,9 +85,14 @@ internal sealed class SimdBatchNormalizationKernel<TVector>(OpNode node, BatchNo
         Span<double> mean = channels <= MostOnStack ? stackalloc double[channels] : new double[channels];
         Span<double> spread = channels <= MostOnStack ? stackalloc double[channels] : new double[channels];
         BatchNormalizationForward<TVector>.Statistics(x, mean, spread);
-        if (step.Estimate is { } estimate)
+        if (step.Shared is { Synchronizes: true } shared)
         {
-            estimate.Add(inputs[1], inputs[2], mean, spread, rows, _op.UnbiasedMovingVariance);
+            rows = shared.Merge(mean, spread, rows, inputs[1].AsSpan());
+        }
+        _rows = rows;
+        if (step.Estimate is not null)
+        {
+            AddTo(step, inputs, mean, spread, rows);
         }
         else if (!step.Recomputing)
         {
@@ -108,7 +114,26 @@ internal sealed class SimdBatchNormalizationKernel<TVector>(OpNode node, BatchNo
         BatchNormalizationForward<TVector>.Affine(x, result, gamma, beta, mean, spread);
     }
 
+    private void AddTo(
+        in StepContext step,
+        ReadOnlySpan<Tensor> inputs,
+        ReadOnlySpan<double> mean,
+        ReadOnlySpan<double> variance,
+        long rows
+    )
+    {
+        double[] means = [.. mean];
+        double[] variances = [.. variance];
+        if (step.Shared is { Synchronizes: false } shared)
+        {
+            // Ranks normalize by their own rows, but an estimate is of all.
+            rows = shared.Merge(means, variances, rows, inputs[1].AsSpan());
+        }
+        step.Estimate!.Add(inputs[1], inputs[2], means, variances, rows, _op.UnbiasedMovingVariance);
+    }
+
     private void BackwardInPlace(
+        in StepContext step,
         ReadOnlySpan<Tensor?> inputs,
         Tensor gradient,
         ReadOnlySpan<bool> wanted,
@@ -121,7 +146,8 @@ internal sealed class SimdBatchNormalizationKernel<TVector>(OpNode node, BatchNo
             Gamma < 0 ? null : inputs[Gamma],
             Mean!,
             InverseStd!,
-            wanted[0]
+            wanted[0],
+            step.Shared is { Synchronizes: true } shared ? (shared, _rows) : null
         );
         Give(0, gradient, wanted, results);
         Give(Gamma, ofGamma, wanted, results);

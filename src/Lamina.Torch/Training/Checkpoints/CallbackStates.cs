@@ -35,6 +35,18 @@ internal static class CallbackStates
         }
     }
 
+    /// <summary>Restores the states of the callbacks that are there, and leaves out the others.</summary>
+    public static void SetKnown(IReadOnlyList<Callback> callbacks, JsonObject states)
+    {
+        foreach ((string key, Callback callback) in Keys(callbacks))
+        {
+            if (states[key] is JsonObject state)
+            {
+                callback.SetState(state.DeepClone().AsObject());
+            }
+        }
+    }
+
     private static IEnumerable<(string Key, Callback Callback)> Keys(IReadOnlyList<Callback> callbacks)
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);

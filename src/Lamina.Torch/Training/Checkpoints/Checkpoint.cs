@@ -153,4 +153,8 @@ internal sealed class Checkpoint
 }
 
 /// <summary>A training, as a checkpoint saves it.</summary>
-internal sealed record FitRun(CompiledModel Compiled, IReadOnlyList<Callback> Callbacks, IBatchSource Train);
+internal sealed record FitRun(CompiledModel Compiled, IReadOnlyList<Callback> Callbacks, IBatchSource Train)
+{
+    /// <summary>The batches of this process: those of <see cref="Train"/>, or a rank's parts of them.</summary>
+    public IBatchSource Part { get; init; } = Train;
+}

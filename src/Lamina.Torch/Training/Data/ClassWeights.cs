@@ -69,7 +69,7 @@ internal sealed class ClassWeights
 }
 
 /// <summary>A source whose batches have the weights of their classes.</summary>
-internal sealed class ClassWeightedSource(IBatchSource source, ClassWeights weights) : IBatchSource
+internal sealed class ClassWeightedSource(IBatchSource source, ClassWeights weights) : IShardableSource
 {
     public ClassWeights Weights => weights;
 
@@ -78,4 +78,7 @@ internal sealed class ClassWeightedSource(IBatchSource source, ClassWeights weig
     public int BatchSize => source.BatchSize;
 
     public IEnumerable<Batch> Batches(int epoch, int skip = 0) => source.Batches(epoch, skip).Select(weights.Apply);
+
+    public IBatchSource Shard(int rank, int size) =>
+        new ClassWeightedSource(SlicedSource.Of(source, rank, size), weights);
 }

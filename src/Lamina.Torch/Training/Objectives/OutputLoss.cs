@@ -27,4 +27,8 @@ internal sealed record OutputMetric(int Term, string Key, Metric Metric, bool Is
 /// <summary>The loss of a batch.</summary>
 /// <param name="Total">The weighted sum over outputs.</param>
 /// <param name="Parts">The loss of each output, without its weight; empty if there is one.</param>
-internal readonly record struct BatchLoss(double Total, double[] Parts);
+internal readonly record struct BatchLoss(double Total, double[] Parts)
+{
+    /// <summary>The number of samples of all ranks' parts; <see langword="null"/> for those of the batch.</summary>
+    public int? Samples { get; init; }
+}

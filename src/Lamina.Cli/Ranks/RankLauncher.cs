@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Lamina.Distributed;
+
+namespace Lamina.Cli;
+
+/// <summary>Starts the ranks of a training with mpirun, again if one of them is lost.</summary>
+/// <param name="terminal">The terminal for messages; the ranks write to the same streams.</param>
+internal sealed class RankLauncher(Terminal terminal)
+{
+    private const string CommandVariable = "LAMINA_MPIRUN";
+    private static readonly string[] s_own = ["--ranks", "--restart"];
+
+    /// <summary>Runs a training to its end.</summary>
+    /// <param name="arguments">The arguments of this command, beginning with its name.</param>
+    /// <param name="ranks">The number of ranks.</param>
+    /// <param name="restarts">How often to start them again.</param>
+    /// <param name="run">The run folder.</param>
+    /// <returns>The exit code.</returns>
+    public int Run(IReadOnlyList<string> arguments, int ranks, int restarts, string? run)
+    {
+        List<string> own = Without(arguments, s_own);
+        for (int tries = 0; ; tries++)
+        {
+            int code = Start(ranks, own);
+            if (!IsLoss(code) || tries == restarts)
+            {
+                return code;
+            }
+            terminal.WriteError(
+                run is not null && File.Exists(Path.Combine(run, "run.json"))
+                    ? FormattableString.Invariant($"restart {tries + 1} of {restarts}: resuming {run}")
+                    : FormattableString.Invariant($"restart {tries + 1} of {restarts}: from the beginning")
+            );
+            if (run is not null && File.Exists(Path.Combine(run, "run.json")))
+            {
+                own = ["train", "--resume", run];
+            }
+        }
+    }
+
+    // Lost ranks end with this code, and a killed one with 128 plus the number of the signal.
+    private static bool IsLoss(int code) => code == RankJob.LostCode || (code > 128 && code != ExitCode.Interrupted);
+
+    private static int Start(int ranks, List<string> arguments)
+    {
+        string[] command = (Environment.GetEnvironmentVariable(CommandVariable) ?? "mpirun").Split(
+            ' ',
+            StringSplitOptions.RemoveEmptyEntries
+        );
+        List<string> all =
+        [
+            .. command.Skip(1),
+            "-n",
+            ranks.ToString(CultureInfo.InvariantCulture),
+            .. Program(),
+            .. arguments,
+        ];
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(command[0], all) { UseShellExecute = false })!;
+            using PosixSignalRegistration interrupt = Pass(PosixSignal.SIGINT);
+            using PosixSignalRegistration end = Pass(PosixSignal.SIGTERM);
+            process.WaitForExit();
+            return process.ExitCode;
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new LaminaException(
+                $"--ranks: cannot start {command[0]} ({e.Message.TrimEnd('.')}). Install Open MPI or MPICH, or set {CommandVariable} to the launcher.",
+                e
+            );
+        }
+    }
+
+    // A terminal sends the signal to mpirun as well, which decides what becomes of its ranks.
+    private static PosixSignalRegistration Pass(PosixSignal signal) =>
+        PosixSignalRegistration.Create(signal, context => context.Cancel = true);
+
+    private static string[] Program()
+    {
+        string program = Environment.ProcessPath!;
+        return Path.GetFileNameWithoutExtension(program) == "dotnet"
+            ? [program, Assembly.GetEntryAssembly()!.Location]
+            : [program];
+    }
+
+    private static List<string> Without(IReadOnlyList<string> arguments, string[] options)
+    {
+        List<string> rest = [];
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            if (options.Contains(arguments[i]))
+            {
+                i++;
+            }
+            else if (!options.Any(o => arguments[i].StartsWith(o + "=", StringComparison.Ordinal)))
+            {
+                rest.Add(arguments[i]);
+            }
+        }
+        return rest;
+    }
+}
