@@ -96,7 +96,13 @@ public static class Run
         return new TrainingRun(settings, observer ?? new RunObserver(), cancellation).Execute();
     }
 
-    private static TrainSettings On(TrainSettings saved, Device? device, ICommunicator? communicator, int? workers, int? threads) =>
+    private static TrainSettings On(
+        TrainSettings saved,
+        Device? device,
+        ICommunicator? communicator,
+        int? workers,
+        int? threads
+    ) =>
         saved with
         {
             Options = saved.Options with

@@ -48,7 +48,15 @@ internal static class TrainCommand
         }
         return training.Resumed(parsed) is { } run
             ? report.Conclude(
-                Run.Resume(run, training.Workers(parsed), report, job?.Communicator, job?.Threads, report.Interrupt),
+                Run.Resume(
+                    run,
+                    training.Workers(parsed),
+                    report,
+                    training.Device(parsed),
+                    job?.Communicator,
+                    job?.Threads,
+                    report.Interrupt
+                ),
                 run
             )
             : report.Conclude(Run.Train(training.Read(parsed, job), report, report.Interrupt));
