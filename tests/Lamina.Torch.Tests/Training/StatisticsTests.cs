@@ -152,7 +152,7 @@ public abstract class StatisticsTests(Device device)
         using Tensor input = Tensor.Zeros([6, 2], DType.Float32);
         var estimate = new StatisticsEstimate();
         estimate.Add(storedMean, storedVariance, mean, variance, rows: 2, unbiased: false);
-        estimate.Add(storedMean, storedVariance, batchMean, batchVariance, input, unbiased: false);
+        estimate.Add(null, [input, storedMean, storedVariance], batchMean, batchVariance, unbiased: false);
         // A quarter and three quarters: 0.25 · 3 + 0.75 · 5 + 0.25 · 0.75 · 2².
         Assert.Equal([2.5f, 2f], storedMean.AsSpan().ToArray());
         Assert.Equal([5.25f, 5.5f], storedVariance.AsSpan().ToArray());
