@@ -165,6 +165,8 @@ internal static class Launcher
                 ["OMP_WAIT_POLICY"] = "passive",
                 ["LAMINA_HEARTBEAT_SECONDS"] = "6",
                 ["DOTNET_TieredPGO"] = "0",
+                // Open MPI gives its ranks a terminal, which .NET would initialize.
+                ["TERM"] = "dumb",
                 // MPICH looks for other machines' networks, which containers may not have.
                 ["FI_PROVIDER"] = "tcp",
             },

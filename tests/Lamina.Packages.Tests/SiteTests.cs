@@ -42,7 +42,7 @@ public sealed class SiteTests(Feed feed)
                 ],
             type => Assert.True(File.Exists(Path.Combine(site, "api", $"{type}.html")), $"The site lacks {type}.")
         );
-        Assert.Contains("Predict", await Read(site, "api", "Lamina.Model.html"), StringComparison.Ordinal);
+        Assert.Contains("GetLayer", await Read(site, "api", "Lamina.Model.html"), StringComparison.Ordinal);
     }
 
     private static Task<string> Read(string site, params string[] parts) =>

@@ -41,8 +41,10 @@ internal sealed class RankLauncher(Terminal terminal)
         }
     }
 
-    // Lost ranks end with this code, and a killed one with 128 plus the number of the signal.
-    private static bool IsLoss(int code) => code == RankJob.LostCode || (code > 128 && code != ExitCode.Interrupted);
+    // Lost ranks end with this code. If a rank was killed, Open MPI's launcher adds 128 to the number of the signal; MPICH's does
+    // not, and its numbers are those of Linux for abort, bus error, kill and segmentation fault.
+    private static bool IsLoss(int code) =>
+        code is RankJob.LostCode or 6 or 7 or 9 or 11 || (code > 128 && code != ExitCode.Interrupted);
 
     private static int Start(int ranks, List<string> arguments)
     {
