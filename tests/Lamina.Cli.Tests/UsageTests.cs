@@ -97,7 +97,7 @@ public sealed class UsageTests
     [InlineData("inspect", "<file> is missing. See: alexnet inspect --help")]
     [InlineData("convert a", "<to> is missing. See: alexnet convert --help")]
     [InlineData("train --output ''", "--output: the value is empty. See: alexnet train --help")]
-    [InlineData("train ''", "<dir>: is empty. See: alexnet train --help")]
+    [InlineData("train ''", "<source>: is empty. See: alexnet train --help")]
     [InlineData("predict run a.jpg ''", "<image>: is empty. See: alexnet predict --help")]
     public void Wrong_usage_is_one_line(string args, string expected)
     {
