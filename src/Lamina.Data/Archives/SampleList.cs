@@ -28,7 +28,7 @@ internal sealed class SampleList
     /// <summary>The label of each image.</summary>
     public List<string> Labels { get; } = [];
 
-    /// <summary>What was skipped, with reasons.</summary>
+    /// <summary>The entries and samples that are not used, with reasons.</summary>
     public List<SkippedImage> Skipped { get; } = [];
 
     private void Add(ArchiveFiles archive, int index, bool hasLabels)

@@ -119,6 +119,40 @@ internal sealed record DataSelection(
         return (OpenLabeled(part, known, classes, TestPart), note);
     }
 
+    /// <summary>Opens the parts of a data set without splitting it.</summary>
+    /// <param name="source">The data; <see langword="null"/> for the shipped data.</param>
+    /// <param name="format">The format; <see langword="null"/> to detect it.</param>
+    /// <returns>The parts with their names, training first, and a line about them, if any.</returns>
+    public static (IReadOnlyList<(string Name, LabeledImages Images)> Parts, string? Note) OpenParts(
+        string? source,
+        DataFormat? format
+    )
+    {
+        DataFormat known = source is null ? DataFormat.Shipped : format ?? Detect(source);
+        var parts = DataParts.Of(source ?? ShippedFolder, known, null);
+        LabeledImages train = OpenLabeled(parts.Train, known, null, TrainPart);
+        List<(string, LabeledImages)> found = [(TrainPart, train)];
+        string? test = parts.Test;
+        if (
+            known is DataFormat.Shipped or DataFormat.Idx
+            && HasPart(parts.Train, TrainPart)
+            && HasPart(parts.Train, TestPart)
+        )
+        {
+            test = parts.Train;
+        }
+        if (parts.Validation is { } validation)
+        {
+            string name = PartOfSource.Parse(validation).Part ?? Path.GetFileName(validation);
+            found.Add((name, OpenLabeled(validation, known, train.ClassNames, TestPart)));
+        }
+        if (test is not null)
+        {
+            found.Add(("test", OpenLabeled(test, known, train.ClassNames, TestPart)));
+        }
+        return (found, parts.Note);
+    }
+
     private static DataSelection Open(DataOrigin origin)
     {
         LabeledImages all = OpenLabeled(FolderOf(origin), origin.Format, null, TrainPart);
