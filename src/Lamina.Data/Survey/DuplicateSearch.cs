@@ -19,18 +19,16 @@ internal sealed class DuplicateSearch(ImageTraits[] images)
     /// <summary>Returns the groups of two or more images, each in order, ordered by their first image.</summary>
     public List<int[]> Groups(CancellationToken cancellation)
     {
+        List<int> different = JoinEqual(cancellation);
         // With at most three different bits, at least one of four bands is equal.
         for (int band = 0; band < Bands; band++)
         {
             var buckets = new Dictionary<uint, List<int>>();
-            for (int i = 0; i < images.Length; i++)
+            foreach (int i in different)
             {
-                if (images[i].IsReadable)
-                {
-                    uint key = (uint)(images[i].Hash >> (band * PerceptualHash.Bits / Bands));
-                    ref List<int>? bucket = ref CollectionsMarshal.GetValueRefOrAddDefault(buckets, key, out _);
-                    (bucket ??= []).Add(i);
-                }
+                uint key = (uint)(images[i].Hash >> (band * PerceptualHash.Bits / Bands));
+                ref List<int>? bucket = ref CollectionsMarshal.GetValueRefOrAddDefault(buckets, key, out _);
+                (bucket ??= []).Add(i);
             }
             foreach (List<int> bucket in buckets.Values)
             {
@@ -47,6 +45,34 @@ internal sealed class DuplicateSearch(ImageTraits[] images)
                 .Select(g => g.ToArray())
                 .OrderBy(g => g[0]),
         ];
+    }
+
+    /// <summary>Joins images with equal hashes, and returns one image of each group.</summary>
+    private List<int> JoinEqual(CancellationToken cancellation)
+    {
+        var firsts = new List<int>();
+        var byHash = new Dictionary<UInt128, List<int>>();
+        for (int i = 0; i < images.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!images[i].IsReadable)
+            {
+                continue;
+            }
+            ref List<int>? equal = ref CollectionsMarshal.GetValueRefOrAddDefault(byHash, images[i].Hash, out _);
+            equal ??= [];
+            int alike = equal.FindIndex(other => AreAlike(images[i], images[other]));
+            if (alike >= 0)
+            {
+                _parents[i] = equal[alike];
+            }
+            else if (equal.Count < MostInBucket)
+            {
+                equal.Add(i);
+                firsts.Add(i);
+            }
+        }
+        return firsts;
     }
 
     private void Join(List<int> bucket)

@@ -1,3 +1,4 @@
+using Lamina.Data.Tests.Archives;
 using SkiaSharp;
 
 namespace Lamina.Data.Tests.Survey;
@@ -78,6 +79,18 @@ public sealed class ImageSurveyTests : IDisposable
         Assert.Equal(100 / 255.0, survey.Mean[0], 1e-12);
         Assert.Equal(Math.Sqrt(20000 / 3.0) / 255, survey.Std[0], 1e-12);
         Assert.Equal((50 / 255.0, 0, 1, 0), (survey.Mean[1], survey.Std[1], survey.Mean[2], survey.Std[2]));
+    }
+
+    [Fact]
+    public void Thousands_of_equal_images_are_one_group()
+    {
+        byte[] image = Tars.Png(9, 9);
+        string tar = _folder.Write(
+            "x.tar",
+            Tars.Of(Enumerable.Range(0, 5000).Select(i => ($"c{i % 2}/{i}.png", image)))
+        );
+        DuplicateGroup group = Assert.Single(ImageSurvey.Of([WebDataset.Open(tar)]).Duplicates);
+        Assert.Equal((5000, true), (group.Images.Count, group.HasSeveralLabels));
     }
 
     [Fact]
