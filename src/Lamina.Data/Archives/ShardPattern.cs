@@ -11,14 +11,23 @@ internal static partial class ShardPattern
     private const int MostShards = 100_000;
 
     /// <summary>Returns <see langword="true"/> if a source is named like shards: a .tar file, or a folder that contains some.</summary>
-    public static bool Fits(string source) =>
-        source.EndsWith(".tar", StringComparison.OrdinalIgnoreCase)
-        || (
-            Directory.Exists(source)
-            && TarsIn(source).Any()
+    public static bool Fits(string source)
+    {
+        if (!Directory.Exists(source))
+        {
+            return source.EndsWith(".tar", StringComparison.OrdinalIgnoreCase);
+        }
+        try
+        {
             // A downloaded archive may lie beside the folders that were unpacked from it.
-            && !Directory.EnumerateDirectories(source).Any(ImageFolder.HasImages)
-        );
+            return TarsIn(source).Any() && !Directory.EnumerateDirectories(source).Any(ImageFolder.HasImages);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The error is reported where the folder is opened.
+            return false;
+        }
+    }
 
     /// <summary>Returns the part that a file name states: <c>train-0001.tar</c>; <see langword="null"/> for none.</summary>
     public static string? PartOf(string path) =>
@@ -32,13 +41,15 @@ internal static partial class ShardPattern
     public static string[] Shards(string source, string? part)
     {
         string[] all;
-        if (Directory.Exists(source))
+        try
         {
-            all = [.. TarsIn(source).Where(t => part is null || PartOf(t) == part).Order(StringComparer.Ordinal)];
+            all = Directory.Exists(source)
+                ? [.. TarsIn(source).Where(t => part is null || PartOf(t) == part).Order(StringComparer.Ordinal)]
+                : [.. Expand(source).SelectMany(Files)];
         }
-        else
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            all = [.. Expand(source).SelectMany(Files)];
+            throw new DataException(source, $"cannot be listed ({e.Message}).", e);
         }
         return all.Length > 0
             ? all

@@ -181,6 +181,9 @@ public sealed class WebDatasetTests : IDisposable
         Assert.Equal(2, WebDataset.Open(_folder.Path, part: "train").Count);
         Assert.Equal((2, 0), Tars.ColorOf(WebDataset.Open(_folder.Path, part: "validation"), 0));
         Assert.Equal(3, WebDataset.Open(_folder.Path).Count);
+        // Folders without images do not hide archives.
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "logs"));
+        Assert.True(WebDataset.Fits(_folder.Path));
         // An archive beside unpacked folders does not hide them.
         _folder.WriteClasses(2, 1);
         Assert.False(WebDataset.Fits(_folder.Path));
