@@ -53,6 +53,7 @@ internal static class CommandLine
         ["train"] = TrainCommand.Create,
         ["pretrained"] = PretrainedCommand.Create,
         ["recipes"] = RecipesCommand.Create,
+        ["data"] = DataCommand.Create,
         ["evaluate"] = EvaluateCommand.Create,
         ["predict"] = PredictCommand.Create,
         ["explain"] = ExplainCommand.Create,

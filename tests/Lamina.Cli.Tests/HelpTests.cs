@@ -26,6 +26,7 @@ public sealed class HelpTests
     [InlineData("inspect")]
     [InlineData("convert")]
     [InlineData("recipes")]
+    [InlineData("data")]
     [InlineData("pretrained")]
     [InlineData("completion")]
     public void Help_shows_options_and_examples(string command)

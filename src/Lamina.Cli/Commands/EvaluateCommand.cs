@@ -20,7 +20,7 @@ internal static class EvaluateCommand
         var run = new Argument<string>("run") { Description = "Run folder, saved model, or quantized model." };
         var data = new Argument<string?>("data")
         {
-            Description = "Class folders of images, or IDX files. Default: the run's test data.",
+            Description = "Class folders of images, or another source as for train. Default: the run's test data.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string?> format = FormatOption.Create();

@@ -8,15 +8,19 @@ internal static class FormatOption
 {
     private const string Folder = "folder";
     private const string Idx = "idx";
+    private const string WebDataset = "webdataset";
+    private const string ImageNet = "imagenet";
+    private const string Manifest = "manifest";
 
     public static Option<string?> Create()
     {
         var option = new Option<string?>("--format")
         {
             Description =
-                "Sets the data format: class folders of images, or IDX files (gzipped or not). Default: detected.",
+                "Sets the data format: folder, idx, webdataset (tar shards), imagenet, or manifest (a table). Default: detected.",
+            HelpName = "FORMAT",
         };
-        option.Accept(Folder, Idx);
+        option.Accept(Folder, Idx, WebDataset, ImageNet, Manifest);
         return option;
     }
 
@@ -25,6 +29,9 @@ internal static class FormatOption
         {
             Folder => DataFormat.Folder,
             Idx => DataFormat.Idx,
+            WebDataset => DataFormat.WebDataset,
+            ImageNet => DataFormat.ImageNet,
+            Manifest => DataFormat.Manifest,
             _ => null,
         };
 }

@@ -9,7 +9,7 @@ internal sealed class TestDataOptions
     private readonly Argument<string> _run = new("run") { Description = "Run folder, or saved model." };
     private readonly Argument<string?> _data = new("data")
     {
-        Description = "Class folders of images, or IDX files. Default: the run's test data.",
+        Description = "Class folders of images, or another source as for train. Default: the run's test data.",
         Arity = ArgumentArity.ZeroOrOne,
     };
     private readonly Option<string?> _format = FormatOption.Create();

@@ -13,6 +13,9 @@ internal static class TrainCommand
           alexnet train --recipe paper --input 96          the same with the paper's recipe, at 96×96
           alexnet train photos --recipe modern --epochs 20 a folder with one subfolder per class
           alexnet train photos/train --validation photos/val --output runs/photos
+          alexnet train imagenet --recipe paper            ILSVRC-2012's archives, as they are downloaded
+          alexnet train "shards/train-{000..099}.tar" --validation "shards/val-*.tar"
+          alexnet train photos.csv                         a table with the columns path and label
           alexnet train --resume runs/photos               resumes an interrupted run
           alexnet train mnist --format idx --flip false --optimizer adam
           alexnet train photos --model owt --weights alexnet.pth --freeze features --epochs 10 --unfreeze 5

@@ -11,11 +11,11 @@ internal sealed class TrainingOptions
     private const int MostCacheMegabytes = 1 << 20;
     private static readonly TrainOptions s_defaults = new();
 
-    private readonly Argument<string?> _folder = new("dir")
+    private readonly Argument<string?> _folder = new("source")
     {
         Description =
-            "Folder of class folders or of IDX files, or a model name. Default: the shipped "
-            + "Fashion-MNIST, also with a model name.",
+            "Class folders, IDX files, tar shards, ILSVRC-2012's archives, or a table (CSV, JSON lines); or a model "
+            + "name. Default: the shipped Fashion-MNIST, also with a model name.",
         Arity = ArgumentArity.ZeroOrOne,
     };
     private readonly RecipeOptions _recipe = new();
@@ -27,7 +27,7 @@ internal sealed class TrainingOptions
     private readonly Option<string> _validation = Text(
         "--validation",
         "DIR",
-        "Sets the folder of test data, in the format of the training data."
+        "Sets the test data, in the format of the training data."
     );
     private readonly Option<double> _share = NumberOption.Real(
         "--validation-share",

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using Microsoft.Win32.SafeHandles;
-
 namespace Lamina;
 
 /// <summary>
@@ -12,7 +9,8 @@ namespace Lamina;
 /// </summary>
 public sealed class ImageFolder : LabeledImages
 {
-    private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
+    /// <summary>The extensions of image files.</summary>
+    internal static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
     {
         ".jpg",
         ".jpeg",
@@ -225,22 +223,7 @@ public sealed class ImageFolder : LabeledImages
         string path = _paths[index];
         // With one separator, so that the fingerprint is the same on every system.
         string name = System.IO.Path.GetRelativePath(Path, path).Replace(System.IO.Path.DirectorySeparatorChar, '/');
-        try
-        {
-            if (quick)
-            {
-                return new ImageContent(name, new FileInfo(path).Length, default);
-            }
-            (SafeFileHandle handle, long length) = RegularFile.Open(path);
-            using var file = new FileStream(handle, FileAccess.Read);
-            // Devices such as /dev/zero have no length and no end.
-            return new ImageContent(name, length, length == 0 ? SHA256.HashData([]) : SHA256.HashData(file));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DataException)
-        {
-            // Loaders skip and report such an image, so only its name counts.
-            return new ImageContent(name, -1, default);
-        }
+        return FileContent.Of(path, name, quick);
     }
 
     /// <inheritdoc/>

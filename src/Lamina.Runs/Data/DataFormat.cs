@@ -1,6 +1,6 @@
 namespace Lamina.Runs;
 
-/// <summary>The format of a folder of images.</summary>
+/// <summary>The format of labeled images.</summary>
 public enum DataFormat
 {
     /// <summary>The Fashion-MNIST subset that ships with the library.</summary>
@@ -11,4 +11,13 @@ public enum DataFormat
 
     /// <summary>A folder of IDX files, gzipped or not.</summary>
     Idx,
+
+    /// <summary>Tar archives: WebDataset shards, or packed class folders.</summary>
+    WebDataset,
+
+    /// <summary>The archives of ILSVRC-2012.</summary>
+    ImageNet,
+
+    /// <summary>A table of image files and labels: CSV or JSON lines.</summary>
+    Manifest,
 }

@@ -17,6 +17,10 @@ internal sealed record DataParts(string Train, string? Validation, string? Test,
         {
             validation = TestOf(validation, format, []).Folder;
         }
+        if (PartOfSource.Parse(folder).Parts(format, validation) is { } parts)
+        {
+            return parts;
+        }
         if (format is not DataFormat.Folder || SplitFolders.Find(folder) is not { Train: { } train } split)
         {
             return new DataParts(folder, validation, null, null);
@@ -36,6 +40,10 @@ internal sealed record DataParts(string Train, string? Validation, string? Test,
     /// <param name="classes">The classes of the model; a subfolder with the name of one is that class.</param>
     public static (string Folder, string? Note) TestOf(string folder, DataFormat format, IReadOnlyList<string> classes)
     {
+        if (PartOfSource.Parse(folder).TestPart(format) is { } found)
+        {
+            return (found, $"{folder}: testing on its part {PartOfSource.Parse(found).Part}");
+        }
         if (
             format is not DataFormat.Folder
             || SplitFolders.Find(folder) is not { } split

@@ -40,7 +40,7 @@ internal sealed record DataSelection(
     public static string ShippedFolder { get; } = Path.Combine(AppContext.BaseDirectory, "data", "fashion-mnist");
 
     /// <summary>Opens training and test data.</summary>
-    /// <param name="folder">The training data; <see langword="null"/> for the shipped data.</param>
+    /// <param name="folder">The training data, a folder or another source; <see langword="null"/> for the shipped data.</param>
     /// <param name="format">The format; <see langword="null"/> to detect it.</param>
     /// <param name="validation">The folder of test data; <see langword="null"/> for a test file or a split.</param>
     /// <param name="share">The fraction of each class to hold out if there is no test data.</param>
@@ -56,7 +56,7 @@ internal sealed record DataSelection(
         var parts = DataParts.Of(folder, known, validation);
         bool hasTest = parts.Validation is not null || (known is DataFormat.Idx && HasPart(folder, TestPart));
         return Open(
-            new DataOrigin(known, Path.GetFullPath(parts.Train), Full(parts.Validation), hasTest ? null : share, seed)
+            new DataOrigin(known, PartOfSource.Full(parts.Train), Full(parts.Validation), hasTest ? null : share, seed)
             {
                 Test = Full(parts.Test),
             }
@@ -65,7 +65,7 @@ internal sealed record DataSelection(
             Note = parts.Note,
         };
 
-        static string? Full(string? path) => path is null ? null : Path.GetFullPath(path);
+        static string? Full(string? path) => path is null ? null : PartOfSource.Full(path);
     }
 
     /// <summary>Opens the test data of an origin for a model with these classes.</summary>
@@ -100,10 +100,10 @@ internal sealed record DataSelection(
         return OpenLabeled(DataParts.Of(folder, known, null).Train, known, classes, TrainPart);
     }
 
-    /// <summary>Opens images without regard to classes: a folder tree or IDX files.</summary>
+    /// <summary>Opens images without regard to classes: a folder tree, or a source of another format.</summary>
     public static LabeledImages OpenUnlabeled(string folder, DataFormat? format) =>
-        Directory.Exists(folder) && (format ?? Detect(folder)) is DataFormat.Idx
-            ? OpenLabeled(folder, DataFormat.Idx, null, TrainPart)
+        (format ?? Detect(folder)) is var known and not DataFormat.Folder
+            ? OpenLabeled(folder, known, null, TrainPart)
             : ImageFolder.OpenUnlabeled(folder);
 
     /// <summary>Opens data for evaluating a model with these classes.</summary>
@@ -117,6 +117,40 @@ internal sealed record DataSelection(
         DataFormat known = format ?? Detect(folder);
         (string part, string? note) = DataParts.TestOf(folder, known, classes);
         return (OpenLabeled(part, known, classes, TestPart), note);
+    }
+
+    /// <summary>Opens the parts of a data set without splitting it.</summary>
+    /// <param name="source">The data; <see langword="null"/> for the shipped data.</param>
+    /// <param name="format">The format; <see langword="null"/> to detect it.</param>
+    /// <returns>The parts with their names, training first, and a line about them, if any.</returns>
+    public static (IReadOnlyList<(string Name, LabeledImages Images)> Parts, string? Note) OpenParts(
+        string? source,
+        DataFormat? format
+    )
+    {
+        DataFormat known = source is null ? DataFormat.Shipped : format ?? Detect(source);
+        var parts = DataParts.Of(source ?? ShippedFolder, known, null);
+        LabeledImages train = OpenLabeled(parts.Train, known, null, TrainPart);
+        List<(string, LabeledImages)> found = [(TrainPart, train)];
+        string? test = parts.Test;
+        if (
+            known is DataFormat.Shipped or DataFormat.Idx
+            && HasPart(parts.Train, TrainPart)
+            && HasPart(parts.Train, TestPart)
+        )
+        {
+            test = parts.Train;
+        }
+        if (parts.Validation is { } validation)
+        {
+            string name = PartOfSource.Parse(validation).Part ?? Path.GetFileName(validation);
+            found.Add((name, OpenLabeled(validation, known, train.ClassNames, TestPart)));
+        }
+        if (test is not null)
+        {
+            found.Add(("test", OpenLabeled(test, known, train.ClassNames, TestPart)));
+        }
+        return (found, parts.Note);
     }
 
     private static DataSelection Open(DataOrigin origin)
@@ -161,6 +195,10 @@ internal sealed record DataSelection(
         {
             return ImageFolder.Open(folder, classes);
         }
+        if (PartOfSource.Parse(folder).Open(format, classes) is { } found)
+        {
+            return found;
+        }
         // The files of a separate test folder may be named "train" or "t10k".
         string part = Directory.Exists(folder) && !HasPart(folder, idxPart) ? TrainPart : idxPart;
         LabeledImages images = IdxDataset.OpenFolder(folder, part);
@@ -192,7 +230,7 @@ internal sealed record DataSelection(
     private static DataFormat Detect(string folder) =>
         Directory.Exists(folder) && (HasPart(folder, TrainPart) || HasPart(folder, TestPart))
             ? DataFormat.Idx
-            : DataFormat.Folder;
+            : PartOfSource.Parse(folder).Detect() ?? DataFormat.Folder;
 
     private static bool HasPart(string folder, string part) =>
         Directory.EnumerateFiles(folder, $"{part}-images*idx3-ubyte*").Any();

@@ -1,0 +1,111 @@
+using System.Security.Cryptography;
+
+namespace Lamina;
+
+/// <summary>Images in archives, which are read in place.</summary>
+internal sealed class ArchivedImages : LabeledImages
+{
+    private readonly ByteSource[] _sources;
+    private readonly MemberTable[] _tables;
+    private readonly (int Archive, int Member)[] _places;
+
+    public ArchivedImages(
+        IReadOnlyList<string> classNames,
+        int[] labels,
+        (int Archive, int Member)[] places,
+        IReadOnlyList<ArchiveFiles> archives,
+        IReadOnlyList<SkippedImage> skipped
+    )
+    {
+        (ClassNames, Labels, _places, SkippedFolders) = (classNames, labels, places, skipped);
+        (_sources, _tables) = ([.. archives.Select(a => a.Source)], [.. archives.Select(a => a.Table)]);
+    }
+
+    public override IReadOnlyList<string> ClassNames { get; }
+
+    public override IReadOnlyList<int> Labels { get; }
+
+    public override IReadOnlyList<SkippedImage> SkippedFolders { get; }
+
+    public override string NameOf(int index)
+    {
+        (int archive, int member) = _places[index];
+        return $"{_sources[archive].Name}/{_tables[archive].NameOf(member)}";
+    }
+
+    public override void Decode(int index, PixelBuffer target, Size2 enough = default)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        DecodeBytes(index, target, enough, null);
+    }
+
+    internal override void DecodePart(int index, PixelBuffer target, Size2 enough, PartChooser part) =>
+        DecodeBytes(index, target, enough, part);
+
+    protected internal override ImageContent ContentOf(int index, bool quick)
+    {
+        (int archive, int member) = _places[index];
+        (long offset, int length) = _tables[archive].PlaceOf(member);
+        string name = $"{Path.GetFileName(_sources[archive].Name)}/{_tables[archive].NameOf(member)}";
+        if (quick)
+        {
+            return new ImageContent(name, length, default);
+        }
+        try
+        {
+            var bytes = new byte[length];
+            _sources[archive].Read(offset, bytes);
+            return new ImageContent(name, length, SHA256.HashData(bytes));
+        }
+        catch (DataException)
+        {
+            // Loaders skip and report such an image, so only its name counts.
+            return new ImageContent(name, -1, default);
+        }
+    }
+
+    private void DecodeBytes(int index, PixelBuffer target, Size2 enough, PartChooser? part)
+    {
+        (int archive, int member) = _places[index];
+        (long offset, int length) = _tables[archive].PlaceOf(member);
+        Span<byte> bytes = PixelBuffer.Ensure(ref target.File, length).AsSpan(0, length);
+        _sources[archive].Read(offset, bytes);
+        ImageDecoder.Decode(bytes, NameOf(index), target, enough, ImageDecoder.DefaultMaxPixels, part);
+    }
+}
+
+/// <summary>An archive and the files in it.</summary>
+/// <param name="Source">The archive.</param>
+/// <param name="Table">The files.</param>
+internal sealed record ArchiveFiles(ByteSource Source, MemberTable Table)
+{
+    /// <summary>Lists the files of archives, several at a time.</summary>
+    /// <exception cref="DataException">An archive cannot be read, or contains no files.</exception>
+    public static ArchiveFiles[] List(IReadOnlyList<string> paths, CancellationToken cancellation)
+    {
+        var found = new ArchiveFiles[paths.Count];
+        try
+        {
+            var options = new ParallelOptions
+            {
+                CancellationToken = cancellation,
+                MaxDegreeOfParallelism = Environment.ProcessorCount,
+            };
+            Parallel.For(0, found.Length, options, i => found[i] = Open(paths[i], cancellation));
+        }
+        catch (AggregateException e)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+        return found;
+    }
+
+    private static ArchiveFiles Open(string path, CancellationToken cancellation)
+    {
+        var source = new LocalSource(path);
+        MemberTable table = ArchiveIndex.Of(source, cancellation);
+        return table.Count > 0
+            ? new ArchiveFiles(source, table)
+            : throw new DataException(path, table.Skipped.LastOrDefault()?.Reason ?? "contains no files.");
+    }
+}
