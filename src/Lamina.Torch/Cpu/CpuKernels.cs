@@ -62,6 +62,7 @@ internal sealed class CpuKernels<TVector> : KernelFactory
             MaxPoolOp op when MaxPoolLoops.Fits(op) => new SimdMaxPoolKernel(node, op),
             ActivationOp { Kind: ActivationKind.Relu } => new SimdReluKernel<TVector>(node),
             DropoutOp op => new SimdDropoutKernel<TVector>(node, op, request.Index),
+            LogLikelihoodOp => new LogLikelihoodLoops(node),
             _ => Library(node, request),
         };
 

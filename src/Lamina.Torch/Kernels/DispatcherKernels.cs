@@ -2,7 +2,7 @@ namespace Lamina.Torch.Kernels;
 
 /// <summary>
 /// The kernels that use only libtorch's dispatcher, correct on any device and for any element type: one case per op of
-/// src/Lamina/Ops.
+/// src/Lamina/Ops, and of those that the compiler of plans records.
 /// </summary>
 internal sealed class DispatcherKernels : KernelFactory
 {
@@ -57,6 +57,7 @@ internal sealed class DispatcherKernels : KernelFactory
             PhaseOp => new PhaseKernel(node),
             SampleOp op => new SampleKernel(node, op),
             LogSoftmaxOp => new LogSoftmaxKernel(node),
+            LogLikelihoodOp => new LogLikelihoodKernel(node),
             _ => throw new LaminaException(
                 $"The engine does not support the op {node.Op.Name}. Write the layer in the ops of Lamina.Ops."
             ),

@@ -5,9 +5,8 @@ internal sealed class OpGraph
 {
     private readonly Dictionary<OpNode, int> _slots = [];
     private readonly List<OpNode> _nodes = [];
-    private readonly Dictionary<OpNode, OpNode> _fused = [];
+    private readonly StableForms _forms;
     private readonly int _phase;
-    private readonly HashSet<OpNode> _sources;
 
     /// <summary>Collects the ops.</summary>
     /// <param name="inputs">The symbols that will be fed.</param>
@@ -33,7 +32,8 @@ internal sealed class OpGraph
             );
         }
         _phase = training ? PhaseOp.Training : PhaseOp.Inference;
-        _sources = [.. (sources ?? []).Select(s => s.Producer)];
+        HashSet<OpNode> wanted = [.. (sources ?? []).Select(s => s.Producer)];
+        _forms = new StableForms(wanted);
         foreach (Symbol input in inputs)
         {
             Add(input.Producer);
@@ -44,7 +44,7 @@ internal sealed class OpGraph
             Collect(target.Producer);
         }
         Targets = [.. targets.Select(t => _slots[t.Producer])];
-        Sources = [.. _sources.Where(_slots.ContainsKey).Select(n => _slots[n])];
+        Sources = [.. wanted.Where(_slots.ContainsKey).Select(n => _slots[n])];
         Readers = [.. _nodes.Select(_ => new List<int>())];
         for (int slot = 0; slot < _nodes.Count; slot++)
         {
@@ -83,6 +83,9 @@ internal sealed class OpGraph
     /// <summary>The slots of the results.</summary>
     public int[] Targets { get; }
 
+    /// <summary>The results that backward starts from, by their indices in <see cref="Targets"/>. Default: all.</summary>
+    public Range Seeds { get; init; } = Range.All;
+
     /// <summary>The slots whose gradients are wanted; empty if they are those of the trained weights.</summary>
     public int[] Sources { get; }
 
@@ -117,25 +120,6 @@ internal sealed class OpGraph
         _nodes.Add(node);
     }
 
-    // As one op of the logits, the log of a softmax is exact where the probability rounds to 0, and has a stable
-    // gradient.
-    private OpNode Fused(OpNode node)
-    {
-        if (
-            node is not { Op: UnaryOp { Kind: UnaryKind.Log }, Inputs: [{ Producer: { Op: SoftmaxOp } softmax }] }
-            || _sources.Contains(softmax)
-        )
-        {
-            return node;
-        }
-        if (!_fused.TryGetValue(node, out OpNode? made))
-        {
-            made = OpNode.Record(new LogSoftmaxOp(), [softmax.Inputs[0]]).Producer;
-            _fused[node] = made;
-        }
-        return made;
-    }
-
     private void Collect(OpNode target)
     {
         Stack<(OpNode Node, int Next)> open = new();
@@ -158,7 +142,7 @@ internal sealed class OpGraph
                 open.Push((chosen, 0));
                 continue;
             }
-            OpNode made = Fused(top.Node);
+            OpNode made = _forms.Of(top.Node);
             if (top.Next == made.Inputs.Count)
             {
                 _slots[top.Node] = _nodes.Count;

@@ -126,13 +126,15 @@ internal sealed class PlanMemory
         }
         List<Block> given = [.. _program.Graph.Targets.Select(t => _values[t]?.Share() ?? new Block(0))];
         Free(action.Free);
-        foreach (int target in _program.Graph.Targets)
+        long before = _now;
+        foreach (int target in _program.Graph.Targets[_program.Graph.Seeds])
         {
             _gradients[target] = Make(_program.Graph.Nodes[target].Output);
         }
+        long seeds = _now - before;
         Reach(0, "the loss");
         given.ForEach(Drop);
-        Activations = _now - _program.Graph.Targets.Sum(t => _gradients[t]!.Bytes);
+        Activations = _now - seeds;
     }
 
     private void Backward(PlanAction action)

@@ -54,7 +54,7 @@ public static class ModelProfiling
             using var compiled = new CompiledModel(
                 model,
                 optimizer,
-                Objective.Of(model, options.Loss ?? StandardLoss(model)),
+                Objective.Of(model, options.Loss ?? StandardLoss(model.Outputs[0])),
                 [],
                 seed: 0,
                 options.Device,
@@ -83,12 +83,10 @@ public static class ModelProfiling
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
             optimizer ??= new Sgd(momentum: 0.9);
-            Loss loss = StandardLoss(model);
-            var graph = new OpGraph(
-                model.Inputs,
-                [.. model.Outputs.Select(o => LossTerm.HeadOf(o, loss))],
-                training: true
-            );
+            OpGraph graph = Objective
+                .Of(model, [.. model.Outputs.Select(StandardLoss)], weights: null)
+                .Bind([.. model.Outputs.Select(o => StandardTarget(o, batchSize))], [])
+                .TrainingGraph();
             PlanProgram program = recompute
                 ? PlanSegments.Choose(graph, batchSize, device)
                 : new PlanProgram(graph, training: true, device);
@@ -217,10 +215,15 @@ public static class ModelProfiling
         return Optimizer.FromConfig(config);
     }
 
-    private static Loss StandardLoss(Model model) =>
-        model.Outputs[0] is { Shape: { Rank: 2 } shape, Producer.Op: var last } && shape[1] > 1
-            ? new SparseCategoricalCrossentropy(fromLogits: last is not SoftmaxOp)
+    private static Loss StandardLoss(Symbol output) =>
+        HasClasses(output)
+            ? new SparseCategoricalCrossentropy(fromLogits: output.Producer.Op is not SoftmaxOp)
             : new MeanSquaredError();
+
+    private static Shape StandardTarget(Symbol output, int batch) =>
+        HasClasses(output) ? [batch, 1] : output.Shape.WithBatch(batch);
+
+    private static bool HasClasses(Symbol output) => output.Shape.Rank == 2 && output.Shape[1] > 1;
 
     private static Batch MadeUp(Model model, int batch)
     {
@@ -235,7 +238,6 @@ public static class ModelProfiling
             }
             inputs.Add(values);
         }
-        bool classes = StandardLoss(model) is SparseCategoricalCrossentropy;
-        return new Batch(inputs, [new NDArray(classes ? [batch, 1] : model.Outputs[0].Shape.WithBatch(batch))]);
+        return new Batch(inputs, [new NDArray(StandardTarget(model.Outputs[0], batch))]);
     }
 }

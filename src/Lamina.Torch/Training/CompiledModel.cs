@@ -234,7 +234,7 @@ public sealed class CompiledModel : IDisposable
     /// <summary>Returns the plan of training for a batch; a new one if its targets have a new shape.</summary>
     private Plan TrainingPlan(Batch batch)
     {
-        string key = Objective.KeyOf(batch, OutputMetrics);
+        string key = Objective.KeyOf(batch);
         if (_training is not null && key == _boundKey)
         {
             return _training;
@@ -243,7 +243,7 @@ public sealed class CompiledModel : IDisposable
         _training?.Dispose();
         (_statistics, _training) = (null, null);
         (_bound, _boundKey) = (Objective.Bind(batch, OutputMetrics), key);
-        var graph = new OpGraph(_bound.Inputs, _bound.Targets, training: true);
+        OpGraph graph = _bound.TrainingGraph();
         PlanProgram program = Recompute
             ? PlanSegments.Choose(graph, batch.Inputs[0].Count, Device, Precision)
             : new PlanProgram(graph, training: true, Device, compute: Precision);
@@ -352,7 +352,7 @@ public sealed class CompiledModel : IDisposable
     internal BatchLoss TestStep(Batch batch, IReadOnlyList<OutputMetric> metrics, Objective objective)
     {
         using Lock.Scope gate = EnterGate();
-        (Objective, string) key = (objective, objective.KeyOf(batch, OutputMetrics));
+        (Objective, string) key = (objective, objective.KeyOf(batch));
         if (!_evaluations.TryGetValue(key, out (Plan Plan, BoundObjective Bound) evaluation))
         {
             BoundObjective bound = objective.Bind(batch, OutputMetrics);
@@ -385,7 +385,9 @@ public sealed class CompiledModel : IDisposable
         try
         {
             long started = Now();
-            BatchLoss loss = bound.Compute(results, batch, metrics, gradients);
+            BatchLoss loss = bound.Loss(results, batch);
+            bound.Update(results, batch, metrics);
+            gradients?.AddRange(bound.Slopes(results, batch));
             Observer?.Did(StepPart.Loss, started);
             return loss;
         }
@@ -434,7 +436,7 @@ public sealed class CompiledModel : IDisposable
             Model,
             Optimizer,
             _updates,
-            () => new Plan(Model.Inputs, Objective.Heads, training: true, Device, Precision)
+            () => new Plan(Model.Inputs, Objective.Outputs, training: true, Device, Precision)
         );
     }
 

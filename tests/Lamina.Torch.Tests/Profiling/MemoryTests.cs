@@ -71,8 +71,8 @@ public abstract class MemoryTests(Device device)
         Assert.Equal(weights, memory.Weights);
         Assert.Equal(weights, memory.Gradients);
         Assert.Equal(2 * weights, memory.OptimizerState);
-        // The batch and the hidden layer; the logits are needed by the loss alone.
-        Assert.Equal(4 * 8 * (100 + 50), memory.Activations);
+        // The batch, the hidden layer, and the loss's logarithms and targets as rows.
+        Assert.Equal(4 * 8 * (100 + 50 + 10 + 10), memory.Activations);
         // The first layer's weights' gradients.
         Assert.Equal(4 * ((100 * 50) + 50), memory.Workspace);
         Assert.Equal(3 * weights + (4 * 8 * (100 + 50)) + (4 * ((100 * 50) + 50)), memory.Peak);

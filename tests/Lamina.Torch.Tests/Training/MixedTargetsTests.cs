@@ -1,4 +1,5 @@
 using Lamina.Torch.Tests.Goldens;
+using Lamina.Torch.Tests.Training.Losses;
 
 namespace Lamina.Torch.Tests.Training;
 
@@ -119,10 +120,14 @@ public abstract class MixedTargetsTests(Device device)
             };
     }
 
-    private static double Compute(Loss loss, NDArray output, NDArray target, Span<float> gradient)
+    private double Compute(Loss loss, NDArray output, NDArray target, Span<float> gradient)
     {
-        using Tensor tensor = Tensor.FromSpan(output.Values, [.. output.Shape.ToArray().Select(d => (long)d)]);
-        return loss.Compute(tensor, target, isLogits: false, gradient);
+        LossRun run = LossRun.Of(loss, output, target, device);
+        if (!gradient.IsEmpty)
+        {
+            run.Gradient.CopyTo(gradient);
+        }
+        return run.Value;
     }
 
     private static NDArray Output(bool logits)

@@ -29,13 +29,14 @@ public sealed class BinaryCrossentropy(bool fromLogits = false, double labelSmoo
     /// <summary>Returns the cross-entropy of each element.</summary>
     internal static Symbol OfElements(Symbol target, Symbol output, bool fromLogits)
     {
-        if ((fromLogits ? output : LossOps.LogitsOf(output)) is { } x)
-        {
-            return Ops.Maximum(x, 0) - (x * target) + Ops.Log1p(Ops.Exp(-Ops.Abs(x)));
-        }
-        Symbol p = Ops.Clip(output, LossOps.Epsilon, 1 - LossOps.Epsilon);
+        // The plan computes both logarithms of a sigmoid from its logits, without the clip.
+        Symbol p = Ops.Clip(ProbabilityOf(output, fromLogits), LossOps.Epsilon, 1 - LossOps.Epsilon);
         return -((target * Ops.Log(p)) + ((1 - target) * Ops.Log(1 - p)));
     }
+
+    /// <summary>Returns the probability that an element is 1.</summary>
+    internal static Symbol ProbabilityOf(Symbol output, bool fromLogits) =>
+        fromLogits ? Ops.Activate(output, ActivationKind.Sigmoid) : output;
 
     private protected override void Write(JsonObject config) => Write(config, FromLogits, LabelSmoothing);
 }
@@ -82,7 +83,7 @@ public sealed class BinaryFocalCrossentropy(
     public override Symbol Call(Symbol target, Symbol output)
     {
         Symbol t = LossOps.Smooth(LossOps.Aligned(Name, target, output), LabelSmoothing);
-        Symbol p = FromLogits ? Ops.Activate(output, ActivationKind.Sigmoid) : output;
+        Symbol p = BinaryCrossentropy.ProbabilityOf(output, FromLogits);
         Symbol loss = BinaryCrossentropy.OfElements(t, output, FromLogits);
         if (Gamma > 0)
         {

@@ -62,40 +62,11 @@ public abstract class Loss
         return s_registry.TryCreate(config) ?? BuiltInLosses.Read(config);
     }
 
-    /// <summary>
-    /// <see langword="true"/> if <see cref="Compute"/> computes value and gradient in one loop on the CPU, instead of the ops
-    /// of <see cref="Call"/>.
-    /// </summary>
-    internal virtual bool IsFused => false;
-
-    /// <summary>
-    /// <see langword="true"/> if the loss reads the logits of a final softmax instead of its probabilities.
-    /// </summary>
-    internal virtual bool PrefersLogits => false;
-
-    /// <summary>Computes the loss of a batch.</summary>
-    /// <param name="output">The model's output on the CPU, (N, …).</param>
-    /// <param name="target">The targets, one row per sample.</param>
-    /// <param name="isLogits">
-    /// <see langword="true"/> if the output is the logits of a final softmax that was left out.
-    /// </param>
-    /// <param name="gradient">
-    /// Receives the gradient of the mean loss, with as many elements as the output; empty if not wanted.
-    /// </param>
-    /// <param name="weights">The factor of each sample's loss; empty for 1.</param>
-    /// <returns>The mean loss.</returns>
-    internal virtual double Compute(
-        Tensor output,
-        NDArray target,
-        bool isLogits,
-        Span<float> gradient,
-        ReadOnlySpan<float> weights = default
-    ) => throw new InvalidOperationException($"{Name} has no fused loop.");
-
-    private protected static LaminaException WrongTarget(string loss, NDArray target, Tensor output, string needs) =>
-        new(
-            $"{loss}: targets {target.Shape} do not match outputs ({string.Join(", ", output.Sizes.ToArray())}). It needs {needs}."
-        );
+    /// <summary>Checks the values of targets, which <see cref="Call"/> cannot.</summary>
+    /// <param name="target">The targets of a batch.</param>
+    /// <param name="output">The shape of the model's output.</param>
+    /// <exception cref="LaminaException">A value is not allowed.</exception>
+    internal virtual void RequireValues(NDArray target, Shape output) { }
 
     /// <summary>Writes the loss's own keys.</summary>
     private protected virtual void Write(JsonObject config) { }

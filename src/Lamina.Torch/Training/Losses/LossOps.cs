@@ -12,17 +12,22 @@ internal static class LossOps
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(output);
-        if (target.Shape == output.Shape)
-        {
-            return target;
-        }
         // (batch, 1) for (batch), (batch, height, width) for (batch, height, width, 1), and the reverse.
-        return
-            Known(target.Shape) is { } count && count == Known(output.Shape) && IsOneApart(target.Shape, output.Shape)
-            ? Ops.Reshape(target, output.Shape.Sample)
-            : throw new LaminaException(
-                $"{loss}: targets {target.Shape} do not match the output {output.Shape}. Pass targets of the output's shape, or another loss."
-            );
+        return target.Shape == output.Shape || IsOneApart(target.Shape, output.Shape)
+            ? Reshaped(loss, target, output)
+            : throw Mismatch(loss, target, output);
+    }
+
+    /// <summary>Returns targets with as many elements as the output, in its shape.</summary>
+    /// <exception cref="LaminaException">A sample of the targets has another number of elements.</exception>
+    public static Symbol Reshaped(string loss, Symbol target, Symbol output)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(output);
+        return target.Shape == output.Shape ? target
+            : Known(target.Shape) is { } count && count == Known(output.Shape)
+                ? Ops.Reshape(target, output.Shape.Sample)
+            : throw Mismatch(loss, target, output);
     }
 
     /// <summary>Returns the mean over the last axis; a value that has only a batch is returned as it is.</summary>
@@ -31,10 +36,6 @@ internal static class LossOps
 
     /// <summary>Returns the sum over the last axis; a value that has only a batch is returned as it is.</summary>
     public static Symbol SumOfLast(Symbol values) => values.Shape.Rank < 2 ? values : Ops.Sum(values, [-1]);
-
-    /// <summary>Returns the input of a final sigmoid; <see langword="null"/> if the output has none.</summary>
-    public static Symbol? LogitsOf(Symbol output) =>
-        output.Producer is { Op: ActivationOp { Kind: ActivationKind.Sigmoid }, Inputs: [var logits] } ? logits : null;
 
     /// <summary>Returns log(1 + eˣ) without overflow.</summary>
     public static Symbol Softplus(Symbol x) => Ops.Maximum(x, 0) + Ops.Log1p(Ops.Exp(-Ops.Abs(x)));
@@ -48,6 +49,11 @@ internal static class LossOps
         double.IsFinite(value) && value >= 0
             ? value
             : throw new ArgumentOutOfRangeException(name, $"{name} is {value}; it must be finite and at least 0.");
+
+    private static LaminaException Mismatch(string loss, Symbol target, Symbol output) =>
+        new(
+            $"{loss}: targets {target.Shape} do not match the output {output.Shape}. Pass targets of the output's shape, or another loss."
+        );
 
     private static bool IsOneApart(Shape a, Shape b)
     {

@@ -15,8 +15,8 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
         .. model.Nodes.SelectMany(n => n.Losses),
     ];
 
-    /// <summary>The symbols that the losses read of the model.</summary>
-    public IReadOnlyList<Symbol> Heads => [.. Parts.Select(p => LossTerm.HeadOf(model.Outputs[p.Output], p.Loss))];
+    /// <summary>The outputs with losses.</summary>
+    public IReadOnlyList<Symbol> Outputs => [.. Parts.Select(p => model.Outputs[p.Output])];
 
     /// <summary>The names of the outputs' losses in logs; empty if the model has one output.</summary>
     public IReadOnlyList<string> PartKeys => [.. Parts.Where(p => p.Name.Length > 0).Select(p => p.Key("loss"))];
@@ -24,38 +24,15 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
     /// <summary>
     /// Returns a name for the plan that the targets of a batch require; equal shapes have equal names.
     /// </summary>
-    public string KeyOf(Batch batch, IReadOnlyList<OutputMetric> metrics)
-    {
-        IReadOnlyList<NDArray> targets = Targets(batch);
-        bool[] areRead = [.. Parts.Select((p, i) => !p.Loss.IsFused || ReadsTarget(metrics, i))];
-        return areRead.Contains(true)
-            ? string.Join(';', areRead.Select((r, i) => r ? targets[i].Shape.Sample.ToString() : ""))
-            : "";
-    }
+    public string KeyOf(Batch batch) => string.Join(';', Targets(batch).Select(t => t.Shape.Sample.ToString()));
 
     /// <summary>Creates the objective for targets of the shapes of a batch.</summary>
-    public BoundObjective Bind(Batch batch, IReadOnlyList<OutputMetric> metrics)
-    {
-        IReadOnlyList<NDArray> targets = Targets(batch);
-        return new BoundObjective(
-            model,
-            [.. Parts.Select((p, i) => LossTerm.Create(p, model, targets[i].Shape))],
-            [
-                .. metrics
-                    .Select(
-                        (m, i) =>
-                            m.Metric is MeanOf mean
-                                ? PlannedMetric.Create(i, mean, m.Term, Parts[m.Term], model, targets[m.Term].Shape)
-                                : null
-                    )
-                    .OfType<PlannedMetric>(),
-            ],
-            Added
-        );
-    }
+    public BoundObjective Bind(Batch batch, IReadOnlyList<OutputMetric> metrics) =>
+        Bind([.. Targets(batch).Select(t => t.Shape)], metrics);
 
-    private static bool ReadsTarget(IReadOnlyList<OutputMetric> metrics, int term) =>
-        metrics.Any(m => m.Term == term && m.Metric is MeanOf);
+    /// <summary>Creates the objective for targets of some shapes.</summary>
+    public BoundObjective Bind(IReadOnlyList<Shape> targets, IReadOnlyList<OutputMetric> metrics) =>
+        new(model, [.. Parts.Select((p, i) => LossTerm.Create(p, model, targets[i]))], Added, metrics);
 
     private IReadOnlyList<NDArray> Targets(Batch batch) =>
         batch.Targets.Count == Parts.Count
