@@ -6,7 +6,7 @@ using Lamina.Runs.Text;
 namespace Lamina.Cli;
 
 /// <summary>The <c>alexnet attack</c> command.</summary>
-internal static class AttackCommand
+internal sealed class AttackCommand(Terminal terminal)
 {
     private const int MostImages = 1_000_000;
     private const int MostSteps = 1000;
@@ -15,90 +15,95 @@ internal static class AttackCommand
           alexnet attack runs/walkthrough-20260101-120000 photos/test --epsilon 1 --epsilon 8 --steps 20
         """;
 
-    public static Command Create(Terminal terminal)
+    private static readonly AttackSettings s_standard = new();
+    private readonly TestDataOptions _data = new();
+    private readonly Option<double[]> _epsilons = new("--epsilon")
     {
-        var standard = new AttackSettings();
-        var data = new TestDataOptions();
-        var epsilons = new Option<double[]>("--epsilon")
-        {
-            Description =
-                $"Sets the most that a pixel changes, of 255. Default: {string.Join(", ", standard.Epsilons)}.",
-            HelpName = "X",
-            AllowMultipleArgumentsPerToken = true,
-        };
-        epsilons.Validators.Add(result =>
+        Description = $"Sets the most that a pixel changes, of 255. Default: {string.Join(", ", s_standard.Epsilons)}.",
+        HelpName = "X",
+        AllowMultipleArgumentsPerToken = true,
+    };
+    private readonly Option<int> _steps = NumberOption.Whole(
+        "--steps",
+        "Sets the steps of projected gradient descent.",
+        s_standard.Steps,
+        2,
+        MostSteps
+    );
+    private readonly Option<int> _images = NumberOption.Whole(
+        "--images",
+        "Sets the most images to attack, drawn at random.",
+        s_standard.Images,
+        1,
+        MostImages
+    );
+    private readonly Option<string?> _output = InspectionOutput.Folder("attack");
+    private readonly Option<bool> _dark = InspectionOutput.Dark();
+    private readonly Option<bool> _json = new("--json") { Description = "Prints JSON." };
+    private readonly VerbosityOptions _verbosity = new();
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create(Terminal terminal) => new AttackCommand(terminal).Build();
+
+    private Command Build()
+    {
+        _epsilons.Validators.Add(result =>
         {
             if (result.Tokens.FirstOrDefault(t => !IsEpsilon(t.Value)) is { } wrong)
             {
                 result.AddError($"--epsilon: '{wrong.Value}' is not a number from 0 to 255.");
             }
         });
-        Option<int> steps = NumberOption.Whole(
-            "--steps",
-            "Sets the steps of projected gradient descent.",
-            standard.Steps,
-            2,
-            MostSteps
-        );
-        Option<int> images = NumberOption.Whole(
-            "--images",
-            "Sets the most images to attack, drawn at random.",
-            standard.Images,
-            1,
-            MostImages
-        );
-        Option<string?> output = InspectionOutput.Folder("attack");
-        Option<bool> dark = InspectionOutput.Dark();
-        var json = new Option<bool>("--json") { Description = "Prints JSON." };
         var command = new Command(
             "attack",
             "Measures the accuracy on adversarial images (FGSM, PGD) of growing change."
         );
-        data.AddArgumentsTo(command);
-        new Option[] { epsilons, steps, images, output, dark, json }
+        _data.AddArgumentsTo(command);
+        new Option[] { _epsilons, _steps, _images, _output, _dark, _json }
             .ToList()
             .ForEach(command.Add);
-        data.AddOptionsTo(command);
-        var verbosity = new VerbosityOptions();
-        verbosity.AddTo(command);
+        _data.AddOptionsTo(command);
+        _verbosity.AddTo(command);
         ExampleTexts.Set(command, Examples);
-        command.SetAction(parsed =>
-        {
-            verbosity.Apply(parsed, terminal);
-            using RunClassifier classifier = data.Load(parsed);
-            using Interrupts interrupts = InspectionOutput.Listen(terminal);
-            var observer = new FeatureObserver(terminal, parsed.GetValue(json));
-            AttackReport report = RunAttacker.Attack(
-                classifier,
-                new AttackSettings
-                {
-                    Data = data.Data(parsed),
-                    Images = parsed.GetValue(images),
-                    Steps = parsed.GetValue(steps),
-                    Epsilons = parsed.GetValue(epsilons) is { Length: > 0 } given
-                        ? [.. given.Distinct().Order()]
-                        : standard.Epsilons,
-                },
-                observer,
-                interrupts.Token
-            );
-            observer.Conclude();
-            var pictures = new InspectionOutput(parsed.GetValue(output), data.Run(parsed), "attack");
-            string curve = pictures.FileFor("accuracy");
-            string examples = pictures.FileFor("examples");
-            RunAttacker.Draw(curve, report, parsed.GetValue(dark));
-            bool hasExamples = RunAttacker.DrawExamples(examples, report, parsed.GetValue(dark));
-            if (parsed.GetValue(json))
-            {
-                terminal.Output.WriteLine(Json(report, curve, hasExamples ? examples : null));
-            }
-            else
-            {
-                Write(terminal.Output, report, curve, hasExamples ? examples : "none, as no prediction was misled");
-            }
-            return ExitCode.Done;
-        });
+        command.SetAction(Execute);
         return command;
+    }
+
+    private int Execute(ParseResult parsed)
+    {
+        _verbosity.Apply(parsed, terminal);
+        using RunClassifier classifier = _data.Load(parsed);
+        using Interrupts interrupts = InspectionOutput.Listen(terminal);
+        var observer = new FeatureObserver(terminal, parsed.GetValue(_json));
+        AttackReport report = RunAttacker.Attack(
+            classifier,
+            new AttackSettings
+            {
+                Data = _data.Data(parsed),
+                Images = parsed.GetValue(_images),
+                Steps = parsed.GetValue(_steps),
+                Epsilons = parsed.GetValue(_epsilons) is { Length: > 0 } given
+                    ? [.. given.Distinct().Order()]
+                    : s_standard.Epsilons,
+            },
+            observer,
+            interrupts.Token
+        );
+        observer.Conclude();
+        var pictures = new InspectionOutput(parsed.GetValue(_output), _data.Run(parsed), "attack");
+        string curve = pictures.FileFor("accuracy");
+        string examples = pictures.FileFor("examples");
+        RunAttacker.Draw(curve, report, parsed.GetValue(_dark));
+        bool hasExamples = RunAttacker.DrawExamples(examples, report, parsed.GetValue(_dark));
+        if (parsed.GetValue(_json))
+        {
+            terminal.Output.WriteLine(Json(report, curve, hasExamples ? examples : null));
+        }
+        else
+        {
+            Write(terminal.Output, report, curve, hasExamples ? examples : "none, as no prediction was misled");
+        }
+        return ExitCode.Done;
     }
 
     private static bool IsEpsilon(string text) =>

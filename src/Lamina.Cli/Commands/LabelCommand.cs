@@ -5,7 +5,7 @@ using Lamina.Runs.Text;
 namespace Lamina.Cli;
 
 /// <summary><c>alexnet label</c>: proposes classes for images without labels.</summary>
-internal static class LabelCommand
+internal sealed class LabelCommand(Terminal terminal)
 {
     private const int StandardLeast = 10;
     private const int Most = 1_000_000;
@@ -15,96 +15,107 @@ internal static class LabelCommand
           alexnet label photos --weights runs/animals --least 50
         """;
 
-    public static Command Create(Terminal terminal)
+    private readonly Argument<string> _folder = new("dir") { Description = "Folder of images, at any depth." };
+    private readonly Option<string> _pretrained = new("--pretrained")
     {
-        var folder = new Argument<string>("dir") { Description = "Folder of images, at any depth." };
-        var pretrained = new Option<string>("--pretrained")
-        {
-            Description =
-                $"Sets the network: {string.Join(", ", PretrainedNetwork.All.Select(n => n.Name))}; see 'alexnet pretrained'.",
-            HelpName = "NAME",
-        };
-        var weights = new Option<string>("--weights")
-        {
-            Description = "Sets the network by a run, a saved model or a model file, or the file of --pretrained.",
-            HelpName = "FILE",
-        };
-        var preprocessing = new Option<string>("--preprocessing")
-        {
-            Description =
-                $"Sets how images become inputs: {string.Join(", ", SourceSettings.PreprocessingNames)}, or a JSON or ONNX file. "
-                + "Default: from the file.",
-            HelpName = "NAME",
-        };
-        Option<int?> classes = NumberOption.WholeOrNone(
-            "--classes",
-            "Sets the number of classes. Default: the best separated number from 2 to 20.",
-            2,
-            Most
-        );
-        var output = new Option<string?>("--output")
-        {
-            Description = "Sets the folder to write, a new one. Default: DIR-labeled.",
-            HelpName = "DIR",
-        };
-        Option<int> least = NumberOption.Whole(
-            "--least",
-            "Sets how many of the least certain images are printed.",
-            StandardLeast,
-            0,
-            Most
-        );
-        var copy = new Option<bool>("--copy") { Description = "Copies the images instead of linking to them." };
-        Option<long> seed = NumberOption.Long("--seed", "Sets the seed of the search. Default: 0.");
+        Description =
+            $"Sets the network: {string.Join(", ", PretrainedNetwork.All.Select(n => n.Name))}; see 'alexnet pretrained'.",
+        HelpName = "NAME",
+    };
+    private readonly Option<string> _weights = new("--weights")
+    {
+        Description = "Sets the network by a run, a saved model or a model file, or the file of --pretrained.",
+        HelpName = "FILE",
+    };
+    private readonly Option<string> _preprocessing = new("--preprocessing")
+    {
+        Description =
+            $"Sets how images become inputs: {string.Join(", ", SourceSettings.PreprocessingNames)}, or a JSON or ONNX file. "
+            + "Default: from the file.",
+        HelpName = "NAME",
+    };
+    private readonly Option<int?> _classes = NumberOption.WholeOrNone(
+        "--classes",
+        "Sets the number of classes. Default: the best separated number from 2 to 20.",
+        2,
+        Most
+    );
+    private readonly Option<string?> _output = new("--output")
+    {
+        Description = "Sets the folder to write, a new one. Default: DIR-labeled.",
+        HelpName = "DIR",
+    };
+    private readonly Option<int> _least = NumberOption.Whole(
+        "--least",
+        "Sets how many of the least certain images are printed.",
+        StandardLeast,
+        0,
+        Most
+    );
+    private readonly Option<bool> _copy = new("--copy")
+    {
+        Description = "Copies the images instead of linking to them.",
+    };
+    private readonly Option<long> _seed = NumberOption.Long("--seed", "Sets the seed of the search. Default: 0.");
+    private readonly VerbosityOptions _verbosity = new();
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create(Terminal terminal) => new LabelCommand(terminal).Build();
+
+    private Command Build()
+    {
         var command = new Command(
             "label",
             "Proposes classes for a folder of unlabeled images: class folders of links, and the least certain images."
         );
-        command.Add(folder);
-        foreach (Option option in (Option[])[pretrained, weights, preprocessing, classes, output, least, copy, seed])
+        command.Add(_folder);
+        foreach (
+            Option option in (Option[])[_pretrained, _weights, _preprocessing, _classes, _output, _least, _copy, _seed]
+        )
         {
             command.Add(option);
         }
-        var verbosity = new VerbosityOptions();
-        verbosity.AddTo(command);
-        pretrained.CompletionSources.Add([.. PretrainedNetwork.All.Select(n => n.Name)]);
-        PathCompletions.Add(folder, []);
+        _verbosity.AddTo(command);
+        _pretrained.CompletionSources.Add([.. PretrainedNetwork.All.Select(n => n.Name)]);
+        PathCompletions.Add(_folder, []);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(pretrained) is null && result.GetResult(weights) is null)
+            if (result.GetResult(_pretrained) is null && result.GetResult(_weights) is null)
             {
                 result.AddError("label: requires a network. Add --pretrained or --weights.");
             }
         });
         ExampleTexts.Set(command, Examples);
-        command.SetAction(parsed =>
-        {
-            verbosity.Apply(parsed, terminal);
-            using Interrupts interrupts = InspectionOutput.Listen(terminal);
-            string data = parsed.GetValue(folder)!;
-            string? file = parsed.GetValue(weights);
-            StartingWeights network = parsed.GetValue(pretrained) is { } name
-                ? PretrainedNetwork.Get(name).Weights(file)
-                : new StartingWeights(file!);
-            var observer = new FeatureObserver(terminal, isSilent: false);
-            LabelReport report = RunLabeler.Create(
-                new LabelOptions
-                {
-                    Data = data,
-                    Output = parsed.GetValue(output) ?? Path.TrimEndingDirectorySeparator(data) + "-labeled",
-                    Weights = network with { Preprocessing = parsed.GetValue(preprocessing) ?? network.Preprocessing },
-                    Classes = parsed.GetValue(classes),
-                    Copy = parsed.GetValue(copy),
-                    Seed = parsed.GetValue(seed),
-                },
-                observer,
-                interrupts.Token
-            );
-            observer.Conclude();
-            Write(terminal.Output, report, parsed.GetValue(least));
-            return ExitCode.Done;
-        });
+        command.SetAction(Execute);
         return command;
+    }
+
+    private int Execute(ParseResult parsed)
+    {
+        _verbosity.Apply(parsed, terminal);
+        using Interrupts interrupts = InspectionOutput.Listen(terminal);
+        string data = parsed.GetValue(_folder)!;
+        string? file = parsed.GetValue(_weights);
+        StartingWeights network = parsed.GetValue(_pretrained) is { } name
+            ? PretrainedNetwork.Get(name).Weights(file)
+            : new StartingWeights(file!);
+        var observer = new FeatureObserver(terminal, isSilent: false);
+        LabelReport report = RunLabeler.Create(
+            new LabelOptions
+            {
+                Data = data,
+                Output = parsed.GetValue(_output) ?? Path.TrimEndingDirectorySeparator(data) + "-labeled",
+                Weights = network with { Preprocessing = parsed.GetValue(_preprocessing) ?? network.Preprocessing },
+                Classes = parsed.GetValue(_classes),
+                Copy = parsed.GetValue(_copy),
+                Seed = parsed.GetValue(_seed),
+            },
+            observer,
+            interrupts.Token
+        );
+        observer.Conclude();
+        Write(terminal.Output, report, parsed.GetValue(_least));
+        return ExitCode.Done;
     }
 
     private static void Write(TextWriter output, LabelReport report, int least)

@@ -5,7 +5,7 @@ using Lamina.Torch;
 namespace Lamina.Cli;
 
 /// <summary>The <c>alexnet neighbors</c> command.</summary>
-internal static class NeighborsCommand
+internal sealed class NeighborsCommand(Terminal terminal)
 {
     private const int StandardCount = 6;
     private const int MostCount = 100;
@@ -15,87 +15,99 @@ internal static class NeighborsCommand
           alexnet neighbors alexnet.pth cat.jpg --model owt --classes-from names.txt --data photos/train
         """;
 
-    public static Command Create(Terminal terminal)
+    private readonly Argument<string> _run = new("run")
     {
-        var run = new Argument<string>("run") { Description = "Run folder, saved model, or model file of any format." };
-        Argument<string[]> images = InputImages.Argument();
-        Option<int> count = NumberOption.Whole(
-            "--count",
-            "Sets how many neighbors of each image to find.",
-            StandardCount,
-            1,
-            MostCount
-        );
-        var data = new Option<string?>("--data")
-        {
-            Description = "Sets the images to search, in class folders. Default: the run's training data.",
-            HelpName = "DIR",
-        };
-        Option<string?> format = FormatOption.Create();
-        var layer = new Option<string?>("--layer")
-        {
-            Description = "Sets the layer whose outputs are compared. Default: the last hidden layer.",
-            HelpName = "NAME",
-        };
-        Option<string?> output = InspectionOutput.Picture("neighbors.png");
-        Option<bool> dark = InspectionOutput.Dark();
-        var json = new Option<bool>("--json") { Description = "Prints a JSON array with one object per image." };
-        var source = new SourceOptions();
+        Description = "Run folder, saved model, or model file of any format.",
+    };
+    private readonly Argument<string[]> _images = InputImages.Argument();
+    private readonly Option<int> _count = NumberOption.Whole(
+        "--count",
+        "Sets how many neighbors of each image to find.",
+        StandardCount,
+        1,
+        MostCount
+    );
+    private readonly Option<string?> _data = new("--data")
+    {
+        Description = "Sets the images to search, in class folders. Default: the run's training data.",
+        HelpName = "DIR",
+    };
+    private readonly Option<string?> _format = FormatOption.Create();
+    private readonly Option<string?> _layer = new("--layer")
+    {
+        Description = "Sets the layer whose outputs are compared. Default: the last hidden layer.",
+        HelpName = "NAME",
+    };
+    private readonly Option<string?> _output = InspectionOutput.Picture("neighbors.png");
+    private readonly Option<bool> _dark = InspectionOutput.Dark();
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "Prints a JSON array with one object per image.",
+    };
+    private readonly SourceOptions _source = new();
+    private readonly VerbosityOptions _verbosity = new();
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create(Terminal terminal) => new NeighborsCommand(terminal).Build();
+
+    private Command Build()
+    {
         var command = new Command(
             "neighbors",
             "Finds the training images nearest to an image by the last hidden layer, as in the paper's figure 4."
         )
         {
-            run,
-            images,
-            count,
-            data,
-            format,
-            layer,
-            output,
-            dark,
-            json,
+            _run,
+            _images,
+            _count,
+            _data,
+            _format,
+            _layer,
+            _output,
+            _dark,
+            _json,
         };
-        source.All.ToList().ForEach(command.Add);
-        var verbosity = new VerbosityOptions();
-        verbosity.AddTo(command);
+        _source.All.ToList().ForEach(command.Add);
+        _verbosity.AddTo(command);
         ExampleTexts.Set(command, Examples);
-        command.SetAction(parsed =>
-        {
-            verbosity.Apply(parsed, terminal);
-            string path = parsed.GetValue(run)!;
-            string picture = parsed.GetValue(output) ?? InspectionOutput.Beside(path, "neighbors.png");
-            OutputFile.Require(picture);
-            using IDisposable loading = TorchLibrary.LoadAhead();
-            using var classifier = RunClassifier.Load(
-                path,
-                new ClassifierOptions { Device = Device.Cpu, Source = source.Read(parsed) }
-            );
-            var observer = new FeatureObserver(terminal, parsed.GetValue(json));
-            var search = new RunNeighbors(
-                classifier,
-                new NeighborOptions
-                {
-                    Count = parsed.GetValue(count),
-                    Data = parsed.GetValue(data),
-                    Format = FormatOption.Of(parsed.GetValue(format)),
-                    Layer = parsed.GetValue(layer),
-                },
-                observer
-            );
-            ModelDetails.Write(terminal, classifier);
-            return Run(
-                terminal,
-                classifier,
-                search,
-                observer,
-                parsed.GetValue(images)!,
-                picture,
-                parsed.GetValue(dark),
-                parsed.GetValue(json)
-            );
-        });
+        command.SetAction(Execute);
         return command;
+    }
+
+    private int Execute(ParseResult parsed)
+    {
+        _verbosity.Apply(parsed, terminal);
+        string path = parsed.GetValue(_run)!;
+        string picture = parsed.GetValue(_output) ?? InspectionOutput.Beside(path, "neighbors.png");
+        OutputFile.Require(picture);
+        using IDisposable loading = TorchLibrary.LoadAhead();
+        using var classifier = RunClassifier.Load(
+            path,
+            new ClassifierOptions { Device = Device.Cpu, Source = _source.Read(parsed) }
+        );
+        var observer = new FeatureObserver(terminal, parsed.GetValue(_json));
+        var search = new RunNeighbors(
+            classifier,
+            new NeighborOptions
+            {
+                Count = parsed.GetValue(_count),
+                Data = parsed.GetValue(_data),
+                Format = FormatOption.Of(parsed.GetValue(_format)),
+                Layer = parsed.GetValue(_layer),
+            },
+            observer
+        );
+        ModelDetails.Write(terminal, classifier);
+        return Run(
+            terminal,
+            classifier,
+            search,
+            observer,
+            parsed.GetValue(_images)!,
+            picture,
+            parsed.GetValue(_dark),
+            parsed.GetValue(_json)
+        );
     }
 
     private static int Run(

@@ -4,7 +4,7 @@ using Lamina.Runs;
 namespace Lamina.Cli;
 
 /// <summary>The <c>alexnet quantize</c> command.</summary>
-internal static class QuantizeCommand
+internal sealed class QuantizeCommand(Terminal terminal)
 {
     private const int StandardImages = 512;
     private const int MostImages = 1_000_000;
@@ -24,77 +24,82 @@ internal static class QuantizeCommand
         ["entropy"] = QuantizationMethod.Entropy,
     };
 
-    public static Command Create(Terminal terminal)
+    private readonly Argument<string> _run = new("run") { Description = "Run folder, or saved model." };
+    private readonly Option<string?> _calibrate = new("--calibrate")
     {
-        var run = new Argument<string>("run") { Description = "Run folder, or saved model." };
-        var calibrate = new Option<string?>("--calibrate")
-        {
-            Description =
-                "Sets the calibration images: a folder of images or of IDX files. "
-                + "Default: the run's training data.",
-            HelpName = "DIR",
-        };
-        Option<string?> format = FormatOption.Create();
-        Option<int> images = NumberOption.Whole(
-            "--images",
-            "Sets how many images to calibrate with, drawn at random.",
-            StandardImages,
-            1,
-            MostImages
-        );
-        var method = new Option<string>("--method")
-        {
-            Description =
-                "Sets how value ranges are chosen: full range, all but the outermost 0.01 %, or least divergence.",
-            DefaultValueFactory = _ => s_methods.First(m => m.Value == new QuantizeOptions().Method).Key,
-        };
-        method.Accept([.. s_methods.Keys]);
-        var keep = new Option<string[]>("--keep")
-        {
-            Description = "Keeps these layers in float32.",
-            HelpName = "LAYER",
-            AllowMultipleArgumentsPerToken = true,
-        };
-        var output = new Option<string?>("--output")
-        {
-            Description = "Sets the file or run folder to write. Default: model.int8.safetensors in the run folder.",
-            HelpName = "FILE|RUN",
-        };
+        Description =
+            "Sets the calibration images: a folder of images or of IDX files. " + "Default: the run's training data.",
+        HelpName = "DIR",
+    };
+    private readonly Option<string?> _format = FormatOption.Create();
+    private readonly Option<int> _images = NumberOption.Whole(
+        "--images",
+        "Sets how many images to calibrate with, drawn at random.",
+        StandardImages,
+        1,
+        MostImages
+    );
+    private readonly Option<string> _method = new("--method")
+    {
+        Description =
+            "Sets how value ranges are chosen: full range, all but the outermost 0.01 %, or least divergence.",
+        DefaultValueFactory = _ => s_methods.First(m => m.Value == new QuantizeOptions().Method).Key,
+    };
+    private readonly Option<string[]> _keep = new("--keep")
+    {
+        Description = "Keeps these layers in float32.",
+        HelpName = "LAYER",
+        AllowMultipleArgumentsPerToken = true,
+    };
+    private readonly Option<string?> _output = new("--output")
+    {
+        Description = "Sets the file or run folder to write. Default: model.int8.safetensors in the run folder.",
+        HelpName = "FILE|RUN",
+    };
+    private readonly VerbosityOptions _verbosity = new();
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create(Terminal terminal) => new QuantizeCommand(terminal).Build();
+
+    private Command Build()
+    {
+        _method.Accept([.. s_methods.Keys]);
         var command = new Command(
             "quantize",
             "Quantizes a model to 8 bits: a quarter of the size, several times faster."
         )
         {
-            run,
-            calibrate,
-            format,
-            images,
-            method,
-            keep,
-            output,
+            _run,
+            _calibrate,
+            _format,
+            _images,
+            _method,
+            _keep,
+            _output,
         };
-        var verbosity = new VerbosityOptions();
-        verbosity.AddTo(command);
+        _verbosity.AddTo(command);
         ExampleTexts.Set(command, Examples);
-        command.SetAction(parsed =>
-        {
-            verbosity.Apply(parsed, terminal);
-            var options = new QuantizationOptions
-            {
-                Calibrate = parsed.GetValue(calibrate),
-                Format = FormatOption.Of(parsed.GetValue(format)),
-                Quantize = new QuantizeOptions
-                {
-                    Method = s_methods[parsed.GetValue(method)!],
-                    Samples = parsed.GetValue(images),
-                    FloatLayers = parsed.GetValue(keep) ?? [],
-                    OnProgress = Progress(terminal, parsed.GetValue(images)),
-                },
-                Output = parsed.GetValue(output),
-            };
-            return Run(terminal, parsed.GetValue(run)!, options);
-        });
+        command.SetAction(Execute);
         return command;
+    }
+
+    private int Execute(ParseResult parsed)
+    {
+        _verbosity.Apply(parsed, terminal);
+        var options = new QuantizationOptions
+        {
+            Calibrate = parsed.GetValue(_calibrate),
+            Format = FormatOption.Of(parsed.GetValue(_format)),
+            Quantize = new QuantizeOptions
+            {
+                Method = s_methods[parsed.GetValue(_method)!],
+                Samples = parsed.GetValue(_images),
+                FloatLayers = parsed.GetValue(_keep) ?? [],
+                OnProgress = Progress(terminal, parsed.GetValue(_images)),
+            },
+            Output = parsed.GetValue(_output),
+        };
+        return Run(terminal, parsed.GetValue(_run)!, options);
     }
 
     private static int Run(Terminal terminal, string run, QuantizationOptions options)

@@ -74,6 +74,23 @@ internal ref struct Unpickler
 
     private void Execute(byte opcode)
     {
+        bool isKnown =
+            Arrange(opcode)
+            || PushNumber(opcode)
+            || PushString(opcode)
+            || PushContainer(opcode)
+            || Fill(opcode)
+            || Remember(opcode)
+            || Build(opcode);
+        if (!isKnown)
+        {
+            throw Error($"has the opcode 0x{opcode:x2}, which no state dict needs");
+        }
+    }
+
+    /// <summary>Executes opcodes of the format, the stack and its marks.</summary>
+    private bool Arrange(byte opcode)
+    {
         switch (opcode)
         {
             case 0x80: // PROTO
@@ -95,6 +112,17 @@ internal ref struct Unpickler
             case (byte)'2': // DUP
                 Push(Top());
                 break;
+            default:
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Executes opcodes that push None, booleans and numbers.</summary>
+    private bool PushNumber(byte opcode)
+    {
+        switch (opcode)
+        {
             case (byte)'N': // NONE
                 Push(null);
                 break;
@@ -120,6 +148,17 @@ internal ref struct Unpickler
             case (byte)'G': // BINFLOAT
                 PushBoxed(BinaryPrimitives.ReadDoubleBigEndian(Take(8)));
                 break;
+            default:
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Executes opcodes that push text and bytes.</summary>
+    private bool PushString(byte opcode)
+    {
+        switch (opcode)
+        {
             case (byte)'X': // BINUNICODE
                 PushText(Take(Length(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)))));
                 break;
@@ -146,6 +185,17 @@ internal ref struct Unpickler
                 Take(Length(BinaryPrimitives.ReadUInt64LittleEndian(Take(8))));
                 Push(PickleOpaque.Instance);
                 break;
+            default:
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Executes opcodes that push lists, sets, dicts and tuples.</summary>
+    private bool PushContainer(byte opcode)
+    {
+        switch (opcode)
+        {
             case (byte)']': // EMPTY_LIST
             case 0x8f: // EMPTY_SET
                 _budget.Spend(ContainerBytes);
@@ -167,6 +217,17 @@ internal ref struct Unpickler
             case 0x91: // FROZENSET
                 PushTuple(PopMark());
                 break;
+            default:
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Executes opcodes that add to containers.</summary>
+    private bool Fill(byte opcode)
+    {
+        switch (opcode)
+        {
             case (byte)'a': // APPEND
                 Append(_stack.Count - 1);
                 break;
@@ -180,6 +241,17 @@ internal ref struct Unpickler
             case (byte)'u': // SETITEMS
                 SetItems(PopMark());
                 break;
+            default:
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Executes opcodes of the memo.</summary>
+    private bool Remember(byte opcode)
+    {
+        switch (opcode)
+        {
             case (byte)'q': // BINPUT
                 Memoize(Take(1)[0]);
                 break;
@@ -195,6 +267,17 @@ internal ref struct Unpickler
             case (byte)'j': // LONG_BINGET
                 Push(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))));
                 break;
+            default:
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Executes opcodes that make objects.</summary>
+    private bool Build(byte opcode)
+    {
+        switch (opcode)
+        {
             case (byte)'c': // GLOBAL
                 string module = Line();
                 PushGlobal(module, Line());
@@ -224,8 +307,9 @@ internal ref struct Unpickler
                 }
                 break;
             default:
-                throw Error($"has the opcode 0x{opcode:x2}, which no state dict needs");
+                return false;
         }
+        return true;
     }
 
     private ReadOnlySpan<byte> Take(int count)

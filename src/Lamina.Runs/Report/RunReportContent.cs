@@ -24,18 +24,7 @@ internal static class RunReportContent
         return new()
         {
             Title = $"Run {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder.Root)))}",
-            Headlines =
-            [
-                new("top-1 accuracy", Words.Percent(result.Top1)),
-                new("top-1 error", Words.Percent(result.Top1Error)),
-                new("top-5 accuracy", Words.Percent(result.Top5)),
-                new("top-5 error", Words.Percent(result.Top5Error)),
-                .. BaselineHeadlines(outcome.Baselines),
-                new("test loss", result.Loss.ToString("F4", CultureInfo.InvariantCulture)),
-                new("test images", Count(result.Count)),
-                new("epochs", Count(outcome.History.Count)),
-                new("time", Words.Clock(outcome.Elapsed)),
-            ],
+            Headlines = [.. Headlines(outcome)],
             Warning = outcome.Baselines is { } baselines ? BaselineText.Warning(baselines, result.Top1) : null,
             Facts =
             [
@@ -45,38 +34,7 @@ internal static class RunReportContent
                 new("parameters", Count(outcome.Model.CountParams())),
                 .. Settings(info),
             ],
-            Pictures =
-            [
-                .. Picture(
-                    folder.Curves,
-                    "Curves",
-                    "Loss and accuracy of each epoch, in training and in validation, and the learning rate of its last step. "
-                        + "The dotted line marks the epoch with the best validation; the model is that of the last epoch."
-                ),
-                .. Picture(
-                    folder.TrainingImages,
-                    "Training images",
-                    "Images of the first training batch as the network saw them: resized and augmented."
-                ),
-                .. Picture(
-                    folder.Confusion,
-                    "Confusion matrix",
-                    "Rows are true classes, columns are predicted classes."
-                ),
-                .. Picture(folder.Filters, "Filters", "The kernels of the first convolution."),
-                .. Picture(
-                    folder.Predictions,
-                    "Predictions",
-                    "Test images with their true class and the five most probable classes; the true one is dark. "
-                        + "They are chosen to show all classes and both right and wrong predictions, and are not a fair sample."
-                ),
-                .. Picture(
-                    folder.Explanations,
-                    "Where the network looks",
-                    "Grad-CAM of the worst mistakes and of right predictions: the regions that speak for the predicted class, and for the true or second one. "
-                        + "alexnet explain shows more methods for any image."
-                ),
-            ],
+            Pictures = [.. Pictures(folder)],
             Classes = ClassReport.Of(result.Classes, result.Confusion),
             Pairs = Pairs(outcome),
             Mistakes =
@@ -93,6 +51,52 @@ internal static class RunReportContent
             Summary = Read(folder.Summary, File.ReadAllText),
         };
     }
+
+    private static IEnumerable<ReportFact> Headlines(RunOutcome outcome)
+    {
+        Evaluation result = outcome.Result;
+        return
+        [
+            new("top-1 accuracy", Words.Percent(result.Top1)),
+            new("top-1 error", Words.Percent(result.Top1Error)),
+            new("top-5 accuracy", Words.Percent(result.Top5)),
+            new("top-5 error", Words.Percent(result.Top5Error)),
+            .. BaselineHeadlines(outcome.Baselines),
+            new("test loss", result.Loss.ToString("F4", CultureInfo.InvariantCulture)),
+            new("test images", Count(result.Count)),
+            new("epochs", Count(outcome.History.Count)),
+            new("time", Words.Clock(outcome.Elapsed)),
+        ];
+    }
+
+    private static IEnumerable<ReportPicture> Pictures(RunFolder folder) =>
+        [
+            .. Picture(
+                folder.Curves,
+                "Curves",
+                "Loss and accuracy of each epoch, in training and in validation, and the learning rate of its last step. "
+                    + "The dotted line marks the epoch with the best validation; the model is that of the last epoch."
+            ),
+            .. Picture(
+                folder.TrainingImages,
+                "Training images",
+                "Images of the first training batch as the network saw them: resized and augmented."
+            ),
+            .. Picture(folder.Confusion, "Confusion matrix", "Rows are true classes, columns are predicted classes."),
+            .. Picture(folder.Filters, "Filters", "The kernels of the first convolution."),
+            .. Picture(
+                folder.Predictions,
+                "Predictions",
+                "Test images with their true class and the five most probable classes; the true one is dark. "
+                    + "They are chosen to show all classes and both right and wrong predictions, and are not a fair sample."
+            ),
+            .. Picture(
+                folder.Explanations,
+                "Where the network looks",
+                "Grad-CAM of the worst mistakes and of right predictions: the regions that speak for the predicted class, and for the true or second one. "
+                    + "alexnet explain shows more methods for any image."
+            ),
+        ];
 
     /// <summary>Returns the accuracies, for the head of a report.</summary>
     private static IEnumerable<ReportFact> BaselineHeadlines(Baselines? baselines) =>

@@ -65,18 +65,7 @@ internal sealed class TrainingRun(
             ? ComputeBaselines(images, _loaders.Validation(data.Test, preprocessing))
             : resumed.Baselines;
         using RunRecord record = resumed ?? RunRecord.Begin(settings, data, model, baselines, cancellation);
-        if (resumed is null)
-        {
-            WriteDescription(record.Folder, model);
-            if (features is not null)
-            {
-                ModelFile.Save(model, record.Folder.Start);
-            }
-        }
-        else
-        {
-            resumed.Resume();
-        }
+        OpenFolder(record.Folder, model, features);
         Announce(record.Folder, data, model, trained, baselines);
         var fit = new PhasedFit(settings, record.Folder, info, observer, phases, features, LaterFeatures);
         try
@@ -98,6 +87,20 @@ internal sealed class TrainingRun(
             settings.Transfer is { FineTune: true }
                 ? FeaturePhase.Of(settings, unfrozen, data, observer, isHead: false)
                 : null;
+    }
+
+    private void OpenFolder(RunFolder folder, Model model, FeaturePhase? features)
+    {
+        if (resumed is not null)
+        {
+            resumed.Resume();
+            return;
+        }
+        WriteDescription(folder, model);
+        if (features is not null)
+        {
+            ModelFile.Save(model, folder.Start);
+        }
     }
 
     /// <summary>Trains as a rank that writes no folder.</summary>

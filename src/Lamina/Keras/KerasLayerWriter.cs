@@ -78,6 +78,31 @@ internal static class KerasLayerWriter
         // Keys that only Lamina has; Keras would reject them. Each version of Keras follows the rule that the reader
         // assumes for its form.
         config.Remove("unbiased_moving_variance");
+        string className = Translate(layer, config, applications, form);
+        if (form == KerasForm.Keras2)
+        {
+            RemoveLaterKeys(className, config);
+        }
+        if (config["activation"]?.ToString() is { } activation)
+        {
+            config["activation"] = KerasActivation.Write(activation, form);
+        }
+        JsonObject entry = Entry(className, config, form);
+        if (
+            form == KerasForm.Keras3
+            && applications is [{ Inputs: [var input, ..] } first, ..]
+            && first.Inputs.Count == 1
+        )
+        {
+            Shape shape = ExplicitPadding(layer) is null ? input.Shape : Padded(first);
+            entry["build_config"] = new JsonObject { ["input_shape"] = ToJson(shape) };
+        }
+        return entry;
+    }
+
+    /// <summary>Changes a config to that of a layer which Keras has, and returns its class.</summary>
+    private static string Translate(Layer layer, JsonObject config, IReadOnlyList<Node> applications, KerasForm form)
+    {
         string className = layer.ClassName;
         switch (layer)
         {
@@ -123,25 +148,7 @@ internal static class KerasLayerWriter
             default:
                 break;
         }
-        if (form == KerasForm.Keras2)
-        {
-            RemoveLaterKeys(className, config);
-        }
-        if (config["activation"]?.ToString() is { } activation)
-        {
-            config["activation"] = KerasActivation.Write(activation, form);
-        }
-        JsonObject entry = Entry(className, config, form);
-        if (
-            form == KerasForm.Keras3
-            && applications is [{ Inputs: [var input, ..] } first, ..]
-            && first.Inputs.Count == 1
-        )
-        {
-            Shape shape = ExplicitPadding(layer) is null ? input.Shape : Padded(first);
-            entry["build_config"] = new JsonObject { ["input_shape"] = ToJson(shape) };
-        }
-        return entry;
+        return className;
     }
 
     // Keys that Keras 2 does not know are left out while they hold the default, which is what it does without them.

@@ -57,6 +57,13 @@ internal static class BuiltInLayers
         LayerRegistry.RegisterBuiltIn("GaussianDropout", GaussianDropout.FromConfig);
         LayerRegistry.RegisterBuiltIn("AlphaDropout", AlphaDropout.FromConfig);
         LayerRegistry.RegisterBuiltIn("Lambda", Lambda.FromConfig);
+        LayerRegistry.RegisterBuiltIn("LocalResponseNormalization", LocalResponseNormalization.FromConfig);
+        LayerRegistry.RegisterBuiltIn(Operation.ConfigClass, Operation.FromConfig);
+        RegisterPreprocessing();
+    }
+
+    private static void RegisterPreprocessing()
+    {
         LayerRegistry.RegisterBuiltIn("Normalization", Normalization.FromConfig);
         LayerRegistry.RegisterBuiltIn("Resizing", Resizing.FromConfig);
         LayerRegistry.RegisterBuiltIn("CenterCrop", CenterCrop.FromConfig);
@@ -67,7 +74,5 @@ internal static class BuiltInLayers
         LayerRegistry.RegisterBuiltIn("RandomFlip", RandomFlipLayer.FromConfig);
         LayerRegistry.RegisterBuiltIn("RandomRotation", RandomRotationLayer.FromConfig);
         LayerRegistry.RegisterBuiltIn("RandomCrop", RandomCropLayer.FromConfig);
-        LayerRegistry.RegisterBuiltIn("LocalResponseNormalization", LocalResponseNormalization.FromConfig);
-        LayerRegistry.RegisterBuiltIn(Operation.ConfigClass, Operation.FromConfig);
     }
 }

@@ -171,113 +171,47 @@ internal sealed class OnnxExporter(Model model, OnnxExportOptions options)
 
     private void Emit(OpNode node)
     {
-        switch (node.Op)
+        Action emit = node.Op switch
         {
-            case ConvolutionOp op:
-                ConvolutionExport.Emit(op, node, _context);
-                break;
-            case LinearOp:
-                LinearExport.Emit(node, _context);
-                break;
-            case MaxPoolOp op:
-                PoolExport.Emit(op, node, _context);
-                break;
-            case AveragePoolOp op:
-                PoolExport.Emit(op, node, _context);
-                break;
-            case AdaptiveAveragePoolOp op:
-                PoolExport.Emit(op, node, _context);
-                break;
-            case BatchNormalizationOp op:
-                NormalizationExport.Emit(op, node, _context);
-                break;
-            case LocalResponseNormalizationOp op:
-                NormalizationExport.Emit(op, node, _context);
-                break;
-            case ActivationOp op:
-                ActivationExport.Emit(op, node, _context);
-                break;
-            case SoftmaxOp op:
-                ActivationExport.Emit(op, node, _context);
-                break;
+            ConvolutionOp op => () => ConvolutionExport.Emit(op, node, _context),
+            LinearOp => () => LinearExport.Emit(node, _context),
+            MaxPoolOp op => () => PoolExport.Emit(op, node, _context),
+            AveragePoolOp op => () => PoolExport.Emit(op, node, _context),
+            AdaptiveAveragePoolOp op => () => PoolExport.Emit(op, node, _context),
+            BatchNormalizationOp op => () => NormalizationExport.Emit(op, node, _context),
+            LocalResponseNormalizationOp op => () => NormalizationExport.Emit(op, node, _context),
+            ActivationOp op => () => ActivationExport.Emit(op, node, _context),
+            SoftmaxOp op => () => ActivationExport.Emit(op, node, _context),
             // The identity in inference.
-            case DropoutOp:
-                _context[node] = _context.Tensor(node, 0);
-                break;
-            case PhaseOp:
-                _context[node] = _context.Tensor(node, PhaseOp.Inference);
-                break;
-            case ConvolutionTransposeOp op:
-                ConvolutionTransposeExport.Emit(op, node, _context);
-                break;
-            case RandomOp op:
-                SampleExport.Emit(op, node, _context);
-                break;
-            case SampleOp op:
-                SampleExport.Emit(op, node, _context);
-                break;
-            case AddOp:
-                ArithmeticExport.EmitMerge("Add", node, _context);
-                break;
-            case MultiplyOp:
-                ArithmeticExport.EmitMerge("Mul", node, _context);
-                break;
-            case RescaleOp op:
-                ArithmeticExport.Emit(op, node, _context);
-                break;
-            case MeanOp op:
-                ArithmeticExport.Emit(op, node, _context);
-                break;
-            case ConstantOp op:
-                ElementwiseExport.Emit(op, node, _context);
-                break;
-            case UnaryOp op:
-                ElementwiseExport.Emit(op, node, _context);
-                break;
-            case ClipOp op:
-                ElementwiseExport.Emit(op, node, _context);
-                break;
-            case BinaryOp op:
-                ElementwiseExport.Emit(op, node, _context);
-                break;
-            case WhereOp:
-                ElementwiseExport.EmitWhere(node, _context);
-                break;
-            case ReduceOp op:
-                ReduceExport.Emit(op, node, _context);
-                break;
-            case ArgMaxOp op:
-                ReduceExport.Emit(op, node, _context);
-                break;
-            case OneHotOp op:
-                ReduceExport.Emit(op, node, _context);
-                break;
-            case MatMulOp:
-                ReduceExport.EmitProduct(node, _context);
-                break;
-            case LogSoftmaxOp:
-                ReduceExport.EmitLogSoftmax(node, _context);
-                break;
-            case ReshapeOp op:
-                LayoutExport.Emit(op, node, _context);
-                break;
-            case TransposeOp op:
-                LayoutExport.Emit(op, node, _context);
-                break;
-            case PadOp op:
-                LayoutExport.Emit(op, node, _context);
-                break;
-            case ConcatOp op:
-                LayoutExport.Emit(op, node, _context);
-                break;
-            case SliceOp op:
-                LayoutExport.Emit(op, node, _context);
-                break;
-            default:
-                throw new LaminaException(
-                    $"{model}: the op '{node.Op.Name}' of {node.Layer} cannot be exported to ONNX."
-                );
-        }
+            DropoutOp => () => _context[node] = _context.Tensor(node, 0),
+            PhaseOp => () => _context[node] = _context.Tensor(node, PhaseOp.Inference),
+            ConvolutionTransposeOp op => () => ConvolutionTransposeExport.Emit(op, node, _context),
+            RandomOp op => () => SampleExport.Emit(op, node, _context),
+            SampleOp op => () => SampleExport.Emit(op, node, _context),
+            AddOp => () => ArithmeticExport.EmitMerge("Add", node, _context),
+            MultiplyOp => () => ArithmeticExport.EmitMerge("Mul", node, _context),
+            RescaleOp op => () => ArithmeticExport.Emit(op, node, _context),
+            MeanOp op => () => ArithmeticExport.Emit(op, node, _context),
+            ConstantOp op => () => ElementwiseExport.Emit(op, node, _context),
+            UnaryOp op => () => ElementwiseExport.Emit(op, node, _context),
+            ClipOp op => () => ElementwiseExport.Emit(op, node, _context),
+            BinaryOp op => () => ElementwiseExport.Emit(op, node, _context),
+            WhereOp => () => ElementwiseExport.EmitWhere(node, _context),
+            ReduceOp op => () => ReduceExport.Emit(op, node, _context),
+            ArgMaxOp op => () => ReduceExport.Emit(op, node, _context),
+            OneHotOp op => () => ReduceExport.Emit(op, node, _context),
+            MatMulOp => () => ReduceExport.EmitProduct(node, _context),
+            LogSoftmaxOp => () => ReduceExport.EmitLogSoftmax(node, _context),
+            ReshapeOp op => () => LayoutExport.Emit(op, node, _context),
+            TransposeOp op => () => LayoutExport.Emit(op, node, _context),
+            PadOp op => () => LayoutExport.Emit(op, node, _context),
+            ConcatOp op => () => LayoutExport.Emit(op, node, _context),
+            SliceOp op => () => LayoutExport.Emit(op, node, _context),
+            _ => throw new LaminaException(
+                $"{model}: the op '{node.Op.Name}' of {node.Layer} cannot be exported to ONNX."
+            ),
+        };
+        emit();
     }
 
     /// <summary>Returns the ops in an executable order, and records the readers of each.</summary>
