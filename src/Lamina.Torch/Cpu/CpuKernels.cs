@@ -37,6 +37,12 @@ internal sealed class CpuKernels<TVector> : KernelFactory
     public override bool KeepsPackedKernels => TVector.IsAccelerated;
 
     /// <inheritdoc/>
+    public override bool ReadsLate => false;
+
+    /// <inheritdoc/>
+    public override UpdateKernels Updates(FiniteGuard? guard) => SimdUpdates.Instance;
+
+    /// <inheritdoc/>
     public override bool CanFuse(OpNode node, Epilogue epilogue) =>
         base.CanFuse(node, epilogue) || (TVector.IsAccelerated && node.Op is (ConvolutionOp or LinearOp));
 

@@ -15,6 +15,12 @@ internal sealed class DispatcherKernels : KernelFactory
     public override Kernel Create(OpNode node, in KernelRequest request = default) =>
         Create(node, request, PaddingCopies.ByDispatcher);
 
+    /// <inheritdoc/>
+    public override bool ReadsLate => true;
+
+    /// <inheritdoc/>
+    public override UpdateKernels Updates(FiniteGuard? guard) => new DispatcherUpdates(guard);
+
     /// <summary>Creates a kernel that copies padded images as a backend does.</summary>
     public static Kernel Create(OpNode node, in KernelRequest request, PaddingCopies padding) =>
         node.Op switch

@@ -13,6 +13,18 @@ internal abstract class KernelFactory
     public abstract Kernel Create(OpNode node, in KernelRequest request = default);
 
     /// <summary>
+    /// <see langword="true"/> if the host must not wait for values between steps: they are computed while it goes on.
+    /// </summary>
+    public abstract bool ReadsLate { get; }
+
+    /// <summary>Returns the update rules of optimizers.</summary>
+    /// <param name="guard">
+    /// The flag without which updates have no effect; <see langword="null"/> if <see cref="ReadsLate"/> is
+    /// <see langword="false"/>.
+    /// </param>
+    public abstract UpdateKernels Updates(FiniteGuard? guard);
+
+    /// <summary>
     /// <see langword="true"/> if convolutions keep a packed copy of their kernel in inference, which a reshaped weight
     /// must have an identity for.
     /// </summary>

@@ -338,6 +338,7 @@ internal sealed unsafe class Tensor : IDisposable
     public void CopyTo(Span<float> values)
     {
         RequireCount(values.Length);
+        HostReads.Add();
         if (IsCpuFloat && IsContiguous)
         {
             AsSpan().CopyTo(values);
@@ -353,6 +354,7 @@ internal sealed unsafe class Tensor : IDisposable
     /// </summary>
     public Tensor ToHost()
     {
+        HostReads.Add();
         if (Device.IsCpu)
         {
             return Duplicate();

@@ -25,12 +25,7 @@ internal sealed class OpGraph
         IReadOnlyList<Symbol>? sources = null
     )
     {
-        if (inputs.FirstOrDefault(i => i.Shape.HasUnknownSample) is { Layer: { } open } any)
-        {
-            throw new LaminaException(
-                $"{open}: its sizes are unknown, {any.Shape}. Call ForInput of the model with a shape; the result shares the weights."
-            );
-        }
+        RequireKnownSizes(inputs);
         _phase = training ? PhaseOp.Training : PhaseOp.Inference;
         HashSet<OpNode> wanted = [.. (sources ?? []).Select(s => s.Producer)];
         _forms = new StableForms(wanted);
@@ -68,6 +63,18 @@ internal sealed class OpGraph
             {
                 IsKernel[InputsOf(slot)[1]] = true;
             }
+        }
+    }
+
+    /// <summary>Throws if a sample of an input has an unknown size.</summary>
+    /// <exception cref="LaminaException">It has.</exception>
+    public static void RequireKnownSizes(IReadOnlyList<Symbol> inputs)
+    {
+        if (inputs.FirstOrDefault(i => i.Shape.HasUnknownSample) is { Layer: { } open } any)
+        {
+            throw new LaminaException(
+                $"{open}: its sizes are unknown, {any.Shape}. Call ForInput of the model with a shape; the result shares the weights."
+            );
         }
     }
 

@@ -53,8 +53,8 @@ internal sealed class StableForms(IReadOnlySet<OpNode> kept)
         return Input(p, UnaryComplement) is { } q ? Log1pOfNegative(q, dropsGuards)
             : Input(p, OneMore) is { } e && Exponent(e) is { } exponent ? Softplus(exponent)
             : p.Producer is { Op: ReduceOp { Kind: ReduceKind.Sum } sum, Inputs: [var terms] }
-                && IsFree(p)
-                && Exponent(terms) is { } values
+            && IsFree(p)
+            && Exponent(terms) is { } values
                 ? Record(new ReduceOp(ReduceKind.LogSumExp, sum.Axes, sum.KeepDims), values)
             : null;
     }
@@ -72,10 +72,7 @@ internal sealed class StableForms(IReadOnlySet<OpNode> kept)
     private Symbol? Difference(Symbol x, Symbol y) =>
         x.Shape.Rank >= 2
         && Of(y.Producer)
-            is {
-                Op: ReduceOp { Kind: ReduceKind.LogSumExp, KeepDims: true, Axes: [var axis] },
-                Inputs: [var values]
-            }
+            is { Op: ReduceOp { Kind: ReduceKind.LogSumExp, KeepDims: true, Axes: [var axis] }, Inputs: [var values] }
         && axis == x.Shape.Rank - 1
         && values.Producer == x.Producer
         && IsFree(y)
@@ -127,7 +124,7 @@ internal sealed class StableForms(IReadOnlySet<OpNode> kept)
                                 Op: ReduceOp { Kind: ReduceKind.Sum, KeepDims: true, Axes: [var axis] },
                                 Inputs: [var terms]
                             }
-                        } sum
+                        } sum,
                     ]
                 } when IsSame(x, terms) && axis == x.Shape.Rank - 1 && x.Shape.Rank >= 2 && IsFree(sum) =>
                     SoftmaxLogits(x) ?? Exponent(x),
@@ -184,8 +181,7 @@ internal sealed class StableForms(IReadOnlySet<OpNode> kept)
 
     private static bool IsGuard(Symbol x) => NumberOf(x) is >= 0 and <= (float)Guard;
 
-    private static float? NumberOf(Symbol x) =>
-        x.Producer.Op is ConstantOp { Values: [var value] } ? value : null;
+    private static float? NumberOf(Symbol x) => x.Producer.Op is ConstantOp { Values: [var value] } ? value : null;
 
     private bool IsFree(Symbol x) => !kept.Contains(x.Producer);
 
@@ -193,7 +189,8 @@ internal sealed class StableForms(IReadOnlySet<OpNode> kept)
 
     private static Symbol Negative(Symbol x) =>
         // −(−x), which the logarithm of a sigmoid of −x would have.
-        x.Producer is { Op: UnaryOp { Kind: UnaryKind.Negative }, Inputs: [var y] }
+        x.Producer
+            is { Op: UnaryOp { Kind: UnaryKind.Negative }, Inputs: [var y] }
             ? y
             : Record(new UnaryOp(UnaryKind.Negative), x);
 

@@ -13,7 +13,7 @@ internal static class KernelWork
         bool forward = part is StepPart.Forward or StepPart.Recompute;
         return new KernelTime(
             part,
-            kernel.Node.Layer?.Name ?? "",
+            kernel.Node.Layer?.Name ?? "loss",
             kernel.Node.Op is ActivationOp { Kind: var kind } ? Lower(kind.ToString()) : kernel.Node.Op.Name,
             forward ? kernel.Algorithm : kernel.BackwardAlgorithm,
             default,

@@ -126,7 +126,7 @@ public static class ModelProfiling
                 options,
                 compiled.MemoryAt(batch),
                 recorder,
-                () => compiled.TrainStep(batch, [])
+                () => _ = compiled.TrainStep(batch, []).Loss
             );
         }
         finally

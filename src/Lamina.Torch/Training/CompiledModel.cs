@@ -18,6 +18,7 @@ public sealed class CompiledModel : IDisposable
 {
     private readonly long _seed;
     private readonly WeightUpdates _updates;
+    private readonly FiniteGuard? _guard;
     private readonly TrainingTurn _turn;
 
     // Held for each step, evaluated batch, and read or write of the state; locks of weights are taken after it.
@@ -48,7 +49,9 @@ public sealed class CompiledModel : IDisposable
         Device = device;
         Recompute = recompute;
         StatisticsSamples = statisticsSamples;
-        _updates = new WeightUpdates(model, optimizer);
+        KernelFactory kernels = Backends.For(device);
+        _guard = kernels.ReadsLate ? new FiniteGuard(device) : null;
+        _updates = new WeightUpdates(model, optimizer, kernels.Updates(_guard));
         _turn = new TrainingTurn(model.Name);
     }
 
@@ -176,6 +179,9 @@ public sealed class CompiledModel : IDisposable
     /// <summary>The observer of the parts of training steps; <see langword="null"/> except in profiles.</summary>
     internal IPlanObserver? Observer { get; set; }
 
+    /// <summary>The update rules of the device.</summary>
+    internal UpdateKernels UpdateKernels => _updates.Kernels;
+
     /// <summary>The number of tensors that are kept for each trained weight.</summary>
     internal int SlotCount => _updates.SlotNames.Count;
 
@@ -258,8 +264,8 @@ public sealed class CompiledModel : IDisposable
     /// <summary>Takes one training step.</summary>
     /// <param name="batch">The samples.</param>
     /// <param name="metrics">Metrics to update.</param>
-    /// <returns>The loss before the step.</returns>
-    internal BatchLoss TrainStep(Batch batch, IReadOnlyList<OutputMetric> metrics)
+    /// <returns>The outcome: the loss before the step.</returns>
+    internal StepOutcome TrainStep(Batch batch, IReadOnlyList<OutputMetric> metrics)
     {
         using Lock.Scope gate = EnterGate();
         Plan plan = TrainingPlan(batch);
@@ -272,60 +278,138 @@ public sealed class CompiledModel : IDisposable
         }
         var step = new StepContext(true, _seed, Step);
         step = _ranks?.ContextOf(step, batch) ?? step;
-        long started = Now();
-        Tensor[] inputs = _bound!.Feed(batch, Device);
-        Observer?.Did(StepPart.Feed, started);
-        List<Tensor?> gradients = [];
+        Tensor[] inputs = Fed(_bound!, batch);
         try
         {
             _statistics.Keep();
             _ranks?.Begin(metrics);
-            BatchLoss loss = Run(plan, _bound, step, inputs, batch, metrics, gradients);
-            double share = 1;
-            if (_ranks is not null)
-            {
-                (loss, share) = _ranks.Agree(loss, batch, metrics);
-            }
-            if (loss.Samples == 0)
-            {
-                // No rank could read a sample: as in one process, there is no step.
-                Feed.Free(gradients.OfType<Tensor>());
-                _statistics.Restore();
-                plan.Abandon();
-                return loss;
-            }
-            if (!double.IsFinite(loss.Total))
-            {
-                Feed.Free(gradients.OfType<Tensor>());
-                _statistics.Restore();
-                if (NonFiniteLoss is { } tell)
-                {
-                    plan.Dispose();
-                    StopTraining = true;
-                    tell(Step, loss.Total);
-                    return loss;
-                }
-                throw new LossException(loss.Total, Step);
-            }
-            _updates.Begin();
-            if (_ranks is null)
-            {
-                plan.Backward(step, gradients, _updates.Apply);
-            }
-            else
-            {
-                _ranks.Average(_statistics, share);
-                _ranks.Backward(plan, step, gradients, share, _updates.Apply);
-            }
-            _updates.End();
+            Tensor[] results = plan.Forward(step, inputs, takesInputs: true);
+            List<Tensor?> slopes = _bound!.Slopes(results, batch);
+            StepOutcome outcome =
+                _ranks is null && ReadsLate
+                    ? StepUnread(plan, step, results, slopes, batch, metrics)
+                    : StepRead(plan, step, results, slopes, batch, metrics);
             _ranks?.Check(Model, Step);
-            return loss;
+            return outcome;
         }
         catch
         {
             plan.Dispose();
             throw;
         }
+    }
+
+    // The loss decides on the host whether the step takes place.
+    private StepOutcome StepRead(
+        Plan plan,
+        in StepContext step,
+        Tensor[] results,
+        List<Tensor?> slopes,
+        Batch batch,
+        IReadOnlyList<OutputMetric> metrics
+    )
+    {
+        long started = Now();
+        using var outcome = new StepOutcome(_bound!, results, batch, metrics);
+        BatchLoss loss = outcome.Read();
+        Observer?.Did(StepPart.Loss, started);
+        double share = 1;
+        if (_ranks is not null)
+        {
+            (loss, share) = _ranks.Agree(loss, batch, metrics);
+            outcome.Agree(loss);
+        }
+        if (loss.Samples == 0 || !double.IsFinite(loss.Total))
+        {
+            // No rank could read a sample: as in one process, there is no step. Nor is there one without a loss.
+            Feed.Free(slopes.OfType<Tensor>());
+            _statistics!.Restore();
+            plan.Abandon();
+            if (loss.Samples != 0)
+            {
+                outcome.End();
+                EndAt(Step, loss.Total);
+            }
+            return outcome;
+        }
+        _updates.Begin();
+        if (_ranks is null)
+        {
+            plan.Backward(step, slopes, _updates.Apply);
+        }
+        else
+        {
+            _ranks.Average(_statistics!, share);
+            _ranks.Backward(plan, step, slopes, share, _updates.Apply);
+        }
+        _updates.End();
+        return outcome;
+    }
+
+    // A flag on the device decides, and the host reads the loss when somebody looks.
+    private StepOutcome StepUnread(
+        Plan plan,
+        in StepContext step,
+        Tensor[] results,
+        List<Tensor?> slopes,
+        Batch batch,
+        IReadOnlyList<OutputMetric> metrics
+    )
+    {
+        long started = Now();
+        _guard!.Check(results, slopes);
+        Observer?.Did(StepPart.Loss, started);
+        _statistics!.Restore(_guard);
+        if (metrics.Count == 0)
+        {
+            _bound!.FreeScores(results);
+        }
+        UpdateCounts before = _updates.Counts;
+        var outcome = new StepOutcome(_bound!, results, BoundObjective.Kept(batch), metrics)
+        {
+            OnNonFinite = loss => Undo(before, loss),
+        };
+        try
+        {
+            _updates.Begin();
+            plan.Backward(step, slopes, _updates.Apply);
+            _updates.End();
+            return outcome;
+        }
+        catch
+        {
+            outcome.Dispose();
+            throw;
+        }
+    }
+
+    // Since this step, no update has had an effect.
+    private void Undo(UpdateCounts before, double loss)
+    {
+        using (EnterGate())
+        {
+            _updates.Counts = before;
+            _guard!.Reset();
+        }
+        EndAt(before.Steps, loss);
+    }
+
+    private void EndAt(long step, double loss)
+    {
+        if (NonFiniteLoss is not { } tell)
+        {
+            throw new LossException(loss, step);
+        }
+        StopTraining = true;
+        tell(step, loss);
+    }
+
+    private Tensor[] Fed(BoundObjective bound, Batch batch)
+    {
+        long started = Now();
+        Tensor[] inputs = bound.Feed(batch, Device);
+        Observer?.Did(StepPart.Feed, started);
+        return inputs;
     }
 
     /// <summary>Estimates batch normalization's statistics for the present weights, if requested.</summary>
@@ -348,8 +432,8 @@ public sealed class CompiledModel : IDisposable
     /// <param name="batch">The samples.</param>
     /// <param name="metrics">Metrics to update.</param>
     /// <param name="objective">The compiled losses, or those of validation.</param>
-    /// <returns>The loss.</returns>
-    internal BatchLoss TestStep(Batch batch, IReadOnlyList<OutputMetric> metrics, Objective objective)
+    /// <returns>The outcome.</returns>
+    internal StepOutcome TestStep(Batch batch, IReadOnlyList<OutputMetric> metrics, Objective objective)
     {
         using Lock.Scope gate = EnterGate();
         (Objective, string) key = (objective, objective.KeyOf(batch));
@@ -360,42 +444,17 @@ public sealed class CompiledModel : IDisposable
             _evaluations[key] = evaluation;
         }
         Tensor[] inputs = evaluation.Bound.Feed(batch, Device);
-        return Run(
-            evaluation.Plan,
-            evaluation.Bound,
-            new StepContext(false, _seed, Step),
-            inputs,
-            batch,
-            metrics,
-            null
-        );
+        Tensor[] results = evaluation.Plan.Forward(new StepContext(false, _seed, Step), inputs, takesInputs: true);
+        if (ReadsLate)
+        {
+            return new StepOutcome(evaluation.Bound, results, BoundObjective.Kept(batch), metrics);
+        }
+        var outcome = new StepOutcome(evaluation.Bound, results, batch, metrics);
+        outcome.Read();
+        return outcome;
     }
 
-    private BatchLoss Run(
-        Plan plan,
-        BoundObjective bound,
-        StepContext step,
-        Tensor[] inputs,
-        Batch batch,
-        IReadOnlyList<OutputMetric> metrics,
-        List<Tensor?>? gradients
-    )
-    {
-        Tensor[] results = plan.Forward(step, inputs, takesInputs: true);
-        try
-        {
-            long started = Now();
-            BatchLoss loss = bound.Loss(results, batch);
-            bound.Update(results, batch, metrics);
-            gradients?.AddRange(bound.Slopes(results, batch));
-            Observer?.Did(StepPart.Loss, started);
-            return loss;
-        }
-        finally
-        {
-            Feed.Free(results);
-        }
-    }
+    private bool ReadsLate => _guard is not null;
 
     private long Now() => Observer is null ? 0 : Stopwatch.GetTimestamp();
 
@@ -455,5 +514,6 @@ public sealed class CompiledModel : IDisposable
             plan.Dispose();
         }
         _updates.Dispose();
+        _guard?.Dispose();
     }
 }

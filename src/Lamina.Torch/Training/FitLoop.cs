@@ -129,6 +129,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         }
         progress.BeginEpoch();
         bool whole = RunSteps(run, progress, epochs, cancellation);
+        _ = Settled(progress);
         compiled.UseAverages();
         if (!whole)
         {
@@ -175,25 +176,20 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         }
         foreach (Batch batch in run.Part.Batches(progress.Epoch, progress.Batches))
         {
-            BatchLoss loss = Step(batch, progress, epochs, batches);
-            if (loss.Samples == 0)
+            StepOutcome outcome = Step(batch, progress, epochs, batches);
+            if (outcome.Samples == 0)
             {
                 continue;
             }
-            progress.Add(loss, batch);
-            // A callback stops the run here; the last saved checkpoint is the one to resume from.
-            _failed |= !double.IsFinite(loss.Total);
+            progress.Add(outcome, batch);
             BatchLog log = progress.BatchLog(epochs, batches);
             Tell(c => c.OnTrainBatchEnd(log));
             bool cancelled = IsCancelled(cancellation);
-            if (_backups.Length > 0 && !_failed)
+            BackupAndRestore[] due = [.. _backups.Where(b => b.IsDue() || cancelled)];
+            if (due.Length > 0 && Settled(progress))
             {
                 FitState state = progress.State(compiled.StopTraining);
-                Array.ForEach(_backups, b => b.AfterBatch(run, state));
-                if (cancelled)
-                {
-                    SaveNow(run, state);
-                }
+                Array.ForEach(due, b => b.Save(run, state));
             }
             if (cancelled)
             {
@@ -221,16 +217,31 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         }
     }
 
-    private BatchLoss Step(Batch batch, FitProgress progress, int epochs, int batches)
+    private StepOutcome Step(Batch batch, FitProgress progress, int epochs, int batches)
     {
+        (int epoch, int number) = (progress.Epoch, (batch.Position ?? progress.Batches) + 1);
         try
         {
-            return compiled.TrainStep(batch, compiled.OutputMetrics);
+            StepOutcome outcome = compiled.TrainStep(batch, compiled.OutputMetrics);
+            outcome.Locate = Located;
+            return outcome;
         }
         catch (LossException e) when (e.Epoch is null)
         {
-            throw e.InEpoch(progress.Epoch, epochs, (batch.Position ?? progress.Batches) + 1, batches);
+            throw Located(e);
         }
+
+        LossException Located(LossException e) => e.InEpoch(epoch, epochs, number, batches);
+    }
+
+    /// <summary>Reads the outcomes of all steps.</summary>
+    /// <returns><see langword="true"/> unless a loss was not finite, and a callback stops the run for it.</returns>
+    private bool Settled(FitProgress progress)
+    {
+        progress.Means.Settle();
+        // The last saved checkpoint is the one to resume from.
+        _failed |= progress.Means.EndsTraining;
+        return !_failed;
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lamina.Torch;
 
 namespace Lamina;
 
@@ -9,6 +10,7 @@ internal sealed class FitProgress
     private readonly List<EpochLog> _history = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private double? _startingShare;
+    private IReadOnlyDictionary<string, double> _logs = new Dictionary<string, double>();
     private TimeSpan _elapsedBefore;
     private long _since = Stopwatch.GetTimestamp();
 
@@ -50,9 +52,9 @@ internal sealed class FitProgress
     public void BeginEpoch() => _since = Stopwatch.GetTimestamp();
 
     /// <summary>Adds a step.</summary>
-    public void Add(BatchLoss loss, Batch batch)
+    public void Add(StepOutcome outcome, Batch batch)
     {
-        Means.Add(loss, loss.Samples ?? batch.Count);
+        _logs = Means.Add(outcome, outcome.Samples ?? batch.Count);
         Batches = batch.Position is { } position ? position + 1 : Batches + 1;
     }
 
@@ -78,7 +80,7 @@ internal sealed class FitProgress
             Means.Samples,
             Means.Samples / Elapsed.TotalSeconds,
             rest,
-            Means.Logs()
+            _logs
         );
     }
 

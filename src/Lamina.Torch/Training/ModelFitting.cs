@@ -265,7 +265,7 @@ public static class ModelFitting
     private static Dictionary<string, double> OneBatch(
         CompiledModel compiled,
         Batch batch,
-        Func<Batch, IReadOnlyList<OutputMetric>, BatchLoss> step
+        Func<Batch, IReadOnlyList<OutputMetric>, StepOutcome> step
     )
     {
         OutputMetric[] metrics = [.. compiled.OutputMetrics.Select(m => m.Fresh())];

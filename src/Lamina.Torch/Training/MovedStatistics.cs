@@ -1,3 +1,5 @@
+using Lamina.Torch.Kernels;
+
 namespace Lamina.Torch;
 
 /// <summary>
@@ -40,6 +42,16 @@ internal sealed class MovedStatistics : IDisposable
         {
             ValueOf(weight, isKernel).CopyFrom(kept);
         }
+    }
+
+    /// <summary>Restores the statistics if the flag on the device says that a loss was not finite.</summary>
+    public void Restore(FiniteGuard guard)
+    {
+        foreach ((Weight weight, bool isKernel, Tensor kept) in _kept)
+        {
+            guard.Store(kept, ValueOf(weight, isKernel));
+        }
+        Restore();
     }
 
     /// <summary>Replaces what each rank's part of a batch has moved by the average over all ranks.</summary>

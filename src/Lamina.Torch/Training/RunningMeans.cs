@@ -1,13 +1,24 @@
+using System.Collections;
+using Lamina.Torch;
+
 namespace Lamina;
 
 /// <summary>
 /// The means of losses and metrics over samples. Metrics hold their own sums, so only one instance is in use at a time.
+/// Outcomes of steps are read when somebody looks at the means, and then all of them in order.
 /// </summary>
 internal sealed class RunningMeans
 {
+    // What may wait on the device: a loss that is not finite is noticed this much later, and scores take memory.
+    private const int MaxUnread = 64;
+    private const long MaxUnreadBytes = 32L << 20;
+
     private readonly IReadOnlyList<string> _partKeys;
     private readonly IReadOnlyList<OutputMetric> _metrics;
     private readonly double[] _partSums;
+    private readonly Queue<Unread> _unread = [];
+    private long _unreadBytes;
+    private int _read;
 
     /// <summary>Starts empty, or continues from sums.</summary>
     /// <param name="partKeys">The names of the losses of outputs, if there are several.</param>
@@ -23,7 +34,7 @@ internal sealed class RunningMeans
         }
         if (state is not null)
         {
-            (LossSum, Samples) = (state.LossSum, state.Samples);
+            (LossSum, Samples, _read) = (state.LossSum, state.Samples, state.Samples);
             state.PartSums.CopyTo(_partSums, 0);
             for (int i = 0; i < metrics.Count; i++)
             {
@@ -32,28 +43,89 @@ internal sealed class RunningMeans
         }
     }
 
+    /// <summary>The number of samples, those of unread outcomes included.</summary>
     public int Samples { get; private set; }
+
+    /// <summary><see langword="true"/> if a loss that was read ended training.</summary>
+    public bool EndsTraining { get; private set; }
 
     private double LossSum { get; set; }
 
     /// <summary>The exact sums.</summary>
-    public MeansState State =>
-        new(LossSum, Samples, [.. _metrics.Select(m => m.Metric.Accumulated)]) { PartSums = [.. _partSums] };
-
-    public void Add(BatchLoss loss, int samples)
+    public MeansState State
     {
-        LossSum += loss.Total * samples;
-        for (int i = 0; i < _partSums.Length; i++)
+        get
         {
-            _partSums[i] += loss.Parts[i] * samples;
+            Settle();
+            return new(LossSum, _read, [.. _metrics.Select(m => m.Metric.Accumulated)]) { PartSums = [.. _partSums] };
         }
+    }
+
+    /// <summary>Adds the outcome of a step, which is read now if that costs nothing.</summary>
+    /// <returns>The means after the step, which are read when needed.</returns>
+    public IReadOnlyDictionary<string, double> Add(StepOutcome outcome, int samples)
+    {
         Samples += samples;
+        var logs = new StepLogs(this);
+        _unread.Enqueue(new Unread(outcome, samples, logs));
+        _unreadBytes += outcome.Bytes;
+        if (outcome.IsRead || _unread.Count >= MaxUnread || _unreadBytes > MaxUnreadBytes)
+        {
+            Settle();
+        }
+        return logs;
+    }
+
+    /// <summary>Reads all outcomes.</summary>
+    /// <exception cref="LossException">A loss is not finite.</exception>
+    public void Settle()
+    {
+        try
+        {
+            while (_unread.TryDequeue(out Unread? next))
+            {
+                BatchLoss loss = next.Outcome.Loss;
+                LossSum += loss.Total * next.Samples;
+                for (int i = 0; i < _partSums.Length; i++)
+                {
+                    _partSums[i] += loss.Parts[i] * next.Samples;
+                }
+                _read += next.Samples;
+                next.Logs.Values = Means();
+                if (next.Outcome.EndsTraining)
+                {
+                    EndsTraining = true;
+                    Drop(next.Logs.Values);
+                }
+            }
+        }
+        catch
+        {
+            Drop(Means());
+            throw;
+        }
+        finally
+        {
+            _unreadBytes = 0;
+        }
+    }
+
+    // The steps after one that ended training had no effect.
+    private void Drop(Dictionary<string, double> values)
+    {
+        while (_unread.TryDequeue(out Unread? next))
+        {
+            next.Outcome.Dispose();
+            next.Logs.Values = values;
+        }
+        Samples = _read;
     }
 
     /// <summary>Replaces the sums over one rank's samples by those over all ranks'.</summary>
     /// <param name="ranks">The ranks.</param>
     public void Merge(ICommunicator ranks)
     {
+        Settle();
         double[][] states = [.. _metrics.Select(m => m.Metric.Accumulated)];
         // A rank that had no sample does not know the sizes that data determine.
         double[] sizes =
@@ -65,9 +137,10 @@ internal sealed class RunningMeans
         {
             Array.Resize(ref states[i], (int)sizes.AsSpan(i * ranks.Size, ranks.Size).ToArray().Max());
         }
-        double[] sums = [LossSum, Samples, .. _partSums, .. states.SelectMany(s => s)];
+        double[] sums = [LossSum, _read, .. _partSums, .. states.SelectMany(s => s)];
         ranks.AllReduce(sums);
-        (LossSum, Samples) = (sums[0], (int)sums[1]);
+        (LossSum, _read) = (sums[0], (int)sums[1]);
+        Samples = _read;
         sums.AsSpan(2, _partSums.Length).CopyTo(_partSums);
         int at = 2 + _partSums.Length;
         for (int i = 0; i < states.Length; i++)
@@ -79,18 +152,59 @@ internal sealed class RunningMeans
         double Own(int rank, int size) => rank == ranks.Rank ? size : 0;
     }
 
+    /// <summary>Returns the means, after reading all outcomes.</summary>
     public Dictionary<string, double> Logs()
     {
-        Dictionary<string, double> logs = new() { ["loss"] = LossSum / Samples };
+        Settle();
+        return Means();
+    }
+
+    private Dictionary<string, double> Means()
+    {
+        Dictionary<string, double> logs = new() { ["loss"] = LossSum / _read };
         for (int i = 0; i < _partSums.Length; i++)
         {
-            logs[_partKeys[i]] = _partSums[i] / Samples;
+            logs[_partKeys[i]] = _partSums[i] / _read;
         }
         foreach (OutputMetric metric in _metrics)
         {
             logs[metric.Key] = metric.Metric.Result;
         }
         return logs;
+    }
+
+    private sealed record Unread(StepOutcome Outcome, int Samples, StepLogs Logs);
+
+    /// <summary>The means after a step, read with those of the steps before it when first needed.</summary>
+    private sealed class StepLogs(RunningMeans means) : IReadOnlyDictionary<string, double>
+    {
+        /// <summary>The values; empty until they are read.</summary>
+        public Dictionary<string, double>? Values { get; set; }
+
+        public int Count => Read().Count;
+
+        public IEnumerable<string> Keys => Read().Keys;
+
+        IEnumerable<double> IReadOnlyDictionary<string, double>.Values => Read().Values;
+
+        public double this[string key] => Read()[key];
+
+        public bool ContainsKey(string key) => Read().ContainsKey(key);
+
+        public bool TryGetValue(string key, out double value) => Read().TryGetValue(key, out value);
+
+        public IEnumerator<KeyValuePair<string, double>> GetEnumerator() => Read().GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        private Dictionary<string, double> Read()
+        {
+            if (Values is null)
+            {
+                means.Settle();
+            }
+            return Values!;
+        }
     }
 }
 

@@ -69,22 +69,25 @@ public class KerasGoldenTests
         var optimizer = Optimizer.FromConfig(config);
         // Over and over, so that vectors of any width and a rest are filled; the ratio of LAMB's norms stays the same.
         const int Copies = 9;
-        using Tensor weight = Repeated(golden["initial"].Tensor, Copies);
-        Tensor[] slots = [.. optimizer.Slots.Select(_ => Tensor.Zeros(weight.Sizes))];
-        var moved = new float[weight.Count];
-        int step = 0;
-        foreach ((Golden gradient, Golden expected) in golden["gradients"].Items.Zip(rule["weights"].Items))
+        foreach (UpdateKernels kernels in (UpdateKernels[])[SimdUpdates.Instance, new DispatcherUpdates(null)])
         {
-            using Tensor slope = Repeated(gradient.Tensor, Copies);
-            optimizer.Update(weight, slope, slots, new WeightStep(++step, optimizer.LearningRate));
-            weight.CopyTo(moved);
-            ReadOnlySpan<float> values = expected.Tensor.Values;
-            for (int i = 0; i < moved.Length; i++)
+            using Tensor weight = Repeated(golden["initial"].Tensor, Copies);
+            Tensor[] slots = [.. optimizer.Slots.Select(_ => Tensor.Zeros(weight.Sizes))];
+            var moved = new float[weight.Count];
+            int step = 0;
+            foreach ((Golden gradient, Golden expected) in golden["gradients"].Items.Zip(rule["weights"].Items))
             {
-                Assert.Equal(values[i % values.Length], moved[i], 2e-6);
+                using Tensor slope = Repeated(gradient.Tensor, Copies);
+                optimizer.Update(weight, slope, slots, new WeightStep(kernels, ++step, optimizer.LearningRate));
+                weight.CopyTo(moved);
+                ReadOnlySpan<float> values = expected.Tensor.Values;
+                for (int i = 0; i < moved.Length; i++)
+                {
+                    Assert.Equal(values[i % values.Length], moved[i], 2e-6);
+                }
             }
+            Array.ForEach(slots, s => s.Dispose());
         }
-        Array.ForEach(slots, s => s.Dispose());
     }
 
     [Theory]

@@ -81,7 +81,11 @@ public class StableFormsTests
                 device,
                 s => Activation("sigmoid")(s)
             );
-            Assert.Equal(x.Zip(t, (z, y) => Math.Max(z, 0) - (z * (double)y) + Log1pExp(-Math.Abs(z))).Average(), run.Value, 1e-4);
+            Assert.Equal(
+                x.Zip(t, (z, y) => Math.Max(z, 0) - (z * (double)y) + Log1pExp(-Math.Abs(z))).Average(),
+                run.Value,
+                1e-4
+            );
             for (int i = 0; i < x.Length; i++)
             {
                 Assert.Equal(((1 / (1 + Math.Exp(-(double)x[i]))) - t[i]) / 6, run.Gradient[i], 1e-6);
@@ -113,7 +117,11 @@ public class StableFormsTests
         }
 
         static double Focal(double[] x) =>
-            -Rows(x).Zip(Rows(Targets), (r, t) => r.Zip(t, (l, q) => q == 0 ? 0 : 0.5 * Math.Pow(1 - Math.Exp(l), gamma) * q * l).Sum())
+            -Rows(x)
+                .Zip(
+                    Rows(Targets),
+                    (r, t) => r.Zip(t, (l, q) => q == 0 ? 0 : 0.5 * Math.Pow(1 - Math.Exp(l), gamma) * q * l).Sum()
+                )
                 .Average();
 
         static IEnumerable<double[]> Rows(object of) =>
@@ -171,7 +179,11 @@ public class StableFormsTests
     {
         Symbol x = Input(3);
         Symbol p = Ops.Softmax(LossTerm.Detached(x));
-        using GradientFunction function = Gradients.Of(Ops.Sum(Ops.Log(p), [-1]), [p], new GradientOptions { Inputs = [x] });
+        using GradientFunction function = Gradients.Of(
+            Ops.Sum(Ops.Log(p), [-1]),
+            [p],
+            new GradientOptions { Inputs = [x] }
+        );
         GradientResult result = function.Run(new NDArray([1, 3], (float[])[0, 0, 0]));
         Assert.All(result.Gradients[0].Values.ToArray(), g => Assert.Equal(3, g, 1e-5));
     }

@@ -34,7 +34,9 @@ public abstract class MemoryTests(Device device)
             model.TrainOnBatch(x, y);
         }
         long standing = meter.Bytes;
-        Assert.Equal(computed.Weights + computed.OptimizerState, standing);
+        // Where losses are read late, a flag of one byte says whether all were finite.
+        long flag = device == Device.Cpu ? 0 : 1;
+        Assert.Equal(computed.Weights + computed.OptimizerState + flag, standing);
         meter.ResetPeak();
         model.TrainOnBatch(x, y);
         Assert.InRange(meter.PeakBytes, computed.Peak * 0.99, computed.Peak * 1.01);

@@ -18,4 +18,10 @@ internal sealed class MixedKernels(KernelFactory inner, bool computesReduced) : 
             inner.Create(node, request with { Inference = false, Precision = WeightPrecision.Float32 }),
             computesReduced
         );
+
+    /// <inheritdoc/>
+    public override bool ReadsLate => inner.ReadsLate;
+
+    /// <inheritdoc/>
+    public override UpdateKernels Updates(FiniteGuard? guard) => inner.Updates(guard);
 }

@@ -74,14 +74,9 @@ public sealed class BackupAndRestore : Callback
         _options.OnResumed?.Invoke(checkpoint.State);
     }
 
-    /// <summary>Saves after a step if due, once all callbacks have been notified.</summary>
-    internal void AfterBatch(FitRun run, FitState state)
-    {
-        if (_options.Frequency is { Batches: > 0 and int every } && ++_batches >= every)
-        {
-            Save(run, state);
-        }
-    }
+    /// <summary>Counts a step.</summary>
+    /// <returns><see langword="true"/> if it is time to save.</returns>
+    internal bool IsDue() => _options.Frequency is { Batches: > 0 and int every } && ++_batches >= every;
 
     /// <summary>Saves after an epoch if due, once all callbacks have been notified.</summary>
     internal void AfterEpoch(FitRun run, FitState state)

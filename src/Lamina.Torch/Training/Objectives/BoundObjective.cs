@@ -87,6 +87,22 @@ internal sealed class BoundObjective
         return slopes;
     }
 
+    /// <summary>Frees the results that only metrics read.</summary>
+    public void FreeScores(Tensor[] results) => Lamina.Feed.Free(results[.._losses]);
+
+    /// <summary>Returns what a later reading of the results needs of a batch, in memory that no other batch reuses.</summary>
+    public static Batch Kept(Batch batch) =>
+        batch with
+        {
+            Inputs = [new NDArray(Shape.Of(batch.Inputs[0].Count))],
+            Targets = [.. batch.Targets.Select(Copy)],
+            SampleWeights = batch.SampleWeights is null
+                ? null
+                : [.. batch.SampleWeights.Select(w => w is null ? null : Copy(w))],
+        };
+
+    private static NDArray Copy(NDArray array) => new(array.Shape, array.Values.ToArray());
+
     /// <summary>Computes the loss of a batch.</summary>
     /// <param name="results">The results of the plan.</param>
     /// <param name="batch">The samples.</param>
@@ -97,7 +113,8 @@ internal sealed class BoundObjective
         for (int i = 0; i < _terms.Count; i++)
         {
             double value = MeanOf(HostValues.Of(results[_losses + i]), batch.WeightsOf(i));
-            total += _terms[i].Part.Weight * value;
+            // As in its gradient, a loss that does not count may be anything.
+            total += _terms[i].Part.Weight == 0 ? 0 : _terms[i].Part.Weight * value;
             if (parts.Length > 0)
             {
                 parts[i] = value;

@@ -8,6 +8,7 @@ internal static class HostValues
     {
         if (tensor.Device.IsCpu)
         {
+            HostReads.Add();
             return tensor.AsSpan();
         }
         var values = new float[tensor.Count];

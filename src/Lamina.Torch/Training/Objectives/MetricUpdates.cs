@@ -14,11 +14,7 @@ internal sealed class MetricUpdates
     /// <param name="targets">
     /// The scores of the terms; receives the outputs that metrics read which the scores do not suit.
     /// </param>
-    public MetricUpdates(
-        IReadOnlyList<LossTerm> terms,
-        IReadOnlyList<OutputMetric> metrics,
-        List<Symbol> targets
-    )
+    public MetricUpdates(IReadOnlyList<LossTerm> terms, IReadOnlyList<OutputMetric> metrics, List<Symbol> targets)
     {
         _terms = terms;
         _planned =

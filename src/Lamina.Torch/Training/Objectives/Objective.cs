@@ -31,8 +31,11 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
         Bind([.. Targets(batch).Select(t => t.Shape)], metrics);
 
     /// <summary>Creates the objective for targets of some shapes.</summary>
-    public BoundObjective Bind(IReadOnlyList<Shape> targets, IReadOnlyList<OutputMetric> metrics) =>
-        new(model, [.. Parts.Select((p, i) => LossTerm.Create(p, model, targets[i]))], Added, metrics);
+    public BoundObjective Bind(IReadOnlyList<Shape> targets, IReadOnlyList<OutputMetric> metrics)
+    {
+        OpGraph.RequireKnownSizes(model.Inputs);
+        return new(model, [.. Parts.Select((p, i) => LossTerm.Create(p, model, targets[i]))], Added, metrics);
+    }
 
     private IReadOnlyList<NDArray> Targets(Batch batch) =>
         batch.Targets.Count == Parts.Count

@@ -1,6 +1,6 @@
-using System.Numerics;
 using System.Text.Json.Nodes;
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -38,7 +38,7 @@ public sealed class Adadelta : DecayingOptimizer
     protected override void Update(in WeightUpdate update)
     {
         var rule = new Rule(Kept(update), (float)update.LearningRate, (float)Rho, (float)(1 - Rho), (float)Epsilon);
-        ElementRules.Run(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
+        update.Kernels.Elements(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
     }
 
     internal static Adadelta Read(ConfigReader reader)
@@ -61,17 +61,11 @@ public sealed class Adadelta : DecayingOptimizer
 
     private readonly struct Rule(float kept, float rate, float rho, float rest, float epsilon) : IElementRule
     {
-        public Vector<float> Step(
-            Vector<float> w,
-            Vector<float> g,
-            ref Vector<float> a,
-            ref Vector<float> b,
-            ref Vector<float> c
-        )
+        public T Step<T>(T w, T g, ref T a, ref T b, ref T c)
+            where T : struct, IElements<T>
         {
-            var added = new Vector<float>(epsilon);
             a = (a * rho) + (g * g * rest);
-            Vector<float> delta = Vector.SquareRoot(b + added) * g / Vector.SquareRoot(a + added);
+            T delta = T.Sqrt(b + epsilon) * g / T.Sqrt(a + epsilon);
             b = (b * rho) + (delta * delta * rest);
             return (w * kept) - (delta * rate);
         }

@@ -1,6 +1,6 @@
-using System.Numerics;
 using System.Text.Json.Nodes;
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -43,7 +43,7 @@ public sealed class Adagrad : DecayingOptimizer
     {
         // Slots begin at 0, so the initial value is added where it is used.
         var rule = new Rule(Kept(update), (float)update.LearningRate, (float)(InitialAccumulatorValue + Epsilon));
-        ElementRules.Run(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
+        update.Kernels.Elements(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
     }
 
     internal static Adagrad Read(ConfigReader reader)
@@ -66,22 +66,13 @@ public sealed class Adagrad : DecayingOptimizer
 
     private readonly struct Rule(float kept, float rate, float added) : IElementRule
     {
-        public Vector<float> Step(
-            Vector<float> w,
-            Vector<float> g,
-            ref Vector<float> a,
-            ref Vector<float> b,
-            ref Vector<float> c
-        )
+        public T Step<T>(T w, T g, ref T a, ref T b, ref T c)
+            where T : struct, IElements<T>
         {
             a += g * g;
-            Vector<float> root = Vector.SquareRoot(a + new Vector<float>(added));
+            T root = T.Sqrt(a + added);
             // Where nothing was ever added, the gradient is 0 too.
-            Vector<float> step = Vector.ConditionalSelect(
-                Vector.Equals(g, Vector<float>.Zero),
-                Vector<float>.Zero,
-                g * rate / root
-            );
+            T step = T.Masked(g, g * rate / root);
             return (w * kept) - step;
         }
     }

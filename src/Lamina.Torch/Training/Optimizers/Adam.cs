@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -44,12 +45,12 @@ public sealed class Adam : Optimizer
     {
         (Tensor weight, Tensor gradient, WeightStep step) = (update.WeightTensor, update.GradientTensor, update.Step);
         ReadOnlySpan<Tensor> slots = update.SlotTensors;
-        AdamUpdate.Run(
+        step.Kernels.Adam(
             weight,
             gradient,
             slots[0],
             slots[1],
-            AdamCoefficients.Of(Beta1, Beta2, Epsilon, step, scale: 1),
+            AdamCoefficients.Of(Beta1, Beta2, Epsilon, step.Update, step.LearningRate, scale: 1),
             step.Context
         );
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -56,12 +57,12 @@ public sealed class AdamW : Optimizer
         (Tensor weight, Tensor gradient, WeightStep step) = (update.WeightTensor, update.GradientTensor, update.Step);
         ReadOnlySpan<Tensor> slots = update.SlotTensors;
         double scale = 1 - (WeightDecay * step.DecayFactor * step.LearningRate);
-        AdamUpdate.Run(
+        step.Kernels.Adam(
             weight,
             gradient,
             slots[0],
             slots[1],
-            AdamCoefficients.Of(Beta1, Beta2, Epsilon, step, scale),
+            AdamCoefficients.Of(Beta1, Beta2, Epsilon, step.Update, step.LearningRate, scale),
             step.Context
         );
     }

@@ -1,5 +1,5 @@
-using System.Numerics;
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -31,7 +31,7 @@ public sealed class Adamax(
     {
         double rate = update.LearningRate / (1 - Math.Pow(Beta1, update.Number));
         var rule = new Rule(Kept(update), (float)Beta1, (float)Beta2, (float)rate, (float)Epsilon);
-        ElementRules.Run(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
+        update.Kernels.Elements(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
     }
 
     internal static Adamax Read(ConfigReader reader) =>
@@ -42,17 +42,12 @@ public sealed class Adamax(
 
     private readonly struct Rule(float kept, float beta1, float beta2, float rate, float epsilon) : IElementRule
     {
-        public Vector<float> Step(
-            Vector<float> w,
-            Vector<float> g,
-            ref Vector<float> a,
-            ref Vector<float> b,
-            ref Vector<float> c
-        )
+        public T Step<T>(T w, T g, ref T a, ref T b, ref T c)
+            where T : struct, IElements<T>
         {
             a += (g - a) * (1 - beta1);
-            b = Vector.Max(b * beta2, Vector.Abs(g));
-            return (w * kept) - (a * rate / (b + new Vector<float>(epsilon)));
+            b = T.Max(b * beta2, T.Abs(g));
+            return (w * kept) - (a * rate / (b + epsilon));
         }
     }
 }

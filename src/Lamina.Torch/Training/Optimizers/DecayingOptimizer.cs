@@ -14,6 +14,8 @@ public abstract class DecayingOptimizer : Optimizer
     /// <summary>The weight decay.</summary>
     public double WeightDecay { get; }
 
+    internal override bool RunsOnDevice => true;
+
     /// <summary>Returns the factor of a weight by decay before its update.</summary>
     private protected float Kept(in WeightUpdate update) =>
         (float)(1 - (WeightDecay * update.DecayFactor * update.LearningRate));

@@ -1,5 +1,5 @@
-using System.Numerics;
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -40,12 +40,10 @@ public sealed class Lamb(
             (float)Epsilon
         );
         // The step takes the place of the gradient.
-        ElementRules.Run(step, step, update.SlotTensors, rule);
+        update.Kernels.Elements(step, step, update.SlotTensors, rule);
         double kept = Kept(update);
-        double size = kept * TensorNorm.Of(weight);
-        double length = TensorNorm.Of(step);
-        double ratio = size > 0 && length > 0 ? size / length : 1;
-        SgdUpdate.Blend(weight, step, kept, -ratio * update.LearningRate);
+        double ratio = update.Kernels.Trust(step, weight, new TrustCoefficients(1, kept, 0)) ?? 1;
+        update.Kernels.Blend(weight, step, kept, -ratio * update.LearningRate);
     }
 
     internal static Lamb Read(ConfigReader reader) =>
@@ -57,17 +55,12 @@ public sealed class Lamb(
     private readonly struct Rule(float beta1, float beta2, float meanScale, float squareScale, float epsilon)
         : IElementRule
     {
-        public Vector<float> Step(
-            Vector<float> w,
-            Vector<float> g,
-            ref Vector<float> a,
-            ref Vector<float> b,
-            ref Vector<float> c
-        )
+        public T Step<T>(T w, T g, ref T a, ref T b, ref T c)
+            where T : struct, IElements<T>
         {
             a += (g - a) * (1 - beta1);
             b += ((g * g) - b) * (1 - beta2);
-            return a * meanScale / (Vector.SquareRoot(b * squareScale) + new Vector<float>(epsilon));
+            return a * meanScale / (T.Sqrt(b * squareScale) + epsilon);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -63,13 +64,17 @@ public sealed class Lars : Optimizer
         ReadOnlySpan<Tensor> slots = update.SlotTensors;
         bool adapts = AdaptVectors || weight.Rank > 1;
         double decay = adapts ? WeightDecay * step.DecayFactor : 0;
-        double rate = step.LearningRate * (adapts ? LocalRate(weight, gradient, decay) : 1);
+        double? factor = adapts
+            ? step.Kernels.Trust(gradient, weight, new TrustCoefficients(TrustCoefficient, 1, decay))
+            : 1;
+        double rate = step.LearningRate * (factor ?? 1);
+        decay = factor is null ? 0 : decay;
         if (slots.Length > 0)
         {
-            SgdUpdate.Run(weight, gradient, slots[0], new(Momentum, rate, rate * decay, 1, -1, 0, 0), step.Context);
+            step.Kernels.Sgd(weight, gradient, slots[0], new(Momentum, rate, rate * decay, 1, -1, 0, 0), step.Context);
             return;
         }
-        SgdUpdate.Blend(weight, gradient, 1 - (rate * decay), -rate, step.Context);
+        step.Kernels.Blend(weight, gradient, 1 - (rate * decay), -rate, step.Context);
     }
 
     internal static Lars Read(ConfigReader reader)
@@ -82,13 +87,6 @@ public sealed class Lars : Optimizer
         var options = OptimizerOptions.Read(reader);
         reader.Done();
         return new Lars(rate, momentum, decay, trust, vectors) { Options = options };
-    }
-
-    private double LocalRate(Tensor weight, Tensor gradient, double decay)
-    {
-        double size = TensorNorm.Of(weight);
-        double pull = TensorNorm.Of(gradient) + (decay * size);
-        return size > 0 && pull > 0 ? TrustCoefficient * size / pull : 1;
     }
 
     private protected override void Write(JsonObject config)

@@ -1,6 +1,6 @@
-using System.Numerics;
 using System.Text.Json.Nodes;
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -37,7 +37,7 @@ public sealed class Lion : DecayingOptimizer
     protected override void Update(in WeightUpdate update)
     {
         var rule = new Rule(Kept(update), (float)update.LearningRate, (float)Beta1, (float)Beta2);
-        ElementRules.Run(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
+        update.Kernels.Elements(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
     }
 
     internal static Lion Read(ConfigReader reader)
@@ -60,21 +60,10 @@ public sealed class Lion : DecayingOptimizer
 
     private readonly struct Rule(float kept, float rate, float beta1, float beta2) : IElementRule
     {
-        public Vector<float> Step(
-            Vector<float> w,
-            Vector<float> g,
-            ref Vector<float> a,
-            ref Vector<float> b,
-            ref Vector<float> c
-        )
+        public T Step<T>(T w, T g, ref T a, ref T b, ref T c)
+            where T : struct, IElements<T>
         {
-            Vector<float> direction = (a * beta1) + (g * (1 - beta1));
-            var up = new Vector<float>(rate);
-            Vector<float> step = Vector.ConditionalSelect(
-                Vector.GreaterThan(direction, Vector<float>.Zero),
-                up,
-                Vector.ConditionalSelect(Vector.LessThan(direction, Vector<float>.Zero), -up, Vector<float>.Zero)
-            );
+            T step = T.Sign((a * beta1) + (g * (1 - beta1))) * rate;
             a = (a * beta2) + (g * (1 - beta2));
             return (w * kept) - step;
         }

@@ -1,5 +1,5 @@
-using System.Numerics;
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -44,7 +44,7 @@ public sealed class Nadam(
             (float)(1 / (1 - Math.Pow(Beta2, update.Number))),
             (float)Epsilon
         );
-        ElementRules.Run(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
+        update.Kernels.Elements(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
     }
 
     private double Decay(long update) => Beta1 * (1 - (0.5 * Math.Pow(0.96, update)));
@@ -77,18 +77,13 @@ public sealed class Nadam(
         float epsilon
     ) : IElementRule
     {
-        public Vector<float> Step(
-            Vector<float> w,
-            Vector<float> g,
-            ref Vector<float> a,
-            ref Vector<float> b,
-            ref Vector<float> c
-        )
+        public T Step<T>(T w, T g, ref T a, ref T b, ref T c)
+            where T : struct, IElements<T>
         {
             a += (g - a) * (1 - beta1);
             b += ((g * g) - b) * (1 - beta2);
-            Vector<float> step = (a * momentRate) + (g * gradientRate);
-            return (w * kept) - (step / (Vector.SquareRoot(b * squareScale) + new Vector<float>(epsilon)));
+            T step = (a * momentRate) + (g * gradientRate);
+            return (w * kept) - (step / (T.Sqrt(b * squareScale) + epsilon));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -217,10 +218,15 @@ public abstract class Optimizer
     internal IReadOnlyList<string> Slots => SlotNames;
 
     /// <summary>
-    /// <see langword="true"/> if the rule is a loop over tensors on any device, which on the CPU also applies
-    /// <see cref="WeightStep.Context"/>.
+    /// <see langword="true"/> if the rule also does the work of <see cref="WeightStep.Context"/> on backends that can.
     /// </summary>
     internal virtual bool IsFused => false;
+
+    /// <summary>
+    /// <see langword="true"/> if the rule consists of <see cref="UpdateKernels"/>; <see langword="false"/> if it works on
+    /// spans, for which a GPU copies weights to the CPU and back.
+    /// </summary>
+    internal virtual bool RunsOnDevice => IsFused;
 
     /// <summary>
     /// <see langword="true"/> if the rule needs the complete final gradient before it updates an element.
@@ -234,25 +240,13 @@ public abstract class Optimizer
     /// <param name="step">The update's number, rate and decay.</param>
     internal void Update(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, in WeightStep step)
     {
-        if (IsFused || weight.IsCpuFloat)
+        if (RunsOnDevice)
         {
             Update(new WeightUpdate(weight, gradient, slots, step));
             return;
         }
-        Tensor[] host = [.. (Tensor[])[weight, gradient, .. slots]];
-        for (int i = 0; i < host.Length; i++)
-        {
-            Tensor original = host[i];
-            host[i] = Tensor.Empty(original.Sizes);
-            host[i].CopyFrom(original);
-        }
-        Update(new WeightUpdate(host[0], host[1], host.AsSpan(2), step));
-        weight.CopyFrom(host[0]);
-        for (int i = 0; i < slots.Length; i++)
-        {
-            slots[i].CopyFrom(host[2 + i]);
-        }
-        Array.ForEach(host, t => t.Dispose());
+        WeightStep at = step;
+        step.Kernels.OnHost(weight, gradient, slots, (w, g, s) => Update(new WeightUpdate(w, g, s, at)));
     }
 
     /// <summary>Throws if a callback cannot set the rate.</summary>

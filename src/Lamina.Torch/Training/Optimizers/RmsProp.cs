@@ -1,6 +1,6 @@
-using System.Numerics;
 using System.Text.Json.Nodes;
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -70,10 +70,15 @@ public sealed class RmsProp : DecayingOptimizer
         );
         if (Momentum > 0 || !Centered)
         {
-            ElementRules.Run(update.WeightTensor, update.GradientTensor, update.SlotTensors, new Rule(k, Centered));
+            update.Kernels.Elements(
+                update.WeightTensor,
+                update.GradientTensor,
+                update.SlotTensors,
+                new Rule(k, Centered)
+            );
             return;
         }
-        ElementRules.Run(update.WeightTensor, update.GradientTensor, update.SlotTensors, new CenteredRule(k));
+        update.Kernels.Elements(update.WeightTensor, update.GradientTensor, update.SlotTensors, new CenteredRule(k));
     }
 
     internal static RmsProp Read(ConfigReader reader)
@@ -109,22 +114,17 @@ public sealed class RmsProp : DecayingOptimizer
 
     private readonly struct Rule(Coefficients k, bool centered) : IElementRule
     {
-        public Vector<float> Step(
-            Vector<float> w,
-            Vector<float> g,
-            ref Vector<float> a,
-            ref Vector<float> b,
-            ref Vector<float> c
-        )
+        public T Step<T>(T w, T g, ref T a, ref T b, ref T c)
+            where T : struct, IElements<T>
         {
             a = (a * k.Rho) + (g * g * k.Rest);
-            Vector<float> square = a;
+            T square = a;
             if (centered)
             {
                 c = (c * k.Rho) + (g * k.Rest);
                 square -= c * c;
             }
-            Vector<float> step = g * k.Rate / Vector.SquareRoot(square + new Vector<float>(k.Epsilon));
+            T step = g * k.Rate / T.Sqrt(square + k.Epsilon);
             if (k.Momentum > 0)
             {
                 step = b = (b * k.Momentum) + step;
@@ -135,18 +135,13 @@ public sealed class RmsProp : DecayingOptimizer
 
     private readonly struct CenteredRule(Coefficients k) : IElementRule
     {
-        public Vector<float> Step(
-            Vector<float> w,
-            Vector<float> g,
-            ref Vector<float> a,
-            ref Vector<float> b,
-            ref Vector<float> c
-        )
+        public T Step<T>(T w, T g, ref T a, ref T b, ref T c)
+            where T : struct, IElements<T>
         {
             a = (a * k.Rho) + (g * g * k.Rest);
             b = (b * k.Rho) + (g * k.Rest);
-            Vector<float> square = a - (b * b) + new Vector<float>(k.Epsilon);
-            return (w * k.Kept) - (g * k.Rate / Vector.SquareRoot(square));
+            T square = a - (b * b) + k.Epsilon;
+            return (w * k.Kept) - (g * k.Rate / T.Sqrt(square));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -107,11 +108,11 @@ public sealed class Sgd : Optimizer
         };
         if (slots.Length > 0)
         {
-            SgdUpdate.Run(weight, gradient, slots[0], k, step.Context);
+            step.Kernels.Sgd(weight, gradient, slots[0], k, step.Context);
             return;
         }
         // Without momentum the three rules are equal.
-        SgdUpdate.Blend(weight, gradient, 1 - (rate * decay), -rate, step.Context);
+        step.Kernels.Blend(weight, gradient, 1 - (rate * decay), -rate, step.Context);
     }
 
     internal static Sgd Read(ConfigReader reader)

@@ -1,4 +1,5 @@
 using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -33,6 +34,8 @@ public readonly ref struct WeightUpdate
 
     /// <summary>The factor on the weight decay that the weight's <see cref="WeightRule"/> sets; otherwise 1.</summary>
     public double DecayFactor => Step.DecayFactor;
+
+    internal UpdateKernels Kernels => Step.Kernels;
 
     internal Tensor WeightTensor { get; }
 

@@ -1,3 +1,5 @@
+using Lamina.Torch.Kernels;
+
 namespace Lamina.Torch;
 
 /// <summary>
@@ -17,9 +19,12 @@ internal sealed class WeightUpdates : IDisposable
     private readonly int _accumulator;
     private readonly int _average;
 
-    public WeightUpdates(Model model, Optimizer optimizer)
+    /// <param name="model">The model.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="kernels">The update rules of the device that trains.</param>
+    public WeightUpdates(Model model, Optimizer optimizer, UpdateKernels kernels)
     {
-        _optimizer = optimizer;
+        (_optimizer, Kernels) = (optimizer, kernels);
         RequireSlotNames(optimizer);
         _rules = WeightRule.Resolve(model, optimizer.Rules);
         _own = optimizer.Slots.Count;
@@ -66,6 +71,9 @@ internal sealed class WeightUpdates : IDisposable
     /// <summary>The names of all tensors that are kept for a weight.</summary>
     public IReadOnlyList<string> SlotNames { get; }
 
+    /// <summary>The update rules of the device that trains.</summary>
+    public UpdateKernels Kernels { get; }
+
     /// <summary>The number of batches that were trained on.</summary>
     public long Steps { get; set; }
 
@@ -77,6 +85,13 @@ internal sealed class WeightUpdates : IDisposable
 
     /// <summary><see langword="true"/> if the model holds the averages, and the slots the weights.</summary>
     public bool AveragesIn { get; set; }
+
+    /// <summary>The three counts.</summary>
+    public UpdateCounts Counts
+    {
+        get => new(Steps, Updates, Accumulated);
+        set => (Steps, Updates, Accumulated) = (value.Steps, value.Updates, value.Accumulated);
+    }
 
     private bool IsUpdate => Accumulated + 1 == _optimizer.GradientAccumulationSteps;
 
@@ -118,52 +133,26 @@ internal sealed class WeightUpdates : IDisposable
     private void Update(Weight weight, Tensor value, Tensor gradient, Tensor[] slots, UpdateContext context)
     {
         // In one pass if possible: a rule or a clipping that measures the gradient needs all of it first, and custom
-        // rules and devices other than the CPU have no fused loops.
-        bool isFused = value.IsCpuFloat && _optimizer.IsFused;
+        // rules and the dispatcher have no fused loops.
+        bool isFused = Kernels.IsOnePass && _optimizer.IsFused;
         if (!isFused || _optimizer.MeasuresGradient || _optimizer.ClipNorm is not null)
         {
-            Prepare(gradient, context);
+            Kernels.Prepare(gradient, context);
             context = context with { Accumulated = null, Clip = null };
         }
-        if (_optimizer.ClipNorm is { } longest && TensorNorm.Of(gradient) is var norm && norm > longest)
+        if (_optimizer.ClipNorm is { } longest)
         {
-            context = context with { Scale = longest / norm };
-            if (!isFused || _optimizer.MeasuresGradient)
-            {
-                Aten.MulInPlace(gradient, longest / norm);
-                context = context with { Scale = null };
-            }
+            context = Kernels.ClipNorm(gradient, longest, context, inRule: isFused && !_optimizer.MeasuresGradient);
         }
         WeightStep step = StepOf(weight);
         _optimizer.Update(value, gradient, slots.AsSpan(0, _own), isFused ? step with { Context = context } : step);
         if (!isFused && context.Average is { } average)
         {
-            SgdUpdate.Blend(average, value, context.Momentum, 1 - context.Momentum);
+            Kernels.Blend(average, value, context.Momentum, 1 - context.Momentum);
         }
         if (weight.Constraint is { } constraint)
         {
             ((TorchParameter)weight.Storage!).Change(values => constraint.Apply(values, weight.Shape));
-        }
-    }
-
-    private static void Prepare(Tensor gradient, in UpdateContext context)
-    {
-        if (gradient.IsCpuFloat)
-        {
-            if (context.Accumulated is not null || context.Clip is not null)
-            {
-                SgdUpdate.Prepare(gradient, context with { Average = null });
-            }
-            return;
-        }
-        if (context.Accumulated is { } sum)
-        {
-            SgdUpdate.Blend(gradient, sum, context.Share, context.Share);
-        }
-        if (context.Clip is { } most)
-        {
-            using Tensor clipped = Aten.Clamp(gradient, -most, most);
-            gradient.CopyFrom(clipped);
         }
     }
 
@@ -237,17 +226,22 @@ internal sealed class WeightUpdates : IDisposable
     private WeightStep StepOf(Weight weight)
     {
         WeightRule? rule = _rules.GetValueOrDefault(weight);
-        return new WeightStep(Updates + 1, _optimizer.LearningRate * (rule?.LearningRate ?? 1), rule?.WeightDecay ?? 1);
+        return new WeightStep(
+            Kernels,
+            Updates + 1,
+            _optimizer.LearningRate * (rule?.LearningRate ?? 1),
+            rule?.WeightDecay ?? 1
+        );
     }
 
     private void Accumulate(Tensor sum, Tensor gradient)
     {
         if (Accumulated == 0)
         {
-            sum.CopyFrom(gradient);
+            Kernels.Store(sum, gradient);
             return;
         }
-        SgdUpdate.Blend(sum, gradient, 1, 1);
+        Kernels.Blend(sum, gradient, 1, 1);
     }
 
     /// <summary>Frees all tensors.</summary>

@@ -73,8 +73,10 @@ public abstract class AccumulationTests(Device device)
             return meter.Bytes;
         }
         long weights = 4 * TinyModels.Network(3).CountParams();
-        Assert.Equal(weights, Kept(1));
-        Assert.Equal(2 * weights, Kept(3));
+        // Where losses are read late, a flag of one byte says whether all were finite.
+        long flag = device == Device.Cpu ? 0 : 1;
+        Assert.Equal(weights + flag, Kept(1));
+        Assert.Equal((2 * weights) + flag, Kept(3));
     }
 
     private static Optimizer Make(string rule, int steps) =>

@@ -1,32 +1,10 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Lamina.Torch.Kernels;
 
-namespace Lamina.Torch;
+namespace Lamina.Torch.Cpu;
 
-/// <summary>
-/// The coefficients of m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← scale·w − rate·m / (√v + epsilon). On the CPU one
-/// fused loop computes it, elsewhere libtorch's ops.
-/// </summary>
-internal readonly record struct AdamCoefficients(
-    double Beta1,
-    double Beta2,
-    double Epsilon,
-    double Rate,
-    double WeightScale
-)
-{
-    /// <summary>Returns the coefficients of a step: the rate corrects for both means starting at 0.</summary>
-    public static AdamCoefficients Of(double beta1, double beta2, double epsilon, in WeightStep step, double scale) =>
-        new(
-            beta1,
-            beta2,
-            epsilon,
-            step.LearningRate * Math.Sqrt(1 - Math.Pow(beta2, step.Update)) / (1 - Math.Pow(beta1, step.Update)),
-            scale
-        );
-}
-
-/// <summary>Applies Adam's rules to the elements.</summary>
+/// <summary>Applies Adam's rules to the elements, in one pass over memory.</summary>
 internal static unsafe class AdamUpdate
 {
     public static void Run(
@@ -35,34 +13,23 @@ internal static unsafe class AdamUpdate
         Tensor mean,
         Tensor square,
         in AdamCoefficients k,
-        in UpdateContext work = default
+        in UpdateContext work
     )
     {
-        if (weight.IsCpuFloat)
-        {
-            var context = new Context(
-                weight.WriteData(),
-                gradient.WriteData(),
-                mean.WriteData(),
-                square.WriteData(),
-                k,
-                work
-            );
-            ElementLoop.Run(weight.Count, &Loop, &context);
-            GC.KeepAlive(weight);
-            GC.KeepAlive(gradient);
-            GC.KeepAlive(mean);
-            GC.KeepAlive(square);
-            work.KeepAlive();
-            return;
-        }
-        SgdUpdate.Blend(mean, gradient, k.Beta1, 1 - k.Beta1);
-        Aten.MulInPlace(gradient, gradient);
-        SgdUpdate.Blend(square, gradient, k.Beta2, 1 - k.Beta2);
-        using Tensor root = Aten.Unary("aten::sqrt"u8, square);
-        using Tensor divisor = Aten.Add(root, k.Epsilon);
-        using Tensor direction = Aten.Div(mean, divisor);
-        SgdUpdate.Blend(weight, direction, k.WeightScale, -k.Rate);
+        var context = new Context(
+            weight.WriteData(),
+            gradient.WriteData(),
+            mean.WriteData(),
+            square.WriteData(),
+            k,
+            work
+        );
+        ElementLoop.Run(weight.Count, &Loop, &context);
+        GC.KeepAlive(weight);
+        GC.KeepAlive(gradient);
+        GC.KeepAlive(mean);
+        GC.KeepAlive(square);
+        work.KeepAlive();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,19 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Lamina.Torch.Kernels;
 
-namespace Lamina.Torch;
-
-/// <summary>An update rule that treats every element alike, over vectors of elements.</summary>
-internal interface IElementRule
-{
-    /// <summary>Returns the new values of a weight.</summary>
-    /// <param name="w">The values.</param>
-    /// <param name="g">The gradient.</param>
-    /// <param name="a">The first slot, changed in place.</param>
-    /// <param name="b">The second slot, changed in place.</param>
-    /// <param name="c">The third slot, changed in place.</param>
-    Vector<float> Step(Vector<float> w, Vector<float> g, ref Vector<float> a, ref Vector<float> b, ref Vector<float> c);
-}
+namespace Lamina.Torch.Cpu;
 
 /// <summary>Applies element rules in one pass over memory on the CPU.</summary>
 internal static unsafe class ElementRules
@@ -56,10 +45,10 @@ internal static unsafe class ElementRules
         for (; i < end; i += Vector<float>.Count)
         {
             long left = end - i;
-            Vector<float> first = Load(a, i, left);
-            Vector<float> second = Load(b, i, left);
-            Vector<float> third = Load(c, i, left);
-            Vector<float> values = rule.Step(Load(w, i, left), Load(g, i, left), ref first, ref second, ref third);
+            VectorElements first = Load(a, i, left);
+            VectorElements second = Load(b, i, left);
+            VectorElements third = Load(c, i, left);
+            VectorElements values = rule.Step(Load(w, i, left), Load(g, i, left), ref first, ref second, ref third);
             Store(values, w, i, left);
             Store(first, a, i, left);
             Store(second, b, i, left);
@@ -68,7 +57,7 @@ internal static unsafe class ElementRules
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Load(float* source, long i, long left)
+    private static VectorElements Load(float* source, long i, long left)
     {
         if (source is null)
         {
@@ -76,18 +65,18 @@ internal static unsafe class ElementRules
         }
         if (left >= Vector<float>.Count)
         {
-            return Vector.Load(source + i);
+            return new VectorElements(Vector.Load(source + i));
         }
         Vector<float> rest = default;
         for (int k = 0; k < left; k++)
         {
             rest = rest.WithElement(k, source[i + k]);
         }
-        return rest;
+        return new VectorElements(rest);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector<float> values, float* target, long i, long left)
+    private static void Store(VectorElements values, float* target, long i, long left)
     {
         if (target is null)
         {
@@ -95,12 +84,12 @@ internal static unsafe class ElementRules
         }
         if (left >= Vector<float>.Count)
         {
-            values.Store(target + i);
+            values.Vector.Store(target + i);
             return;
         }
         for (int k = 0; k < left; k++)
         {
-            target[i + k] = values[k];
+            target[i + k] = values.Vector[k];
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
-namespace Lamina.Torch;
+namespace Lamina.Torch.Cpu;
 
 /// <summary>Computes the Euclidean norm of a tensor's elements.</summary>
 internal static unsafe class TensorNorm
@@ -11,14 +11,6 @@ internal static unsafe class TensorNorm
 
     public static double Of(Tensor x)
     {
-        if (!x.IsCpuFloat)
-        {
-            using Tensor squares = Aten.Mul(x, x);
-            using Tensor sum = Aten.Sum(squares, [.. Enumerable.Range(0, x.Rank).Select(d => (long)d)]);
-            float total = 0;
-            sum.CopyTo(new Span<float>(ref total));
-            return Math.Sqrt(total);
-        }
         var sums = new double[(x.Count + Block - 1) / Block];
         fixed (double* first = sums)
         {

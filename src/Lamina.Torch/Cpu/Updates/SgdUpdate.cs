@@ -1,50 +1,20 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Lamina.Torch.Kernels;
 
-namespace Lamina.Torch;
+namespace Lamina.Torch.Cpu;
 
-/// <summary>The coefficients of m ← μm + a·g + b·w; w ← c·w + d·m + e·g + f·w: every SGD rule in one pass.</summary>
-internal readonly record struct SgdCoefficients(
-    double Momentum,
-    double GradientToMomentum,
-    double WeightToMomentum,
-    double WeightScale,
-    double MomentumToWeight,
-    double GradientToWeight,
-    double DecayToWeight
-);
-
-/// <summary>Applies the SGD rules to the elements: one fused loop on the CPU, libtorch's ops elsewhere.</summary>
+/// <summary>Applies the SGD rules to the elements, in one pass over memory.</summary>
 internal static unsafe class SgdUpdate
 {
-    public static void Run(
-        Tensor weight,
-        Tensor gradient,
-        Tensor momentum,
-        SgdCoefficients k,
-        in UpdateContext work = default
-    )
+    public static void Run(Tensor weight, Tensor gradient, Tensor momentum, in SgdCoefficients k, in UpdateContext work)
     {
-        if (weight.IsCpuFloat)
-        {
-            var context = new Context(weight.WriteData(), gradient.WriteData(), momentum.WriteData(), k, work);
-            ElementLoop.Run(weight.Count, &Loop, &context);
-            GC.KeepAlive(weight);
-            GC.KeepAlive(gradient);
-            GC.KeepAlive(momentum);
-            work.KeepAlive();
-            return;
-        }
-        using (Tensor kept = Aten.Mul(momentum, k.Momentum))
-        using (Tensor withGradient = Aten.AddScaled(kept, gradient, k.GradientToMomentum))
-        using (Tensor moved = Aten.AddScaled(withGradient, weight, k.WeightToMomentum))
-        {
-            momentum.CopyFrom(moved);
-        }
-        using Tensor scaled = Aten.Mul(weight, k.WeightScale + k.DecayToWeight);
-        using Tensor withMomentum = Aten.AddScaled(scaled, momentum, k.MomentumToWeight);
-        using Tensor result = Aten.AddScaled(withMomentum, gradient, k.GradientToWeight);
-        weight.CopyFrom(result);
+        var context = new Context(weight.WriteData(), gradient.WriteData(), momentum.WriteData(), k, work);
+        ElementLoop.Run(weight.Count, &Loop, &context);
+        GC.KeepAlive(weight);
+        GC.KeepAlive(gradient);
+        GC.KeepAlive(momentum);
+        work.KeepAlive();
     }
 
     /// <summary>Computes target ← targetScale·target + sourceScale·source.</summary>
@@ -53,22 +23,15 @@ internal static unsafe class SgdUpdate
         Tensor source,
         double targetScale,
         double sourceScale,
-        in UpdateContext work = default
+        in UpdateContext work
     )
     {
-        if (target.IsCpuFloat)
-        {
-            var k = new SgdCoefficients(0, 0, 0, targetScale, 0, sourceScale, 0);
-            var context = new Context(target.WriteData(), source.ReadData, null, k, work);
-            ElementLoop.Run(target.Count, &BlendLoop, &context);
-            GC.KeepAlive(target);
-            GC.KeepAlive(source);
-            work.KeepAlive();
-            return;
-        }
-        using Tensor scaled = Aten.Mul(target, targetScale);
-        using Tensor result = Aten.AddScaled(scaled, source, sourceScale);
-        target.CopyFrom(result);
+        var k = new SgdCoefficients(0, 0, 0, targetScale, 0, sourceScale, 0);
+        var context = new Context(target.WriteData(), source.ReadData, null, k, work);
+        ElementLoop.Run(target.Count, &BlendLoop, &context);
+        GC.KeepAlive(target);
+        GC.KeepAlive(source);
+        work.KeepAlive();
     }
 
     /// <summary>Applies the work of the context that precedes a rule.</summary>

@@ -1,0 +1,196 @@
+namespace Lamina.Torch.Kernels;
+
+/// <summary>
+/// The update rules by libtorch's dispatcher alone, for any device. None waits for a value: whether an update takes effect
+/// is a flag on the device.
+/// </summary>
+/// <param name="guard">The flag; <see langword="null"/> if every update takes effect.</param>
+internal class DispatcherUpdates(FiniteGuard? guard) : UpdateKernels
+{
+    /// <inheritdoc/>
+    public override bool IsOnePass => false;
+
+    /// <inheritdoc/>
+    public override void Sgd(
+        Tensor weight,
+        Tensor gradient,
+        Tensor momentum,
+        in SgdCoefficients k,
+        in UpdateContext work = default
+    )
+    {
+        RequireEmpty(work);
+        using (Tensor kept = Aten.Mul(momentum, k.Momentum))
+        using (Tensor withGradient = Aten.AddScaled(kept, gradient, k.GradientToMomentum))
+        using (Tensor moved = Aten.AddScaled(withGradient, weight, k.WeightToMomentum))
+        {
+            Store(momentum, moved);
+        }
+        using Tensor scaled = Aten.Mul(weight, k.WeightScale + k.DecayToWeight);
+        using Tensor withMomentum = Aten.AddScaled(scaled, momentum, k.MomentumToWeight);
+        using Tensor result = Aten.AddScaled(withMomentum, gradient, k.GradientToWeight);
+        Store(weight, result);
+    }
+
+    /// <inheritdoc/>
+    public override void Blend(
+        Tensor target,
+        Tensor source,
+        double targetScale,
+        double sourceScale,
+        in UpdateContext work = default
+    )
+    {
+        RequireEmpty(work);
+        using Tensor scaled = Aten.Mul(target, targetScale);
+        using Tensor result = Aten.AddScaled(scaled, source, sourceScale);
+        Store(target, result);
+    }
+
+    /// <inheritdoc/>
+    public override void Adam(
+        Tensor weight,
+        Tensor gradient,
+        Tensor mean,
+        Tensor square,
+        in AdamCoefficients k,
+        in UpdateContext work = default
+    )
+    {
+        RequireEmpty(work);
+        Blend(mean, gradient, k.Beta1, 1 - k.Beta1);
+        Aten.MulInPlace(gradient, gradient);
+        Blend(square, gradient, k.Beta2, 1 - k.Beta2);
+        using Tensor root = Aten.Unary("aten::sqrt"u8, square);
+        using Tensor divisor = Aten.Add(root, k.Epsilon);
+        using Tensor direction = Aten.Div(mean, divisor);
+        Blend(weight, direction, k.WeightScale, -k.Rate);
+    }
+
+    /// <inheritdoc/>
+    public override void Elements<TRule>(Tensor target, Tensor gradient, ReadOnlySpan<Tensor> slots, TRule rule)
+    {
+        List<Tensor> made = [];
+        try
+        {
+            var w = new TensorElements(target, made);
+            var g = new TensorElements(gradient, made);
+            var a = new TensorElements(slots.Length > 0 ? slots[0] : null, made);
+            var b = new TensorElements(slots.Length > 1 ? slots[1] : null, made);
+            var c = new TensorElements(slots.Length > 2 ? slots[2] : null, made);
+            TensorElements values = rule.Step(w, g, ref a, ref b, ref c);
+            ReadOnlySpan<TensorElements> changed = [a, b, c];
+            for (int i = 0; i < slots.Length; i++)
+            {
+                if (changed[i].Values != slots[i])
+                {
+                    Store(slots[i], changed[i].Values!);
+                }
+            }
+            Store(target, values.Values!);
+        }
+        finally
+        {
+            made.ForEach(t => t.Dispose());
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Prepare(Tensor gradient, in UpdateContext work)
+    {
+        if (work.Accumulated is { } sum)
+        {
+            using Tensor scaled = Aten.Mul(gradient, work.Share);
+            using Tensor whole = Aten.AddScaled(scaled, sum, work.Share);
+            gradient.CopyFrom(whole);
+        }
+        if (work.Clip is { } most)
+        {
+            using Tensor clipped = Aten.Clamp(gradient, -most, most);
+            gradient.CopyFrom(clipped);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override UpdateContext ClipNorm(Tensor gradient, double longest, in UpdateContext work, bool inRule)
+    {
+        // longest / max(norm, longest). NaN stays NaN, as where a comparison would decide.
+        using Tensor norm = Norm(gradient);
+        using Tensor divisor = Aten.AtLeast(norm, longest);
+        using Tensor kept = Aten.Mul(gradient, longest);
+        using Tensor scaled = Aten.Div(kept, divisor);
+        gradient.CopyFrom(scaled);
+        return work;
+    }
+
+    /// <inheritdoc/>
+    public override double? Trust(Tensor step, Tensor weight, in TrustCoefficients k)
+    {
+        using Tensor norm = Norm(weight);
+        using Tensor size = Aten.Mul(norm, k.Kept);
+        using Tensor length = Norm(step);
+        using Tensor divisor = Aten.AddScaled(length, size, k.Decay);
+        using Tensor share = Aten.Mul(size, k.Scale);
+        using Tensor ratio = Aten.Div(share, divisor);
+        using Tensor product = Aten.Mul(size, divisor);
+        using Tensor isDefined = Aten.Greater(product, 0);
+        using Tensor one = Tensor.Scalar(1);
+        using Tensor factor = Aten.Where(isDefined, ratio, one);
+        using Tensor decayed = Aten.AddScaled(step, weight, k.Decay);
+        using Tensor result = Aten.Mul(decayed, factor);
+        step.CopyFrom(result);
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public override void Store(Tensor target, Tensor values)
+    {
+        if (guard is null)
+        {
+            target.CopyFrom(values);
+            return;
+        }
+        guard.Store(target, values);
+    }
+
+    // On copies: spans reach neither the memory of a GPU nor the flag.
+    /// <inheritdoc/>
+    public override void OnHost(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, HostRule rule)
+    {
+        Tensor[] originals = [weight, gradient, .. slots];
+        Tensor[] host = [.. originals.Select(o => Tensor.Empty(o.Sizes))];
+        for (int i = 0; i < host.Length; i++)
+        {
+            host[i].CopyFrom(originals[i]);
+        }
+        rule(host[0], host[1], host.AsSpan(2));
+        for (int i = 0; i < host.Length; i++)
+        {
+            if (originals[i] != gradient)
+            {
+                using Tensor moved = Tensor.Empty(host[i].Sizes, originals[i].DType, originals[i].Device);
+                moved.CopyFrom(host[i]);
+                Store(originals[i], moved);
+            }
+            host[i].Dispose();
+        }
+    }
+
+    private static Tensor Norm(Tensor x)
+    {
+        using Tensor squares = Aten.Mul(x, x);
+        using Tensor sum = Aten.Sum(squares, [.. Enumerable.Range(0, x.Rank).Select(d => (long)d)]);
+        return Aten.Unary("aten::sqrt"u8, sum);
+    }
+
+    private static void RequireEmpty(in UpdateContext work)
+    {
+        if (!work.IsEmpty)
+        {
+            throw new ArgumentException(
+                "The rules of this backend leave the work around them to the caller.",
+                nameof(work)
+            );
+        }
+    }
+}
