@@ -21,6 +21,8 @@ internal sealed class PlanMemory
         _kept = new long[program.Steps.Length];
     }
 
+    private int Temporaries { get; init; }
+
     private long Activations { get; set; }
 
     private long Workspace { get; set; }
@@ -33,7 +35,8 @@ internal sealed class PlanMemory
     /// <param name="program">The program of the plan.</param>
     /// <param name="batch">The number of samples per step.</param>
     /// <param name="slots">The number of tensors that the optimizer keeps for each trained weight.</param>
-    public static MemoryUse Of(PlanProgram program, int batch, int slots = 0)
+    /// <param name="temporaries">The number of tensors of a weight's size that an update uses beside them.</param>
+    public static MemoryUse Of(PlanProgram program, int batch, int slots = 0, int temporaries = 0)
     {
         Weight[] weights =
         [
@@ -44,7 +47,7 @@ internal sealed class PlanMemory
         long copies = program.Training
             ? Bytes(weights.Where(w => !w.Trainable))
             : program.Steps.Sum(s => s.Kernel.PackedBytes(batch));
-        var memory = new PlanMemory(program, batch);
+        var memory = new PlanMemory(program, batch) { Temporaries = temporaries };
         memory.Walk();
         long standing = all + copies + (slots * trained);
         return new MemoryUse
@@ -159,6 +162,9 @@ internal sealed class PlanMemory
         Free(action.Free);
         foreach (int slot in step.FinishedParameters)
         {
+            long workspace = Temporaries * (_gradients[slot]?.Bytes ?? 0);
+            Workspace = Math.Max(Workspace, workspace);
+            Reach(workspace, $"update of {_program.Graph.Nodes[slot].Layer?.Name ?? Name(step)}");
             Drop(_gradients[slot]);
             _gradients[slot] = null;
         }

@@ -75,11 +75,19 @@ public abstract class MemoryTests(Device device)
         Assert.Equal(2 * weights, memory.OptimizerState);
         // The batch, the hidden layer, and the loss's logarithms and targets as rows.
         Assert.Equal(4 * 8 * (100 + 50 + 10 + 10), memory.Activations);
-        // The first layer's weights' gradients.
-        Assert.Equal(4 * ((100 * 50) + 50), memory.Workspace);
-        Assert.Equal(3 * weights + (4 * 8 * (100 + 50)) + (4 * ((100 * 50) + 50)), memory.Peak);
-        Assert.Equal("backward of dense", memory.PeakAt);
         Assert.Equal((4 * weights) + memory.Activations + memory.Workspace, memory.Sum);
+        if (device == Device.Cpu)
+        {
+            // The first layer's weights' gradients.
+            Assert.Equal(4 * ((100 * 50) + 50), memory.Workspace);
+            Assert.Equal((3 * weights) + (4 * 8 * (100 + 50)) + (4 * ((100 * 50) + 50)), memory.Peak);
+            Assert.Equal("backward of dense", memory.PeakAt);
+            return;
+        }
+        // By libtorch's ops, Adam's update of the first kernel has three tensors of its size.
+        Assert.Equal(3 * 4 * 100 * 50, memory.Workspace);
+        Assert.Equal((3 * weights) + (4 * ((100 * 50) + 50)) + (3 * 4 * 100 * 50), memory.Peak);
+        Assert.Equal("update of dense", memory.PeakAt);
     }
 
     [Fact]

@@ -20,16 +20,18 @@ internal class DispatcherUpdates(FiniteGuard? guard) : UpdateKernels
     )
     {
         RequireEmpty(work);
-        using (Tensor kept = Aten.Mul(momentum, k.Momentum))
-        using (Tensor withGradient = Aten.AddScaled(kept, gradient, k.GradientToMomentum))
-        using (Tensor moved = Aten.AddScaled(withGradient, weight, k.WeightToMomentum))
-        {
-            Store(momentum, moved);
-        }
-        using Tensor scaled = Aten.Mul(weight, k.WeightScale + k.DecayToWeight);
-        using Tensor withMomentum = Aten.AddScaled(scaled, momentum, k.MomentumToWeight);
-        using Tensor result = Aten.AddScaled(withMomentum, gradient, k.GradientToWeight);
-        Store(weight, result);
+        TakeStored(
+            momentum,
+            TakeSum(TakeSum(Aten.Mul(momentum, k.Momentum), gradient, k.GradientToMomentum), weight, k.WeightToMomentum)
+        );
+        TakeStored(
+            weight,
+            TakeSum(
+                TakeSum(Aten.Mul(weight, k.WeightScale + k.DecayToWeight), momentum, k.MomentumToWeight),
+                gradient,
+                k.GradientToWeight
+            )
+        );
     }
 
     /// <inheritdoc/>
@@ -42,9 +44,7 @@ internal class DispatcherUpdates(FiniteGuard? guard) : UpdateKernels
     )
     {
         RequireEmpty(work);
-        using Tensor scaled = Aten.Mul(target, targetScale);
-        using Tensor result = Aten.AddScaled(scaled, source, sourceScale);
-        Store(target, result);
+        TakeStored(target, TakeSum(Aten.Mul(target, targetScale), source, sourceScale));
     }
 
     /// <inheritdoc/>
@@ -61,9 +61,7 @@ internal class DispatcherUpdates(FiniteGuard? guard) : UpdateKernels
         Blend(mean, gradient, k.Beta1, 1 - k.Beta1);
         Aten.MulInPlace(gradient, gradient);
         Blend(square, gradient, k.Beta2, 1 - k.Beta2);
-        using Tensor root = Aten.Unary("aten::sqrt"u8, square);
-        using Tensor divisor = Aten.Add(root, k.Epsilon);
-        using Tensor direction = Aten.Div(mean, divisor);
+        using Tensor direction = Direction(mean, square, k.Epsilon);
         Blend(weight, direction, k.WeightScale, -k.Rate);
     }
 
@@ -100,8 +98,7 @@ internal class DispatcherUpdates(FiniteGuard? guard) : UpdateKernels
     {
         if (work.Accumulated is { } sum)
         {
-            using Tensor scaled = Aten.Mul(gradient, work.Share);
-            using Tensor whole = Aten.AddScaled(scaled, sum, work.Share);
+            using Tensor whole = TakeSum(Aten.Mul(gradient, work.Share), sum, work.Share);
             gradient.CopyFrom(whole);
         }
         if (work.Clip is { } most)
@@ -173,6 +170,37 @@ internal class DispatcherUpdates(FiniteGuard? guard) : UpdateKernels
                 Store(originals[i], moved);
             }
             host[i].Dispose();
+        }
+    }
+
+    private void TakeStored(Tensor target, Tensor values)
+    {
+        using (values)
+        {
+            Store(target, values);
+        }
+    }
+
+    // What a rule needs of memory beside its tensors is the most that exist at once, so each is freed by the next.
+    private static Tensor TakeSum(Tensor a, Tensor b, double scale)
+    {
+        using (a)
+        {
+            return Aten.AddScaled(a, b, scale);
+        }
+    }
+
+    private static Tensor Direction(Tensor mean, Tensor square, double epsilon)
+    {
+        using Tensor divisor = Sum(Aten.Unary("aten::sqrt"u8, square), epsilon);
+        return Aten.Div(mean, divisor);
+
+        static Tensor Sum(Tensor root, double added)
+        {
+            using (root)
+            {
+                return Aten.Add(root, added);
+            }
         }
     }
 

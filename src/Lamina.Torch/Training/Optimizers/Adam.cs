@@ -40,6 +40,8 @@ public sealed class Adam : Optimizer
 
     internal override bool IsFused => true;
 
+    internal override int Temporaries => 3;
+
     /// <inheritdoc/>
     protected override void Update(in WeightUpdate update)
     {

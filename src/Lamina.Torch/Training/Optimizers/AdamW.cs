@@ -51,6 +51,8 @@ public sealed class AdamW : Optimizer
 
     internal override bool IsFused => true;
 
+    internal override int Temporaries => 3;
+
     /// <inheritdoc/>
     protected override void Update(in WeightUpdate update)
     {

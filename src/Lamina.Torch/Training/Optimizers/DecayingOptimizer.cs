@@ -16,6 +16,9 @@ public abstract class DecayingOptimizer : Optimizer
 
     internal override bool RunsOnDevice => true;
 
+    // About as many as an element rule has operations.
+    internal override int Temporaries => 10;
+
     /// <summary>Returns the factor of a weight by decay before its update.</summary>
     private protected float Kept(in WeightUpdate update) =>
         (float)(1 - (WeightDecay * update.DecayFactor * update.LearningRate));

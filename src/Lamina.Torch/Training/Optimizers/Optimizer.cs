@@ -229,6 +229,12 @@ public abstract class Optimizer
     internal virtual bool RunsOnDevice => IsFused;
 
     /// <summary>
+    /// The number of tensors of a weight's size that exist at once beside weight, gradient and slots where the rule is not one
+    /// pass: what is computed, and what is kept of it.
+    /// </summary>
+    internal virtual int Temporaries => 2;
+
+    /// <summary>
     /// <see langword="true"/> if the rule needs the complete final gradient before it updates an element.
     /// </summary>
     internal virtual bool MeasuresGradient => false;

@@ -66,7 +66,12 @@ internal sealed class WeightUpdates : IDisposable
 
     /// <summary>Returns the memory of a step with an optimizer.</summary>
     public static MemoryUse MemoryOf(PlanProgram program, int batch, Optimizer optimizer) =>
-        PlanMemory.Of(program, batch, NamesOf(optimizer).Count);
+        PlanMemory.Of(
+            program,
+            batch,
+            NamesOf(optimizer).Count,
+            Backends.For(program.Device).ReadsLate ? optimizer.Temporaries : 0
+        );
 
     /// <summary>The names of all tensors that are kept for a weight.</summary>
     public IReadOnlyList<string> SlotNames { get; }
