@@ -66,7 +66,7 @@ public static class LaminaServing
     /// protocol, so <see cref="MapLaminaServing"/> must be called on the same application or group.
     /// </summary>
     /// <param name="endpoints">The application, or a group of it.</param>
-    /// <param name="options">What the page shows; the defaults if <see langword="null"/>.</param>
+    /// <param name="options">The options of the page; <see langword="null"/> for the defaults.</param>
     /// <returns>The endpoints, to which policies such as authorization and rate limits can be added.</returns>
     public static IEndpointConventionBuilder MapLaminaPage(
         this IEndpointRouteBuilder endpoints,

@@ -16,7 +16,7 @@ internal sealed class RankLauncher(Terminal terminal)
     /// <summary>Runs a training to its end.</summary>
     /// <param name="arguments">The arguments of this command, beginning with its name.</param>
     /// <param name="ranks">The number of ranks.</param>
-    /// <param name="restarts">How often to start them again.</param>
+    /// <param name="restarts">The number of restarts.</param>
     /// <param name="run">The run folder.</param>
     /// <returns>The exit code.</returns>
     public int Run(IReadOnlyList<string> arguments, int ranks, int restarts, string? run)

@@ -50,7 +50,7 @@ internal sealed partial class MpiThread : IDisposable
     }
 
     /// <summary>Begins a call, and waits until it is complete.</summary>
-    /// <param name="code">What the function that began it returned.</param>
+    /// <param name="code">The return code of the function that began it.</param>
     /// <param name="function">The name of the function.</param>
     /// <param name="isPrompt">
     /// <see langword="true"/> if all ranks have begun it and data flows; else the thread leaves the processor to others.

@@ -6,7 +6,7 @@ namespace Lamina.Runs.Training;
 /// <summary>Fits a model phase by phase, writing history and checkpoints to the run folder.</summary>
 /// <param name="settings">The settings of the run.</param>
 /// <param name="folder">The run folder; null if another rank writes it.</param>
-/// <param name="info">What a checkpoint keeps, so that it can be evaluated like the saved model.</param>
+/// <param name="info">The facts that a checkpoint contains, so that it can be evaluated like the saved model.</param>
 /// <param name="observer">The observer that is told of steps and epochs.</param>
 /// <param name="phases">The phases, of the model before anything is unfrozen.</param>
 /// <param name="features">The first phase, if it is trained on features.</param>

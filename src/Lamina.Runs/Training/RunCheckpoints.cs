@@ -12,10 +12,10 @@ internal sealed class RunCheckpoints
     private readonly int _end;
 
     /// <param name="folder">The run's folder.</param>
-    /// <param name="settings">How often they are saved, and how many are kept.</param>
+    /// <param name="settings">The settings: the interval of saving, and the number that is kept.</param>
     /// <param name="phase">The epochs that they are of.</param>
     /// <param name="end">The epoch after the last of the phase.</param>
-    /// <param name="metadata">What the saved model has too, so that a checkpoint can be evaluated like it.</param>
+    /// <param name="metadata">The metadata of the saved model, so that a checkpoint can be evaluated like it.</param>
     /// <param name="observer">The observer that is told of damaged ones, and where the run is resumed.</param>
     public RunCheckpoints(
         RunFolder folder,

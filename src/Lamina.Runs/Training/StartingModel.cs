@@ -4,8 +4,8 @@ using Lamina.Runs.Text;
 namespace Lamina.Runs.Training;
 
 /// <summary>Makes the model of a training that begins from another's weights: its head for the data's classes, layers frozen.</summary>
-/// <param name="transfer">What from.</param>
-/// <param name="recipe">What the model is built for, where it is one of the zoo.</param>
+/// <param name="transfer">The weights to start from, and their use.</param>
+/// <param name="recipe">The recipe, which builds the model if it is one of the zoo.</param>
 internal sealed class StartingModel(TransferSettings transfer, Recipe recipe)
 {
     private const int MostNamed = 12;
@@ -13,7 +13,7 @@ internal sealed class StartingModel(TransferSettings transfer, Recipe recipe)
 
     /// <summary>Makes it.</summary>
     /// <param name="classes">The data's classes.</param>
-    /// <param name="isResumed">Whether a run goes on that began with these weights.</param>
+    /// <param name="isResumed"><see langword="true"/> if a run that began with these weights is resumed.</param>
     /// <exception cref="LaminaException">The weights cannot be read, nothing would be trained, or a layer is not known.</exception>
     public Model Build(IReadOnlyList<string> classes, bool isResumed)
     {

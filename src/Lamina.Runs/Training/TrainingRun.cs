@@ -11,7 +11,7 @@ using Lamina.Torch;
 namespace Lamina.Runs.Training;
 
 /// <summary>A training from data to run folder.</summary>
-/// <param name="settings">What to do.</param>
+/// <param name="settings">The settings of the run.</param>
 /// <param name="observer">The observer that is told of it.</param>
 /// <param name="cancellation">Ends it after the step at hand.</param>
 /// <param name="resumed">The record of the run to resume; null to begin one.</param>

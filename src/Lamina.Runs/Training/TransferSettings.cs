@@ -10,12 +10,12 @@ namespace Lamina.Runs.Training;
 /// <param name="Weights">The file or folder with the weights, its full path.</param>
 /// <param name="Sha256">The checksum of the file, or of a saved model's manifest.</param>
 /// <param name="Model">The model of the zoo that the weights are loaded into; null for the file's own.</param>
-/// <param name="ModelName">What the file's own model is called here.</param>
+/// <param name="ModelName">The name for the file's own model.</param>
 /// <param name="Freeze">Names of layers to freeze, as <c>FindLayers</c> takes them.</param>
-/// <param name="Thaw">Whether what the file says is frozen is trained.</param>
+/// <param name="Thaw"><see langword="true"/> to train layers that are frozen in the file.</param>
 /// <param name="UnfreezeAfter">The epochs after which frozen layers are trained too; null for never.</param>
 /// <param name="UnfreezeRate">The learning rate from then on.</param>
-/// <param name="Preprocessing">What the file says of it; null if nothing.</param>
+/// <param name="Preprocessing">The preprocessing that the file describes; <see langword="null"/> if it describes none.</param>
 internal sealed record TransferSettings(
     string Weights,
     string Sha256,

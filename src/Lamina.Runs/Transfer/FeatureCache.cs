@@ -30,7 +30,7 @@ internal sealed class FeatureCache(string folder, Model network, RunObserver obs
     public void Begin(int total) => (_total, _done, _computed, _started) = (total, 0, 0, Stopwatch.GetTimestamp());
 
     /// <summary>Returns the features of a loader's images in several views.</summary>
-    /// <param name="key">What the features depend on: network, preprocessing, images.</param>
+    /// <param name="key">The key of what the features depend on: network, preprocessing, images.</param>
     /// <param name="views">A loader for each view, in the images' order, of <see cref="Batch"/> images.</param>
     /// <param name="cancellation">Ends the computation; what is done is kept.</param>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
@@ -48,7 +48,7 @@ internal sealed class FeatureCache(string folder, Model network, RunObserver obs
     }
 
     /// <summary>Returns the features of a loader's images in blocks of some hundred, so that one is in memory at a time.</summary>
-    /// <param name="key">What the features depend on: network, preprocessing, images.</param>
+    /// <param name="key">The key of what the features depend on: network, preprocessing, images.</param>
     /// <param name="view">The number of the view, from 0.</param>
     /// <param name="loader">A loader in the images' order, of <see cref="Batch"/> images.</param>
     /// <param name="cancellation">Ends the computation; what is done is kept.</param>
@@ -90,7 +90,7 @@ internal sealed class FeatureCache(string folder, Model network, RunObserver obs
 
     /// <summary>Returns <see langword="true"/> if the files of all features are there.</summary>
     /// <param name="folder">The folder of all caches.</param>
-    /// <param name="key">What the features depend on.</param>
+    /// <param name="key">The key of what the features depend on.</param>
     /// <param name="view">The number of the view.</param>
     /// <param name="images">The number of images.</param>
     public static bool IsComplete(string folder, string key, int view, int images)

@@ -15,7 +15,7 @@ internal static class FeatureShard
 
     /// <summary>Writes features, whole or not at all.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="key">What they depend on.</param>
+    /// <param name="key">The key of everything that the features depend on.</param>
     /// <param name="block">The features.</param>
     public static void Write(string path, string key, FeatureBlock block) =>
         SafetensorsFile.Save(
@@ -31,8 +31,8 @@ internal static class FeatureShard
 
     /// <summary>Reads features.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="key">What they depend on.</param>
-    /// <param name="damage">Why a file that is there cannot be used; null if it can, or is not there.</param>
+    /// <param name="key">The key of everything that the features depend on.</param>
+    /// <param name="damage">The reason why an existing file cannot be used; <see langword="null"/> if it can, or does not exist.</param>
     /// <returns>Null if there are none that can be used.</returns>
     public static FeatureBlock? Read(string path, string key, out string? damage)
     {

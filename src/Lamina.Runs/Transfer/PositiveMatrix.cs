@@ -5,7 +5,7 @@ internal static class PositiveMatrix
 {
     /// <summary>Returns the inverse of a matrix with a number added to its diagonal, by Cholesky's decomposition.</summary>
     /// <param name="matrix">Symmetric, with no negative eigenvalues.</param>
-    /// <param name="ridge">What is added to the diagonal, above 0.</param>
+    /// <param name="ridge">The number that is added to the diagonal, above 0.</param>
     public static double[,] Inverse(double[,] matrix, double ridge)
     {
         int n = matrix.GetLength(0);

@@ -52,7 +52,7 @@ internal sealed class PreprocessingGuess(Model network, LabeledImages images, lo
 
     /// <summary>Returns a warning if a preset separates the classes clearly better than what was named; else null.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="named">What it stands for.</param>
+    /// <param name="named">The preprocessing that the name stands for.</param>
     /// <param name="cancellation">Ends the comparison.</param>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public string? Doubt(string name, Preprocessing named, CancellationToken cancellation)

@@ -30,7 +30,7 @@ internal static class DataType
     /// <summary>The bytes of an element; 0 of BYTES, whose elements have lengths of their own.</summary>
     public static int SizeOf(string type) => s_sizes[type];
 
-    /// <summary>Throws unless the protocol has the type.</summary>
+    /// <summary>Throws unless the protocol defines the type.</summary>
     public static void Require(string input, string type)
     {
         if (!s_sizes.ContainsKey(type))
@@ -41,7 +41,7 @@ internal static class DataType
         }
     }
 
-    /// <summary>Throws unless values of the type become float32 values.</summary>
+    /// <summary>Throws unless values of the type convert to float32.</summary>
     public static void RequireFloat(string input, string type)
     {
         if (type is not (Fp16 or Bf16 or Fp32 or Fp64))

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Lamina.Serving;
 
-/// <summary>Raw little-endian tensor data to float32 values.</summary>
+/// <summary>Converts raw little-endian tensor data to float32 values.</summary>
 internal static class FloatValues
 {
     /// <summary>Converts values of a floating-point type.</summary>

@@ -11,7 +11,7 @@ internal interface IViewableModel
     /// <summary><see langword="true"/> if the first output is probabilities.</summary>
     bool GivesProbabilities { get; }
 
-    /// <summary>Why there is no view of the network, in a sentence; <see langword="null"/> if there is one.</summary>
+    /// <summary>The reason why there is no view of the network, a sentence; <see langword="null"/> if there is one.</summary>
     string? WhyNoView { get; }
 
     /// <summary>Creates a viewer, which the caller disposes.</summary>

@@ -20,7 +20,7 @@ internal sealed class InferenceRequest
     /// <summary>The time that the request may take, in microseconds; 0 for the default.</summary>
     public ulong TimeoutMicroseconds { get; set; }
 
-    /// <summary>Whether outputs are binary data unless they say otherwise.</summary>
+    /// <summary><see langword="true"/> to return outputs as binary data, unless an output says otherwise.</summary>
     public bool BinaryOutput { get; set; }
 }
 
@@ -48,7 +48,7 @@ internal sealed class RequestedOutput
 {
     public string Name { get; set; } = "";
 
-    /// <summary>Whether the output is binary data; null for the request's default.</summary>
+    /// <summary><see langword="true"/> to return the output as binary data; <see langword="null"/> for the request's default.</summary>
     public bool? Binary { get; set; }
 
     /// <summary>The number of classes to return instead of the tensor; 0 for the tensor.</summary>

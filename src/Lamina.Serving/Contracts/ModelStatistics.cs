@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Lamina.Serving;
 
-/// <summary>What a version of a model has done since it was loaded. Durations are in <see cref="Stopwatch"/> ticks.</summary>
+/// <summary>The statistics of a model's version since it was loaded. Durations are in <see cref="Stopwatch"/> ticks.</summary>
 internal sealed class ModelStatistics(string model, string version)
 {
     private long _lastInference;

@@ -31,7 +31,7 @@ public sealed class InferenceServer : IAsyncDisposable
     internal IServiceProvider Services => _app.Services;
 
     /// <summary>Creates a server, which then must be started.</summary>
-    /// <param name="options">Where it listens, and whom it lets in.</param>
+    /// <param name="options">The addresses, keys and limits.</param>
     /// <param name="addModels">Adds the models.</param>
     /// <param name="configure">Changes limits and batching.</param>
     /// <exception cref="LaminaException">A model cannot be added.</exception>

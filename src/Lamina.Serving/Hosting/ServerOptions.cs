@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lamina.Serving;
 
-/// <summary>Where a server of its own listens, and whom it lets in.</summary>
+/// <summary>The addresses, keys and limits of a stand-alone server.</summary>
 public sealed class ServerOptions
 {
     /// <summary>The address that the server listens on. Default: loopback, which only this machine reaches.</summary>
@@ -34,7 +34,7 @@ public sealed class ServerOptions
     /// <summary>The number of connections that may be open. Default: 1,000.</summary>
     public int MaxConnections { get; set; } = 1000;
 
-    /// <summary>How long the server waits at its end for requests that have begun. Default: 30 seconds.</summary>
+    /// <summary>The time that the server waits on shutdown for requests that have begun. Default: 30 seconds.</summary>
     public TimeSpan ShutdownLimit { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>

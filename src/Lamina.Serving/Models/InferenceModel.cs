@@ -6,7 +6,7 @@ public static class InferenceModel
     /// <summary>Serves a float32 model.</summary>
     /// <param name="model">The model; every instance needs one of its own.</param>
     /// <param name="labels">The names of the classes, if there are any.</param>
-    /// <param name="preprocessing">How an encoded image becomes the input; null if the model takes tensors only.</param>
+    /// <param name="preprocessing">The preprocessing of encoded images; <see langword="null"/> if the model accepts tensors only.</param>
     public static IInferenceModel Create(
         Model model,
         IReadOnlyList<string>? labels = null,
@@ -27,7 +27,7 @@ public static class InferenceModel
     /// <summary>Serves a quantized model, which is disposed with the result.</summary>
     /// <param name="model">The model; every instance needs one of its own.</param>
     /// <param name="labels">The names of the classes, if there are any.</param>
-    /// <param name="preprocessing">How an encoded image becomes the input; null if the model takes tensors only.</param>
+    /// <param name="preprocessing">The preprocessing of encoded images; <see langword="null"/> if the model accepts tensors only.</param>
     public static IInferenceModel Create(
         QuantizedModel model,
         IReadOnlyList<string>? labels = null,

@@ -19,11 +19,11 @@ internal sealed partial class ModelRegistry(IModelSource source, ServingOptions 
     public IReadOnlyDictionary<string, ServedModel> Models => Volatile.Read(ref _models);
 
     /// <summary>
-    /// Whether all models are ready and the server is not shutting down. A model that is being replaced is still ready.
+    /// <see langword="true"/> if all models are ready and the server is not shutting down. A model that is being replaced is still ready.
     /// </summary>
     public bool IsReady => _loaded && !_stopping && Models.Values.All(m => m.IsReady || m.State != ModelState.Loading);
 
-    /// <summary>Notes that the server no longer wants requests.</summary>
+    /// <summary>Refuses further requests, because the server is shutting down.</summary>
     public void BeginStop() => _stopping = true;
 
     /// <summary>Finds a version and takes a lease of it.</summary>
@@ -59,7 +59,7 @@ internal sealed partial class ModelRegistry(IModelSource source, ServingOptions 
             ?? throw new ServingException(ServingError.NotFound, $"model '{name}' has no version '{version}'.");
     }
 
-    /// <summary>Returns whether a version is ready; false also if there is no such model.</summary>
+    /// <summary>Returns <see langword="true"/> if a version is ready; <see langword="false"/> also if there is no such model.</summary>
     public bool IsModelReady(string name, string? version) =>
         Models.TryGetValue(name, out ServedModel? model) && model.Find(version) is not null;
 

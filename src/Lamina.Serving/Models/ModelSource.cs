@@ -6,7 +6,7 @@ namespace Lamina.Serving;
 /// <param name="Batching">The options of its queue.</param>
 internal sealed record ModelVersionSource(string Version, Func<IInferenceModel> Load, BatchingOptions Batching);
 
-/// <summary>Where models come from. Names are only compared, so no request reaches a file by its name.</summary>
+/// <summary>A source of models. Names are only compared, so no request can reach a file by its name.</summary>
 internal interface IModelSource
 {
     /// <summary>Returns the models that are there now.</summary>
@@ -16,7 +16,7 @@ internal interface IModelSource
     IReadOnlyList<ModelVersionSource> VersionsOf(string name);
 }
 
-/// <summary>Models that were named one by one, each with one version.</summary>
+/// <summary>Models that were added one by one, each with one version.</summary>
 internal sealed class NamedModels : IModelSource
 {
     private readonly Dictionary<string, ModelVersionSource> _models = new(StringComparer.Ordinal);

@@ -2,7 +2,7 @@ using Lamina.Runs;
 
 namespace Lamina.Serving;
 
-/// <summary>A network of ours as a served model.</summary>
+/// <summary>A Lamina network as a served model.</summary>
 internal sealed class NetworkModel : IInferenceModel, IViewableModel
 {
     private readonly Func<IReadOnlyList<NDArray>, IReadOnlyList<NDArray>> _predict;

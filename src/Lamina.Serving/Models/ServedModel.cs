@@ -11,8 +11,8 @@ internal enum ModelState
 
 /// <summary>A model that is or was served: its loaded versions, and why it is not ready if it is not.</summary>
 /// <param name="Name">The name.</param>
-/// <param name="State">Whether it is ready.</param>
-/// <param name="Reason">Why it is in this state; empty if it is ready.</param>
+/// <param name="State">The state.</param>
+/// <param name="Reason">The reason for this state; empty if it is ready.</param>
 /// <param name="Versions">The loaded versions, the highest last.</param>
 internal sealed record ServedModel(string Name, ModelState State, string Reason, IReadOnlyList<ServedVersion> Versions)
 {

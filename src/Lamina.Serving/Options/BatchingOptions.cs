@@ -7,7 +7,7 @@ public sealed record BatchingOptions
     public int MaxBatch { get; init; } = 32;
 
     /// <summary>
-    /// How long a request may wait for others to share its batch. Default: 0, so a batch is what arrived while the previous
+    /// The time that a request may wait for others to share its batch. Default: 0, so a batch is what arrived while the previous
     /// one was computed, and a lone request never waits.
     /// </summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.Zero;
@@ -18,7 +18,7 @@ public sealed record BatchingOptions
     public int QueueLimit { get; init; } = 256;
 
     /// <summary>
-    /// How long a request may take, the time in the queue included, unless it has a <c>timeout</c> parameter. Default: no
+    /// The time that a request may take, including its time in the queue, unless it has a <c>timeout</c> parameter. Default: no
     /// limit.
     /// </summary>
     public TimeSpan? DefaultTimeout { get; init; }

@@ -3,7 +3,7 @@ namespace Lamina.Serving;
 /// <summary>Limits and switches of the server. The defaults are safe for a machine on its own.</summary>
 public sealed class ServingOptions
 {
-    /// <summary>How requests are grouped into batches, for models that do not have options of their own.</summary>
+    /// <summary>The options of batching for models without options of their own.</summary>
     public BatchingOptions Batching { get; set; } = new();
 
     /// <summary>
@@ -40,7 +40,7 @@ public sealed class ServingOptions
     /// <summary>The name that the server metadata reports.</summary>
     public string ServerName { get; set; } = "lamina";
 
-    /// <summary>Whether who started the server is told of models that cannot be loaded, so that no log need say it.</summary>
+    /// <summary><see langword="true"/> if the program that starts the server reports models that cannot be loaded, so that the log does not.</summary>
     internal bool CallerWaitsForModels { get; set; }
 
     internal void Validate()

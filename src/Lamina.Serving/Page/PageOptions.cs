@@ -1,6 +1,6 @@
 namespace Lamina.Serving;
 
-/// <summary>What the page of the server shows.</summary>
+/// <summary>The options of the server's page.</summary>
 public sealed class PageOptions
 {
     /// <summary>

@@ -31,7 +31,7 @@ internal static class OutputSelection
     /// <summary>Returns the outputs of a request.</summary>
     /// <param name="version">The version that computed.</param>
     /// <param name="request">The request.</param>
-    /// <param name="outputs">What it asks for.</param>
+    /// <param name="outputs">The outputs that it requests.</param>
     /// <param name="results">The arrays of all outputs, in the model's order.</param>
     public static InferenceResult Select(
         ServedVersion version,

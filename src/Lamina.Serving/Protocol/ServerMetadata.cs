@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Lamina.Serving;
 
-/// <summary>What the server says about itself.</summary>
+/// <summary>The server's metadata: its name, version and extensions.</summary>
 internal sealed class ServerMetadata(ServingOptions options)
 {
     public string Name => options.ServerName;

@@ -14,7 +14,7 @@ internal static class RankResume
     /// <param name="ranks">The ranks.</param>
     /// <param name="run">The training.</param>
     /// <param name="resumed">On the first rank, where it resumes; <see langword="null"/> if it begins.</param>
-    /// <returns>Where all ranks resume; <see langword="null"/> if they begin.</returns>
+    /// <returns>The state from which all ranks resume; <see langword="null"/> to start from the beginning.</returns>
     public static FitState? Share(RankSteps ranks, FitRun run, FitState? resumed)
     {
         IReadOnlyDictionary<string, NDArray> optimizer = resumed is null

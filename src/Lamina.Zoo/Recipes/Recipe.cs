@@ -124,7 +124,7 @@ public sealed record Recipe
 
     /// <summary>Reads a recipe.</summary>
     /// <param name="json">A JSON object; comments and trailing commas are allowed.</param>
-    /// <param name="file">What errors call it.</param>
+    /// <param name="file">The name in errors.</param>
     /// <exception cref="ConfigException">
     /// It is not JSON, lacks a key, has one that no recipe has, or a value out of its range; the message names file and key.
     /// </exception>

@@ -62,7 +62,7 @@ public sealed class ArrayGroup : IEnumerable<NDArray>
     /// <summary>Returns the arrays in the order of names; <see langword="null"/> for a name that is missing.</summary>
     /// <param name="names">The names of the inputs or outputs.</param>
     /// <param name="owner">The owner of the names, for errors.</param>
-    /// <param name="kind">What the names are, for errors: input or trained output.</param>
+    /// <param name="kind">The kind of the names in errors: input or trained output.</param>
     /// <exception cref="LaminaException">A name is unknown.</exception>
     internal NDArray?[] InOrder(IReadOnlyList<string> names, string owner, string kind)
     {
@@ -80,7 +80,7 @@ public sealed class ArrayGroup : IEnumerable<NDArray>
     /// <summary>Returns the arrays in the order of names, one for each.</summary>
     /// <param name="names">The names of the inputs or outputs.</param>
     /// <param name="owner">The owner of the names, for errors.</param>
-    /// <param name="kind">What the names are, for errors: input or trained output.</param>
+    /// <param name="kind">The kind of the names in errors: input or trained output.</param>
     /// <exception cref="LaminaException">A name is unknown or missing, or the number of arrays differs.</exception>
     internal NDArray[] AllInOrder(IReadOnlyList<string> names, string owner, string kind)
     {

@@ -63,7 +63,7 @@ internal sealed class PageExportFiles(string folder)
 
     /// <summary>Writes the network.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="description">What else the page knows about it; completed and written too.</param>
+    /// <param name="description">Further facts about the model for the page; completed and written, too.</param>
     public void WriteNetwork(BrowserNetwork network, JsonObject description)
     {
         var parts = new JsonArray();
