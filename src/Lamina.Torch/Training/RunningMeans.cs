@@ -5,9 +5,10 @@ namespace Lamina;
 /// </summary>
 internal sealed class RunningMeans
 {
-    private readonly IReadOnlyList<string> _partKeys;
     private readonly IReadOnlyList<OutputMetric> _metrics;
-    private readonly double[] _partSums;
+    private IReadOnlyList<string> _partKeys;
+    private double[] _partSums;
+    private bool _isCustom;
 
     /// <summary>Starts empty, or continues from sums.</summary>
     /// <param name="partKeys">The names of the losses of outputs, if there are several.</param>
@@ -24,6 +25,10 @@ internal sealed class RunningMeans
         if (state is not null)
         {
             (LossSum, Samples) = (state.LossSum, state.Samples);
+            if (state.Names is { } names)
+            {
+                (_partKeys, _partSums, _isCustom) = (names, new double[names.Count], true);
+            }
             state.PartSums.CopyTo(_partSums, 0);
             for (int i = 0; i < metrics.Count; i++)
             {
@@ -38,16 +43,39 @@ internal sealed class RunningMeans
 
     /// <summary>The exact sums.</summary>
     public MeansState State =>
-        new(LossSum, Samples, [.. _metrics.Select(m => m.Metric.Accumulated)]) { PartSums = [.. _partSums] };
+        new(LossSum, Samples, [.. _metrics.Select(m => m.Metric.Accumulated)])
+        {
+            PartSums = [.. _partSums],
+            Names = _isCustom ? _partKeys : null,
+        };
 
     public void Add(BatchLoss loss, int samples)
     {
         LossSum += loss.Total * samples;
+        if (loss.Logs is { } logs)
+        {
+            TakeNames(logs);
+        }
         for (int i = 0; i < _partSums.Length; i++)
         {
-            _partSums[i] += loss.Parts[i] * samples;
+            _partSums[i] += samples * (_isCustom ? loss.Logs?[_partKeys[i]] ?? loss.Total : loss.Parts[i]);
         }
         Samples += samples;
+    }
+
+    // A program's own step chooses the names, in its first batch.
+    private void TakeNames(IReadOnlyDictionary<string, double> logs)
+    {
+        if (!_isCustom)
+        {
+            (_partKeys, _partSums, _isCustom) = ([.. logs.Keys], new double[logs.Count], true);
+        }
+        else if (logs.Count != _partKeys.Count || !_partKeys.All(logs.ContainsKey))
+        {
+            throw new LaminaException(
+                $"The step returned {string.Join(", ", logs.Keys)}, and {string.Join(", ", _partKeys)} for another batch. Return the same names each time."
+            );
+        }
     }
 
     /// <summary>Replaces the sums over one rank's samples by those over all ranks'.</summary>
@@ -81,7 +109,11 @@ internal sealed class RunningMeans
 
     public Dictionary<string, double> Logs()
     {
-        Dictionary<string, double> logs = new() { ["loss"] = LossSum / Samples };
+        Dictionary<string, double> logs = [];
+        if (!_isCustom)
+        {
+            logs["loss"] = LossSum / Samples;
+        }
         for (int i = 0; i < _partSums.Length; i++)
         {
             logs[_partKeys[i]] = _partSums[i] / Samples;
@@ -102,4 +134,7 @@ internal sealed record MeansState(double LossSum, int Samples, IReadOnlyList<dou
 {
     /// <summary>The sums of the outputs' losses, each times its samples; empty if the model has one output.</summary>
     public double[] PartSums { get; init; } = [];
+
+    /// <summary>The names of the sums, if a program's own step chose them.</summary>
+    public IReadOnlyList<string>? Names { get; init; }
 }

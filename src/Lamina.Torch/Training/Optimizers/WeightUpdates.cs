@@ -18,10 +18,13 @@ internal sealed class WeightUpdates : IDisposable
     private readonly int _average;
 
     public WeightUpdates(Model model, Optimizer optimizer)
+        : this(model.Weights, model.Name, optimizer) { }
+
+    public WeightUpdates(IReadOnlyList<Weight> weights, string owner, Optimizer optimizer)
     {
         _optimizer = optimizer;
         RequireSlotNames(optimizer);
-        _rules = WeightRule.Resolve(model, optimizer.Rules);
+        _rules = WeightRule.Resolve(weights, owner, optimizer.Rules);
         _own = optimizer.Slots.Count;
         List<string> names = NamesOf(optimizer);
         _accumulator = names.IndexOf(Accumulator);
@@ -77,6 +80,9 @@ internal sealed class WeightUpdates : IDisposable
 
     /// <summary><see langword="true"/> if the model holds the averages, and the slots the weights.</summary>
     public bool AveragesIn { get; set; }
+
+    /// <summary><see langword="true"/> if the optimizer keeps averages of the weights.</summary>
+    public bool KeepsAverages => _average >= 0;
 
     private bool IsUpdate => Accumulated + 1 == _optimizer.GradientAccumulationSteps;
 
@@ -224,6 +230,9 @@ internal sealed class WeightUpdates : IDisposable
     /// weight may have unloaded it since.
     /// </summary>
     public TorchParameter LayoutOf(Weight weight) => _layouts[weight];
+
+    /// <summary>Returns <see langword="true"/> if a weight has slots.</summary>
+    public bool Knows(Weight weight) => _layouts.ContainsKey(weight);
 
     /// <summary>Creates the tensors of weights whose values are tensors already.</summary>
     public void Reserve(IEnumerable<Weight> weights)
