@@ -99,6 +99,39 @@ public abstract class LabeledImages
         return maxBytes == 0 || IsInMemory ? this : new CachedImages(this, maxBytes);
     }
 
+    /// <summary>
+    /// Returns all images and labels as arrays, like Keras's <c>load_data</c>. For small images of one size; a
+    /// <see cref="DataLoader"/> resizes, augments, and keeps less in memory.
+    /// </summary>
+    /// <param name="scale">The factor of the pixels' bytes. Default: 1, for 0 to 255.</param>
+    /// <returns>The images, (count, height, width, channels), and the labels, (count).</returns>
+    /// <exception cref="DataException">An image cannot be read, or has another size than the first.</exception>
+    public (NDArray Images, NDArray Labels) ToArrays(double scale = 1)
+    {
+        var buffer = new PixelBuffer();
+        NDArray? images = null;
+        for (int i = 0; i < Count; i++)
+        {
+            Decode(i, buffer);
+            images ??= new NDArray([Count, buffer.Height, buffer.Width, buffer.Channels]);
+            if (images.Shape.Sample != Shape.Of(buffer.Height, buffer.Width, buffer.Channels))
+            {
+                throw new DataException(
+                    NameOf(i),
+                    $"is {buffer.Height}×{buffer.Width}×{buffer.Channels}, the first image {images.Shape.Sample}. Use a DataLoader, which resizes."
+                );
+            }
+            Span<float> target = images.Values.Slice(i * buffer.Pixels.Length, buffer.Pixels.Length);
+            for (int p = 0; p < target.Length; p++)
+            {
+                target[p] = (float)(scale * buffer.Pixels[p]);
+            }
+        }
+        return images is null
+            ? throw new LaminaException("There are no images.")
+            : (images, new NDArray([Count], Labels.Select(l => (float)l).ToArray()));
+    }
+
     /// <summary><see langword="true"/> if decoding only copies pixels.</summary>
     private protected virtual bool IsInMemory => false;
 

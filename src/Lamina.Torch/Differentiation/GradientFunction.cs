@@ -51,7 +51,7 @@ public sealed class GradientFunction : IDisposable
     public GradientResult Run(IReadOnlyList<NDArray> inputs, NDArray? weights)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        Tensor[] fed = ToTensors(inputs);
+        Tensor[] fed = Feed.ToTensors(Inputs, inputs, _options.Device);
         lock (_lock)
         {
             if (_disposed)
@@ -133,31 +133,6 @@ public sealed class GradientFunction : IDisposable
         return symbol.Producer.Op is ParameterOp { Weight: { } weight }
             ? TorchParameter.Of(weight, _graph.IsKernel[slot], _options.Device).ToPublic(gradient)
             : Feed.ToArray(gradient);
-    }
-
-    private Tensor[] ToTensors(IReadOnlyList<NDArray> arrays)
-    {
-        if (arrays.Count != Inputs.Count)
-        {
-            throw new ShapeException(
-                $"the function requires {Inputs.Count} array(s) for {string.Join(", ", Inputs)}, got {arrays.Count}."
-            );
-        }
-        for (int i = 0; i < arrays.Count; i++)
-        {
-            Shape needed = Inputs[i].Shape;
-            Shape got = arrays[i].Shape;
-            if (got.Rank != needed.Rank || got.Sample != needed.Sample || (needed[0] ?? got[0]) != got[0])
-            {
-                throw new ShapeException($"{Inputs[i]}: the function requires {needed}, got {got}.");
-            }
-        }
-        return
-        [
-            .. arrays.Select(a =>
-                Tensor.FromSpan(a.Values, [.. a.Shape.ToArray().Select(d => (long)d)], _options.Device)
-            ),
-        ];
     }
 
     /// <summary>Frees the function's memory; the weights stay.</summary>

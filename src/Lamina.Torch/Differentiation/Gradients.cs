@@ -63,30 +63,9 @@ public static class Gradients
         ArgumentNullException.ThrowIfNull(options.Values);
         Symbol[] targets = [loss, .. options.Values];
         var all = new OpGraph([], targets, options.Training);
-        IReadOnlyList<Symbol> inputs = options.Inputs ?? InputsOf(all);
-        RequireInputs(all, inputs);
+        IReadOnlyList<Symbol> inputs = options.Inputs ?? GradientPaths.InputsOf(all);
+        GradientPaths.RequireInputs(all, inputs);
         GradientPaths.Require(new OpGraph([], [loss], options.Training, by), loss, by);
         return new GradientFunction(loss, by, inputs, options);
-    }
-
-    private static Symbol[] InputsOf(OpGraph graph) =>
-        [.. graph.Nodes.Where(n => n.Op is InputOp).Select(n => n.Output)];
-
-    private static void RequireInputs(OpGraph graph, IReadOnlyList<Symbol> inputs)
-    {
-        HashSet<OpNode> given = [];
-        foreach (Symbol input in inputs)
-        {
-            if (input?.Producer.Op is not InputOp || !given.Add(input.Producer))
-            {
-                throw new GraphException(
-                    $"{input?.ToString() ?? "null"}: is not an input, or is among the inputs twice. Pass symbols that Input(…) returned."
-                );
-            }
-        }
-        if (InputsOf(graph).FirstOrDefault(i => !given.Contains(i.Producer)) is { } missing)
-        {
-            throw new GraphException($"{missing}: the loss depends on this input. Add it to the inputs.");
-        }
     }
 }

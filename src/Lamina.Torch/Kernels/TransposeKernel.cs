@@ -3,7 +3,7 @@ namespace Lamina.Torch.Kernels;
 /// <summary>A kernel that reorders dimensions by a copy.</summary>
 internal sealed class TransposeKernel(OpNode node, TransposeOp op) : Kernel(node)
 {
-    private readonly int[] _order = [0, .. op.Permutation];
+    private readonly int[] _order = [.. op.Order];
 
     public override bool BackwardReadsInput(int index) => false;
 

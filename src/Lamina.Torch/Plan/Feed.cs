@@ -25,6 +25,28 @@ internal static class Feed
         return [.. arrays.Select(a => Tensor.FromSpan(a.Values, [.. a.Shape.ToArray().Select(d => (long)d)], device))];
     }
 
+    /// <summary>Converts the arguments of a compiled function.</summary>
+    /// <exception cref="ShapeException">The arrays do not fit the inputs.</exception>
+    public static Tensor[] ToTensors(IReadOnlyList<Symbol> inputs, IReadOnlyList<NDArray> arrays, Device device)
+    {
+        if (arrays.Count != inputs.Count)
+        {
+            throw new ShapeException(
+                $"the function requires {inputs.Count} array(s) for {string.Join(", ", inputs)}, got {arrays.Count}."
+            );
+        }
+        for (int i = 0; i < arrays.Count; i++)
+        {
+            Shape needed = inputs[i].Shape;
+            Shape got = arrays[i].Shape;
+            if (got.Rank != needed.Rank || got.Sample != needed.Sample || (needed[0] ?? got[0]) != got[0])
+            {
+                throw new ShapeException($"{inputs[i]}: the function requires {needed}, got {got}.");
+            }
+        }
+        return [.. arrays.Select(a => Tensor.FromSpan(a.Values, [.. a.Shape.ToArray().Select(d => (long)d)], device))];
+    }
+
     public static Shape ShapeOf(Tensor tensor) => Shape.Of([.. tensor.Sizes.ToArray().Select(d => (int)d)]);
 
     public static NDArray ToArray(Tensor tensor)

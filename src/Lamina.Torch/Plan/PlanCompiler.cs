@@ -26,6 +26,7 @@ internal static class PlanCompiler
         HashSet<int> fused = [];
         Dictionary<int, Fusion> fusions = training ? [] : Fusion.Find(graph, kernels, fused);
         int index = 0;
+        Dictionary<OpNode, int> indices = [];
         for (int slot = 0; slot < graph.Nodes.Count; slot++)
         {
             if (graph.IsLeaf(slot) || fused.Contains(slot))
@@ -39,12 +40,13 @@ internal static class PlanCompiler
             bool reshapesKernel = fusion is { ReshapesKernel: true };
             bool computedKernel =
                 !reshapesKernel && graph.Nodes[first].Op is ConvolutionOp && !graph.HasWeightAsKernel(first);
+            indices[graph.Nodes[first]] = index++;
             Kernel kernel = kernels.Create(
                 graph.Nodes[first],
                 new KernelRequest
                 {
                     Device = device,
-                    Index = index++,
+                    Index = RandomIndex(graph.Nodes[first], indices),
                     Inference = !training && !graph.IsTraining && !computedKernel,
                     Epilogue = fusion?.Epilogue == Epilogue.None ? null : fusion?.Epilogue,
                     Precision = precision,
@@ -58,6 +60,7 @@ internal static class PlanCompiler
             {
                 kernel = new ComputedKernelConvolution(kernel);
             }
+            kernel = PublicLayoutKernel.Around(kernel, graph, inputs);
             steps.Add(
                 new PlanStep
                 {
@@ -80,6 +83,10 @@ internal static class PlanCompiler
         PlaceFinished(graph, steps);
         return [.. steps];
     }
+
+    // A dropout that repeats another's mask draws it under that one's index.
+    private static int RandomIndex(OpNode node, Dictionary<OpNode, int> indices) =>
+        indices[node is { Op: DropoutOp, Inputs: [_, var like] } ? like.Producer : node];
 
     private static void RequireGradientPath(OpGraph graph)
     {

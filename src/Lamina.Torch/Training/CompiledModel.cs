@@ -30,6 +30,7 @@ public sealed class CompiledModel : IDisposable
     private MovedStatistics? _statistics;
     private StatisticsPass? _estimation;
     private RankSteps? _ranks;
+    private CustomStepRunner? _custom;
     private readonly Dictionary<(Objective, string), (Plan Plan, BoundObjective Bound)> _evaluations = [];
 
     internal CompiledModel(
@@ -65,13 +66,15 @@ public sealed class CompiledModel : IDisposable
     public IReadOnlyList<Metric> Metrics { get; }
 
     /// <summary>The loss; for several outputs, that of the first output that has one.</summary>
-    public Loss Loss => Objective.Parts[0].Loss;
+    /// <exception cref="InvalidOperationException">The model was compiled with a step that has losses of its own.</exception>
+    public Loss Loss => FirstLoss(Objective);
 
     /// <summary>The losses of the outputs that have one, in the order of their targets.</summary>
     public IReadOnlyList<Loss> Losses => [.. Objective.Parts.Select(p => p.Loss)];
 
     /// <summary>The loss that <c>Fit</c> reports as <c>val_loss</c>. Default: <see cref="Loss"/>.</summary>
-    public Loss ValidationLoss => Validation.Parts[0].Loss;
+    /// <exception cref="InvalidOperationException">The model was compiled with a step that has losses of its own.</exception>
+    public Loss ValidationLoss => FirstLoss(Validation);
 
     /// <summary>The losses that training minimizes.</summary>
     internal Objective Objective { get; }
@@ -114,8 +117,67 @@ public sealed class CompiledModel : IDisposable
         set
         {
             using Lock.Scope gate = EnterGate();
+            RequireNotBoth(_custom is not null, value is not null);
             _ranks?.Dispose();
             _ranks = value is { Communicator.Size: > 1 } ? new RankSteps(value) : null;
+        }
+    }
+
+    /// <summary>
+    /// The step that <c>Fit</c> and <c>TrainOnBatch</c> run instead of the compiled one; <see langword="null"/> for that.
+    /// Set it once, before training. This object disposes it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A step is set already.</exception>
+    /// <exception cref="LaminaException">The step trains weights of another model, or several processes train.</exception>
+    public TrainStep? CustomStep
+    {
+        get => _custom?.Step;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            using Lock.Scope gate = EnterGate();
+            if (_custom is not null)
+            {
+                throw new InvalidOperationException(
+                    $"{Model.Name} has the step {_custom.Step.GetType().Name} already. Compile again for another."
+                );
+            }
+            RequireNotBoth(hasStep: true, _ranks is not null);
+            _custom = new CustomStepRunner(this, value);
+        }
+    }
+
+    /// <summary>The runner of <see cref="CustomStep"/>.</summary>
+    internal CustomStepRunner? Custom => _custom;
+
+    /// <summary>Counts a step that did not run the compiled one.</summary>
+    internal void CountStep() => _updates.Steps++;
+
+    /// <summary>Throws if a callback cannot set the learning rate.</summary>
+    /// <exception cref="LaminaException">The optimizer has a schedule, or there are several optimizers.</exception>
+    internal void RequireSettableRate(string callback)
+    {
+        if (_custom is { Step.Minimizers.Count: > 1 } custom)
+        {
+            throw new LaminaException(
+                $"{callback} sets the learning rate of one optimizer; {custom.Step.GetType().Name} has {custom.Step.Minimizers.Count}. Give each a schedule instead."
+            );
+        }
+        Optimizer.RequireSettableRate(callback);
+    }
+
+    private Loss FirstLoss(Objective objective) =>
+        objective.Parts is [{ Loss: { } loss }, ..]
+            ? loss
+            : throw new InvalidOperationException($"{Model.Name} was compiled with a step that has losses of its own.");
+
+    private void RequireNotBoth(bool hasStep, bool isDistributed)
+    {
+        if (hasStep && isDistributed)
+        {
+            throw new LaminaException(
+                $"{Model.Name}: a step of a program's own runs in one process. Leave out the distribution, or the step."
+            );
         }
     }
 
@@ -138,7 +200,9 @@ public sealed class CompiledModel : IDisposable
     /// <see langword="true"/> if the model holds the moving averages of its trained weights
     /// (<see cref="Optimizer.EmaMomentum"/>), and the optimizer's state the weights themselves.
     /// </summary>
-    public bool AveragesIn => _updates.AveragesIn;
+    public bool AveragesIn => _updates.AveragesIn || _custom is { AveragesIn: true };
+
+    private bool HasAverages => Optimizer.EmaMomentum is not null || _custom is { HasAverages: true };
 
     /// <summary>
     /// Exchanges the trained weights with their averages by swapping pointers. A training step puts the weights back.
@@ -154,14 +218,18 @@ public sealed class CompiledModel : IDisposable
     public void SwapAverages()
     {
         using Lock.Scope gate = EnterGate();
-        if (Optimizer.EmaMomentum is null)
+        if (!HasAverages)
         {
             throw new InvalidOperationException(
                 $"{Optimizer.Name} keeps no averages of the weights. Set its EmaMomentum."
             );
         }
         using WeightLocks.Held held = new WeightLocks(Model.Weights).Take();
-        _updates.SwapAverages();
+        if (_updates.KeepsAverages && Objective.Parts.Count > 0)
+        {
+            _updates.SwapAverages();
+        }
+        _custom?.SwapAverages();
     }
 
     /// <summary>
@@ -268,6 +336,14 @@ public sealed class CompiledModel : IDisposable
     internal StepOutcome TrainStep(Batch batch, IReadOnlyList<OutputMetric> metrics)
     {
         using Lock.Scope gate = EnterGate();
+        if (_custom is { IsRunning: false } custom)
+        {
+            if (AveragesIn)
+            {
+                SwapAverages();
+            }
+            return custom.Train(batch, metrics);
+        }
         Plan plan = TrainingPlan(batch);
         // From the forward pass to the last update, the weights belong to this step.
         using WeightLocks.Held held = plan.Locks.Take();
@@ -436,6 +512,10 @@ public sealed class CompiledModel : IDisposable
     internal StepOutcome TestStep(Batch batch, IReadOnlyList<OutputMetric> metrics, Objective objective)
     {
         using Lock.Scope gate = EnterGate();
+        if (_custom is { IsRunning: false } custom && custom.Test(batch, metrics) is { } tested)
+        {
+            return StepOutcome.Of(tested);
+        }
         (Objective, string) key = (objective, objective.KeyOf(batch));
         if (!_evaluations.TryGetValue(key, out (Plan Plan, BoundObjective Bound) evaluation))
         {
@@ -461,7 +541,7 @@ public sealed class CompiledModel : IDisposable
     /// <summary>Puts the averages in, if there are any.</summary>
     internal void UseAverages()
     {
-        if (Optimizer.EmaMomentum is not null && !AveragesIn)
+        if (HasAverages && !AveragesIn)
         {
             SwapAverages();
         }
@@ -476,7 +556,9 @@ public sealed class CompiledModel : IDisposable
     public IReadOnlyDictionary<string, NDArray> GetOptimizerState()
     {
         using Lock.Scope gate = EnterGate();
-        return OptimizerState.Write(Model, Optimizer, _updates);
+        Dictionary<string, NDArray> state = OptimizerState.Write(Model, Optimizer, _updates);
+        _custom?.WriteState(state);
+        return state;
     }
 
     /// <summary>
@@ -491,11 +573,14 @@ public sealed class CompiledModel : IDisposable
         using Lock.Scope gate = EnterGate();
         using WeightLocks.Held held = new WeightLocks(Model.Weights).Take();
         OptimizerState.Read(
-            state,
+            _custom?.ReadState(state) ?? state,
             Model,
             Optimizer,
             _updates,
-            () => new Plan(Model.Inputs, Objective.Outputs, training: true, Device, Precision)
+            () =>
+                Objective.Parts.Count == 0
+                    ? null
+                    : new Plan(Model.Inputs, Objective.Outputs, training: true, Device, Precision)
         );
     }
 
@@ -509,6 +594,7 @@ public sealed class CompiledModel : IDisposable
         _statistics?.Dispose();
         _estimation?.Dispose();
         _ranks?.Dispose();
+        _custom?.Dispose();
         foreach ((Plan plan, _) in _evaluations.Values)
         {
             plan.Dispose();

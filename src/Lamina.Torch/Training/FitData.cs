@@ -20,6 +20,11 @@ internal static class FitData
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
         string name = compiled.Model.Name;
+        if (compiled.Objective.Parts.Count == 0)
+        {
+            // A step of the program's own says what it reads.
+            return new Batch([.. x], [.. y]) { SampleWeights = weights is null ? null : [.. weights] };
+        }
         string[] targets = TargetNames(compiled);
         return new Batch(
             x.AllInOrder(InputNames(compiled.Model), name, "input"),

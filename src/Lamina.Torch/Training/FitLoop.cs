@@ -18,6 +18,10 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         CancellationToken cancellation
     )
     {
+        if (validation is not null)
+        {
+            compiled.Custom?.RequireTest();
+        }
         var run = new FitRun(compiled, callbacks, train) { Part = _ranks?.PartOf(train) ?? train };
         validation = validation is null ? null : _ranks?.PartOf(validation) ?? validation;
         var progress = new FitProgress(compiled, initialEpoch);

@@ -217,6 +217,59 @@ public static class ModelTraining
         }
 
         /// <summary>
+        /// Configures the model for training by a step that a program wrote, with its own losses and optimizers, like a
+        /// Keras model with a <c>train_step</c>.
+        /// </summary>
+        /// <param name="step">The step; the result disposes it.</param>
+        /// <param name="metrics">Metrics that the step updates.</param>
+        /// <param name="seed">The seed of dropout and of the step's random numbers.</param>
+        /// <param name="device">The device that trains. Default: <see cref="Device.Cpu"/>.</param>
+        /// <exception cref="LaminaException">
+        /// The step has no minimizer, trains weights of another model, or a metric is a mean of symbols.
+        /// </exception>
+        public CompiledModel Compile(
+            TrainStep step,
+            IReadOnlyList<Metric>? metrics = null,
+            long seed = 0,
+            Device device = default
+        )
+        {
+            ArgumentNullException.ThrowIfNull(step);
+            string name = step.GetType().Name;
+            if (step.Minimizers is not [(_, { } first), ..])
+            {
+                throw new LaminaException(
+                    $"{name} has no loss to minimize. Call Minimize in its constructor, or compile with a loss and set it as CustomStep."
+                );
+            }
+            if (metrics?.FirstOrDefault(m => m is MeanOf) is { } mean)
+            {
+                throw new LaminaException(
+                    $"{name}: the metric {mean.Name} is computed with a loss of Compile. Return its value from Run instead."
+                );
+            }
+            var compiled = new CompiledModel(
+                model,
+                first.Optimizer,
+                Objective.None(model),
+                [.. (metrics ?? []).Select(m => new OutputMetric(0, m.Name, m))],
+                seed,
+                device
+            );
+            try
+            {
+                compiled.CustomStep = step;
+            }
+            catch
+            {
+                compiled.Dispose();
+                throw;
+            }
+            EngineOf(model).Compile(compiled);
+            return compiled;
+        }
+
+        /// <summary>
         /// Frees the memory for running the model: the tensors of the weights, plans, and the result of <c>Compile</c>.
         /// The weights keep their values, in arrays, and a later prediction or training loads them again.
         /// </summary>

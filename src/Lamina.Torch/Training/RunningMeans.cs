@@ -13,10 +13,11 @@ internal sealed class RunningMeans
     private const int MaxUnread = 64;
     private const long MaxUnreadBytes = 32L << 20;
 
-    private readonly IReadOnlyList<string> _partKeys;
     private readonly IReadOnlyList<OutputMetric> _metrics;
-    private readonly double[] _partSums;
     private readonly Queue<Unread> _unread = [];
+    private IReadOnlyList<string> _partKeys;
+    private double[] _partSums;
+    private bool _isCustom;
     private long _unreadBytes;
     private int _read;
 
@@ -35,6 +36,10 @@ internal sealed class RunningMeans
         if (state is not null)
         {
             (LossSum, Samples, _read) = (state.LossSum, state.Samples, state.Samples);
+            if (state.Names is { } names)
+            {
+                (_partKeys, _partSums, _isCustom) = (names, new double[names.Count], true);
+            }
             state.PartSums.CopyTo(_partSums, 0);
             for (int i = 0; i < metrics.Count; i++)
             {
@@ -57,7 +62,11 @@ internal sealed class RunningMeans
         get
         {
             Settle();
-            return new(LossSum, _read, [.. _metrics.Select(m => m.Metric.Accumulated)]) { PartSums = [.. _partSums] };
+            return new(LossSum, _read, [.. _metrics.Select(m => m.Metric.Accumulated)])
+            {
+                PartSums = [.. _partSums],
+                Names = _isCustom ? _partKeys : null,
+            };
         }
     }
 
@@ -86,9 +95,14 @@ internal sealed class RunningMeans
             {
                 BatchLoss loss = next.Outcome.Loss;
                 LossSum += loss.Total * next.Samples;
+                if (loss.Logs is { } logs)
+                {
+                    TakeNames(logs);
+                }
                 for (int i = 0; i < _partSums.Length; i++)
                 {
-                    _partSums[i] += loss.Parts[i] * next.Samples;
+                    double part = _isCustom ? loss.Logs?[_partKeys[i]] ?? loss.Total : loss.Parts[i];
+                    _partSums[i] += part * next.Samples;
                 }
                 _read += next.Samples;
                 next.Logs.Values = Means();
@@ -119,6 +133,21 @@ internal sealed class RunningMeans
             next.Logs.Values = values;
         }
         Samples = _read;
+    }
+
+    // A program's own step chooses the names, in its first batch.
+    private void TakeNames(IReadOnlyDictionary<string, double> logs)
+    {
+        if (!_isCustom)
+        {
+            (_partKeys, _partSums, _isCustom) = ([.. logs.Keys], new double[logs.Count], true);
+        }
+        else if (logs.Count != _partKeys.Count || !_partKeys.All(logs.ContainsKey))
+        {
+            throw new LaminaException(
+                $"The step returned {string.Join(", ", logs.Keys)}, and {string.Join(", ", _partKeys)} for another batch. Return the same names each time."
+            );
+        }
     }
 
     /// <summary>Replaces the sums over one rank's samples by those over all ranks'.</summary>
@@ -161,7 +190,11 @@ internal sealed class RunningMeans
 
     private Dictionary<string, double> Means()
     {
-        Dictionary<string, double> logs = new() { ["loss"] = LossSum / _read };
+        Dictionary<string, double> logs = [];
+        if (!_isCustom)
+        {
+            logs["loss"] = LossSum / _read;
+        }
         for (int i = 0; i < _partSums.Length; i++)
         {
             logs[_partKeys[i]] = _partSums[i] / _read;
@@ -216,4 +249,7 @@ internal sealed record MeansState(double LossSum, int Samples, IReadOnlyList<dou
 {
     /// <summary>The sums of the outputs' losses, each times its samples; empty if the model has one output.</summary>
     public double[] PartSums { get; init; } = [];
+
+    /// <summary>The names of the sums, if a program's own step chose them.</summary>
+    public IReadOnlyList<string>? Names { get; init; }
 }

@@ -6,9 +6,9 @@ namespace Lamina.Torch;
 /// </summary>
 internal sealed class StepOutcome : IDisposable
 {
-    private readonly BoundObjective _objective;
-    private readonly Batch _batch;
-    private readonly IReadOnlyList<OutputMetric> _metrics;
+    private readonly BoundObjective? _objective;
+    private readonly Batch _batch = null!;
+    private readonly IReadOnlyList<OutputMetric> _metrics = [];
     private Tensor[] _results;
     private BatchLoss _loss;
 
@@ -18,6 +18,11 @@ internal sealed class StepOutcome : IDisposable
     /// <param name="metrics">The metrics to update; empty for none.</param>
     public StepOutcome(BoundObjective objective, Tensor[] results, Batch batch, IReadOnlyList<OutputMetric> metrics) =>
         (_objective, _results, _batch, _metrics) = (objective, results, batch, metrics);
+
+    private StepOutcome(BatchLoss loss) => (_results, _loss, IsRead) = ([], loss, true);
+
+    /// <summary>Returns the outcome of a step whose loss is on the host and whose metrics are updated.</summary>
+    public static StepOutcome Of(BatchLoss loss) => new(loss);
 
     /// <summary>The number of samples of all ranks' parts; <see langword="null"/> for those of the batch.</summary>
     public int? Samples { get; private set; }
@@ -60,7 +65,7 @@ internal sealed class StepOutcome : IDisposable
     {
         try
         {
-            _loss = _objective.Loss(_results, _batch);
+            _loss = _objective!.Loss(_results, _batch);
             _objective.Update(_results, _batch, _metrics);
         }
         finally

@@ -18,6 +18,7 @@ public abstract class Layer
     private readonly Dictionary<string, Regularizer> _regularizers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Constraint> _constraints = new(StringComparer.Ordinal);
     private readonly List<Node> _inboundNodes = [];
+    private readonly List<Layer> _parts = [];
     private bool _trainable = true;
     private bool _built;
 
@@ -71,7 +72,11 @@ public abstract class Layer
     public virtual bool Trainable
     {
         get => _trainable;
-        set => _trainable = value;
+        set
+        {
+            _trainable = value;
+            _parts.ForEach(p => p.Trainable = value);
+        }
     }
 
     /// <summary>
@@ -140,13 +145,25 @@ public abstract class Layer
     public virtual IReadOnlyList<Weight> Weights => [.. TrainableWeights, .. NonTrainableWeights];
 
     /// <summary>The weights that training updates by their gradients.</summary>
-    public virtual IReadOnlyList<Weight> TrainableWeights => [.. _weights.Where(w => w.IsTrained)];
+    public virtual IReadOnlyList<Weight> TrainableWeights => [.. AllWeights.Where(w => w.IsTrained)];
 
     /// <summary>The other weights: moving averages, and all weights of a frozen layer.</summary>
-    public virtual IReadOnlyList<Weight> NonTrainableWeights => [.. _weights.Where(w => !w.IsTrained)];
+    public virtual IReadOnlyList<Weight> NonTrainableWeights => [.. AllWeights.Where(w => !w.IsTrained)];
 
     /// <summary>The weights in the order of their creation.</summary>
     private protected IReadOnlyList<Weight> OwnWeights => _weights;
+
+    private IEnumerable<Weight> AllWeights => _weights.Concat(_parts.SelectMany(p => p.Weights));
+
+    // A layer that another applies in its Call is part of it, like a layer that is an attribute of another in Keras.
+    private void AddPart(Layer part)
+    {
+        if (!_parts.Contains(part))
+        {
+            _parts.Add(part);
+            part.Trainable = Trainable && part.Trainable;
+        }
+    }
 
     /// <summary>Returns the number of parameters, which is the number of elements of all weights.</summary>
     public long CountParams() => Weights.Sum(w => w.Count);
@@ -186,6 +203,12 @@ public abstract class Layer
     public IReadOnlyList<Symbol> ApplyAll(params ReadOnlySpan<Symbol> inputs)
     {
         Symbol[] sources = inputs.ToArray();
+        if (s_current is { } whole && whole != this)
+        {
+            Array.ForEach(sources, s => ArgumentNullException.ThrowIfNull(s, nameof(inputs)));
+            whole.AddPart(this);
+            return Invoke(sources);
+        }
         foreach (Symbol source in sources)
         {
             ArgumentNullException.ThrowIfNull(source, nameof(inputs));

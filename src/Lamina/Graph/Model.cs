@@ -80,6 +80,19 @@ public class Model : Layer
     public bool Contains(Node node) => _topology.Contains(node);
 
     /// <summary>
+    /// The values that layers add to the loss, like Keras's <c>losses</c>: the penalties of trained weights, and what
+    /// <c>AddLoss</c> and activity regularizers added, one per sample or one number. <c>Fit</c> adds them by itself; a loss of
+    /// a program's own adds them where it wants them.
+    /// </summary>
+    public IReadOnlyList<Symbol> Losses =>
+        [
+            .. TrainableWeights
+                .Where(w => w.Regularizer is not null)
+                .Select(w => Ops.Sum(w.Regularizer!.Call(w.Symbol))),
+            .. Nodes.SelectMany(n => n.Losses),
+        ];
+
+    /// <summary>
     /// <see langword="true"/> if training updates the model's weights. Setting it freezes or unfreezes every layer.
     /// </summary>
     public override bool Trainable

@@ -49,18 +49,21 @@ public sealed class Operation : Layer, IFromConfig<Operation>
     }
 
     /// <summary>
-    /// Returns <see langword="true"/> if an op outside of a layer reads a layer's output, so that it becomes a node.
+    /// Returns <see langword="true"/> if an op outside of a layer reads a layer's output, so that it becomes a node. With a
+    /// tensor that no layer made, such as a penalty or a gradient, it is part of a loss and no node.
     /// </summary>
     internal static bool IsNode(ReadOnlySpan<Symbol> inputs)
     {
+        bool readsLayer = false;
         foreach (Symbol input in inputs)
         {
-            if (input?.Node is not null)
+            readsLayer |= input?.Node is not null;
+            if (input is { Node: null, Producer.Op: not (ConstantOp or ParameterOp) })
             {
-                return true;
+                return false;
             }
         }
-        return false;
+        return readsLayer;
     }
 
     /// <summary>Applies an op as a node of the graph.</summary>

@@ -60,6 +60,11 @@ public static partial class Layers
     /// <param name="shape">The shape of one sample; <see langword="null"/> for an unknown dimension.</param>
     public static Symbol Input(params ReadOnlySpan<int?> shape) => Input(Shape.WithUnknown(shape));
 
+    /// <summary>Creates a named input of rows of numbers, like Keras's <c>Input((size,), name=…)</c>.</summary>
+    /// <param name="size">The numbers of one sample.</param>
+    /// <param name="name">The name; it must be unique in the model.</param>
+    public static Symbol Input(int size, string name) => Input(Shape.Of(size), name: name);
+
     /// <summary>Creates an input of a model.</summary>
     /// <param name="shape">The shape of one sample.</param>
     /// <param name="batchSize">The batch size; <see langword="null"/> for any.</param>

@@ -17,17 +17,32 @@ public sealed record ReshapeOp(Shape Sample) : Op
             );
 }
 
-/// <summary>An op that reorders the dimensions after the batch.</summary>
-/// <param name="Permutation">The source dimension of each output dimension after the batch (from 1).</param>
+/// <summary>
+/// An op that reorders the dimensions after the batch, or all dimensions of a tensor without a batch, such as a weight.
+/// </summary>
+/// <param name="Permutation">
+/// The source dimension of each output dimension: from 1 for those after the batch, or from 0 for all.
+/// </param>
 public sealed record TransposeOp(IReadOnlyList<int> Permutation) : Op
 {
     /// <inheritdoc/>
     public override string Name => "transpose";
 
+    /// <summary>The source dimension of each output dimension, including the first.</summary>
+    internal IReadOnlyList<int> Order => Permutation.Contains(0) ? Permutation : [0, .. Permutation];
+
     /// <inheritdoc/>
     public override Shape InferShape(ReadOnlySpan<Shape> inputs)
     {
         Shape x = inputs[0];
+        if (
+            Permutation.Contains(0)
+            && !x.HasUnknownBatch
+            && Permutation.Order().SequenceEqual(Enumerable.Range(0, x.Rank))
+        )
+        {
+            return new Shape([.. Permutation.Select(d => x[d])]);
+        }
         if (!Permutation.Order().SequenceEqual(Enumerable.Range(1, x.Rank - 1)))
         {
             throw new ShapeException(
@@ -119,7 +134,10 @@ public static partial class Ops
 
     /// <inheritdoc cref="TransposeOp"/>
     /// <param name="x">The input.</param>
-    /// <param name="permutation">The source dimension of each output dimension after the batch (from 1).</param>
+    /// <param name="permutation">
+    /// The source dimension of each output dimension: from 1 for those after the batch, or from 0 for all of a tensor
+    /// without a batch.
+    /// </param>
     public static Symbol Transpose(Symbol x, params IReadOnlyList<int> permutation) =>
         Record(new TransposeOp([.. permutation]), x);
 

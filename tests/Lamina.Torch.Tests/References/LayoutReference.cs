@@ -7,7 +7,7 @@ internal static class LayoutReference
 
     public static Array64 Transpose(TransposeOp op, Array64 x)
     {
-        int[] order = [0, .. op.Permutation];
+        int[] order = op.Permutation.Contains(0) ? [.. op.Permutation] : [0, .. op.Permutation];
         var y = new Array64([.. order.Select(d => x.Sizes[d])]);
         foreach (int[] at in x.Indices())
         {

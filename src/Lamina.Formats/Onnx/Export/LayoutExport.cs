@@ -54,7 +54,7 @@ internal static class LayoutExport
     public static void Emit(TransposeOp op, OpNode node, ExportContext context)
     {
         ExportedTensor x = context.Tensor(node, 0);
-        int[] permutation = [0, .. op.Permutation];
+        int[] permutation = [.. op.Order];
         string value = context.Graph.Transpose(
             context.Name(x, x.Made),
             node.Layer?.Name ?? "transpose",

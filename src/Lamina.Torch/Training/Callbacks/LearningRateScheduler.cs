@@ -15,7 +15,7 @@ public sealed class LearningRateScheduler(Func<int, double, double> schedule) : 
     {
         ArgumentNullException.ThrowIfNull(model);
         _optimizer = model.Optimizer;
-        _optimizer.RequireSettableRate(nameof(LearningRateScheduler));
+        model.RequireSettableRate(nameof(LearningRateScheduler));
     }
 
     /// <inheritdoc/>

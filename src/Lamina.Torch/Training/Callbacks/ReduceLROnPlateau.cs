@@ -70,7 +70,7 @@ public sealed class ReduceLROnPlateau : Callback
     public override void OnTrainBegin(CompiledModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        model.Optimizer.RequireSettableRate(nameof(ReduceLROnPlateau));
+        model.RequireSettableRate(nameof(ReduceLROnPlateau));
         _model = model;
         (_best, _wait, _cooling, Reductions) = (_monitor.Worst, 0, 0, 0);
     }

@@ -25,12 +25,16 @@ internal static class FitFingerprint
         {
             [ModelKey] = ModelHash(compiled.Model),
             ["optimizer"] = optimizer,
-            ["loss"] = compiled.Loss.GetConfig(),
+            ["loss"] = compiled.Objective.Parts is [var first, ..] ? first.Loss.GetConfig() : null,
             ["metrics"] = new JsonArray([.. compiled.Metrics.Select(m => JsonValue.Create(m.Fingerprint))]),
             ["seed"] = compiled.Seed,
             ["data"] = new JsonObject { ["samples"] = train.Count, ["batch_size"] = train.BatchSize },
         };
-        if (compiled.Objective.Parts[0].Name.Length > 0)
+        if (compiled.Custom is { } custom)
+        {
+            fingerprint["train_step"] = custom.Fingerprint();
+        }
+        if (compiled.Objective.Parts is [{ Name.Length: > 0 }, ..])
         {
             fingerprint["losses"] = new JsonArray([
                 .. compiled.Objective.Parts.Select(p => new JsonObject

@@ -22,7 +22,17 @@ internal sealed record FitState(
     /// <summary><see langword="true"/> if the epoch has begun.</summary>
     public bool InEpoch => Batches > 0;
 
-    public JsonObject ToJson() =>
+    public JsonObject ToJson()
+    {
+        JsonObject json = Common();
+        if (Means.Names is { } names)
+        {
+            json["part_names"] = new JsonArray([.. names.Select(n => (JsonNode)n)]);
+        }
+        return json;
+    }
+
+    private JsonObject Common() =>
         new()
         {
             ["epoch"] = Epoch,
@@ -47,6 +57,7 @@ internal sealed record FitState(
             new MeansState(Number(json["loss_sum"]!), json["samples"]!.GetValue<int>(), Metrics(json))
             {
                 PartSums = [.. (json["part_sums"]?.AsArray() ?? []).Select(n => Number(n!))],
+                Names = json["part_names"]?.AsArray().Select(n => n!.GetValue<string>()).ToArray(),
             },
             TimeSpan.FromTicks(json["elapsed_ticks"]!.GetValue<long>()),
             json["stop"]!.GetValue<bool>(),

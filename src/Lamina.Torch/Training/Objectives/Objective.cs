@@ -7,13 +7,7 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
     public IReadOnlyList<OutputLoss> Parts { get; } = parts;
 
     /// <summary>The values that are added to the loss: penalties of trained weights, and those that layers add.</summary>
-    public IReadOnlyList<Symbol> Added { get; private init; } =
-    [
-        .. model
-            .TrainableWeights.Where(w => w.Regularizer is not null)
-            .Select(w => Ops.Sum(w.Regularizer!.Call(w.Symbol))),
-        .. model.Nodes.SelectMany(n => n.Losses),
-    ];
+    public IReadOnlyList<Symbol> Added { get; private init; } = model.Losses;
 
     /// <summary>The outputs with losses.</summary>
     public IReadOnlyList<Symbol> Outputs => [.. Parts.Select(p => model.Outputs[p.Output])];
@@ -56,6 +50,9 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
     /// <summary>Returns the objective of a loss alone, without penalties and what layers add.</summary>
     /// <exception cref="LaminaException">The model has several outputs.</exception>
     public static Objective Alone(Model model, Loss loss) => new(model, Of(model, loss).Parts) { Added = [] };
+
+    /// <summary>Returns an objective without losses, for a step that has its own.</summary>
+    public static Objective None(Model model) => new(model, []) { Added = [] };
 
     /// <summary>Returns the objective of losses by the index of their outputs.</summary>
     /// <exception cref="LaminaException">A list does not match the outputs, or no output has a loss.</exception>

@@ -31,4 +31,7 @@ internal readonly record struct BatchLoss(double Total, double[] Parts)
 {
     /// <summary>The number of samples of all ranks' parts; <see langword="null"/> for those of the batch.</summary>
     public int? Samples { get; init; }
+
+    /// <summary>The values that a program's own step returned; <see langword="null"/> for a compiled step.</summary>
+    public IReadOnlyDictionary<string, double>? Logs { get; init; }
 }

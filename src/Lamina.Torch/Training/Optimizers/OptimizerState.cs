@@ -57,7 +57,7 @@ internal static class OptimizerState
         Model model,
         Optimizer optimizer,
         WeightUpdates updates,
-        Func<Plan> plan
+        Func<Plan?> plan
     )
     {
         long[] iterations =
@@ -91,11 +91,11 @@ internal static class OptimizerState
         }
         Dictionary<string, (Weight Weight, int Slot)> places = Places(state, model, updates);
 
-        using (Plan parameters = plan())
+        using (Plan? parameters = plan())
         {
-            foreach ((Weight weight, bool isKernel) in parameters.Parameters)
+            foreach ((Weight weight, bool isKernel) in parameters?.Parameters ?? [])
             {
-                TorchParameter.Of(weight, isKernel, parameters.Device);
+                TorchParameter.Of(weight, isKernel, parameters!.Device);
             }
         }
         // Tensors that the state does not name start over, so that the same state always leads to the same run.

@@ -34,19 +34,26 @@ public sealed record WeightRule(string Weights, double LearningRate = 1, double 
         return FileSystemName.MatchesSimpleExpression(Weights, name, ignoreCase: false);
     }
 
-    /// <summary>Returns the first rule that matches each weight of a model; weights without one are left out.</summary>
+    /// <summary>Returns the first rule that matches each weight; weights without one are left out.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="owner">The name of their model, for messages.</param>
+    /// <param name="rules">The rules.</param>
     /// <exception cref="ConfigException">A rule matches no weight.</exception>
-    internal static Dictionary<Weight, WeightRule> Resolve(Model model, IReadOnlyList<WeightRule> rules)
+    internal static Dictionary<Weight, WeightRule> Resolve(
+        IReadOnlyList<Weight> weights,
+        string owner,
+        IReadOnlyList<WeightRule> rules
+    )
     {
-        foreach (WeightRule rule in rules.Where(r => !model.Weights.Any(r.Matches)))
+        foreach (WeightRule rule in rules.Where(r => !weights.Any(r.Matches)))
         {
             throw new ConfigException(
-                $"The rule for '{rule.Weights}' matches no weight of {model.Name}. Its weights are such as "
-                    + $"'{(model.Weights is [var first, ..] ? first.Path : "")}'; use a path, or a weight's name alone."
+                $"The rule for '{rule.Weights}' matches no weight of {owner}. Its weights are such as "
+                    + $"'{(weights is [var first, ..] ? first.Path : "")}'; use a path, or a weight's name alone."
             );
         }
         Dictionary<Weight, WeightRule> found = [];
-        foreach (Weight weight in model.Weights)
+        foreach (Weight weight in weights)
         {
             if (rules.FirstOrDefault(r => r.Matches(weight)) is { } rule)
             {

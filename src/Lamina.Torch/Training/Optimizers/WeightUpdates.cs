@@ -23,10 +23,17 @@ internal sealed class WeightUpdates : IDisposable
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="kernels">The update rules of the device that trains.</param>
     public WeightUpdates(Model model, Optimizer optimizer, UpdateKernels kernels)
+        : this(model.Weights, model.Name, optimizer, kernels) { }
+
+    /// <param name="weights">The weights.</param>
+    /// <param name="owner">The name of what they belong to, for messages.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="kernels">The update rules of the device that trains.</param>
+    public WeightUpdates(IReadOnlyList<Weight> weights, string owner, Optimizer optimizer, UpdateKernels kernels)
     {
         (_optimizer, Kernels) = (optimizer, kernels);
         RequireSlotNames(optimizer);
-        _rules = WeightRule.Resolve(model, optimizer.Rules);
+        _rules = WeightRule.Resolve(weights, owner, optimizer.Rules);
         _own = optimizer.Slots.Count;
         List<string> names = NamesOf(optimizer);
         _accumulator = names.IndexOf(Accumulator);
@@ -77,7 +84,7 @@ internal sealed class WeightUpdates : IDisposable
     public IReadOnlyList<string> SlotNames { get; }
 
     /// <summary>The update rules of the device that trains.</summary>
-    public UpdateKernels Kernels { get; }
+    public UpdateKernels Kernels { get; set; }
 
     /// <summary>The number of batches that were trained on.</summary>
     public long Steps { get; set; }
@@ -90,6 +97,9 @@ internal sealed class WeightUpdates : IDisposable
 
     /// <summary><see langword="true"/> if the model holds the averages, and the slots the weights.</summary>
     public bool AveragesIn { get; set; }
+
+    /// <summary><see langword="true"/> if the optimizer keeps averages of the weights.</summary>
+    public bool KeepsAverages => _average >= 0;
 
     /// <summary>The three counts.</summary>
     public UpdateCounts Counts
@@ -218,6 +228,9 @@ internal sealed class WeightUpdates : IDisposable
     /// weight may have unloaded it since.
     /// </summary>
     public TorchParameter LayoutOf(Weight weight) => _layouts[weight];
+
+    /// <summary>Returns <see langword="true"/> if a weight has slots.</summary>
+    public bool Knows(Weight weight) => _layouts.ContainsKey(weight);
 
     /// <summary>Creates the tensors of weights whose values are tensors already.</summary>
     public void Reserve(IEnumerable<Weight> weights)

@@ -23,7 +23,8 @@ public class WeightRuleTests
     {
         Model model = TinyModels.Network(1);
         Dictionary<Weight, WeightRule> found = WeightRule.Resolve(
-            model,
+            model.Weights,
+            model.Name,
             [new("conv/*", 0), new("bias", 2), new("conv/bias", 3)]
         );
         Assert.Equal(

@@ -37,6 +37,30 @@ internal static class GradientPaths
         }
     }
 
+    /// <summary>Returns the inputs that ops depend on, in the order in which they are read.</summary>
+    public static Symbol[] InputsOf(OpGraph graph) =>
+        [.. graph.Nodes.Where(n => n.Op is InputOp).Select(n => n.Output)];
+
+    /// <summary>Throws unless the inputs are inputs, each once, and all that the ops depend on are among them.</summary>
+    /// <exception cref="GraphException">An input is missing, repeated, or not an input.</exception>
+    public static void RequireInputs(OpGraph graph, IReadOnlyList<Symbol> inputs)
+    {
+        HashSet<OpNode> given = [];
+        foreach (Symbol input in inputs)
+        {
+            if (input?.Producer.Op is not InputOp || !given.Add(input.Producer))
+            {
+                throw new GraphException(
+                    $"{input?.ToString() ?? "null"}: is not an input, or is among the inputs twice. Pass symbols that Input(…) returned."
+                );
+            }
+        }
+        if (InputsOf(graph).FirstOrDefault(i => !given.Contains(i.Producer)) is { } missing)
+        {
+            throw new GraphException($"{missing}: the loss depends on this input. Add it to the inputs.");
+        }
+    }
+
     private static bool Reaches(OpGraph graph, Symbol loss, int source)
     {
         var reached = new bool[graph.Nodes.Count];
