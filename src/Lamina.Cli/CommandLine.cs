@@ -54,6 +54,7 @@ internal static class CommandLine
         ["pretrained"] = PretrainedCommand.Create,
         ["recipes"] = RecipesCommand.Create,
         ["data"] = DataCommand.Create,
+        ["pack"] = PackCommand.Create,
         ["evaluate"] = EvaluateCommand.Create,
         ["predict"] = PredictCommand.Create,
         ["explain"] = ExplainCommand.Create,

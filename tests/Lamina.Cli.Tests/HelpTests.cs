@@ -27,6 +27,7 @@ public sealed class HelpTests
     [InlineData("convert")]
     [InlineData("recipes")]
     [InlineData("data")]
+    [InlineData("pack")]
     [InlineData("pretrained")]
     [InlineData("completion")]
     public void Help_shows_options_and_examples(string command)

@@ -6,11 +6,11 @@ public sealed class UsageTests
     [Theory]
     [InlineData(
         "foo",
-        "'foo' is not one of the commands train, pretrained, recipes, data, evaluate, predict, explain, neighbors, label, filters, calibrate, map, attack, quantize, serve, export-page, summary, plot, compare, profile, devices, inspect, convert, completion. See: alexnet --help"
+        "'foo' is not one of the commands train, pretrained, recipes, data, pack, evaluate, predict, explain, neighbors, label, filters, calibrate, map, attack, quantize, serve, export-page, summary, plot, compare, profile, devices, inspect, convert, completion. See: alexnet --help"
     )]
     [InlineData(
         "tarin",
-        "'tarin' is not one of the commands train, pretrained, recipes, data, evaluate, predict, explain, neighbors, label, filters, calibrate, map, attack, quantize, serve, export-page, summary, plot, compare, profile, devices, inspect, convert, completion. Did you mean train? See: alexnet --help"
+        "'tarin' is not one of the commands train, pretrained, recipes, data, pack, evaluate, predict, explain, neighbors, label, filters, calibrate, map, attack, quantize, serve, export-page, summary, plot, compare, profile, devices, inspect, convert, completion. Did you mean train? See: alexnet --help"
     )]
     [InlineData("", "a command is missing. See: alexnet --help")]
     [InlineData("--epochs 3", "'--epochs' is not an option of 'alexnet'. See: alexnet --help")]
@@ -96,6 +96,12 @@ public sealed class UsageTests
     )]
     [InlineData("inspect", "<file> is missing. See: alexnet inspect --help")]
     [InlineData("convert a", "<to> is missing. See: alexnet convert --help")]
+    [InlineData("pack photos", "<dir> is missing. See: alexnet pack --help")]
+    [InlineData("pack a b --side 0", "--side: '0' is not a whole number from 1 to 4096. See: alexnet pack --help")]
+    [InlineData(
+        "pack a b --raw --quality 80",
+        "--raw and --quality exclude each other. Use one of them. See: alexnet pack --help"
+    )]
     [InlineData("train --output ''", "--output: the value is empty. See: alexnet train --help")]
     [InlineData("train ''", "<source>: is empty. See: alexnet train --help")]
     [InlineData("predict run a.jpg ''", "<image>: is empty. See: alexnet predict --help")]

@@ -36,10 +36,14 @@ internal static class ArchiveIndex
         }
         if (made.Count >= FewestFiles)
         {
-            _ = source.IndexPaths.Any(path => TryWrite(path, source, made));
+            Keep(source, made);
         }
         return made;
     }
+
+    /// <summary>Writes the index of an archive, where that is possible.</summary>
+    public static void Keep(ByteSource source, MemberTable table) =>
+        _ = source.IndexPaths.Any(path => TryWrite(path, source, table));
 
     /// <summary>Returns the path of an index in the user's cache.</summary>
     /// <param name="name">The full path or the address of the archive.</param>

@@ -68,6 +68,11 @@ internal sealed class ArchivedImages : LabeledImages
     {
         (int archive, int member) = _places[index];
         (long offset, int length) = _tables[archive].PlaceOf(member);
+        if (_tables[archive].EndsWith(member, ".npy"u8))
+        {
+            ArchivedArray.Read(_sources[archive], offset, length, NameOf(index), target, part);
+            return;
+        }
         Span<byte> bytes = PixelBuffer.Ensure(ref target.File, length).AsSpan(0, length);
         _sources[archive].Read(offset, bytes);
         ImageDecoder.Decode(bytes, NameOf(index), target, enough, ImageDecoder.DefaultMaxPixels, part);

@@ -45,6 +45,10 @@ internal sealed class MemberTable
     /// <summary>Returns the name of a file.</summary>
     public string NameOf(int i) => Encoding.UTF8.GetString(_names.AsSpan(NameStart(i).._nameEnds[i]));
 
+    /// <summary>Returns <see langword="true"/> if the name of a file has an ending.</summary>
+    public bool EndsWith(int i, ReadOnlySpan<byte> ending) =>
+        _names.AsSpan(NameStart(i).._nameEnds[i]).EndsWith(ending);
+
     /// <summary>Returns the position of a file.</summary>
     public (long Offset, int Length) PlaceOf(int i) => (_offsets[i], _lengths[i]);
 

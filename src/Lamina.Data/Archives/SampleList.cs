@@ -38,12 +38,15 @@ internal sealed class SampleList
         while (i < table.Count)
         {
             (string key, _) = Split(table.NameOf(i));
-            (int image, string? label) = (-1, null);
+            (int image, int array, string? label) = (-1, -1, null);
             for (; i < table.Count && Split(table.NameOf(i)) is var (other, extension) && other == key; i++)
             {
                 label ??= table.TextOf(i);
                 image = image < 0 && ImageFolder.Extensions.Contains(extension) ? i : image;
+                array = array < 0 && extension == NpyImage.Extension ? i : array;
             }
+            // An array beside an image may be anything, such as its features.
+            image = image < 0 ? array : image;
             if (!hasLabels)
             {
                 label = FolderOf(key);

@@ -41,7 +41,8 @@ public static class WebDataset
     /// </param>
     /// <param name="classNames">
     /// The classes in the order of their labels (as in a trained model); <see langword="null"/> for those of
-    /// <c>classes.txt</c> beside the shards, or else the labels that occur.
+    /// <c>classes.txt</c> beside the shards, or else the labels that occur. With <c>classes.txt</c>, numbers are its lines,
+    /// and its names, or the WordNet IDs with which they begin, are found among these classes.
     /// </param>
     /// <param name="part">The part of a folder: train, validation or test; <see langword="null"/> for all shards.</param>
     /// <param name="cancellation">Cancels the listing.</param>
@@ -55,6 +56,10 @@ public static class WebDataset
     {
         ArgumentException.ThrowIfNullOrEmpty(source);
         string[] shards = ShardPattern.Shards(source, part);
+        if (Directory.Exists(source))
+        {
+            PackManifest.Find(source)?.RequireComplete(source);
+        }
         ArchiveFiles[] archives = ArchiveFiles.List(shards, cancellation);
         var samples = new SampleList(archives);
         if (samples.Places.Count == 0)
@@ -71,7 +76,8 @@ public static class WebDataset
         }
         (IReadOnlyList<string> names, int[] labels) = ClassLabels.Of(
             samples.Labels,
-            classNames ?? ClassesBeside(shards[0]),
+            ClassesBeside(shards[0]),
+            classNames,
             source
         );
         return new ArchivedImages(names, labels, [.. samples.Places], archives, samples.Skipped);
