@@ -1,13 +1,24 @@
 using System.CommandLine;
 using Lamina.Bench.Serving;
 
+if (args is ["load", var target, var plan])
+{
+    return LoadProcess.Run(target, plan);
+}
 var model = new Option<string>("--model") { DefaultValueFactory = _ => "walkthrough" };
 var input = new Option<int>("--input") { DefaultValueFactory = _ => 224 };
-var batch = new Option<int>("--batch") { DefaultValueFactory = _ => 32 };
-var seconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 10 };
+var batch = new Option<int>("--batch") { DefaultValueFactory = _ => 16 };
+var seconds = new Option<double>("--seconds") { DefaultValueFactory = _ => 10 };
 var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 3 };
+var requests = new Option<int>("--requests") { DefaultValueFactory = _ => 100_000 };
+var parts = new Option<string[]>("--parts")
+{
+    DefaultValueFactory = _ => ["latency", "throughput", "overload", "memory"],
+    AllowMultipleArgumentsPerToken = true,
+};
+parts.AcceptOnlyFromAmong("latency", "throughput", "overload", "memory");
 var command = new RootCommand(
-    "Measures what the server adds to a bare Predict: one client at a time, as many as it takes, and more than that."
+    "Measures what the server adds to a bare Predict: one client at a time, as many as it takes, more than that, and for long."
 )
 {
     model,
@@ -15,17 +26,21 @@ var command = new RootCommand(
     batch,
     seconds,
     rounds,
+    requests,
+    parts,
 };
 command.SetAction(
     async (parsed, _) =>
     {
-        var bench = new ServingBench(
+        var settings = new BenchSettings(
             parsed.GetValue(model)!,
             parsed.GetValue(input),
             parsed.GetValue(batch),
-            TimeSpan.FromSeconds(parsed.GetValue(seconds))
+            parsed.GetValue(seconds),
+            parsed.GetValue(rounds),
+            parsed.GetValue(requests)
         );
-        await bench.RunAsync(parsed.GetValue(rounds));
+        await BenchSuite.RunAsync(settings, parsed.GetValue(parts)!);
         return 0;
     }
 );

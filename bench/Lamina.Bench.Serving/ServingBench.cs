@@ -1,127 +1,207 @@
 using System.Diagnostics;
-using System.Net;
-using System.Text.Json.Nodes;
 using Lamina.Serving;
 
 namespace Lamina.Bench.Serving;
 
+/// <summary>What is measured, and how.</summary>
+internal sealed record BenchSettings(string Model, int Size, int Batch, double Seconds, int Rounds, int Requests);
+
 /// <summary>
-/// Rounds of a bare <c>Predict</c> and of the same model behind the server, one after the other in one process, since machines
-/// drift. Clients and server share the cores, as they do on a loopback.
+/// Rounds of a bare <c>Predict</c> and of the same model behind the server, one after the other, since machines drift. Clients
+/// are a process of their own, and share the cores, as they do on a loopback.
 /// </summary>
-internal sealed class ServingBench(string modelName, int size, int batch, TimeSpan time)
+internal sealed class ServingBench : IAsyncDisposable
 {
-    public async Task RunAsync(int rounds)
+    private readonly BenchSettings _settings;
+    private readonly Model _bare;
+    private readonly TimedModel _network;
+    private readonly InferenceServer _server;
+    private readonly RequestTimer _timer = new();
+
+    public ServingBench(BenchSettings settings)
     {
-        Model bare = Build();
-        var options = new BatchingOptions { MaxBatch = batch, QueueLimit = batch * 2 };
-        await using InferenceServer server = InferenceServer.Create(
-            new ServerOptions { Port = 0, GrpcPort = 0 },
-            models => models.AddModel("m", () => InferenceModel.Create(Build()), options)
+        _settings = settings;
+        _bare = Build();
+        _network = new TimedModel(Build());
+        var batching = new BatchingOptions { MaxBatch = settings.Batch, QueueLimit = settings.Batch * 2 };
+        _server = InferenceServer.Create(
+            new ServerOptions
+            {
+                Port = 0,
+                GrpcPort = 0,
+                Page = null,
+                LogLevel = Microsoft.Extensions.Logging.LogLevel.Warning,
+            },
+            models =>
+                models
+                    .AddModel(BenchModels.Network, () => _network, batching)
+                    .AddModel(BenchModels.Nothing, () => new NoModel(_network.Inputs[0].Sample), batching)
         );
-        await server.StartAsync();
-        await server.WaitUntilReadyAsync();
-        string input = bare.Inputs[0].Node!.Layer.Name;
-        using var clients = new LoadClients(server.Address, server.GrpcAddress!, input, size);
-        NDArray one = Sample(1);
-        NDArray many = Sample(batch);
-        bare.Predict(many, batch);
-        bare.Predict(one, 1);
-        Print($"{modelName} at {size}, {Environment.ProcessorCount} cores, batch {batch}");
-        for (int round = 1; round <= rounds; round++)
+    }
+
+    /// <summary>Starts the server and warms up.</summary>
+    public async Task StartAsync()
+    {
+        await _server.StartAsync();
+        await _server.WaitUntilReadyAsync();
+        foreach (bool grpc in new[] { false, true })
         {
-            double alone = Median(await Times(() => Task.FromResult(bare.Predict(one, 1))));
-            (double rest, double outside) = await OneClient(clients, clients.RestAsync);
-            (double grpc, double outsideGrpc) = await OneClient(clients, clients.GrpcAsync);
-            Print(
-                $"round {round}: one image  Predict {alone:0.000} ms"
-                    + $"  REST +{rest - alone:0.000} ms (outside the model, in the server {outside:0.000})"
-                    + $"  gRPC +{grpc - alone:0.000} ms ({outsideGrpc:0.000})"
-            );
-            List<double> batches = await Times(() => Task.FromResult(bare.Predict(many, batch)));
-            double predict = batch * 1000.0 / batches.Average();
-            double saturated = await Throughput(clients.RestAsync, batch * 2);
-            double saturatedGrpc = await Throughput(clients.GrpcAsync, batch * 2);
-            Print(
-                $"round {round}: saturated  Predict {predict:0.0} images/s"
-                    + $"  REST {saturated:0.0} ({saturated / predict:P1})  gRPC {saturatedGrpc:0.0} ({saturatedGrpc / predict:P1})"
-            );
+            await LoadAsync(grpc, BenchModels.Nothing, new LoadPlan(2, 1, 0, 0));
         }
-        await Overload(clients);
-        Print($"memory {Environment.WorkingSet >> 20} MB, managed {GC.GetTotalMemory(false) >> 20} MB");
+        _bare.Predict(Sample(_settings.Batch), _settings.Batch);
+        _bare.Predict(Sample(1), 1);
     }
 
-    private async Task<(double Median, double Outside)> OneClient(LoadClients clients, Func<Task<HttpStatusCode>> send)
+    /// <summary>One client with one image at a time.</summary>
+    public async Task LatencyAsync()
     {
-        JsonNode before = await clients.StatisticsAsync();
-        double median = Median(await Times(send));
-        JsonNode after = await clients.StatisticsAsync();
-        double Delta(string name, string value) =>
-            (double)after["inference_stats"]![name]![value]! - (double)before["inference_stats"]![name]![value]!;
-        double outside = (Delta("success", "ns") - Delta("compute_infer", "ns")) / Delta("success", "count") / 1e6;
-        return (median, outside);
-    }
-
-    private async Task<double> Throughput(Func<Task<HttpStatusCode>> send, int concurrency)
-    {
-        int done = 0;
-        long started = Stopwatch.GetTimestamp();
-        await Task.WhenAll(
-            Enumerable
-                .Range(0, concurrency)
-                .Select(_ =>
-                    Task.Run(async () =>
+        Print("| one client, one image | outside of the model, median | 99 % | added end to end, median | 99 % |");
+        Print("| --- | ---: | ---: | ---: | ---: |");
+        var plan = new LoadPlan(1, _settings.Seconds, 0, 0);
+        var bare = new List<double>();
+        foreach (string model in new[] { BenchModels.Nothing, BenchModels.Network })
+        {
+            foreach (bool grpc in new[] { false, true })
+            {
+                var (outside, outside99) = (new List<double>(), new List<double>());
+                var (added, added99) = (new List<double>(), new List<double>());
+                for (int round = 0; round < _settings.Rounds; round++)
+                {
+                    if (model == BenchModels.Network)
                     {
-                        while (Stopwatch.GetElapsedTime(started) < time)
-                        {
-                            _ = await send() == HttpStatusCode.OK ? Interlocked.Increment(ref done) : 0;
-                        }
-                    })
-                )
-        );
-        return done / Stopwatch.GetElapsedTime(started).TotalSeconds;
+                        bare.Add(Figures.Median(Times(Sample(1))));
+                    }
+                    _network.TakeTimes();
+                    _timer.TakeTimes();
+                    LoadResult seen = await LoadAsync(grpc, model, plan);
+                    await Task.Delay(100);
+                    int count = seen.Done.Length;
+                    double[] predicted =
+                    [
+                        .. model == BenchModels.Network ? _network.TakeTimes().TakeLast(count) : new double[count],
+                    ];
+                    double[] served = [.. _timer.TakeTimes().TakeLast(count)];
+                    double[] outsides = [.. served.Zip(predicted, (s, p) => s - p)];
+                    double[] adds = [.. seen.Done.Zip(predicted, (s, p) => s - p)];
+                    outside.Add(Figures.Median(outsides));
+                    outside99.Add(Figures.Percentile(outsides, 0.99));
+                    added.Add(Figures.Median(adds));
+                    added99.Add(Figures.Percentile(adds, 0.99));
+                }
+                Print(
+                    $"| {(grpc ? "gRPC" : "REST")}, {model} | {Figures.Spread(outside, "0.00")} ms | {Figures.Spread(outside99, "0.00")} ms"
+                        + $" | {Figures.Spread(added, "0.00")} ms | {Figures.Spread(added99, "0.00")} ms |"
+                );
+            }
+        }
+        Print($"bare Predict of one image: {Figures.Spread(bare, "0.00")} ms");
     }
 
-    /// <summary>Four times the clients that the queue takes, each with a timeout.</summary>
-    private async Task Overload(LoadClients clients)
+    /// <summary>As many clients as fill batches.</summary>
+    /// <returns>The images per second.</returns>
+    public async Task<double> ThroughputAsync()
     {
-        var accepted = new System.Collections.Concurrent.ConcurrentBag<double>();
-        var refused = new System.Collections.Concurrent.ConcurrentBag<double>();
-        long started = Stopwatch.GetTimestamp();
-        await Task.WhenAll(
-            Enumerable
-                .Range(0, batch * 3 * 4)
-                .Select(_ =>
-                    Task.Run(async () =>
-                    {
-                        while (Stopwatch.GetElapsedTime(started) < time)
-                        {
-                            long sent = Stopwatch.GetTimestamp();
-                            HttpStatusCode status = await clients.TimedAsync();
-                            double took = Stopwatch.GetElapsedTime(sent).TotalMilliseconds;
-                            (status == HttpStatusCode.OK ? accepted : refused).Add(took);
-                            if (status != HttpStatusCode.OK)
-                            {
-                                await Task.Delay(100);
-                            }
-                        }
-                    })
-                )
+        Print("| saturated | images/s | share of Predict | processor time per image | share of Predict's |");
+        Print("| --- | ---: | ---: | ---: | ---: |");
+        var plan = new LoadPlan(_settings.Batch * 2, _settings.Seconds, 0, 0);
+        var rounds = new List<Round>();
+        for (int round = 0; round < _settings.Rounds; round++)
+        {
+            (double bare, double bareCpu) = Bare();
+            (double rest, double restCpu) = await Saturate(grpc: false, plan);
+            (double grpc, double grpcCpu) = await Saturate(grpc: true, plan);
+            rounds.Add(new Round(bare, bareCpu, rest, restCpu, grpc, grpcCpu));
+        }
+        Row("Predict", r => r.Bare, r => r.BareCpu);
+        Row("REST", r => r.Rest, r => r.RestCpu);
+        Row("gRPC", r => r.Grpc, r => r.GrpcCpu);
+        return Figures.Median(rounds.Select(r => r.Rest));
+
+        void Row(string name, Func<Round, double> speed, Func<Round, double> cpu) =>
+            Print(
+                $"| {name} | {Figures.Spread([.. rounds.Select(speed)], "0.0")} | {Figures.Spread([.. rounds.Select(r => 100 * speed(r) / r.Bare)], "0.0")} %"
+                    + $" | {Figures.Spread([.. rounds.Select(cpu)], "0.0")} ms | {Figures.Spread([.. rounds.Select(r => 100 * cpu(r) / r.BareCpu)], "0.0")} % |"
+            );
+    }
+
+    /// <summary>Four times the requests that the model can answer, each with a timeout.</summary>
+    public async Task OverloadAsync(double imagesPerSecond)
+    {
+        // The queue and the batch that runs, twice.
+        double timeout = 2 * 3 * _settings.Batch / imagesPerSecond;
+        var plan = new LoadPlan(_settings.Batch * 8, _settings.Seconds * 2, 0, imagesPerSecond * 4);
+        LoadResult seen = await LoadProcess.RunAsync(
+            new LoadTarget(_server.Address, false, BenchModels.Network, _settings.Size, (long)(timeout * 1e6)),
+            plan
         );
         Print(
-            $"overload: {accepted.Count} accepted, median {Median(accepted):0} ms, slowest {accepted.DefaultIfEmpty().Max():0} ms;"
-                + $" {refused.Count} refused, median {Median(refused):0.0} ms, 99 % in {Percentile(refused, 0.99):0.0} ms"
+            $"overload: {plan.Rate:0} requests/s to {imagesPerSecond:0.0} images/s, timeout {timeout * 1000:0} ms; accepted {seen.Done.Length}"
+                + $" ({seen.Done.Length / seen.Seconds:0.0}/s), median {Figures.Median(seen.Done):0} ms, slowest {seen.Done.DefaultIfEmpty().Max():0} ms;"
+                + $" refused {seen.Refused.Length}, median {Figures.Median(seen.Refused):0.00} ms, 90 % in {Figures.Percentile(seen.Refused, 0.9):0.0} ms,"
+                + $" 99 % in {Figures.Percentile(seen.Refused, 0.99):0.0} ms; failed {seen.Failed}"
         );
     }
 
-    private async Task<List<double>> Times<T>(Func<Task<T>> action)
+    /// <summary>Many requests, and the memory after each tenth of them.</summary>
+    public async Task MemoryAsync()
+    {
+        foreach (bool grpc in new[] { false, true })
+        {
+            var sizes = new List<string>();
+            long failed = 0;
+            for (int part = 0; part < 10; part++)
+            {
+                LoadResult seen = await LoadAsync(
+                    grpc,
+                    BenchModels.Nothing,
+                    new LoadPlan(2, 0, _settings.Requests / 10, 0)
+                );
+                failed += seen.Failed + seen.Refused.Length;
+                sizes.Add($"{Environment.WorkingSet >> 20}");
+            }
+            Print(
+                $"memory, {(grpc ? "gRPC" : "REST")}: MB after each {_settings.Requests / 10} requests: {string.Join(' ', sizes)}; failed {failed}"
+            );
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _timer.Dispose();
+    }
+
+    private Task<LoadResult> LoadAsync(bool grpc, string model, LoadPlan plan) =>
+        LoadProcess.RunAsync(
+            new LoadTarget(grpc ? _server.GrpcAddress! : _server.Address, grpc, model, _settings.Size),
+            plan
+        );
+
+    private (double Speed, double Cpu) Bare()
+    {
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        List<double> times = Times(Sample(_settings.Batch));
+        double cpu = (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / (times.Count * _settings.Batch);
+        return (_settings.Batch * times.Count * 1000 / times.Sum(), cpu);
+    }
+
+    private async Task<(double Speed, double Cpu)> Saturate(bool grpc, LoadPlan plan)
+    {
+        long before = _network.Images;
+        TimeSpan used = Environment.CpuUsage.TotalTime;
+        LoadResult seen = await LoadAsync(grpc, BenchModels.Network, plan);
+        double images = _network.Images - before;
+        return (seen.Done.Length / seen.Seconds, (Environment.CpuUsage.TotalTime - used).TotalMilliseconds / images);
+    }
+
+    private List<double> Times(NDArray input)
     {
         var times = new List<double>();
         long started = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(started) < time || times.Count < 3)
+        while (Stopwatch.GetElapsedTime(started).TotalSeconds < _settings.Seconds || times.Count < 3)
         {
             long begun = Stopwatch.GetTimestamp();
-            await action();
+            _bare.PredictAll([input], input.Count);
             times.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         }
         return times;
@@ -130,12 +210,12 @@ internal sealed class ServingBench(string modelName, int size, int batch, TimeSp
     private Model Build()
     {
         using IDisposable scope = Session.BeginScope(seed: 1);
-        return Zoo.Build(modelName, new ZooOptions { InputSize = size });
+        return Zoo.Build(_settings.Model, new ZooOptions { InputSize = _settings.Size });
     }
 
     private NDArray Sample(int rows)
     {
-        var values = new NDArray(Shape.Of(rows, size, size, 3));
+        var values = new NDArray(Shape.Of(rows, _settings.Size, _settings.Size, 3));
         for (int i = 0; i < values.Values.Length; i++)
         {
             values.Values[i] = MathF.Sin(i);
@@ -143,13 +223,7 @@ internal sealed class ServingBench(string modelName, int size, int batch, TimeSp
         return values;
     }
 
-    private static double Median(IEnumerable<double> values) => Percentile(values, 0.5);
-
-    private static double Percentile(IEnumerable<double> values, double share)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted.Length == 0 ? double.NaN : sorted[Math.Min((int)(sorted.Length * share), sorted.Length - 1)];
-    }
+    private sealed record Round(double Bare, double BareCpu, double Rest, double RestCpu, double Grpc, double GrpcCpu);
 
     private static void Print(string line) => Console.WriteLine(line);
 }

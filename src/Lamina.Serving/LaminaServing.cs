@@ -28,6 +28,7 @@ public static class LaminaServing
         services.AddSingleton<ServerMetadata>();
         services.AddSingleton<RequestPreparer>();
         services.AddSingleton<InferenceRunner>();
+        services.AddSingleton<BufferedBytes>();
         services.AddSingleton<BodyReader>();
         services.AddSingleton<ModelControl>();
         services.AddSingleton<RestApi>();
@@ -56,7 +57,7 @@ public static class LaminaServing
         RouteGroupBuilder rest = all.MapGroup("/v2");
         endpoints.ServiceProvider.GetRequiredService<RestApi>().Map(rest);
         rest.MapFallback("{**path}", RestApi.NotFoundAsync);
-        all.MapGrpcService<GrpcApi>();
+        CountedBody.Apply(all.MapGrpcService<GrpcApi>(), endpoints.ServiceProvider.GetRequiredService<BufferedBytes>());
         all.MapGet("/metrics", endpoints.ServiceProvider.GetRequiredService<PrometheusMetrics>().WriteAsync);
         return all;
     }

@@ -27,7 +27,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     public InferenceServer Server => _server;
 
-    public BodyReader Bodies => _server.Services.GetRequiredService<BodyReader>();
+    public BufferedBytes Buffered => _server.Services.GetRequiredService<BufferedBytes>();
 
     public ModelRegistry Registry => _server.Services.GetRequiredService<ModelRegistry>();
 

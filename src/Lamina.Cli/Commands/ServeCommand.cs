@@ -93,11 +93,12 @@ internal static class ServeCommand
         if (
             !IPAddress.IsLoopback(options.Address)
             && options.ApiKeys.Count == 0
+            && options.Tokens is null
             && options.ClientAuthorities.Count == 0
         )
         {
             terminal.WriteError(
-                $"warning: everyone who reaches {options.Address} can use the server. Consider --api-keys, or --client-authorities."
+                $"warning: everyone who reaches {options.Address} can use the server. Consider --api-keys, --jwt-audience, or --client-authorities."
             );
         }
         try

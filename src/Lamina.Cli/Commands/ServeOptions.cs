@@ -106,6 +106,38 @@ internal sealed class ServeOptions
         Description = "Requires one of the keys in a text file, one per line, of every request except health.",
         HelpName = "FILE",
     };
+    private readonly Option<string?> _jwtAudience = new("--jwt-audience")
+    {
+        Description = "Accepts JSON Web Tokens for this audience; with --jwt-authority or --jwt-keys.",
+        HelpName = "NAME",
+    };
+    private readonly Option<Uri?> _jwtAuthority = new("--jwt-authority")
+    {
+        Description = "Loads the keys of the tokens' issuer from this OpenID Connect provider.",
+        HelpName = "URL",
+        CustomParser = result =>
+        {
+            string value = result.Tokens[0].Value;
+            if (
+                !Uri.TryCreate(value, UriKind.Absolute, out Uri? address)
+                || (address.Scheme != Uri.UriSchemeHttps && !address.IsLoopback)
+            )
+            {
+                result.AddError($"--jwt-authority: '{value}' is not an address that begins with https://.");
+            }
+            return address;
+        },
+    };
+    private readonly Option<string?> _jwtKeys = new("--jwt-keys")
+    {
+        Description = "Reads the public keys of the tokens' issuer from a PEM file.",
+        HelpName = "FILE",
+    };
+    private readonly Option<string?> _jwtIssuer = new("--jwt-issuer")
+    {
+        Description = "Requires tokens of this issuer. Default: the authority; with --jwt-keys, any.",
+        HelpName = "NAME",
+    };
     private readonly Option<string?> _certificate = new("--certificate")
     {
         Description = "Serves over TLS with the certificate in a PEM file.",
@@ -162,6 +194,10 @@ internal sealed class ServeOptions
             _maxRequest,
             _modelControl,
             _apiKeys,
+            _jwtAudience,
+            _jwtAuthority,
+            _jwtKeys,
+            _jwtIssuer,
             _certificate,
             _certificateKey,
             _clientAuthorities,
@@ -173,13 +209,24 @@ internal sealed class ServeOptions
     /// <summary>Reports options that do not go together.</summary>
     public void Validate(System.CommandLine.Parsing.CommandResult result)
     {
-        if (result.GetResult(_certificate) is null)
+        Require(_certificate, [_certificateKey, _clientAuthorities]);
+        Require(_jwtAudience, [_jwtAuthority, _jwtKeys, _jwtIssuer]);
+        if (
+            result.GetResult(_jwtAudience) is not null
+            && result.GetResult(_jwtAuthority) is null
+            && result.GetResult(_jwtKeys) is null
+        )
         {
-            foreach (Option option in (Option[])[_certificateKey, _clientAuthorities])
+            result.AddError("--jwt-audience needs --jwt-authority or --jwt-keys.");
+        }
+
+        void Require(Option needed, Option[] options)
+        {
+            foreach (Option option in options.Where(o => result.GetResult(needed) is null))
             {
                 if (result.GetResult(option) is not null)
                 {
-                    result.AddError($"{option.Name} needs --certificate.");
+                    result.AddError($"{option.Name} needs {needed.Name}.");
                 }
             }
         }
@@ -197,8 +244,17 @@ internal sealed class ServeOptions
                 ? null
                 : new PageOptions { ShowTrainingImages = parsed.GetValue(_trainingImages) },
             ApiKeys = parsed.GetValue(_apiKeys) is { } keys ? ServerFiles.ReadKeys(keys) : [],
-            Certificate = parsed.GetValue(_certificate) is { } file
-                ? ServerFiles.ReadCertificate(file, parsed.GetValue(_certificateKey))
+            Tokens = parsed.GetValue(_jwtAudience) is { } audience
+                ? new TokenOptions
+                {
+                    Audience = audience,
+                    Authority = parsed.GetValue(_jwtAuthority),
+                    Keys = parsed.GetValue(_jwtKeys) is { } file ? ServerFiles.ReadPublicKeys(file) : [],
+                    Issuer = parsed.GetValue(_jwtIssuer),
+                }
+                : null,
+            Certificate = parsed.GetValue(_certificate) is { } certificate
+                ? ServerFiles.ReadCertificate(certificate, parsed.GetValue(_certificateKey))
                 : null,
             ClientAuthorities = parsed.GetValue(_clientAuthorities) is { } authorities
                 ? ServerFiles.ReadAuthorities(authorities)

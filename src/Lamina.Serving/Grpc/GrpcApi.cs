@@ -11,8 +11,9 @@ internal sealed partial class GrpcApi(
     InferenceRunner runner,
     ServerMetadata server,
     ModelControl control,
+    BufferedBytes buffered,
     ILogger<GrpcApi> logger
-) : GRPCInferenceService.GRPCInferenceServiceBase
+) : PooledService
 {
     public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) =>
         Task.FromResult(new ServerLiveResponse { Live = true });
@@ -138,10 +139,12 @@ internal sealed partial class GrpcApi(
     private async Task<ModelInferResponse> InferAsync(ModelInferRequest request, CancellationToken cancellation)
     {
         long arrived = Stopwatch.GetTimestamp();
-        var memory = new RequestMemory();
-        ServedVersion version = runner.Lease(request.ModelName, request.ModelVersion);
+        RequestMemory memory = request.Memory ?? new RequestMemory();
+        ServedVersion? version = null;
         try
         {
+            buffered.Add(memory, request.RawTensors.Sum(t => (long)t.Length));
+            version = runner.Lease(request.ModelName, request.ModelVersion);
             InferenceRequest inference = GrpcRequestReader.Read(request, memory);
             InferenceResult result = await runner
                 .RunAsync(version, inference, memory, arrived, cancellation)
@@ -151,7 +154,7 @@ internal sealed partial class GrpcApi(
         finally
         {
             memory.Release();
-            version.Release();
+            version?.Release();
         }
     }
 

@@ -17,11 +17,11 @@ internal static class GrpcRequestReader
             TimeoutMicroseconds = Unsigned(message.Parameters, "timeout"),
             BinaryOutput = Boolean(message.Parameters, "binary_data_output") ?? true,
         };
-        bool raw = message.RawInputContents.Count > 0;
-        if (raw && message.RawInputContents.Count != message.Inputs.Count)
+        bool raw = message.RawTensors.Count > 0;
+        if (raw && message.RawTensors.Count != message.Inputs.Count)
         {
             throw ServingException.Invalid(
-                $"raw_input_contents has {message.RawInputContents.Count} entries for {message.Inputs.Count} input(s)."
+                $"raw_input_contents has {message.RawTensors.Count} entries for {message.Inputs.Count} input(s)."
             );
         }
         for (int i = 0; i < message.Inputs.Count; i++)
@@ -44,7 +44,7 @@ internal static class GrpcRequestReader
             }
             else if (tensor.Contents is null)
             {
-                input.Raw = message.RawInputContents[i].Memory;
+                input.Raw = message.RawTensors[i];
             }
             else
             {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -45,6 +46,7 @@ public sealed class InferenceServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(addModels);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         AddLogging(builder.Logging, options);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownLimit);
@@ -52,6 +54,10 @@ public sealed class InferenceServer : IAsyncDisposable
         if (options.RequestsPerSecond is { } rate)
         {
             builder.Services.AddRateLimiter(limiter => RequestLimits.Configure(limiter, rate));
+        }
+        if (options.Tokens is { } tokens)
+        {
+            Tokens.Add(builder.Services, tokens);
         }
         builder.Services.AddSingleton<RequestLog>();
         if (options.ExportTelemetry)
@@ -188,10 +194,10 @@ public sealed class InferenceServer : IAsyncDisposable
         {
             app.UseRateLimiter();
         }
-        if (options.ApiKeys.Count > 0)
+        if (options.ApiKeys.Count > 0 || options.Tokens is not null)
         {
-            var keys = new ApiKeys(options.ApiKeys);
-            app.Use(next => context => keys.InvokeAsync(context, next));
+            var access = new AccessControl(options.ApiKeys, options.Tokens is not null);
+            app.Use(next => context => access.InvokeAsync(context, next));
         }
         app.UseRouting();
         app.MapLaminaServing();

@@ -42,6 +42,56 @@ public static class ServerFiles
         return authorities.Count > 0 ? authorities : throw new LaminaException($"{file}: contains no certificate.");
     }
 
+    /// <summary>Reads the public keys of an issuer of tokens.</summary>
+    /// <param name="file">RSA or elliptic-curve keys, or certificates, as PEM.</param>
+    /// <exception cref="LaminaException">The file cannot be read, or contains no such key.</exception>
+    public static IReadOnlyList<AsymmetricAlgorithm> ReadPublicKeys(string file)
+    {
+        string text = Read(file, File.ReadAllText);
+        var keys = new List<AsymmetricAlgorithm>();
+        for (int start = 0; PemEncoding.TryFind(text.AsSpan(start), out PemFields fields); )
+        {
+            string label = text[start..][fields.Label];
+            string pem = text[start..][fields.Location];
+            if (label.Contains("PRIVATE", StringComparison.Ordinal))
+            {
+                throw new LaminaException($"{file}: contains a private key, which the server must not have.");
+            }
+            keys.Add(Read(file, _ => label == "CERTIFICATE" ? KeyOf(X509Certificate2.CreateFromPem(pem)) : KeyOf(pem)));
+            start += fields.Location.End.Value;
+        }
+        return keys.Count > 0 ? keys : throw new LaminaException($"{file}: contains no public key in PEM form.");
+    }
+
+    private static AsymmetricAlgorithm KeyOf(X509Certificate2 certificate) =>
+        (AsymmetricAlgorithm?)certificate.GetRSAPublicKey()
+        ?? certificate.GetECDsaPublicKey()
+        ?? throw new CryptographicException();
+
+    private static AsymmetricAlgorithm KeyOf(string pem)
+    {
+        var rsa = RSA.Create();
+        try
+        {
+            rsa.ImportFromPem(pem);
+            return rsa;
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            rsa.Dispose();
+        }
+        var ecdsa = ECDsa.Create();
+        try
+        {
+            ecdsa.ImportFromPem(pem);
+            return ecdsa;
+        }
+        catch (ArgumentException e)
+        {
+            throw new CryptographicException(e.Message, e);
+        }
+    }
+
     private static T Read<T>(string file, Func<string, T> read)
     {
         try
@@ -54,7 +104,10 @@ public static class ServerFiles
         }
         catch (CryptographicException e)
         {
-            throw new LaminaException($"{file}: is not a PEM file with a certificate and its key.", e);
+            throw new LaminaException(
+                $"{file}: is not a PEM file with what is needed: a certificate and its key, or public keys.",
+                e
+            );
         }
     }
 }

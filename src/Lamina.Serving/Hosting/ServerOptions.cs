@@ -19,6 +19,9 @@ public sealed class ServerOptions
     /// <summary>The keys of which requests need one, except for health; empty for none. Default: none.</summary>
     public IReadOnlyList<string> ApiKeys { get; set; } = [];
 
+    /// <summary>The JSON Web Tokens that let requests in as a key does; null for none. Default: null.</summary>
+    public TokenOptions? Tokens { get; set; }
+
     /// <summary>The server's certificate with its private key; null for connections without TLS. Default: null.</summary>
     public X509Certificate2? Certificate { get; set; }
 

@@ -14,7 +14,7 @@ internal sealed class PrometheusMetrics
     private readonly Lock _lock = new();
     private Dictionary<(string Model, string Version), ServedVersion> _known = [];
 
-    public PrometheusMetrics(ModelRegistry models, BodyReader bodies)
+    public PrometheusMetrics(ModelRegistry models, BufferedBytes bytes)
     {
         _models = models;
         MetricFactory factory = Metrics.WithCustomRegistry(_registry);
@@ -34,7 +34,7 @@ internal sealed class PrometheusMetrics
         );
         _metrics.Add((pending, v => pending.WithLabels(v.ModelName, v.Version).Set(v.Queue.Count)));
         Gauge buffered = factory.CreateGauge("lamina_request_bytes_buffered", "Bytes of request bodies in memory");
-        _registry.AddBeforeCollectCallback(() => buffered.Set(bodies.Buffered));
+        _registry.AddBeforeCollectCallback(() => buffered.Set(bytes.Count));
         _registry.AddBeforeCollectCallback(Update);
     }
 

@@ -5,14 +5,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Lamina.Serving;
 
 /// <summary>Reads bodies of requests into pooled memory, within the server's limits.</summary>
-internal sealed class BodyReader(ServingOptions options)
+internal sealed class BodyReader(ServingOptions options, BufferedBytes buffered)
 {
     private const int FirstBuffer = 64 << 10;
-
-    private long _buffered;
-
-    /// <summary>The size of all bodies in memory.</summary>
-    public long Buffered => Volatile.Read(ref _buffered);
 
     /// <summary>Reads a body to its end.</summary>
     /// <param name="context">The request.</param>
@@ -85,15 +80,7 @@ internal sealed class BodyReader(ServingOptions options)
 
     private byte[] Rent(RequestMemory memory, int length)
     {
-        if (Interlocked.Add(ref _buffered, length) > options.MaxBufferedBytes)
-        {
-            Interlocked.Add(ref _buffered, -length);
-            throw new ServingException(
-                ServingError.Unavailable,
-                "the server holds as many bytes of requests as it may. Try again later."
-            );
-        }
-        memory.OnRelease(() => Interlocked.Add(ref _buffered, -length));
+        buffered.Add(memory, length);
         return memory.RentBytes(length);
     }
 

@@ -14,7 +14,12 @@ async function request(address, options = {}) {
   const headers = new Headers(options.headers);
   const key = sessionStorage.getItem(keyName);
   if (key) {
-    headers.set("X-API-Key", key);
+    if (key.split(".").length === 3) {
+      // A JSON Web Token.
+      headers.set("Authorization", `Bearer ${key}`);
+    } else {
+      headers.set("X-API-Key", key);
+    }
   }
   let response;
   try {

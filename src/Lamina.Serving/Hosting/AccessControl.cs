@@ -1,39 +1,55 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 
 namespace Lamina.Serving;
 
-/// <summary>Lets requests pass that carry a key, as a bearer token or in the header <c>X-API-Key</c>.</summary>
-internal sealed class ApiKeys
+/// <summary>
+/// Lets requests pass that carry an API key, as a bearer token or in the header <c>X-API-Key</c>, or a JSON Web Token.
+/// </summary>
+internal sealed class AccessControl(IEnumerable<string> keys, bool acceptsTokens)
 {
     private const string Bearer = "Bearer ";
 
     // Of hashes, a comparison's time tells nothing.
-    private readonly byte[][] _hashes;
-
-    public ApiKeys(IEnumerable<string> keys)
-    {
-        _hashes = [.. keys.Select(k => SHA256.HashData(Encoding.UTF8.GetBytes(k)))];
-    }
+    private readonly byte[][] _hashes = [.. keys.Select(k => SHA256.HashData(Encoding.UTF8.GetBytes(k)))];
 
     /// <summary>Calls the next handler, or answers 401.</summary>
-    public Task InvokeAsync(HttpContext context, RequestDelegate next)
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         if (
             HealthPaths.Contains(context.Request.Path)
             || PageFiles.AreAt(context.Request.Path)
             || IsKnown(context.Request)
+            || (acceptsTokens && await HasTokenAsync(context).ConfigureAwait(false))
         )
         {
-            return next(context);
+            await next(context).ConfigureAwait(false);
+            return;
         }
         context.Response.Headers.WWWAuthenticate = "Bearer";
-        return JsonObjects.WriteErrorAsync(
-            context.Response,
-            StatusCodes.Status401Unauthorized,
-            "this server needs an API key: Authorization: Bearer KEY, or X-API-Key: KEY."
-        );
+        await JsonObjects
+            .WriteErrorAsync(context.Response, StatusCodes.Status401Unauthorized, Needed)
+            .ConfigureAwait(false);
+    }
+
+    private string Needed =>
+        (_hashes.Length > 0, acceptsTokens) switch
+        {
+            (true, false) => "this server needs an API key: Authorization: Bearer KEY, or X-API-Key: KEY.",
+            (false, true) => "this server needs a valid token: Authorization: Bearer TOKEN.",
+            _ => "this server needs an API key or a valid token: Authorization: Bearer KEY, or X-API-Key: KEY.",
+        };
+
+    private static async Task<bool> HasTokenAsync(HttpContext context)
+    {
+        AuthenticateResult result = await context.AuthenticateAsync().ConfigureAwait(false);
+        if (result.Succeeded)
+        {
+            context.User = result.Principal;
+        }
+        return result.Succeeded;
     }
 
     private bool IsKnown(HttpRequest request)

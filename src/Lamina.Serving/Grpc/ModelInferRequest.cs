@@ -1,0 +1,11 @@
+namespace Lamina.Serving.Grpc;
+
+/// <summary>A request that <see cref="InferRequestParser"/> has read.</summary>
+internal sealed partial class ModelInferRequest
+{
+    /// <summary>The memory of <see cref="RawTensors"/>; the reader of the request releases it.</summary>
+    public RequestMemory? Memory { get; set; }
+
+    /// <summary>What <c>raw_input_contents</c> has.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> RawTensors { get; set; } = [];
+}
