@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using Lamina.Gpu.Kernels;
 using Lamina.Torch.Kernels;
+using UpdateKernels = Lamina.Gpu.Kernels.UpdateKernels;
 
 namespace Lamina.Gpu.Tests;
 

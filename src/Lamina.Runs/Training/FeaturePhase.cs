@@ -22,6 +22,7 @@ internal sealed class FeaturePhase
     private readonly double? _mirrored;
     private readonly RunObserver _observer;
     private readonly HeadFit? _fit;
+    private readonly HiddenHeadFit? _hidden;
     private FeatureSet? _train;
     private FeatureSet? _validation;
 
@@ -37,6 +38,8 @@ internal sealed class FeaturePhase
         (_settings, _trunk, _mirrored, _observer) = (settings, trunk, mirrored, observer);
         _fit = HeadFit.Of(trunk.Head);
         _fit?.Freeze();
+        _hidden = HiddenHeadFit.Of(trunk.Head);
+        _hidden?.Freeze();
         IsHead = isHead;
         var train = new FeatureBatches(
             new Lazy<FeatureSet>(() => _train!),
@@ -153,6 +156,11 @@ internal sealed class FeaturePhase
             {
                 int classes = data.Classes.Count;
                 _observer.OnMessage(FeatureBaselines.Line(_train, _validation, classes, _settings.Options.Seed));
+            }
+            if (_hidden is not null)
+            {
+                _observer.OnMessage("fitting a head with a hidden layer to the features");
+                _observer.OnMessage(_hidden.Fit(_train, _settings, cancellation));
             }
             if (_fit is not null)
             {

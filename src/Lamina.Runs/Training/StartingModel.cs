@@ -9,13 +9,19 @@ namespace Lamina.Runs.Training;
 internal sealed class StartingModel(TransferSettings transfer, Recipe recipe)
 {
     private const int MostNamed = 12;
+
+    // A hidden layer finds what no sum of features tells, but needs examples of it.
+    private const int HiddenUnits = 512;
+    private const int LeastForHidden = 400;
+    private const double FeatureDropout = 0.2;
     private string? _head;
 
     /// <summary>Makes it.</summary>
     /// <param name="classes">The data's classes.</param>
+    /// <param name="images">The number of training images.</param>
     /// <param name="isResumed"><see langword="true"/> if a run that began with these weights is resumed.</param>
     /// <exception cref="LaminaException">The weights cannot be read, nothing would be trained, or a layer is not known.</exception>
-    public Model Build(IReadOnlyList<string> classes, bool isResumed)
+    public Model Build(IReadOnlyList<string> classes, int images, bool isResumed)
     {
         if (isResumed)
         {
@@ -37,11 +43,16 @@ internal sealed class StartingModel(TransferSettings transfer, Recipe recipe)
         }
         else
         {
-            double dropout = recipe.Dropout ?? 0;
-            model = trunk.WithHead(classes.Count, dropout);
+            int hidden = IsFrozenTrunk && images >= LeastForHidden ? HiddenUnits : 0;
+            double dropout =
+                recipe.Dropout is { } own and > 0 ? own
+                : hidden > 0 ? FeatureDropout
+                : 0;
+            model = trunk.WithHead(classes.Count, dropout, hidden: hidden);
             string dropped = dropout > 0 ? FormattableString.Invariant($"dropout {dropout}, ") : "";
+            string between = hidden > 0 ? $"hidden layer of {hidden}, " : "";
             _head =
-                $"{trunk.FeatureCount} features of {trunk.Last.Name}, head new: batch normalization, {dropped}{classes.Count} classes";
+                $"{trunk.FeatureCount} features of {trunk.Last.Name}, head new: batch normalization, {dropped}{between}{classes.Count} classes";
             Freeze(model, trunk);
         }
         if (model.TrainableWeights.Count == 0)

@@ -31,6 +31,14 @@ internal sealed record TrainingPhase(int Index, RecipeBinding Recipe, int Epochs
     public static IReadOnlyList<TrainingPhase> Of(TrainSettings settings, Model model)
     {
         Recipe recipe = settings.Recipe;
+        if (
+            recipe.LabelSmoothing == 0
+            && FrozenTrunk.Of(model) is { } trunk
+            && HiddenHeadFit.Of(trunk.Head) is not null
+        )
+        {
+            recipe = recipe with { LabelSmoothing = HeadRecipe.HiddenSmoothing };
+        }
         return settings.Transfer switch
         {
             { FineTune: true, UnfreezeRate: { } rate } => ByStages(recipe, rate, TrunkStages.Of(model)),

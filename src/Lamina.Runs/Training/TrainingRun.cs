@@ -41,7 +41,7 @@ internal sealed class TrainingRun(
         _recipe = new RecipeBinding(settings.Recipe);
         UseLibrary();
         FindPreprocessing(data.Train);
-        Model model = NewModel(data.Classes);
+        Model model = NewModel(data.Classes, data.Train.Count);
         DatasetStatistics? statistics = _recipe.NeedsStatistics
             ? DatasetStatistics.Compute(data.Train, _recipe.Plain(model), cancellation: cancellation)
             : null;
@@ -267,7 +267,7 @@ internal sealed class TrainingRun(
     }
 
     /// <summary>The model as it is before the first epoch: drawn at random, or with the weights that were asked for.</summary>
-    private Model NewModel(IReadOnlyList<string> classes)
+    private Model NewModel(IReadOnlyList<string> classes, int images)
     {
         if (settings.Transfer is not { } transfer)
         {
@@ -275,15 +275,15 @@ internal sealed class TrainingRun(
         }
         if (settings.Ranks is not { } ranks)
         {
-            return NewModel(transfer, classes);
+            return NewModel(transfer, classes, images);
         }
         // What the first rank starts from may be in its run folder. Weights are shared when training begins.
-        Model? own = settings.IsFollower ? null : NewModel(transfer, classes);
+        Model? own = settings.IsFollower ? null : NewModel(transfer, classes, images);
         string config = RankSteps.Share(ranks, own?.GetConfig().ToJsonString())!;
         return own ?? Model.FromConfig(JsonNode.Parse(config)!.AsObject());
     }
 
-    private Model NewModel(TransferSettings transfer, IReadOnlyList<string> classes)
+    private Model NewModel(TransferSettings transfer, IReadOnlyList<string> classes, int images)
     {
         _start = new StartingModel(transfer, settings.Recipe);
         if (resumed is not null && Directory.Exists(resumed.Folder.Start))
@@ -292,7 +292,7 @@ internal sealed class TrainingRun(
         }
         return resumed is not null && !RunCheckpoints.IsEmpty(resumed.Folder)
             ? resumed.Architecture()
-            : _start.Build(classes, isResumed: resumed is not null);
+            : _start.Build(classes, images, isResumed: resumed is not null);
     }
 
     private Baselines ComputeBaselines(DataLoader train, DataLoader test) =>

@@ -49,6 +49,23 @@ internal sealed class FeatureScale
     /// <summary>The factor of a feature, once its mean is subtracted.</summary>
     public double Factor(int feature) => _factor[feature];
 
+    /// <summary>Sets the weights of batch normalization so that it standardizes the features by their statistics.</summary>
+    /// <param name="norm">The layer, of as many features.</param>
+    public void SetStatistics(BatchNormalization norm)
+    {
+        float[][] statistics =
+        [
+            [.. Enumerable.Repeat(1f, Width)],
+            new float[Width],
+            [.. Enumerable.Range(0, Width).Select(Mean)],
+            [.. Enumerable.Range(0, Width).Select(i => (float)Variance(i))],
+        ];
+        foreach ((Weight weight, float[] values) in norm.Weights.Zip(statistics))
+        {
+            weight.SetValues(values);
+        }
+    }
+
     /// <summary>Returns one image's standardized features.</summary>
     public float[] Row(NDArray features, int row)
     {

@@ -31,11 +31,14 @@ internal sealed class HeadFit
             && layers is [BatchNormalization { Scale: true, Center: true } norm, Dense { UseBias: true } dense]
             && dense.Activation.Name == "softmax"
             && dense.Trainable
-            && norm.Weights[2].GetValues().All(v => v == 0)
-            && norm.Weights[3].GetValues().All(v => v == 1)
+            && HasSeenNothing(norm)
             ? new HeadFit(norm, dense)
             : null;
     }
+
+    /// <summary>Finds out whether batch normalization has its first statistics: means of 0, variances of 1.</summary>
+    public static bool HasSeenNothing(BatchNormalization norm) =>
+        norm.Weights[2].GetValues().All(v => v == 0) && norm.Weights[3].GetValues().All(v => v == 1);
 
     /// <summary>The penalty that the epochs after the fit have, too; <see langword="null"/> before it.</summary>
     public double? Penalty
@@ -141,17 +144,7 @@ internal sealed class HeadFit
                 kernel[(i * bias.Length) + c] = (float)(weights[(c * (width + 1)) + i] * scale.Factor(i) * deviation);
             }
         }
-        float[][] statistics =
-        [
-            [.. Enumerable.Repeat(1f, width)],
-            new float[width],
-            [.. Enumerable.Range(0, width).Select(scale.Mean)],
-            [.. Enumerable.Range(0, width).Select(i => (float)scale.Variance(i))],
-        ];
-        foreach ((Weight weight, float[] values) in _norm.Weights.Zip(statistics))
-        {
-            weight.SetValues(values);
-        }
+        scale.SetStatistics(_norm);
         _dense.Weights[0].SetValues(kernel);
         _dense.Weights[1].SetValues(bias);
     }

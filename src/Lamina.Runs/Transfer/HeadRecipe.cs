@@ -18,6 +18,26 @@ internal static class HeadRecipe
             Mixing = new Mixing { MixUp = 0.4, CutMix = 1 }.ToJson(),
         };
 
+    /// <summary>The label smoothing of a head with a hidden layer, which soon knows all training images by heart.</summary>
+    public const double HiddenSmoothing = 0.1;
+
+    /// <summary>Returns the recipe of a head with a hidden layer, before the epochs of the run.</summary>
+    /// <param name="images">The number of images.</param>
+    public static Recipe Hidden(int images) =>
+        Get() with
+        {
+            Name = "hidden",
+            Description = "A head with a hidden layer on frozen features.",
+            Epochs = Math.Clamp(90_000 / Math.Max(1, images), 15, 60),
+            Optimizer = new JsonObject
+            {
+                ["name"] = "adamw",
+                ["learning_rate"] = 0.002,
+                ["weight_decay"] = 0.05,
+            },
+            LabelSmoothing = HiddenSmoothing,
+        };
+
     /// <summary>Returns the recipe: no random changes, so that each image's features are computed once.</summary>
     public static Recipe Get() =>
         Recipe.Get("standard") with

@@ -11,6 +11,8 @@ namespace Lamina;
 /// </remarks>
 public sealed class ModelTrunk
 {
+    private const double HiddenDropout = 0.5;
+
     private ModelTrunk(Model model, Symbol features, Layer? head)
     {
         Head = head;
@@ -74,7 +76,8 @@ public sealed class ModelTrunk
     }
 
     /// <summary>
-    /// Returns the same network under a new head: batch normalization, dropout, and a Dense layer with a softmax.
+    /// Returns the same network under a new head: batch normalization, dropout, a hidden layer if wanted, and a Dense layer with
+    /// a softmax.
     /// </summary>
     /// <param name="classes">The number of classes, at least 1.</param>
     /// <param name="dropout">
@@ -83,9 +86,13 @@ public sealed class ModelTrunk
     /// <param name="normalize">
     /// <see langword="true"/> to normalize the features, which makes the learning rate less critical.
     /// </param>
+    /// <param name="hidden">
+    /// The units of a hidden layer with ReLU, half of which are dropped in training; 0 for a head that is linear in the features.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    public Model WithHead(int classes, double dropout = 0.2, bool normalize = true)
+    public Model WithHead(int classes, double dropout = 0.2, bool normalize = true, int hidden = 0)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(hidden);
         Symbol x = Network.Outputs[0];
         if (normalize)
         {
@@ -94,6 +101,11 @@ public sealed class ModelTrunk
         if (dropout != 0)
         {
             x = new Dropout(dropout, name: FreeName("head_dropout", Network)).Apply(x);
+        }
+        if (hidden > 0)
+        {
+            x = new Dense(hidden, "relu", name: FreeName("head_hidden", Network)).Apply(x);
+            x = new Dropout(HiddenDropout, name: FreeName("head_hidden_dropout", Network)).Apply(x);
         }
         x = new Dense(classes, "softmax", name: FreeName("head", Network)).Apply(x);
         return new Model(Network.Inputs, [x], Network.Name);

@@ -100,6 +100,26 @@ public sealed class FeatureRunTests : IDisposable
     }
 
     [Fact]
+    public void Many_images_get_a_head_with_a_hidden_layer_and_resume_to_the_same_bytes()
+    {
+        string many = _folder.WriteImages("many", perClass: 250);
+        RunResult whole = Run.Train(Options("whole") with { Data = many }, new FeatureObserver(), Token);
+        Assert.Equal(512, whole.Model.Layers.OfType<Dense>().First(d => d.Name == "head_hidden").Units);
+        // The recipe's own rate for the features, and that of the hidden layer.
+        Assert.Equal([0.25, 0.5], whole.Model.Layers.OfType<Dropout>().Select(d => d.Rate));
+        Assert.InRange(whole.Test!.Top1, 0.9, 1);
+        // The loss that is reported has no label smoothing, as in the test.
+        Assert.Equal(whole.Test.Loss, whole.History.Epochs[^1].Logs["val_loss"], 1e-4);
+        using (var late = new CancellationTokenSource())
+        {
+            var observer = new FeatureObserver { AfterStep = _ => late.Cancel() };
+            Assert.True(Run.Train(Options("run") with { Data = many }, observer, late.Token).IsInterrupted);
+        }
+        Assert.False(Run.Resume(_folder["run"], cancellation: Token)!.IsInterrupted);
+        Assert.Equal(Weights("whole"), Weights("run"));
+    }
+
+    [Fact]
     public void Where_nothing_is_said_the_preprocessing_is_guessed_and_a_wrong_one_is_doubted()
     {
         var guessed = new FeatureObserver();

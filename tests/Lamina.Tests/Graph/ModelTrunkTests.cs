@@ -78,6 +78,15 @@ public class ModelTrunkTests
         Assert.Equal(0.4, model.Layers.OfType<Dropout>().Single().Rate);
         Model plain = ModelTrunk.Of(Model(x, Dense(3)(Flatten()(y)))).WithHead(9, dropout: 0, normalize: false);
         Assert.Equal(4, plain.Layers.Count);
+        Model hidden = ModelTrunk.Of(Model(x, Dense(3)(Flatten()(y)))).WithHead(9, dropout: 0, hidden: 16);
+        Assert.Equal(
+            "InputLayer Conv2D Flatten BatchNormalization Dense Dropout Dense",
+            string.Join(' ', hidden.Layers.Select(l => l.ClassName))
+        );
+        Assert.Equal(
+            (16, "relu"),
+            (hidden.GetLayer("head_hidden").Weights[1].Count, hidden.Layers[4].Activation!.Name)
+        );
     }
 
     [Fact]
