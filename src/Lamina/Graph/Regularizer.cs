@@ -152,13 +152,9 @@ public sealed record OrthogonalRegularizer(double Factor = 0.01, string Mode = "
         Symbol unit = x / Ops.Maximum(lengths, Epsilon);
         Symbol turned = Ops.Transpose(unit, 1, 0);
         Symbol cosines = isRows ? Ops.MatMul(unit, turned) : Ops.MatMul(turned, unit);
-        var others = new NDArray(Shape.Of(count, count));
-        for (int i = 0; i < others.Values.Length; i++)
-        {
-            others.Values[i] = i % (count + 1) == 0 ? 0 : 1;
-        }
+        float[] others = [.. Enumerable.Range(0, count * count).Select(i => i % (count + 1) == 0 ? 0f : 1)];
         // Each pair is in the matrix twice.
-        return Factor / ((double)count * (count - 1)) * Ops.Abs(cosines * Ops.Constant(others));
+        return Factor / ((double)count * (count - 1)) * Ops.Abs(cosines * Constants.Of(others, count, count));
     }
 
     /// <inheritdoc/>
