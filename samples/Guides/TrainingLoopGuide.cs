@@ -22,13 +22,13 @@ internal static class TrainingLoopGuide
         Model model = NewModel();
         Symbol target = Input(1, name: "digits");
         Loss lossFunction = new SparseCategoricalCrossentropy(fromLogits: true);
-        Symbol loss = lossFunction.Call(target, model.Outputs[0]);
+        Symbol loss = Ops.Mean(lossFunction.Call(target, model.Outputs[0]));
         using GradientFunction tape = Gradients.Of(
             loss,
             model.TrainableWeights,
             new GradientOptions { Inputs = [model.Inputs[0], target], Training = true }
         );
-        using GradientUpdater optimizer = new Sgd(1e-3).UpdaterOf(model.TrainableWeights);
+        using GradientUpdater optimizer = new Sgd(1e-1).UpdaterOf(model.TrainableWeights);
         for (int epoch = 0; epoch < run.Count(2, 1); epoch++)
         {
             run.Say($"Start of epoch {epoch}");
@@ -39,7 +39,7 @@ internal static class TrainingLoopGuide
                 optimizer.Apply(result.Gradients);
                 if (step++ % 20 == 0)
                 {
-                    run.Say($"Training loss at step {step - 1}: {Mean(result.Loss):0.0000}");
+                    run.Say($"Training loss at step {step - 1}: {result.Loss.Values[0]:0.0000}");
                 }
             }
         }
@@ -136,6 +136,4 @@ internal static class TrainingLoopGuide
     }
 
     private static NDArray Column(NDArray labels) => labels.Reshape([labels.Count, 1]);
-
-    private static double Mean(NDArray values) => values.Values.ToArray().Average(v => (double)v);
 }

@@ -13,7 +13,7 @@ namespace Lamina;
 /// <example>
 /// <code>
 /// Symbol target = Input(1);
-/// Symbol loss = Ops.Sum(Ops.Square(model.Outputs[0] - target)) / batchSize;
+/// Symbol loss = Ops.Mean(Ops.Square(model.Outputs[0] - target));
 /// using GradientFunction step = Gradients.Of(loss, model.TrainableWeights);
 /// GradientResult result = step.Run(x, y);
 /// </code>

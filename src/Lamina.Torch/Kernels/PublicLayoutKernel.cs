@@ -12,11 +12,13 @@ internal sealed class PublicLayoutKernel : Kernel
     private PublicLayoutKernel(Kernel inner, bool[] isKernel)
         : base(inner.Node) => (_inner, _isKernel) = (inner, isKernel);
 
-    /// <summary>Returns a kernel that reads the public layout, if one of its inputs is stored in the other.</summary>
-    public static Kernel Around(Kernel kernel, OpGraph graph, int[] inputs)
+    /// <summary>Returns a kernel that reads the public layout of some inputs.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="isStored">The flags of inputs that are stored as kernels of convolutions.</param>
+    public static Kernel Around(Kernel kernel, bool[] isStored)
     {
         bool isConvolution = kernel.Node.Op is ConvolutionOp;
-        bool[] isKernel = [.. inputs.Select((slot, i) => graph.IsKernel[slot] && !(isConvolution && i == 1))];
+        bool[] isKernel = [.. isStored.Select((stored, i) => stored && !(isConvolution && i == 1))];
         return isKernel.Contains(true) ? new PublicLayoutKernel(kernel, isKernel) : kernel;
     }
 

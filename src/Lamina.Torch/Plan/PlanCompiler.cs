@@ -60,7 +60,7 @@ internal static class PlanCompiler
             {
                 kernel = new ComputedKernelConvolution(kernel);
             }
-            kernel = PublicLayoutKernel.Around(kernel, graph, inputs);
+            kernel = PublicLayoutKernel.Around(kernel, [.. inputs.Select(i => graph.IsKernel[i])]);
             steps.Add(
                 new PlanStep
                 {

@@ -113,22 +113,27 @@ public abstract class Layer
     }
 
     /// <summary>Adds the regularizers and constraints to a config, with Keras's keys.</summary>
+    /// <summary>
+    /// Returns the name of a weight in the keys of its regularizer, constraint and initializer; Keras has shorter ones.
+    /// </summary>
+    internal virtual string ArgumentNameOf(string weight) => weight;
+
     internal JsonObject WithPenalties(JsonObject config)
     {
         Dictionary<string, object?> penalties = new(StringComparer.Ordinal);
         foreach ((string weight, Regularizer regularizer) in _regularizers)
         {
-            penalties[weight + LayerPenalties.Regularizer] = regularizer;
+            penalties[ArgumentNameOf(weight) + LayerPenalties.Regularizer] = regularizer;
         }
         foreach ((string weight, Constraint constraint) in _constraints)
         {
-            penalties[weight + LayerPenalties.Constraint] = constraint;
+            penalties[ArgumentNameOf(weight) + LayerPenalties.Constraint] = constraint;
         }
         // Weights that exist decide.
         foreach (Weight weight in _weights)
         {
-            penalties[weight.Name + LayerPenalties.Regularizer] = weight.Regularizer;
-            penalties[weight.Name + LayerPenalties.Constraint] = weight.Constraint;
+            penalties[ArgumentNameOf(weight.Name) + LayerPenalties.Regularizer] = weight.Regularizer;
+            penalties[ArgumentNameOf(weight.Name) + LayerPenalties.Constraint] = weight.Constraint;
         }
         penalties["activity" + LayerPenalties.Regularizer] = ActivityRegularizer;
         foreach ((string key, object? penalty) in penalties)

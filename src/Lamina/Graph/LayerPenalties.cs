@@ -49,7 +49,7 @@ internal static class LayerPenalties
             if (key.EndsWith(Constraint, StringComparison.Ordinal))
             {
                 layer.SetConstraint(
-                    key[..^Constraint.Length],
+                    WeightOf(layer, key[..^Constraint.Length]),
                     Lamina.Constraint.Classes.Read(owner, key, node, Lamina.Constraint.FromName)
                 );
                 continue;
@@ -60,8 +60,29 @@ internal static class LayerPenalties
                 layer.ActivityRegularizer = regularizer;
                 continue;
             }
-            layer.SetRegularizer(key[..^Regularizer.Length], regularizer);
+            layer.SetRegularizer(WeightOf(layer, key[..^Regularizer.Length]), regularizer);
         }
+    }
+
+    // Keras's depthwise_regularizer belongs to the weight depthwise_kernel.
+    private static string WeightOf(Layer layer, string argument) =>
+        layer.ArgumentNameOf(argument + "_kernel") == argument ? argument + "_kernel" : argument;
+
+    /// <summary>Sets the regularizers and constraints of the kernels of separable convolutions.</summary>
+    public static TLayer WithDepthwise<TLayer>(
+        this TLayer layer,
+        Regularizer? depthwise,
+        Constraint? depthwiseConstraint,
+        Regularizer? pointwise = null,
+        Constraint? pointwiseConstraint = null
+    )
+        where TLayer : Layer
+    {
+        layer.SetRegularizer("depthwise_kernel", depthwise);
+        layer.SetConstraint("depthwise_kernel", depthwiseConstraint);
+        layer.SetRegularizer("pointwise_kernel", pointwise);
+        layer.SetConstraint("pointwise_kernel", pointwiseConstraint);
+        return layer;
     }
 
     /// <summary>Sets the regularizers and constraints of a layer with a kernel and a bias.</summary>

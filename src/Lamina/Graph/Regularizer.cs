@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Lamina;
 
 /// <summary>
-/// A penalty on the elements of a weight or of a layer's output, which training adds to the loss. Names convert, with
-/// Keras's defaults: <c>"l1"</c>, <c>"l2"</c>, <c>"l1_l2"</c>. For a custom one, derive from this record.
+/// A penalty on a weight or on a layer's output, which training adds to the loss. Names convert, with Keras's defaults:
+/// <c>"l1"</c>, <c>"l2"</c>, <c>"l1_l2"</c>, <c>"orthogonal_regularizer"</c>. For a custom one, derive from this record.
 /// </summary>
 /// <remarks>
 /// The penalty of a weight is the sum over its elements; that of an output is the mean over samples of such sums, as in
@@ -18,10 +18,14 @@ public abstract record Regularizer
             ("L1", c => new L1(c.Double("l1", 0.01))),
             ("L2", c => new L2(c.Double("l2", 0.01))),
             ("L1L2", c => new L1L2(c.Double("l1", 0), c.Double("l2", 0))),
+            (
+                "OrthogonalRegularizer",
+                c => new OrthogonalRegularizer(c.Double("factor", 0.01), c.String("mode", "rows"))
+            ),
         ]
     );
 
-    /// <summary>Returns the penalty of each element, written in ops.</summary>
+    /// <summary>Returns the penalties, written in ops; training adds up all of them.</summary>
     /// <param name="x">The weight or output, any shape.</param>
     public abstract Symbol Call(Symbol x);
 
@@ -46,7 +50,11 @@ public abstract record Regularizer
             "l1" => new L1(),
             "l2" => new L2(),
             "l1_l2" or "l1l2" => new L1L2(0.01, 0.01),
-            _ => throw new ArgumentException($"'{name}' is not a regularizer. Use l1, l2 or l1_l2.", nameof(name)),
+            "orthogonal_regularizer" => new OrthogonalRegularizer(),
+            _ => throw new ArgumentException(
+                $"'{name}' is not a regularizer. Use l1, l2, l1_l2 or orthogonal_regularizer.",
+                nameof(name)
+            ),
         };
 
     internal static ConfigClasses<Regularizer> Classes => s_classes;
@@ -101,4 +109,54 @@ public sealed record L1L2(double Absolute = 0, double Squared = 0) : Regularizer
 
     /// <inheritdoc/>
     public override JsonObject GetConfig() => new() { ["l1"] = Absolute, ["l2"] = Squared };
+}
+
+/// <summary>
+/// A penalty on the angles between the rows or columns of a dense kernel, like Keras's: the factor times the mean of the
+/// absolute cosines of all pairs.
+/// </summary>
+/// <param name="Factor">The factor, at least 0. Default: 0.01.</param>
+/// <param name="Mode">The vectors that are to be orthogonal: <c>rows</c> or <c>columns</c>. Default: <c>rows</c>.</param>
+public sealed record OrthogonalRegularizer(double Factor = 0.01, string Mode = "rows") : Regularizer
+{
+    // Keras's normalize divides by no less.
+    private const double Epsilon = 1e-7;
+
+    /// <summary>The factor.</summary>
+    public double Factor { get; } = Checked(Factor, "factor");
+
+    /// <summary>The vectors that are to be orthogonal.</summary>
+    public string Mode { get; } =
+        Mode is "rows" or "columns"
+            ? Mode
+            : throw new ArgumentOutOfRangeException("mode", $"mode is '{Mode}'; it must be rows or columns.");
+
+    /// <inheritdoc/>
+    /// <exception cref="ShapeException">The tensor is not a weight of two dimensions with at least two vectors.</exception>
+    public override Symbol Call(Symbol x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        if (x.Shape.Rank != 2 || x.Shape.HasUnknownBatch)
+        {
+            throw new ShapeException(
+                $"OrthogonalRegularizer is for weights of two dimensions, such as a dense kernel; got {x.Shape}."
+            );
+        }
+        bool isRows = Mode == "rows";
+        int count = x.Shape[isRows ? 0 : 1]!.Value;
+        if (count < 2)
+        {
+            throw new ShapeException($"OrthogonalRegularizer needs at least two {Mode}, got {x.Shape}.");
+        }
+        Symbol lengths = Ops.Sqrt(Ops.Sum(Ops.Square(x), [isRows ? 1 : 0], keepDims: true));
+        Symbol unit = x / Ops.Maximum(lengths, Epsilon);
+        Symbol turned = Ops.Transpose(unit, 1, 0);
+        Symbol cosines = isRows ? Ops.MatMul(unit, turned) : Ops.MatMul(turned, unit);
+        float[] others = [.. Enumerable.Range(0, count * count).Select(i => i % (count + 1) == 0 ? 0f : 1)];
+        // Each pair is in the matrix twice.
+        return Factor / ((double)count * (count - 1)) * Ops.Abs(cosines * Constants.Of(others, count, count));
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => new() { ["factor"] = Factor, ["mode"] = Mode };
 }

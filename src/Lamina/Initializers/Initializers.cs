@@ -266,6 +266,7 @@ public static class Initializers
         ["glorot_normal"] = () => new GlorotNormal(),
         ["he_uniform"] = () => new HeUniform(),
         ["he_normal"] = () => new HeNormal(),
+        ["orthogonal"] = () => new Orthogonal(),
     };
 
     private static readonly ConcurrentDictionary<string, InitializerClass> s_classes = new(
@@ -282,6 +283,7 @@ public static class Initializers
             new(typeof(GlorotNormal), GlorotNormal.FromConfig),
             new(typeof(HeUniform), HeUniform.FromConfig),
             new(typeof(HeNormal), HeNormal.FromConfig),
+            new(typeof(Orthogonal), Orthogonal.FromConfig),
         }.ToDictionary(c => c.Type.Name),
         StringComparer.Ordinal
     );

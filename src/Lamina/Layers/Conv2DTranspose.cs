@@ -180,7 +180,12 @@ public static partial class Layers
         bool useBias = true,
         Initializer? kernelInitializer = null,
         Initializer? biasInitializer = null,
-        string? name = null
+        string? name = null,
+        Regularizer? kernelRegularizer = null,
+        Regularizer? biasRegularizer = null,
+        Regularizer? activityRegularizer = null,
+        Constraint? kernelConstraint = null,
+        Constraint? biasConstraint = null
     ) =>
         new Conv2DTranspose(
             filters,
@@ -194,5 +199,7 @@ public static partial class Layers
             kernelInitializer,
             biasInitializer,
             name
-        ).Apply;
+        )
+            .With(kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint)
+            .Apply;
 }

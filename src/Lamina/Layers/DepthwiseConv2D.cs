@@ -59,6 +59,9 @@ public sealed class DepthwiseConv2D(
     /// <summary>The initializer of the bias.</summary>
     public Initializer BiasInitializer { get; } = biasInitializer ?? "zeros";
 
+    internal override string ArgumentNameOf(string weight) =>
+        weight is "depthwise_kernel" ? weight[..^"_kernel".Length] : weight;
+
     /// <inheritdoc/>
     protected override void Build(IReadOnlyList<Shape> inputs)
     {
@@ -128,7 +131,12 @@ public static partial class Layers
         bool useBias = true,
         Initializer? depthwiseInitializer = null,
         Initializer? biasInitializer = null,
-        string? name = null
+        string? name = null,
+        Regularizer? depthwiseRegularizer = null,
+        Regularizer? biasRegularizer = null,
+        Regularizer? activityRegularizer = null,
+        Constraint? depthwiseConstraint = null,
+        Constraint? biasConstraint = null
     ) =>
         new DepthwiseConv2D(
             kernelSize,
@@ -141,7 +149,10 @@ public static partial class Layers
             depthwiseInitializer,
             biasInitializer,
             name
-        ).Apply;
+        )
+            .WithDepthwise(depthwiseRegularizer, depthwiseConstraint)
+            .With(null, biasRegularizer, activityRegularizer, null, biasConstraint)
+            .Apply;
 }
 
 /// <summary>The convolution of each channel by itself, which several layers share.</summary>

@@ -70,6 +70,9 @@ public sealed class SeparableConv2D(
     /// <summary>The initializer of the bias.</summary>
     public Initializer BiasInitializer { get; } = biasInitializer ?? "zeros";
 
+    internal override string ArgumentNameOf(string weight) =>
+        weight is "depthwise_kernel" or "pointwise_kernel" ? weight[..^"_kernel".Length] : weight;
+
     /// <inheritdoc/>
     protected override void Build(IReadOnlyList<Shape> inputs)
     {
@@ -155,7 +158,14 @@ public static partial class Layers
         Initializer? depthwiseInitializer = null,
         Initializer? pointwiseInitializer = null,
         Initializer? biasInitializer = null,
-        string? name = null
+        string? name = null,
+        Regularizer? depthwiseRegularizer = null,
+        Regularizer? pointwiseRegularizer = null,
+        Regularizer? biasRegularizer = null,
+        Regularizer? activityRegularizer = null,
+        Constraint? depthwiseConstraint = null,
+        Constraint? pointwiseConstraint = null,
+        Constraint? biasConstraint = null
     ) =>
         new SeparableConv2D(
             filters,
@@ -170,5 +180,8 @@ public static partial class Layers
             pointwiseInitializer,
             biasInitializer,
             name
-        ).Apply;
+        )
+            .WithDepthwise(depthwiseRegularizer, depthwiseConstraint, pointwiseRegularizer, pointwiseConstraint)
+            .With(null, biasRegularizer, activityRegularizer, null, biasConstraint)
+            .Apply;
 }

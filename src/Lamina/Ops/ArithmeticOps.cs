@@ -103,6 +103,15 @@ public static partial class Ops
         return Record(new RescaleOp([.. scale], [.. offset]), x);
     }
 
+    /// <summary>Returns the mean of all elements, of the whole batch, as a number: a loss for a training step.</summary>
+    /// <param name="x">The input, any shape.</param>
+    public static Symbol Mean(Symbol x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        // The size of the batch is known only when the sum is computed.
+        return x.Shape.Rank == 0 ? x : Sum(x) / Sum(Equal(x, x));
+    }
+
     /// <inheritdoc cref="MeanOp"/>
     /// <param name="x">The input.</param>
     /// <param name="axes">The axes, from 1.</param>

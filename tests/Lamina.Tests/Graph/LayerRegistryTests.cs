@@ -112,7 +112,7 @@ public class LayerRegistryTests
         "{\"class_name\": \"L3\"}",
         "\"kernel_regularizer\": unknown regularizer class 'L3'"
     )]
-    [InlineData("Conv2D", "kernel_initializer", "{\"class_name\": \"Orthogonal\"}", "unknown initializer class")]
+    [InlineData("Conv2D", "kernel_initializer", "{\"class_name\": \"STFT\"}", "unknown initializer class")]
     [InlineData("Conv2D", "kernel_initializer", "[]", "must be an initializer's name")]
     [InlineData("Conv2D", "trainable", "\"yes\"", "must be true or false.")]
     [InlineData("Conv2D", "name", "\"a/b\"", "is not a valid layer name")]

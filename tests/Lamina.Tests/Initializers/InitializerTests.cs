@@ -43,6 +43,36 @@ public class InitializerTests
     public void Variance_scaling_has_its_closed_form(string name, int[] shape, double variance, double bound) =>
         AssertMoments(Fill(name, Shape.Of(shape)), 0, variance, bound);
 
+    [Theory]
+    [InlineData(6, 4)]
+    [InlineData(4, 6)]
+    [InlineData(3, 3, 2, 20)]
+    [InlineData(5, 1)]
+    public void Orthogonal_vectors_have_the_length_of_the_gain(params int[] dims)
+    {
+        Shape shape = Shape.Of(dims);
+        float[] values = Fill(new Orthogonal(2), shape);
+        int columns = dims[^1];
+        int rows = values.Length / columns;
+        bool areRows = rows < columns;
+        for (int a = 0; a < Math.Min(rows, columns); a++)
+        {
+            for (int b = 0; b <= a; b++)
+            {
+                double product = 0;
+                for (int j = 0; j < Math.Max(rows, columns); j++)
+                {
+                    product += areRows
+                        ? (double)values[(a * columns) + j] * values[(b * columns) + j]
+                        : (double)values[(j * columns) + a] * values[(j * columns) + b];
+                }
+                Assert.Equal(a == b ? 4 : 0, product, 1e-5);
+            }
+        }
+        Assert.Equal(values, Fill(new Orthogonal(2), shape));
+        Assert.Throws<ShapeException>(() => Fill(new Orthogonal(), Shape.Of(3)));
+    }
+
     [Fact]
     public void Plain_distributions_have_their_parameters()
     {

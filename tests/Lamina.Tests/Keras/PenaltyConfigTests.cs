@@ -40,7 +40,7 @@ public class PenaltyConfigTests
             {"module": "keras.layers", "class_name": "InputLayer", "config": {"batch_shape": [null, 3], "name": "i"}, "registered_name": null},
             {"module": "keras.layers", "class_name": "Dense", "config": {"name": "d", "units": 2, "activation": "linear",
             "kernel_regularizer": {"module": "keras.regularizers", "class_name": "L2", "config": {"l2": 0.5}, "registered_name": null},
-            "bias_regularizer": {"module": "keras.regularizers", "class_name": "OrthogonalRegularizer", "config": {"factor": 0.01, "mode": "rows"}, "registered_name": null},
+            "bias_regularizer": {"module": "keras.regularizers", "class_name": "SpectralRegularizer", "config": {"factor": 0.01}, "registered_name": null},
             "kernel_constraint": {"module": "keras.constraints", "class_name": "MinMaxNorm",
             "config": {"min_value": 0.5, "max_value": 2.0, "rate": 0.25, "axis": [0, 1]}, "registered_name": null},
             "bias_constraint": {"module": "keras.constraints", "class_name": "NonNeg", "config": {}, "registered_name": null}},

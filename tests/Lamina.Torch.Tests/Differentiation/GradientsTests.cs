@@ -79,6 +79,20 @@ public abstract class GradientsTests(Device device)
     }
 
     [Fact]
+    public void The_mean_of_a_batch_divides_by_its_size()
+    {
+        Symbol x = Input(3);
+        using GradientFunction function = Gradients.Of(Ops.Mean(Ops.Square(x)), x, Options);
+        foreach (int count in (int[])[2, 5])
+        {
+            NDArray values = Random([count, 3], count);
+            GradientResult result = function.Run(values);
+            Assert.Equal(values.Values.ToArray().Average(v => (double)v * v), result.Loss.Values[0], 1e-6);
+            Assert.Equal(2 * values.Values[4] / (3 * count), result.Gradients[0].Values[4], 1e-6);
+        }
+    }
+
+    [Fact]
     public void The_gradient_of_the_loss_by_itself_is_1_and_further_values_are_returned()
     {
         Symbol x = Input(1);

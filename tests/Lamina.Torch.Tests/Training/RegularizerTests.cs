@@ -49,6 +49,80 @@ public abstract class RegularizerTests(Device device) : IDisposable
         }
     }
 
+    // Rows (1, 0), (1, 1) and (0, −2): the cosines of the pairs are 1/√2, 0 and −1/√2.
+    [Fact]
+    public void Rows_or_columns_that_are_not_orthogonal_are_penalized()
+    {
+        Symbol input = Input(3);
+        Dense rows = new(2, name: "rows");
+        rows.SetRegularizer("kernel", new OrthogonalRegularizer(0.3));
+        Dense columns = new(2);
+        columns.SetRegularizer("kernel", new OrthogonalRegularizer(0.3, "columns"));
+        Model model = Model([input], [rows.Apply(input), columns.Apply(input)]);
+        float[] kernel = [1, 0, 1, 1, 0, -2];
+        rows.Weights[0].SetValues(kernel);
+        columns.Weights[0].SetValues(kernel);
+        using GradientFunction function = Gradients.Of(
+            model.Losses[0],
+            rows.Weights[0],
+            new GradientOptions { Device = device, Values = [model.Losses[1]] }
+        );
+        GradientResult result = function.Run();
+        Assert.Equal(0.3 * Math.Sqrt(2) / 3, result.Loss.Values[0], 1e-6);
+        // Columns (1, 1, 0) and (0, 1, −2).
+        Assert.Equal(0.3 / Math.Sqrt(10), result.Values[0].Values[0], 1e-6);
+        for (int i = 0; i < kernel.Length; i++)
+        {
+            Assert.Equal((Moved(i, 0.01f) - Moved(i, -0.01f)) / 0.02, result.Gradients[0].Values[i], 2e-3);
+        }
+        ShapeException e = Assert.Throws<ShapeException>(() => new OrthogonalRegularizer().Call(input));
+        Assert.Contains("weights of two dimensions", e.Message, StringComparison.Ordinal);
+
+        double Moved(int index, float by)
+        {
+            float[] values = [.. kernel];
+            values[index] += by;
+            rows.Weights[0].SetValues(values);
+            return function.Run().Loss.Values[0];
+        }
+    }
+
+    [Fact]
+    public void Penalties_of_separable_convolutions_have_Keras_names_and_count()
+    {
+        Symbol input = Input(4, 4, 2);
+        Model model = Model(
+            input,
+            SeparableConv2D(
+                3,
+                2,
+                depthwiseRegularizer: new L2(0.1),
+                pointwiseRegularizer: new L1(0.2),
+                depthwiseConstraint: new NonNeg()
+            )(DepthwiseConv2D(2, depthwiseRegularizer: new L2(0.3))(input))
+        );
+        Assert.Contains("\"depthwise_regularizer\":{\"class_name\":\"L2\"", model.ToJson(), StringComparison.Ordinal);
+        Model again = Lamina.Model.FromJson(model.ToJson());
+        foreach (Model each in (Model[])[model, again])
+        {
+            foreach ((Weight weight, Weight source) in each.Weights.Zip(model.Weights))
+            {
+                weight.SetValues(source.GetValues());
+            }
+            double expected =
+                (0.3 * Sum(each.Weights[0], v => v * v))
+                + (0.1 * Sum(each.Weights[2], v => v * v))
+                + (0.2 * Sum(each.Weights[3], Math.Abs));
+            each.Compile("sgd", "mse", device: device);
+            NDArray x = new([1, 4, 4, 2]);
+            // Of zeros the output is the bias, which is 0.
+            Assert.Equal(expected, each.TestOnBatch(x, new NDArray([1, 2, 2, 3]))["loss"], 1e-5);
+            Assert.IsType<NonNeg>(each.Weights[2].Constraint);
+        }
+
+        static double Sum(Weight weight, Func<double, double> of) => weight.GetValues().Sum(v => of(v));
+    }
+
     [Fact]
     public void A_frozen_weight_has_no_penalty()
     {
