@@ -28,7 +28,8 @@ public static class DataPacker
         observer ??= new PackObserver();
         (IReadOnlyList<(string Name, LabeledImages Images)> parts, string? note) = DataSelection.OpenParts(
             source,
-            format
+            format,
+            cancellation
         );
         if (note is not null)
         {

@@ -165,8 +165,8 @@ public sealed class RunClassifier : IDisposable
         observer ??= new RunObserver();
         options.Validate();
         (LabeledImages images, string? note) = options.Data is { } folder
-            ? DataSelection.OpenFor(folder, options.Format, Info.Classes)
-            : (DataSelection.OpenTest(Info.DataOf(Path), Info.Classes), null);
+            ? DataSelection.OpenFor(folder, options.Format, Info.Classes, cancellation)
+            : (DataSelection.OpenTest(Info.DataOf(Path), Info.Classes, cancellation), null);
         foreach (SkippedImage skipped in images.SkippedFolders)
         {
             observer.OnSkipped(skipped);

@@ -29,8 +29,8 @@ public static class RunQuantizer
         string output = OutputPath(run, options.Output);
         RequireWritable(output);
         LabeledImages images = options.Calibrate is { } folder
-            ? DataSelection.OpenUnlabeled(folder, options.Format)
-            : DataSelection.OpenTrain(info.DataOf(run), info.Classes);
+            ? DataSelection.OpenUnlabeled(folder, options.Format, cancellation)
+            : DataSelection.OpenTrain(info.DataOf(run), info.Classes, cancellation);
         foreach (SkippedImage skipped in images.SkippedFolders)
         {
             observer.OnSkipped(skipped);
@@ -65,7 +65,7 @@ public static class RunQuantizer
         LabeledImages test;
         try
         {
-            test = DataSelection.OpenTest(info.DataOf(run), info.Classes);
+            test = DataSelection.OpenTest(info.DataOf(run), info.Classes, cancellation);
         }
         catch (DataException e)
         {

@@ -95,7 +95,7 @@ public sealed class DivergedLossTests(DivergedRun diverged) : IClassFixture<Dive
     /// <summary>The mean of −log of an image's mean probability over crops.</summary>
     private static double ClosedForm(RunInfo info, int crops, Func<NDArray, NDArray> logitsOf)
     {
-        LabeledImages images = DataSelection.OpenTest(info.Data!, info.Classes);
+        LabeledImages images = DataSelection.OpenTest(info.Data!, info.Classes, TestContext.Current.CancellationToken);
         var options = new DataLoaderOptions { Crops = crops };
         double loss = 0;
         int count = 0;

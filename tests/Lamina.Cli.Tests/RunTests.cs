@@ -120,7 +120,7 @@ public sealed partial class RunTests(TrainedRun trained) : IClassFixture<Trained
         Assert.Equal(0, json["top5_error"]!.GetValue<double>());
         // The same by hand: probabilities of the ten rows of each image, averaged.
         (Model model, RunInfo info) = RunInfo.Load(trained.Run);
-        LabeledImages images = DataSelection.OpenTest(info.Data!, info.Classes);
+        LabeledImages images = DataSelection.OpenTest(info.Data!, info.Classes, TestContext.Current.CancellationToken);
         double loss = 0;
         int count = 0;
         foreach (

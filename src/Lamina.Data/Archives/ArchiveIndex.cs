@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -22,12 +23,9 @@ internal static class ArchiveIndex
     /// <exception cref="DataException">The archive cannot be read.</exception>
     public static MemberTable Of(ByteSource source, CancellationToken cancellation)
     {
-        foreach (string path in source.IndexPaths)
+        if (Find(source) is { } found)
         {
-            if (TryRead(path, source) is { } table)
-            {
-                return table;
-            }
+            return found;
         }
         MemberTable made;
         using (Stream stream = source.OpenStream())
@@ -39,6 +37,25 @@ internal static class ArchiveIndex
             Keep(source, made);
         }
         return made;
+    }
+
+    /// <summary>Returns the files of an archive if its index is current.</summary>
+    public static MemberTable? Find(ByteSource source) =>
+        source.IndexPaths.Select(path => TryRead(path, source)).FirstOrDefault(table => table is not null);
+
+    /// <summary>Returns the files by an index for a copy of an archive elsewhere, which has another time of modification.</summary>
+    /// <returns>The files; <see langword="null"/> if the index is damaged or for an archive of another length.</returns>
+    public static MemberTable? OfCopy(byte[] index, ByteSource source)
+    {
+        string length = string.Create(CultureInfo.InvariantCulture, $"{source.Length} bytes, ");
+        try
+        {
+            return Parse(index, source, stamp => stamp.StartsWith(length, StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or FormatException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Writes the index of an archive, where that is possible.</summary>
@@ -65,22 +82,26 @@ internal static class ArchiveIndex
             {
                 return null;
             }
-            byte[] bytes = File.ReadAllBytes(path);
-            int body = bytes.Length - SHA256.HashSizeInBytes;
-            if (!SHA256.HashData(bytes.AsSpan(0, body)).AsSpan().SequenceEqual(bytes.AsSpan(body)))
-            {
-                return null;
-            }
-            using var reader = new BinaryReader(new MemoryStream(bytes, 0, body));
-            return reader.ReadString() == Magic && reader.ReadString() == source.Stamp
-                ? MemberTable.Read(reader, source.Length)
-                : null;
+            return Parse(File.ReadAllBytes(path), source, stamp => stamp == source.Stamp);
         }
         catch (Exception e)
             when (e is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
         {
             return null;
         }
+    }
+
+    private static MemberTable? Parse(byte[] bytes, ByteSource source, Predicate<string> isCurrent)
+    {
+        int body = bytes.Length - SHA256.HashSizeInBytes;
+        if (body <= 0 || !SHA256.HashData(bytes.AsSpan(0, body)).AsSpan().SequenceEqual(bytes.AsSpan(body)))
+        {
+            return null;
+        }
+        using var reader = new BinaryReader(new MemoryStream(bytes, 0, body));
+        return reader.ReadString() == Magic && isCurrent(reader.ReadString())
+            ? MemberTable.Read(reader, source.Length)
+            : null;
     }
 
     /// <summary>Writes an index; it only saves time, so a folder that cannot be written is not an error.</summary>

@@ -64,6 +64,13 @@ internal sealed class ArchivedImages : LabeledImages
         }
     }
 
+    internal override (int File, int Page) PlaceOf(int index)
+    {
+        (int archive, int member) = _places[index];
+        int page = _sources[archive].PageOf(_tables[archive].PlaceOf(member).Offset);
+        return page < 0 ? (-1, 0) : (archive, page);
+    }
+
     private void DecodeBytes(int index, PixelBuffer target, Size2 enough, PartChooser? part)
     {
         (int archive, int member) = _places[index];
@@ -76,41 +83,5 @@ internal sealed class ArchivedImages : LabeledImages
         Span<byte> bytes = PixelBuffer.Ensure(ref target.File, length).AsSpan(0, length);
         _sources[archive].Read(offset, bytes);
         ImageDecoder.Decode(bytes, NameOf(index), target, enough, ImageDecoder.DefaultMaxPixels, part);
-    }
-}
-
-/// <summary>An archive and the files in it.</summary>
-/// <param name="Source">The archive.</param>
-/// <param name="Table">The files.</param>
-internal sealed record ArchiveFiles(ByteSource Source, MemberTable Table)
-{
-    /// <summary>Lists the files of archives, several at a time.</summary>
-    /// <exception cref="DataException">An archive cannot be read, or contains no files.</exception>
-    public static ArchiveFiles[] List(IReadOnlyList<string> paths, CancellationToken cancellation)
-    {
-        var found = new ArchiveFiles[paths.Count];
-        try
-        {
-            var options = new ParallelOptions
-            {
-                CancellationToken = cancellation,
-                MaxDegreeOfParallelism = Environment.ProcessorCount,
-            };
-            Parallel.For(0, found.Length, options, i => found[i] = Open(paths[i], cancellation));
-        }
-        catch (AggregateException e)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
-        return found;
-    }
-
-    private static ArchiveFiles Open(string path, CancellationToken cancellation)
-    {
-        var source = new LocalSource(path);
-        MemberTable table = ArchiveIndex.Of(source, cancellation);
-        return table.Count > 0
-            ? new ArchiveFiles(source, table)
-            : throw new DataException(path, table.Skipped.LastOrDefault()?.Reason ?? "contains no files.");
     }
 }

@@ -15,6 +15,11 @@ internal abstract class ByteSource
     /// <summary>The files where an index of the archive may be kept, in the order of preference.</summary>
     public abstract IReadOnlyList<string> IndexPaths { get; }
 
+    /// <summary>
+    /// Returns the page of a position, if bytes of a page are cheap to read once one was; -1 if any order is as good.
+    /// </summary>
+    public virtual int PageOf(long offset) => -1;
+
     /// <summary>Opens a stream over all bytes, which can seek.</summary>
     public abstract Stream OpenStream();
 

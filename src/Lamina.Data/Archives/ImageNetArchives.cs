@@ -93,7 +93,7 @@ public static class ImageNetArchives
     {
         ImageNetKit? kit = ImageNetKit.Find(folder);
         string path = Path.Combine(folder, file);
-        ArchiveFiles[] archives = ArchiveFiles.List([path], cancellation);
+        ArchiveFiles[] archives = ArchiveFiles.List([path], HttpAccess.Default, cancellation);
         MemberTable table = archives[0].Table;
         List<SkippedImage> skipped = [.. table.Skipped];
         var places = new List<(int, int)>();

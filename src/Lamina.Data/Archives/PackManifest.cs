@@ -63,9 +63,26 @@ internal sealed record PackManifest
         }
         try
         {
+            return new FileInfo(path).Length <= MostBytes
+                ? Parse(File.ReadAllBytes(path), path)
+                : throw new DataException(path, "is too large for an index of shards. Pack into another folder.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException(path, $"cannot be read ({e.Message}).", e);
+        }
+    }
+
+    /// <summary>Parses an index.</summary>
+    /// <param name="json">The content of the file.</param>
+    /// <param name="path">The name of the file in errors.</param>
+    /// <exception cref="DataException">The file is damaged or of another version.</exception>
+    public static PackManifest Parse(ReadOnlySpan<byte> json, string path)
+    {
+        try
+        {
             return
-                new FileInfo(path).Length <= MostBytes
-                && JsonSerializer.Deserialize(File.ReadAllText(path), PackJson.Default.PackManifest)
+                JsonSerializer.Deserialize(json, PackJson.Default.PackManifest)
                     is { Format: CurrentFormat, ImagesPerShard: > 0 } found
                 && found.Parts.All(p => p.Images > 0)
                 ? found
@@ -77,10 +94,6 @@ internal sealed record PackManifest
         catch (JsonException e)
         {
             throw new DataException(path, "is damaged. Delete the folder and pack again.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DataException(path, $"cannot be read ({e.Message}).", e);
         }
     }
 
@@ -96,14 +109,7 @@ internal sealed record PackManifest
     /// <exception cref="DataException">The folder is incomplete.</exception>
     public void RequireComplete(string folder)
     {
-        int all = AllShards.Count();
-        if (Shards.Count < all)
-        {
-            throw new DataException(
-                folder,
-                $"is packed in part only: {Shards.Count} of {all} shards. Repeat the same 'alexnet pack' command to finish it."
-            );
-        }
+        RequireAll(folder);
         foreach (PackedShard shard in Shards)
         {
             string path = Path.Combine(folder, shard.File);
@@ -113,6 +119,20 @@ internal sealed record PackManifest
                 string found = file.Exists ? $"has {file.Length} bytes instead of {shard.Bytes}" : "is missing";
                 throw new DataException(path, $"{found}. Repeat the 'alexnet pack' command, or copy it again.");
             }
+        }
+    }
+
+    /// <summary>Refuses a folder whose packing did not end.</summary>
+    /// <exception cref="DataException">Shards are missing.</exception>
+    public void RequireAll(string folder)
+    {
+        int all = AllShards.Count();
+        if (Shards.Count < all)
+        {
+            throw new DataException(
+                folder,
+                $"is packed in part only: {Shards.Count} of {all} shards. Repeat the same 'alexnet pack' command to finish it."
+            );
         }
     }
 }

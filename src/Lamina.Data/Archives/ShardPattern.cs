@@ -4,18 +4,20 @@ using System.Text.RegularExpressions;
 namespace Lamina;
 
 /// <summary>
-/// Names of shards: <c>shard-{000..009}.tar</c>, <c>{train,extra}-*.tar</c>, or a folder of <c>.tar</c> files.
+/// Names of shards: <c>shard-{000..009}.tar</c>, <c>{train,extra}-*.tar</c>, several of them separated by <c>::</c>, or a
+/// folder of <c>.tar</c> files. Addresses on servers have the same forms, but no wildcards.
 /// </summary>
 internal static partial class ShardPattern
 {
     private const int MostShards = 100_000;
+    private const string Separator = "::";
 
     /// <summary>Returns <see langword="true"/> if a source is named like shards: a .tar file, or a folder that contains some.</summary>
     public static bool Fits(string source)
     {
         if (!Directory.Exists(source))
         {
-            return source.EndsWith(".tar", StringComparison.OrdinalIgnoreCase);
+            return source.EndsWith(".tar", StringComparison.OrdinalIgnoreCase) || HttpAccess.IsAddress(source);
         }
         try
         {
@@ -32,7 +34,7 @@ internal static partial class ShardPattern
     /// <summary>Returns the part that a file name states: <c>train-0001.tar</c>; <see langword="null"/> for none.</summary>
     public static string? PartOf(string path) =>
         Words()
-            .Matches(Path.GetFileNameWithoutExtension(path))
+            .Matches(Path.GetFileNameWithoutExtension(HttpAccess.IsAddress(path) ? HttpAccess.PathOf(path) : path))
             .Select(w => DataPart.Of(w.Value))
             .FirstOrDefault(p => p is not null);
 
@@ -56,8 +58,13 @@ internal static partial class ShardPattern
             : throw new DataException(source, part is null ? "no such shards (.tar)." : $"has no shards for {part}.");
     }
 
-    /// <summary>Expands <c>{000..009}</c> and <c>{a,b}</c>, several of which multiply.</summary>
-    public static IReadOnlyList<string> Expand(string pattern)
+    /// <summary>Expands <c>{000..009}</c> and <c>{a,b}</c>, several of which multiply, in a list separated by <c>::</c>.</summary>
+    public static IReadOnlyList<string> Expand(string list) =>
+        list.Contains(Separator, StringComparison.Ordinal)
+            ? [.. list.Split(Separator, StringSplitOptions.RemoveEmptyEntries).SelectMany(ExpandOne)]
+            : ExpandOne(list);
+
+    private static List<string> ExpandOne(string pattern)
     {
         List<string> done = [""];
         int at = 0;
@@ -110,7 +117,7 @@ internal static partial class ShardPattern
     {
         string name = Path.GetFileName(path);
         string folder = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".";
-        return !name.AsSpan().ContainsAny('*', '?') || File.Exists(path) ? [path]
+        return HttpAccess.IsAddress(path) || !name.AsSpan().ContainsAny('*', '?') || File.Exists(path) ? [path]
             : Directory.Exists(folder)
                 ? Directory
                     .EnumerateFiles(folder, name)

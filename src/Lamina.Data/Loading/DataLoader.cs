@@ -93,7 +93,9 @@ public sealed class DataLoader : IShardableSource
 
     private IEnumerable<Batch> Run(int epoch, int skip)
     {
-        int[] order = Order(epoch);
+        int[] order = Options.Shuffle
+            ? EpochOrder.Of(_source, Options.Seed, epoch)
+            : [.. Enumerable.Range(0, _source.Count)];
         int batches = (Count + BatchSize - 1) / BatchSize;
         if (skip >= batches)
         {
@@ -144,16 +146,6 @@ public sealed class DataLoader : IShardableSource
         return new Size2(Enlarged(enough.Height), Enlarged(enough.Width));
 
         int Enlarged(int size) => (int)Math.Min(Math.Ceiling(size * magnification), int.MaxValue);
-    }
-
-    private int[] Order(int epoch)
-    {
-        int[] order = [.. Enumerable.Range(0, _source.Count)];
-        if (Options.Shuffle)
-        {
-            new RandomStream(Options.Seed, RandomPurpose.Shuffle, epoch).Shuffle(order.AsSpan());
-        }
-        return order;
     }
 
     private BatchSlot Open(int[] order, int batch)

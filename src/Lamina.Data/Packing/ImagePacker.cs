@@ -46,34 +46,39 @@ public static class ImagePacker
         }
         string classes = ClassText(parts[0].Images.ClassNames);
         Create(folder);
-        string lockPath = Path.Combine(folder, LockFile);
-        PackResult result;
-        using (Lock(folder, lockPath))
+        using FileStream held = Lock(folder, Path.Combine(folder, LockFile));
+        return Run(parts, folder, options, classes, observer ?? new PackObserver(), cancellation);
+    }
+
+    private static PackResult Run(
+        IReadOnlyList<(string Name, LabeledImages Images)> parts,
+        string folder,
+        PackOptions options,
+        string classes,
+        PackObserver observer,
+        CancellationToken cancellation
+    )
+    {
+        var manifest = new PackManifest
         {
-            var manifest = new PackManifest
-            {
-                Format = PackManifest.CurrentFormat,
-                Side = options.Side,
-                Quality = options.Raw ? 0 : options.Quality,
-                Seed = options.Seed,
-                ImagesPerShard = options.ImagesPerShard,
-                Parts =
-                [
-                    .. parts.Select(p => new PackedPart(
-                        p.Name,
-                        p.Images.Count,
-                        p.Images.Fingerprint(quick: true, cancellation)
-                    )),
-                ],
-                Shards = [],
-            };
-            observer ??= new PackObserver();
-            var kept = KeptShards.Of(folder, manifest, observer, cancellation);
-            AtomicFile.WriteAllText(Path.Combine(folder, ClassFile), classes);
-            result = new PackRun(parts, folder, options, observer, cancellation).Run(manifest, kept);
-        }
-        File.Delete(lockPath);
-        return result;
+            Format = PackManifest.CurrentFormat,
+            Side = options.Side,
+            Quality = options.Raw ? 0 : options.Quality,
+            Seed = options.Seed,
+            ImagesPerShard = options.ImagesPerShard,
+            Parts =
+            [
+                .. parts.Select(p => new PackedPart(
+                    p.Name,
+                    p.Images.Count,
+                    p.Images.Fingerprint(quick: true, cancellation)
+                )),
+            ],
+            Shards = [],
+        };
+        var kept = KeptShards.Of(folder, manifest, observer, cancellation);
+        AtomicFile.WriteAllText(Path.Combine(folder, ClassFile), classes);
+        return new PackRun(parts, folder, options, observer, cancellation).Run(manifest, kept);
     }
 
     private static string ClassText(IReadOnlyList<string> names)
@@ -124,7 +129,14 @@ public static class ImagePacker
     {
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(
+                path,
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                1,
+                FileOptions.DeleteOnClose
+            );
         }
         catch (IOException e) when (File.Exists(path))
         {

@@ -16,6 +16,8 @@ internal sealed class CachedImages(LabeledImages source, long maxBytes) : Labele
 
     public override string NameOf(int index) => source.NameOf(index);
 
+    internal override (int File, int Page) PlaceOf(int index) => source.PlaceOf(index);
+
     protected internal override ImageContent ContentOf(int index, bool quick) => source.ContentOf(index, quick);
 
     public override void Decode(int index, PixelBuffer target, Size2 enough = default) =>

@@ -61,6 +61,13 @@ public abstract class LabeledImages
         Decode(index, target, enough);
 
     /// <summary>
+    /// Returns the file and the page in it that contain an image, if reading images of a page in succession is cheaper than
+    /// in random order; (-1, 0) if any order is as good. Images of a file are successive.
+    /// </summary>
+    /// <param name="index">The index of the image, from 0.</param>
+    internal virtual (int File, int Page) PlaceOf(int index) => (-1, 0);
+
+    /// <summary>
     /// Returns the identity of an image's content; by default, the hash of the decoded pixels. Thread-safe.
     /// </summary>
     /// <param name="index">The index of the image, from 0.</param>
@@ -203,6 +210,8 @@ public abstract class LabeledImages
         private protected override bool IsInMemory => source.IsInMemory;
 
         public override string NameOf(int index) => source.NameOf(indices[index]);
+
+        internal override (int File, int Page) PlaceOf(int index) => source.PlaceOf(indices[index]);
 
         protected internal override ImageContent ContentOf(int index, bool quick) =>
             source.ContentOf(indices[index], quick);

@@ -45,12 +45,20 @@ internal sealed record DataSelection(
     /// <param name="validation">The folder of test data; <see langword="null"/> for a test file or a split.</param>
     /// <param name="share">The fraction of each class to hold out if there is no test data.</param>
     /// <param name="seed">The seed of the split.</param>
+    /// <param name="cancellation">Cancels the listing of archives.</param>
     /// <exception cref="LaminaException">The data does not exist, or the classes of the two differ.</exception>
-    public static DataSelection Open(string? folder, DataFormat? format, string? validation, double share, long seed)
+    public static DataSelection Open(
+        string? folder,
+        DataFormat? format,
+        string? validation,
+        double share,
+        long seed,
+        CancellationToken cancellation = default
+    )
     {
         if (folder is null)
         {
-            return Open(new DataOrigin(DataFormat.Shipped, "", validation, null, seed));
+            return Open(new DataOrigin(DataFormat.Shipped, "", validation, null, seed), cancellation);
         }
         DataFormat known = format ?? Detect(folder);
         var parts = DataParts.Of(folder, known, validation);
@@ -59,7 +67,8 @@ internal sealed record DataSelection(
             new DataOrigin(known, PartOfSource.Full(parts.Train), Full(parts.Validation), hasTest ? null : share, seed)
             {
                 Test = Full(parts.Test),
-            }
+            },
+            cancellation
         ) with
         {
             Note = parts.Note,
@@ -69,41 +78,64 @@ internal sealed record DataSelection(
     }
 
     /// <summary>Opens the test data of an origin for a model with these classes.</summary>
-    public static LabeledImages OpenTest(DataOrigin origin, IReadOnlyList<string> classes) =>
-        origin.Test is { } test ? OpenLabeled(test, origin.Format, classes, TestPart) : OpenValidation(origin, classes);
+    public static LabeledImages OpenTest(
+        DataOrigin origin,
+        IReadOnlyList<string> classes,
+        CancellationToken cancellation = default
+    ) =>
+        origin.Test is { } test
+            ? OpenLabeled(test, origin.Format, classes, TestPart, cancellation)
+            : OpenValidation(origin, classes, cancellation);
 
-    private static LabeledImages OpenValidation(DataOrigin origin, IReadOnlyList<string> classes)
+    private static LabeledImages OpenValidation(
+        DataOrigin origin,
+        IReadOnlyList<string> classes,
+        CancellationToken cancellation
+    )
     {
         // Only a split requires the training data.
         if (origin.Validation is not null)
         {
-            return OpenLabeled(origin.Validation, origin.Format, classes, TestPart);
+            return OpenLabeled(origin.Validation, origin.Format, classes, TestPart, cancellation);
         }
         return origin.Share is null
-            ? OpenLabeled(FolderOf(origin), origin.Format, classes, TestPart)
-            : OpenLabeled(origin.Path, origin.Format, classes, TrainPart)
+            ? OpenLabeled(FolderOf(origin), origin.Format, classes, TestPart, cancellation)
+            : OpenLabeled(origin.Path, origin.Format, classes, TrainPart, cancellation)
                 .Split(origin.Share.Value, origin.Seed)
                 .Validation;
     }
 
     /// <summary>Opens the training data of an origin for a model with these classes.</summary>
-    public static LabeledImages OpenTrain(DataOrigin origin, IReadOnlyList<string> classes)
+    public static LabeledImages OpenTrain(
+        DataOrigin origin,
+        IReadOnlyList<string> classes,
+        CancellationToken cancellation = default
+    )
     {
-        LabeledImages all = OpenLabeled(FolderOf(origin), origin.Format, classes, TrainPart);
+        LabeledImages all = OpenLabeled(FolderOf(origin), origin.Format, classes, TrainPart, cancellation);
         return origin.Share is { } share ? all.Split(share, origin.Seed).Train : all;
     }
 
     /// <summary>Opens a folder's training images for a model with these classes.</summary>
-    public static LabeledImages OpenReferences(string folder, DataFormat? format, IReadOnlyList<string> classes)
+    public static LabeledImages OpenReferences(
+        string folder,
+        DataFormat? format,
+        IReadOnlyList<string> classes,
+        CancellationToken cancellation = default
+    )
     {
         DataFormat known = format ?? Detect(folder);
-        return OpenLabeled(DataParts.Of(folder, known, null).Train, known, classes, TrainPart);
+        return OpenLabeled(DataParts.Of(folder, known, null).Train, known, classes, TrainPart, cancellation);
     }
 
     /// <summary>Opens images without regard to classes: a folder tree, or a source of another format.</summary>
-    public static LabeledImages OpenUnlabeled(string folder, DataFormat? format) =>
+    public static LabeledImages OpenUnlabeled(
+        string folder,
+        DataFormat? format,
+        CancellationToken cancellation = default
+    ) =>
         (format ?? Detect(folder)) is var known and not DataFormat.Folder
-            ? OpenLabeled(folder, known, null, TrainPart)
+            ? OpenLabeled(folder, known, null, TrainPart, cancellation)
             : ImageFolder.OpenUnlabeled(folder);
 
     /// <summary>Opens data for evaluating a model with these classes.</summary>
@@ -111,26 +143,29 @@ internal sealed record DataSelection(
     public static (LabeledImages Images, string? Note) OpenFor(
         string folder,
         DataFormat? format,
-        IReadOnlyList<string> classes
+        IReadOnlyList<string> classes,
+        CancellationToken cancellation = default
     )
     {
         DataFormat known = format ?? Detect(folder);
         (string part, string? note) = DataParts.TestOf(folder, known, classes);
-        return (OpenLabeled(part, known, classes, TestPart), note);
+        return (OpenLabeled(part, known, classes, TestPart, cancellation), note);
     }
 
     /// <summary>Opens the parts of a data set without splitting it.</summary>
     /// <param name="source">The data; <see langword="null"/> for the shipped data.</param>
     /// <param name="format">The format; <see langword="null"/> to detect it.</param>
+    /// <param name="cancellation">Cancels the listing of archives.</param>
     /// <returns>The parts with their names, training first, and a line about them, if any.</returns>
     public static (IReadOnlyList<(string Name, LabeledImages Images)> Parts, string? Note) OpenParts(
         string? source,
-        DataFormat? format
+        DataFormat? format,
+        CancellationToken cancellation = default
     )
     {
         DataFormat known = source is null ? DataFormat.Shipped : format ?? Detect(source);
         var parts = DataParts.Of(source ?? ShippedFolder, known, null);
-        LabeledImages train = OpenLabeled(parts.Train, known, null, TrainPart);
+        LabeledImages train = OpenLabeled(parts.Train, known, null, TrainPart, cancellation);
         List<(string, LabeledImages)> found = [(TrainPart, train)];
         string? test = parts.Test;
         if (
@@ -144,26 +179,26 @@ internal sealed record DataSelection(
         if (parts.Validation is { } validation)
         {
             string name = PartOfSource.Parse(validation).Part ?? Path.GetFileName(validation);
-            found.Add((name, OpenLabeled(validation, known, train.ClassNames, TestPart)));
+            found.Add((name, OpenLabeled(validation, known, train.ClassNames, TestPart, cancellation)));
         }
         if (test is not null)
         {
-            found.Add(("test", OpenLabeled(test, known, train.ClassNames, TestPart)));
+            found.Add(("test", OpenLabeled(test, known, train.ClassNames, TestPart, cancellation)));
         }
         return (found, parts.Note);
     }
 
-    private static DataSelection Open(DataOrigin origin)
+    private static DataSelection Open(DataOrigin origin, CancellationToken cancellation)
     {
-        LabeledImages all = OpenLabeled(FolderOf(origin), origin.Format, null, TrainPart);
+        LabeledImages all = OpenLabeled(FolderOf(origin), origin.Format, null, TrainPart, cancellation);
         RequireTwoClasses(FolderOf(origin), all);
         if (origin.Share is { } share)
         {
             (LabeledImages train, LabeledImages rest) = all.Split(share, origin.Seed);
             return new DataSelection(train, rest, rest, origin);
         }
-        LabeledImages validation = OpenValidation(origin, all.ClassNames);
-        LabeledImages test = origin.Test is null ? validation : OpenTest(origin, all.ClassNames);
+        LabeledImages validation = OpenValidation(origin, all.ClassNames, cancellation);
+        LabeledImages test = origin.Test is null ? validation : OpenTest(origin, all.ClassNames, cancellation);
         return new DataSelection(all, validation, test, origin);
     }
 
@@ -188,14 +223,15 @@ internal sealed record DataSelection(
         string folder,
         DataFormat format,
         IReadOnlyList<string>? classes,
-        string idxPart
+        string idxPart,
+        CancellationToken cancellation
     )
     {
         if (format is DataFormat.Folder)
         {
             return ImageFolder.Open(folder, classes);
         }
-        if (PartOfSource.Parse(folder).Open(format, classes) is { } found)
+        if (PartOfSource.Parse(folder).Open(format, classes, cancellation) is { } found)
         {
             return found;
         }

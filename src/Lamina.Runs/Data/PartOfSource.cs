@@ -9,6 +9,7 @@ namespace Lamina.Runs.Data;
 internal sealed record PartOfSource(string Path, string? Part)
 {
     private const char Mark = '#';
+    private const string Separator = "::";
     private const string Train = "train";
     private const string Validation = "validation";
     private const string Test = "test";
@@ -26,7 +27,10 @@ internal sealed record PartOfSource(string Path, string? Part)
     public static string Full(string text)
     {
         PartOfSource source = Parse(text);
-        return (source with { Path = System.IO.Path.GetFullPath(source.Path) }).ToString();
+        IEnumerable<string> paths = source
+            .Path.Split(Separator)
+            .Select(p => WebDataset.IsAddress(p) ? p : System.IO.Path.GetFullPath(p));
+        return (source with { Path = string.Join(Separator, paths) }).ToString();
     }
 
     /// <summary>Detects archives and tables; returns <see langword="null"/> for other formats.</summary>
@@ -39,14 +43,14 @@ internal sealed record PartOfSource(string Path, string? Part)
     /// <summary>Opens an archive or a table.</summary>
     /// <returns>The images; <see langword="null"/> for other formats.</returns>
     /// <exception cref="DataException">The source cannot be read, or a label is not one of the classes.</exception>
-    public LabeledImages? Open(DataFormat format, IReadOnlyList<string>? classes) =>
+    public LabeledImages? Open(DataFormat format, IReadOnlyList<string>? classes, CancellationToken cancellation) =>
         format switch
         {
-            DataFormat.WebDataset => WebDataset.Open(Path, classes, Part),
+            DataFormat.WebDataset => WebDataset.Open(Path, classes, Part, cancellation),
             DataFormat.Manifest => ImageManifest.Open(Path, classes, Part),
             DataFormat.ImageNet => Part is Validation or Test
-                ? ImageNetArchives.OpenValidation(Path, classes)
-                : ImageNetArchives.OpenTrain(Path, classes),
+                ? ImageNetArchives.OpenValidation(Path, classes, cancellation)
+                : ImageNetArchives.OpenTrain(Path, classes, cancellation),
             _ => null,
         };
 

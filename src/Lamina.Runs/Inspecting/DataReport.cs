@@ -41,7 +41,8 @@ public sealed record DataReport
     {
         (IReadOnlyList<(string Name, LabeledImages Images)> parts, string? note) = DataSelection.OpenParts(
             source,
-            format
+            format,
+            cancellation
         );
         LabeledImages[] images = [.. parts.Select(p => p.Images)];
         int total = images.Sum(i => i.Count);

@@ -36,7 +36,7 @@ public static class RunLabeler
         observer ??= new RunObserver();
         var writer = new LabelFolder(options.Output, options.Copy);
         writer.RequireNew();
-        LabeledImages images = DataSelection.OpenUnlabeled(options.Data, DataFormat.Folder);
+        LabeledImages images = DataSelection.OpenUnlabeled(options.Data, DataFormat.Folder, cancellation);
         foreach (SkippedImage folder in images.SkippedFolders)
         {
             observer.OnSkipped(folder);

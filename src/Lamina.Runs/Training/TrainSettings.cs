@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Lamina.Runs.Data;
 using Lamina.Runs.Text;
 
 namespace Lamina.Runs.Training;
@@ -57,9 +58,9 @@ internal sealed record TrainSettings(TrainOptions Options)
     {
         JsonObject json = new()
         {
-            ["folder"] = Options.Data is { } data ? Path.GetFullPath(data) : null,
+            ["folder"] = Options.Data is { } data ? PartOfSource.Full(data) : null,
             ["format"] = Options.Format?.ToString(),
-            ["validation"] = Options.Validation is { } validation ? Path.GetFullPath(validation) : null,
+            ["validation"] = Options.Validation is { } validation ? PartOfSource.Full(validation) : null,
             ["validation_share"] = Options.ValidationShare,
             ["recipe"] = Recipe.ToJsonObject(),
             ["seed"] = Options.Seed,

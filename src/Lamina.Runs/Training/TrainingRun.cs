@@ -186,7 +186,8 @@ internal sealed class TrainingRun(
             options.Format,
             options.Validation,
             options.ValidationShare,
-            options.Seed
+            options.Seed,
+            cancellation
         );
         if (settings.Transfer is { FineTune: true } && !data.HasOwnValidation)
         {

@@ -86,7 +86,7 @@ public sealed class WebDatasetTests : IDisposable
         Assert.Equal([1], named.Labels);
         var error = Assert.Throws<DataException>(() => WebDataset.Open(tar, ["cat"]));
         Assert.Contains(
-            "has the label '1', which is not one of the 1 classes",
+            "has the class 'bee', which is not one of the 1 classes",
             error.Message,
             StringComparison.Ordinal
         );
@@ -152,6 +152,7 @@ public sealed class WebDatasetTests : IDisposable
     [InlineData("{a,b}-{8..10}.tar", "a-8.tar a-9.tar a-10.tar b-8.tar b-9.tar b-10.tar")]
     [InlineData("plain.tar", "plain.tar")]
     [InlineData("{x}.tar", "{x}.tar")]
+    [InlineData("a-{0..1}.tar::http://h/{b,c}.tar?k={d}", "a-0.tar a-1.tar http://h/b.tar?k={d} http://h/c.tar?k={d}")]
     public void Braces_expand(string pattern, string expected) =>
         Assert.Equal(expected.Split(' '), ShardPattern.Expand(pattern));
 

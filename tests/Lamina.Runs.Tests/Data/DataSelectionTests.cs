@@ -13,14 +13,21 @@ public sealed class DataSelectionTests : IDisposable
     [Fact]
     public void A_changed_validation_folder_is_noticed()
     {
-        var origin = DataSelection.Open(Photos(), DataFormat.Folder, null, 0.2, 0);
+        var origin = DataSelection.Open(
+            Photos(),
+            DataFormat.Folder,
+            null,
+            0.2,
+            0,
+            TestContext.Current.CancellationToken
+        );
         Assert.True(origin.HasOwnValidation);
         Assert.Equal((4, 2, 6), (origin.Train.Count, origin.Validation.Count, origin.Test.Count));
         // What the model keeps of its data finds the same test images.
         var kept = DataOrigin.FromJson(JsonNode.Parse(origin.Origin.ToJson().ToJsonString())!.AsObject());
         Assert.Equal(origin.Origin, kept);
-        Assert.Equal(6, DataSelection.OpenTest(kept, origin.Classes).Count);
-        Assert.Equal(4, DataSelection.OpenTrain(kept, origin.Classes).Count);
+        Assert.Equal(6, DataSelection.OpenTest(kept, origin.Classes, TestContext.Current.CancellationToken).Count);
+        Assert.Equal(4, DataSelection.OpenTrain(kept, origin.Classes, TestContext.Current.CancellationToken).Count);
     }
 
     [Theory]
@@ -35,7 +42,8 @@ public sealed class DataSelectionTests : IDisposable
             null,
             named is null ? null : Path.TrimEndingDirectorySeparator(Path.Combine(photos, named)),
             0.2,
-            0
+            0,
+            TestContext.Current.CancellationToken
         );
         Assert.Equal(note.Replace("DIR", photos, StringComparison.Ordinal), data.Note);
         Assert.Equal((4, validation, test), (data.Train.Count, data.Validation.Count, data.Test.Count));
@@ -50,7 +58,7 @@ public sealed class DataSelectionTests : IDisposable
             Path.Combine(_folder["photos"], "train", "dark", "0.png"),
             Path.Combine(_folder["photos"], "test", "0.png")
         );
-        var data = DataSelection.Open(_folder["photos"], null, null, 0.2, 0);
+        var data = DataSelection.Open(_folder["photos"], null, null, 0.2, 0, TestContext.Current.CancellationToken);
         Assert.Equal((16, 4), (data.Train.Count, data.Test.Count));
         Assert.Equal(["dark", "light"], data.Classes);
         Assert.Equal($"found train/ in {_folder["photos"]}; not used: test/", data.Note);
@@ -62,12 +70,12 @@ public sealed class DataSelectionTests : IDisposable
         string data = _folder.WriteImages("data", perClass: 4);
         Directory.Move(Path.Combine(data, "dark"), Path.Combine(data, "train"));
         Directory.Move(Path.Combine(data, "light"), Path.Combine(data, "test"));
-        var selection = DataSelection.Open(data, null, null, 0.5, 0);
+        var selection = DataSelection.Open(data, null, null, 0.5, 0, TestContext.Current.CancellationToken);
         Assert.Equal(["test", "train"], selection.Classes);
         Assert.Null(selection.Note);
         // A model of such classes is tested on such folders.
         Directory.CreateDirectory(Path.Combine(data, "test", "more"));
-        Assert.Null(DataSelection.OpenFor(data, null, ["test", "train"]).Note);
+        Assert.Null(DataSelection.OpenFor(data, null, ["test", "train"], TestContext.Current.CancellationToken).Note);
     }
 
     private string Photos()

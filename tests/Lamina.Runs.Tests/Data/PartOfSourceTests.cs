@@ -44,13 +44,18 @@ public sealed class PartOfSourceTests : IDisposable
                 select $"photos/{label}/{i}.png,{label},{parts[i]}",
             ]
         );
-        var data = DataSelection.Open(_folder["t.csv"], null, null, 0.2, 0);
+        var data = DataSelection.Open(_folder["t.csv"], null, null, 0.2, 0, TestContext.Current.CancellationToken);
         Assert.Equal((6, 2, 4), (data.Train.Count, data.Validation.Count, data.Test.Count));
         Assert.Equal($"found train, validation, test in {_folder["t.csv"]}", data.Note);
         var kept = DataOrigin.FromJson(JsonNode.Parse(data.Origin.ToJson().ToJsonString())!.AsObject());
         Assert.Equal(data.Origin, kept);
-        Assert.Equal(6, DataSelection.OpenTrain(kept, data.Classes).Count);
-        Assert.Equal(4, DataSelection.OpenTest(kept, data.Classes).Count);
-        Assert.Equal(2, DataSelection.OpenFor(_folder["t.csv"] + "#validation", null, data.Classes).Images.Count);
+        Assert.Equal(6, DataSelection.OpenTrain(kept, data.Classes, TestContext.Current.CancellationToken).Count);
+        Assert.Equal(4, DataSelection.OpenTest(kept, data.Classes, TestContext.Current.CancellationToken).Count);
+        Assert.Equal(
+            2,
+            DataSelection
+                .OpenFor(_folder["t.csv"] + "#validation", null, data.Classes, TestContext.Current.CancellationToken)
+                .Images.Count
+        );
     }
 }

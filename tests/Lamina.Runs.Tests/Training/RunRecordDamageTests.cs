@@ -26,7 +26,14 @@ public sealed class RunRecordDamageTests : IDisposable
 
     public RunRecordDamageTests()
     {
-        _data = DataSelection.Open(_folder.WriteImages("data", perClass: 3), null, null, 0.4, 0);
+        _data = DataSelection.Open(
+            _folder.WriteImages("data", perClass: 3),
+            null,
+            null,
+            0.4,
+            0,
+            TestContext.Current.CancellationToken
+        );
         _run = _folder["run"];
         using var record = RunRecord.Begin(
             new TrainSettings(
