@@ -28,6 +28,13 @@ public sealed record ClassifierOptions
     /// </summary>
     public bool Calibrated { get; init; }
 
+    /// <summary>
+    /// <see langword="true"/> to map the weights of a saved model instead of reading them, and to verify them while the
+    /// first image is computed. For processes that end soon: the file must not be changed in place meanwhile.
+    /// Default: <see langword="false"/>.
+    /// </summary>
+    internal bool MapsWeights { get; init; }
+
     /// <summary>The facts that the file does not contain. Default: none.</summary>
     public SourceSettings Source { get; init; } = new();
 }

@@ -66,15 +66,15 @@ public sealed class RunClassifier : IDisposable
                         : $"{file}: no quantized model. Quantize {path} first."
                 );
             }
-            (Model model, RunInfo info) = RunInfo.Load(path, options.Source);
+            (Model model, RunInfo info, Task verification) = RunInfo.Load(path, options.Source, options.MapsWeights);
             model.DensePrecision = options.DensePrecision;
             Device device = options.Device ?? ComputeDevices.Best();
             ComputePrecision precision = options.Precision ?? ComputeDevices.DefaultPrecision(device);
             return new(
                 path,
                 model,
-                (x, n) => model.Predict(x, n, device, precision),
-                (x, n) => model.PredictLogits(x, n, device, precision),
+                (x, n) => Verified(model.Predict(x, n, device, precision), verification),
+                (x, n) => Verified(model.PredictLogits(x, n, device, precision), verification),
                 info
             )
             {
@@ -122,12 +122,13 @@ public sealed class RunClassifier : IDisposable
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
-        return
-        [
-            .. Classifier
-                .Top(Probabilities(image, 1).Values, top)
-                .Select(t => new ClassScore(t.Index, Info.Classes[t.Index], t.Probability)),
-        ];
+        IReadOnlyList<(int Index, float Probability)> best = Classifier.Top(Probabilities(image, 1).Values, top);
+        var scores = new ClassScore[best.Count];
+        for (int i = 0; i < scores.Length; i++)
+        {
+            scores[i] = new ClassScore(best[i].Index, Info.Classes[best[i].Index], best[i].Probability);
+        }
+        return scores;
     }
 
     /// <summary>Returns the probabilities of all classes; applies a softmax to logits.</summary>
@@ -194,6 +195,13 @@ public sealed class RunClassifier : IDisposable
         );
         // The classes of the model; IDX files without names may have fewer.
         return Evaluation.Run(Model, Logits, loader, cancellation) with { Classes = Info.Classes };
+    }
+
+    // No result leaves before the weights that it was computed with are known to be intact.
+    private static NDArray Verified(NDArray result, Task verification)
+    {
+        verification.GetAwaiter().GetResult();
+        return result;
     }
 
     /// <summary>Frees the memory of a quantized model.</summary>

@@ -32,13 +32,25 @@ public sealed record RunInfo(
     /// <exception cref="LaminaException">The file does not exist, is damaged, or lacks classes or preprocessing.</exception>
     internal static (Model Model, RunInfo Info) Load(string path, SourceSettings? told = null)
     {
+        (Model model, RunInfo info, _) = Load(path, told ?? new SourceSettings(), mapped: false);
+        return (model, info);
+    }
+
+    /// <summary>Loads a run or a model like the other overload, with its weights mapped if asked for.</summary>
+    /// <returns>The model, its facts, and the verification of its weights.</returns>
+    /// <exception cref="LaminaException">The file does not exist, is damaged, or lacks classes or preprocessing.</exception>
+    internal static (Model Model, RunInfo Info, Task Verification) Load(
+        string path,
+        SourceSettings settings,
+        bool mapped
+    )
+    {
         if (!Path.Exists(path))
         {
             throw new LaminaException($"{path}: no such run folder or saved model.");
         }
-        SourceSettings settings = told ?? new SourceSettings();
-        SourceModel source = settings.Load(path);
-        return (source.Model, Of(source.Model, settings.Metadata(source), path));
+        SourceModel source = settings.Load(path, mapped);
+        return (source.Model, Of(source.Model, settings.Metadata(source), path), source.Verification);
     }
 
     /// <summary>Returns the data of the run.</summary>

@@ -75,6 +75,8 @@ internal static class PredictCommand
                 source.Classifier(parsed, quantized, half, compute) with
                 {
                     Calibrated = parsed.GetValue(calibrated),
+                    // The process ends with the last image.
+                    MapsWeights = true,
                 },
                 parsed.GetValue(images)!,
                 parsed.GetValue(top),

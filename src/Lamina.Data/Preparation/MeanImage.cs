@@ -80,7 +80,13 @@ internal sealed class MeanImageConverter : JsonConverter<MeanImage>
     public override MeanImage Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         using var document = JsonDocument.ParseValue(ref reader);
-        JsonElement json = document.RootElement;
+        return Read(document.RootElement);
+    }
+
+    /// <summary>Reads a mean image.</summary>
+    /// <exception cref="JsonException">The JSON has another form.</exception>
+    public static MeanImage Read(JsonElement json)
+    {
         if (
             json.ValueKind != JsonValueKind.Object
             || json.EnumerateObject().Any(p => p.Name is not ("shape" or "data"))
@@ -106,7 +112,11 @@ internal sealed class MeanImageConverter : JsonConverter<MeanImage>
         return new MeanImage(shape[0].GetInt32(), shape[1].GetInt32(), shape[2].GetInt32(), values);
     }
 
-    public override void Write(Utf8JsonWriter writer, MeanImage value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, MeanImage value, JsonSerializerOptions options) =>
+        Write(writer, value);
+
+    /// <summary>Writes a mean image.</summary>
+    public static void Write(Utf8JsonWriter writer, MeanImage value)
     {
         var bytes = new byte[value.Values.Length * sizeof(float)];
         for (int i = 0; i < value.Values.Length; i++)

@@ -46,6 +46,8 @@ public sealed class ModelFormat
 
     internal Func<string, LoadedModel>? Reader { get; init; }
 
+    internal Func<string, LoadedModel>? Mapper { get; init; }
+
     internal Action<Model, string>? Weights { get; init; }
 
     internal Action<Model, string, ModelWriteOptions>? Writer { get; init; }
@@ -70,6 +72,13 @@ public sealed class ModelFormat
     public LoadedModel Load(string path) =>
         Reader?.Invoke(path)
         ?? throw new ModelFileException($"{path}: {Title} contains weights without their model. Specify the model.");
+
+    /// <summary>
+    /// Loads a model like <see cref="Load"/>, but maps the weights where the format allows it, and verifies them in the
+    /// background.
+    /// </summary>
+    /// <exception cref="ModelFileException">The file cannot be read or is malformed.</exception>
+    internal LoadedModel LoadMapped(string path) => Mapper is null ? Load(path) : Mapper(path);
 
     /// <summary>Loads weights into a model. All are verified before the first is set.</summary>
     /// <param name="model">The model.</param>

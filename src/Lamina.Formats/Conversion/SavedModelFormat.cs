@@ -18,6 +18,11 @@ internal static class SavedModelFormat
                 SavedModel saved = ModelFile.Load(FolderOf(path) ?? path, optimizerState: false);
                 return new LoadedModel(saved.Model, saved.Metadata);
             },
+            Mapper = path =>
+            {
+                SavedModel saved = ModelFile.LoadMapped(FolderOf(path) ?? path);
+                return new LoadedModel(saved.Model, saved.Metadata) { Verification = saved.Verification };
+            },
             Weights = (model, path) => ModelFile.LoadWeights(model, FolderOf(path) ?? path),
             Writer = (model, path, options) =>
                 ModelFile.Save(model, path, new SaveOptions { Metadata = options.Metadata }),

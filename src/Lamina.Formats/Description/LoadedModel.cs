@@ -7,4 +7,8 @@ namespace Lamina;
 /// <param name="Metadata">
 /// The file's metadata, with the keys of saved models (<c>classes</c>, <c>preprocessing</c>…); empty if there is none.
 /// </param>
-public sealed record LoadedModel(Model Model, JsonObject Metadata);
+public sealed record LoadedModel(Model Model, JsonObject Metadata)
+{
+    /// <summary>The verification of weights that are mapped, which fails with a <see cref="ModelFileException"/>.</summary>
+    internal Task Verification { get; init; } = Task.CompletedTask;
+}

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.MemoryMappedFiles;
+using System.Security.Cryptography;
 
 namespace Lamina;
 
@@ -15,10 +16,12 @@ public sealed class SafetensorsMap : IDisposable
     private readonly MemoryMappedViewAccessor _view;
     private readonly Dictionary<string, NDArray> _arrays = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
+    private readonly long _length;
     private bool _isDisposed;
 
     private SafetensorsMap(string path, FileStream stream)
     {
+        _length = stream.Length;
         // One handle for both: the name may later refer to another file.
         _source = new SafetensorsSource(new SafetensorsReader(stream, stream.Length, path, leaveOpen: false), path);
         _file = MemoryMappedFile.CreateFromFile(
@@ -45,21 +48,40 @@ public sealed class SafetensorsMap : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            try
-            {
-                return new SafetensorsMap(path, stream);
-            }
-            catch
-            {
-                stream.Dispose();
-                throw;
-            }
+            return Of(path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0));
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
             throw FileErrors.CannotRead(path, e);
         }
+    }
+
+    /// <summary>Maps an open file, and closes it with this object or if it cannot be mapped.</summary>
+    internal static SafetensorsMap Of(string path, FileStream stream)
+    {
+        try
+        {
+            return new SafetensorsMap(path, stream);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Returns the SHA-256 of the whole file, in lowercase hexadecimal digits.</summary>
+    internal unsafe string Sha256()
+    {
+        const int Block = 1 << 24;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var start = (byte*)_view.SafeMemoryMappedViewHandle.DangerousGetHandle() + _view.PointerOffset;
+        for (long at = 0; at < _length; at += Block)
+        {
+            hash.AppendData(new ReadOnlySpan<byte>(start + at, (int)Math.Min(Block, _length - at)));
+        }
+        GC.KeepAlive(this);
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
     /// <summary>The tensors, in the order of their bytes in the file.</summary>
@@ -103,6 +125,19 @@ public sealed class SafetensorsMap : IDisposable
             _file.Dispose();
             _source.Dispose();
         }
+    }
+
+    /// <summary>Returns the values of a float32 tensor as a view of the file; <see langword="null"/> if it must be converted.</summary>
+    internal Memory<float>? View(SafetensorsTensor tensor)
+    {
+        long offset = _source.Reader.Position(tensor.Name);
+        return
+            tensor.Dtype == SafetensorsDtype.F32
+            && offset % sizeof(float) == 0
+            && BitConverter.IsLittleEndian
+            && tensor.ElementCount is > 0 and <= int.MaxValue
+            ? new MappedFloats(this, offset, (int)tensor.ElementCount).Memory
+            : null;
     }
 
     private NDArray Create(string name)

@@ -60,9 +60,25 @@ public static class WeightsFile
     /// <summary>Sets a model's weights, which must be exactly those of the file.</summary>
     internal static void Read(Model model, SafetensorsReader reader, string file)
     {
+        foreach ((SafetensorsTensor tensor, Weight to) in Pairs(model, reader.Tensors, file))
+        {
+            float[] values = GC.AllocateUninitializedArray<float>(checked((int)tensor.ElementCount));
+            reader.Read(tensor.Name, values);
+            to.TakeValues(values);
+        }
+    }
+
+    /// <summary>Pairs a model's weights with the tensors of a file, which must be exactly these, and float32.</summary>
+    /// <exception cref="ModelFileException">A tensor is missing, left over, or does not match.</exception>
+    internal static List<(SafetensorsTensor Tensor, Weight Weight)> Pairs(
+        Model model,
+        IReadOnlyList<SafetensorsTensor> tensors,
+        string file
+    )
+    {
         List<(SafetensorsTensor Tensor, Weight Weight)> pairs = WeightPairs.Of(
             WeightKeys.Of(model),
-            reader.Tensors,
+            tensors,
             t => t.Name,
             t => t.Dimensions,
             file
@@ -74,12 +90,7 @@ public static class WeightsFile
         {
             throw new ModelFileException($"{file}: tensor {other} does not match the model's F32 {weight.Shape}.");
         }
-        foreach ((SafetensorsTensor tensor, Weight to) in pairs)
-        {
-            float[] values = GC.AllocateUninitializedArray<float>(checked((int)tensor.ElementCount));
-            reader.Read(tensor.Name, values);
-            to.TakeValues(values);
-        }
+        return pairs;
     }
 
     /// <summary>Sets a model's weights from arrays by name, which must be exactly the model's.</summary>

@@ -59,9 +59,13 @@ internal sealed class ChecksumReadStream(Stream inner, Checksum expected, string
 
     /// <summary>Verifies the checksum of what was read, which must be the whole file.</summary>
     /// <exception cref="ModelFileException">The file differs from the one that was saved.</exception>
-    public void Verify()
+    public void Verify() => Verify(Convert.ToHexStringLower(_hash.GetCurrentHash()), expected, file);
+
+    /// <summary>Throws unless a file has the checksum that it was saved with.</summary>
+    /// <exception cref="ModelFileException">The file differs from the one that was saved.</exception>
+    public static void Verify(string sha256, Checksum expected, string file)
     {
-        if (Convert.ToHexStringLower(_hash.GetCurrentHash()) != expected.Sha256)
+        if (sha256 != expected.Sha256)
         {
             throw new ModelFileException(
                 $"{file}: is damaged: its SHA-256 is not the one in {ModelPart.Manifest}. Use another copy of the model."

@@ -49,6 +49,39 @@ public static class ModelFile
     }
 
     /// <summary>
+    /// Loads a model without the optimizer's state, and maps the file of its weights instead of reading it. The weights are
+    /// verified by another thread meanwhile: results may be used once <see cref="SavedModel.Verification"/> has succeeded.
+    /// </summary>
+    /// <remarks>
+    /// For processes that end soon: the file must not be changed in place while the model is in use. Weights that cannot be
+    /// mapped, such as an archive's, are read and verified as <see cref="Load"/> does.
+    /// </remarks>
+    /// <exception cref="ModelFileException">The model does not exist, or is malformed.</exception>
+    internal static SavedModel LoadMapped(string path) =>
+        Open(
+            path,
+            source =>
+            {
+                // First, so that the other thread verifies the weights while this one builds the model.
+                MappedWeights? weights = MappedWeights.TryOpen(source);
+                JsonObject metadata = ReadJson(source, ModelPart.Metadata);
+                Model model = ReadModel(source);
+                if (weights is null)
+                {
+                    ReadWeights(source, model);
+                }
+                else
+                {
+                    weights.Set(model);
+                }
+                return new SavedModel(model, metadata, new Dictionary<string, NDArray>(), source.Manifest.CreatedBy)
+                {
+                    Verification = weights?.Verification ?? Task.CompletedTask,
+                };
+            }
+        );
+
+    /// <summary>
     /// Sets a model's weights to those of a saved model with the same architecture. Layers match by name, or by order
     /// if names differ only by counted numbers (<c>conv2d_2</c>). All are verified first.
     /// </summary>

@@ -220,8 +220,8 @@ internal static class ModelFolder
             try
             {
                 FileStream stream =
-                    OpenFile(MarkedName(part, Manifest.Files[part]))
-                    ?? OpenFile(part)
+                    TryOpen(MarkedName(part, Manifest.Files[part]))
+                    ?? TryOpen(part)
                     ?? throw new FileNotFoundException();
                 return (stream, stream.Length);
             }
@@ -231,7 +231,20 @@ internal static class ModelFolder
             }
         }
 
-        private FileStream? OpenFile(string name)
+        public override FileStream OpenFile(string part)
+        {
+            var stream = (FileStream)OpenRaw(part).Stream;
+            // The content is verified later: a model that was replaced meanwhile must not look damaged then.
+            string file = Path.Combine(folder, ModelPart.Manifest);
+            if (Manifest.Parse(ReadManifestBytes(file, folder), file).Files[part] != Manifest.Files[part])
+            {
+                stream.Dispose();
+                throw new ModelFileException($"{folder}: was replaced while it was read. Try again.");
+            }
+            return stream;
+        }
+
+        private FileStream? TryOpen(string name)
         {
             try
             {

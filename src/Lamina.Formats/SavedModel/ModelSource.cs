@@ -18,14 +18,29 @@ internal abstract class ModelSource(Manifest manifest)
         string label = Label(part);
         Checksum expected = manifest.Files[part];
         (Stream stream, long length) = OpenRaw(part);
-        if (length != expected.Length)
+        try
+        {
+            RequireLength(part, length);
+        }
+        catch
         {
             stream.Dispose();
-            throw new ModelFileException(
-                $"{label}: is damaged: it has {length} bytes, but {ModelPart.Manifest} says {expected.Length}. Use another copy of the model."
-            );
+            throw;
         }
         return new ChecksumReadStream(stream, expected, label);
+    }
+
+    /// <summary>Throws unless a part has the length in the manifest.</summary>
+    /// <exception cref="ModelFileException">The length differs.</exception>
+    public void RequireLength(string part, long length)
+    {
+        long expected = manifest.Files[part].Length;
+        if (length != expected)
+        {
+            throw new ModelFileException(
+                $"{Label(part)}: is damaged: it has {length} bytes, but {ModelPart.Manifest} says {expected}. Use another copy of the model."
+            );
+        }
     }
 
     /// <summary>Reads and verifies a whole part.</summary>
@@ -49,6 +64,13 @@ internal abstract class ModelSource(Manifest manifest)
         stream.Verify();
         return bytes;
     }
+
+    /// <summary>
+    /// Opens a part that the manifest names as a file of its own, which the caller closes; <see langword="null"/> if it is
+    /// not one.
+    /// </summary>
+    /// <exception cref="ModelFileException">The part is missing, cannot be read, or the manifest has changed.</exception>
+    public virtual FileStream? OpenFile(string part) => null;
 
     /// <summary>Opens a part and returns its length.</summary>
     protected abstract (Stream Stream, long Length) OpenRaw(string part);

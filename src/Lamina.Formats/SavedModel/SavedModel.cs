@@ -21,6 +21,12 @@ public sealed class SavedModel
     /// <summary>The optimizer's state; empty if none was saved.</summary>
     public IReadOnlyDictionary<string, NDArray> OptimizerState { get; }
 
+    /// <summary>
+    /// The verification of the weights, which fails with a <see cref="ModelFileException"/>; completed unless they are
+    /// mapped.
+    /// </summary>
+    internal Task Verification { get; init; } = Task.CompletedTask;
+
     /// <summary>The program and version that saved the model: <c>Lamina 0.1.0</c>.</summary>
     public string CreatedBy { get; }
 }

@@ -50,14 +50,27 @@ internal static class Classifier
     public static IReadOnlyList<(int Index, float Probability)> Top(ReadOnlySpan<float> scores, int count)
     {
         float[] values = scores.ToArray();
-        return
-        [
-            .. Enumerable
-                .Range(0, values.Length)
-                .OrderByDescending(i => values[i])
-                .Take(count)
-                .Select(i => (i, values[i])),
-        ];
+        var order = new int[values.Length];
+        for (int i = 0; i < order.Length; i++)
+        {
+            order[i] = i;
+        }
+        Array.Sort(order, new HighestFirst(values));
+        var best = new (int, float)[Math.Min(count, order.Length)];
+        for (int i = 0; i < best.Length; i++)
+        {
+            best[i] = (order[i], values[order[i]]);
+        }
+        return best;
+    }
+
+    private sealed class HighestFirst(float[] values) : IComparer<int>
+    {
+        public int Compare(int x, int y)
+        {
+            int byValue = values[y].CompareTo(values[x]);
+            return byValue != 0 ? byValue : x.CompareTo(y);
+        }
     }
 
     private static void Softmax(Span<float> row, float temperature)

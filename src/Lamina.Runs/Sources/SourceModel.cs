@@ -22,12 +22,16 @@ internal sealed record SourceModel(
 
     private const int MaxClasses = 1_000_000;
 
+    /// <summary>The verification of weights that are mapped.</summary>
+    public Task Verification { get; init; } = Task.CompletedTask;
+
     /// <summary>Loads a file.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="zooModel">The zoo model that the weights belong to; null for the graph in the file.</param>
     /// <param name="options">The options of that model; the number of classes defaults to that of the file.</param>
+    /// <param name="mapped"><see langword="true"/> to map the weights, and verify them in the background.</param>
     /// <exception cref="LaminaException">The file cannot be read, or does not fit.</exception>
-    public static SourceModel Load(string path, string? zooModel, ZooOptions options)
+    public static SourceModel Load(string path, string? zooModel, ZooOptions options, bool mapped = false)
     {
         ModelFormat format = ModelFormats.Find(path);
         if (zooModel is null)
@@ -38,8 +42,8 @@ internal sealed record SourceModel(
                     $"{path}: {format.Title} contains weights without a model. Set the model that they belong to ({string.Join(", ", Zoo.Names)})."
                 );
             }
-            LoadedModel loaded = format.Load(path);
-            return Of(path, loaded.Model, format, loaded.Metadata, []);
+            LoadedModel loaded = mapped ? format.LoadMapped(path) : format.Load(path);
+            return Of(path, loaded.Model, format, loaded.Metadata, []) with { Verification = loaded.Verification };
         }
         SmallestInput.Require(zooModel, options.InputSize);
         FileDescription description = format.Describe(path);

@@ -34,7 +34,7 @@ public sealed record SourceSettings
 
     /// <summary>Loads a file.</summary>
     /// <exception cref="LaminaException">The file cannot be read, or contains only weights and no model is set.</exception>
-    internal SourceModel Load(string path) => SourceModel.Load(path, Model, Options);
+    internal SourceModel Load(string path, bool mapped = false) => SourceModel.Load(path, Model, Options, mapped);
 
     /// <summary>Returns the metadata of a loaded file, overridden by these settings.</summary>
     /// <exception cref="LaminaException">A file cannot be read, or does not fit the model.</exception>

@@ -16,6 +16,9 @@ internal sealed class LiveStorage
 
     private LiveStorage(long bytes, StorageMeter? meter) => (_bytes, _meter) = (bytes, meter);
 
+    /// <summary>The object that keeps the memory valid, for memory that libtorch does not own.</summary>
+    public object? Owner { get; set; }
+
     /// <summary>The number of writes to this storage, through any of the tensors that share it.</summary>
     public long Version => Interlocked.Read(ref _version);
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using static Lamina.Torch.TorchNative;
 
@@ -218,6 +219,38 @@ internal sealed unsafe class Tensor : IDisposable
             }
         }
         return new Tensor(handle);
+    }
+
+    /// <summary>Creates a tensor over memory that does not move, such as a mapped file's, and keeps that memory alive.</summary>
+    /// <param name="memory">The elements. Its manager must return the same address each time it is pinned.</param>
+    /// <param name="sizes">The dimensions.</param>
+    public static Tensor Over(Memory<float> memory, ReadOnlySpan<long> sizes)
+    {
+        Span<long> strides = stackalloc long[sizes.Length];
+        Contiguous(sizes, strides);
+        TorchLibrary.Use();
+        using MemoryHandle pinned = memory.Pin();
+        nint handle;
+        fixed (long* size = sizes)
+        fixed (long* stride = strides)
+        {
+            Check(
+                aoti_torch_create_tensor_from_blob(
+                    pinned.Pointer,
+                    sizes.Length,
+                    size,
+                    stride,
+                    0,
+                    (int)DType.Float32,
+                    Device.Cpu.Type,
+                    Device.Cpu.Index,
+                    &handle
+                )
+            );
+        }
+        var result = new Tensor(handle);
+        result._live.Owner = memory;
+        return result;
     }
 
     /// <summary>Creates a tensor of zeros in the CPU's memory.</summary>

@@ -12,13 +12,17 @@ internal sealed class TorchParameter : IWeightStorage
     private readonly bool _isKernel;
     private readonly Device _device;
 
-    private TorchParameter(Weight weight, bool isKernel, Device device)
+    private TorchParameter(Weight weight, bool isKernel, Device device, MappedValues? mapped)
     {
         _shape = weight.Shape;
         (_isKernel, _device) = (isKernel, device);
         int[] dims = weight.Shape.ToArray();
         Sizes = isKernel ? [dims[3], dims[0], dims[1], dims[2]] : [.. dims.Select(d => (long)d)];
-        Value = Tensor.Empty(Sizes, DType.Float32, device);
+        // Kernels of convolutions have another layout than in the file.
+        Value =
+            mapped is not null && !isKernel && device.Memory == Device.Cpu
+                ? Tensor.Over(mapped.Values, Sizes)
+                : Tensor.Empty(Sizes, DType.Float32, device);
     }
 
     /// <summary>The sizes in the engine's layout.</summary>
@@ -34,7 +38,7 @@ internal sealed class TorchParameter : IWeightStorage
         {
             return held;
         }
-        var parameter = new TorchParameter(weight, isKernel, device);
+        var parameter = new TorchParameter(weight, isKernel, device, weight.Storage as MappedValues);
         weight.MoveTo(parameter);
         return parameter;
     }
@@ -71,7 +75,11 @@ internal sealed class TorchParameter : IWeightStorage
     {
         if (!_isKernel)
         {
-            Value.CopyFrom(values);
+            // A tensor over a mapped file already has the file's values.
+            if (!(Value.IsCpuFloat && values == Value.AsSpan()))
+            {
+                Value.CopyFrom(values);
+            }
             return;
         }
         using var laidOut = new Buffer(values.Length);

@@ -140,6 +140,21 @@ public sealed class Weight
         SetValues(values);
     }
 
+    /// <summary>Replaces the values by those of a mapped file, which are read when they are used.</summary>
+    /// <param name="mapped">The values, exactly <see cref="Count"/> elements.</param>
+    internal void TakeValues(MappedValues mapped)
+    {
+        lock (_lock)
+        {
+            if (_storage is null && mapped.Values.Length == Count)
+            {
+                (_values, _storage) = (null, mapped);
+                return;
+            }
+        }
+        SetValues(mapped.Values.Span);
+    }
+
     /// <summary>Replaces the values by those of another initializer, with the weight's own random stream.</summary>
     /// <param name="initializer">The initializer; a Keras name converts.</param>
     public void Initialize(Initializer initializer)
@@ -174,6 +189,10 @@ public sealed class Weight
                 // An array in between would be garbage at once, and training allocates too little to trigger a
                 // collection.
                 storage.Fill(Draw);
+            }
+            else if (storage is not null && old is MappedValues mapped)
+            {
+                storage.Write(mapped.Values.Span);
             }
             else
             {

@@ -139,6 +139,47 @@ public class PreprocessingTests
     }
 
     [Fact]
+    public void Json_keeps_its_form()
+    {
+        var options = new Preprocessing
+        {
+            Height = 64,
+            ChannelOrder = ChannelOrder.Bgr,
+            Resize = ResizeMode.StretchCrop,
+            ShortSide = 256,
+            Interpolation = Interpolation.Lanczos,
+            Mean = [1, 2.5, 3],
+        };
+        string text = """
+            {
+              "height": 64,
+              "width": 224,
+              "channels": 3,
+              "channelOrder": "Bgr",
+              "resize": "StretchCrop",
+              "shortSide": 256,
+              "interpolation": "Lanczos",
+              "scale": 0.00392156862745098,
+              "mean": [
+                1,
+                2.5,
+                3
+              ],
+              "std": [
+                1
+              ]
+            }
+            """;
+        Assert.Equal(text, options.ToJson());
+        Assert.Equal(options, Preprocessing.FromJson(text));
+        // Names in any case, and numbers, as in files of earlier versions.
+        Assert.Equal(
+            options,
+            Preprocessing.FromJson(text.Replace("\"Bgr\"", "1").Replace("StretchCrop", "stretchcrop"))
+        );
+    }
+
+    [Fact]
     public void What_json_leaves_out_has_its_default()
     {
         var standard = new Preprocessing();
