@@ -18,7 +18,7 @@ internal sealed class FakeModel : IInferenceModel
 
     public IReadOnlyList<string> Labels { get; init; } = ["minus", "plus", "naïve"];
 
-    public bool AcceptsImages => true;
+    public bool AcceptsImages { get; init; } = true;
 
     /// <summary>Set while the model may compute.</summary>
     public ManualResetEventSlim Gate { get; } = new(true);

@@ -11,18 +11,18 @@ public sealed class RestProtocolTests
     private const string One = """{"inputs":[{"name":"x","shape":[1,2,2],"datatype":"FP32","data":[1,2,3,4]}]}""";
 
     [Theory]
-    [InlineData("/v2/health/live", 200)]
-    [InlineData("/v2/health/ready", 200)]
-    [InlineData("/v2/models/m/ready", 200)]
-    [InlineData("/v2/models/m/versions/1/ready", 200)]
-    [InlineData("/v2/models/m/versions/2/ready", 400)]
-    [InlineData("/v2/models/other/ready", 400)]
-    public async Task Health_is_told_by_the_status_with_an_empty_body(string path, int status)
+    [InlineData("/v2/health/live", """{"live":true}""")]
+    [InlineData("/v2/health/ready", """{"ready":true}""")]
+    [InlineData("/v2/models/m/ready", """{"name":"m","ready":true}""")]
+    [InlineData("/v2/models/m/versions/1/ready", """{"name":"m","ready":true}""")]
+    [InlineData("/v2/models/m/versions/2/ready", """{"name":"m","ready":false}""", 400)]
+    [InlineData("/v2/models/other/ready", """{"name":"other","ready":false}""", 400)]
+    public async Task Health_is_told_by_the_status_and_by_the_body(string path, string body, int status = 200)
     {
         await using TestServer server = await TestServer.StartAsync(new FakeModel());
         Reply reply = await server.Get(path);
         Assert.Equal(status, (int)reply.Status);
-        Assert.Empty(reply.Body);
+        Assert.Equal(body, Encoding.UTF8.GetString(reply.Body));
     }
 
     [Fact]

@@ -24,11 +24,16 @@ internal sealed partial class RestApi(
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/", context => JsonAsync(context, json => MetadataJson.WriteServer(json, server)));
-        Health(routes, "/health/live", _ => true);
-        Health(routes, "/health/ready", _ => registry.IsReady);
+        Health(routes, "/health/live", "live", _ => true);
+        Health(routes, "/health/ready", "ready", _ => registry.IsReady);
         foreach (string model in (string[])["/models/{model}", "/models/{model}/versions/{version}"])
         {
-            Health(routes, $"{model}/ready", context => registry.IsModelReady(ModelOf(context), VersionOf(context)));
+            Health(
+                routes,
+                $"{model}/ready",
+                "ready",
+                context => registry.IsModelReady(ModelOf(context), VersionOf(context))
+            );
             routes.MapGet(model, Guard(WriteModelAsync));
             routes.MapPost($"{model}/infer", Guard(InferAsync));
             routes.MapGet($"{model}/config", Guard(WriteConfigAsync));
@@ -156,17 +161,34 @@ internal sealed partial class RestApi(
 
     private Task UnloadAsync(HttpContext context) => control.UnloadAsync(ModelOf(context));
 
-    /// <summary>Health is told by the status code, with an empty body.</summary>
-    private static void Health(IEndpointRouteBuilder routes, string path, Func<HttpContext, bool> isTrue) =>
+    /// <summary>
+    /// Maps an address of health. Clients of Triton read the status code, those of KServe the body as well.
+    /// </summary>
+    private static void Health(
+        IEndpointRouteBuilder routes,
+        string path,
+        string member,
+        Func<HttpContext, bool> isTrue
+    ) =>
         routes.MapGet(
             path,
             context =>
             {
-                // The protocol knows false as 4xx alone.
-                context.Response.StatusCode = isTrue(context)
-                    ? StatusCodes.Status200OK
-                    : StatusCodes.Status400BadRequest;
-                return Task.CompletedTask;
+                bool value = isTrue(context);
+                return JsonObjects.WriteAsync(
+                    context.Response,
+                    value ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
+                    json =>
+                    {
+                        json.WriteStartObject();
+                        if (context.Request.RouteValues["model"] is string model)
+                        {
+                            json.WriteString("name", model);
+                        }
+                        json.WriteBoolean(member, value);
+                        json.WriteEndObject();
+                    }
+                );
             }
         );
 

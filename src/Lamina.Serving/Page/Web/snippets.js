@@ -24,14 +24,13 @@ request = urllib.request.Request(
 )
 answer = json.load(urllib.request.urlopen(request))
 print(answer["outputs"][0]["data"])`],
-    ["C#", `using System.Net.Http.Json;
-using System.Text.Json.Nodes;
+    ["C#", `using System.Text.Json.Nodes;
 
 using var client = new HttpClient();
 using var image = new ByteArrayContent(File.ReadAllBytes("image.jpg"));
 image.Headers.Add("Inference-Header-Content-Length", "0");
 ${csharpKey(needsKey)}using HttpResponseMessage response = await client.PostAsync("${address}", image);
-var answer = await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonNode>();
+var answer = JsonNode.Parse(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync());
 Console.WriteLine(answer!["outputs"]![0]!["data"]);`],
   ];
 }
@@ -51,13 +50,19 @@ request = urllib.request.Request(
 )
 answer = json.load(urllib.request.urlopen(request))
 print(answer["outputs"][0]["data"])`],
-    ["C#", `using System.Net.Http.Json;
-using System.Text.Json.Nodes;
+    ["C#", `using System.Text.Json.Nodes;
 
 using var client = new HttpClient();
-${csharpKey(needsKey)}var tensor = new { name = ${JSON.stringify(model.input)}, shape = new[] { ${shape} }, datatype = "FP32", data = new float[${count}] };
-using HttpResponseMessage response = await client.PostAsJsonAsync("${address}", new { inputs = new[] { tensor } });
-var answer = await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonNode>();
+${csharpKey(needsKey)}var tensor = new JsonObject
+{
+    ["name"] = ${JSON.stringify(model.input)},
+    ["shape"] = new JsonArray(${shape}),
+    ["datatype"] = "FP32",
+    ["data"] = new JsonArray([.. new float[${count}].Select(v => JsonValue.Create(v))]),
+};
+using var content = new StringContent(new JsonObject { ["inputs"] = new JsonArray(tensor) }.ToJsonString());
+using HttpResponseMessage response = await client.PostAsync("${address}", content);
+var answer = JsonNode.Parse(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync());
 Console.WriteLine(answer!["outputs"]![0]!["data"]);`],
   ];
 }
