@@ -6,7 +6,7 @@ using Lamina.Runs.Text;
 namespace Lamina.Cli;
 
 /// <summary>The <c>alexnet pack</c> command.</summary>
-internal static class PackCommand
+internal sealed class PackCommand(Terminal terminal)
 {
     private const string Examples = """
           alexnet pack imagenet packed
@@ -15,78 +15,97 @@ internal static class PackCommand
           alexnet train packed --recipe paper
         """;
 
-    public static Command Create(Terminal terminal)
+    private static readonly PackOptions s_defaults = new();
+
+    private readonly Argument<string> _source = new("source")
     {
-        var source = new Argument<string>("source") { Description = "Class folders, or another source as for train." };
-        var folder = new Argument<string>("dir")
-        {
-            Description = "Folder to write. After an interruption, the same command packs the rest.",
-        };
-        var defaults = new PackOptions();
-        Option<int> side = NumberOption.Whole(
-            "--side",
-            "Sets the short side of packed images in pixels. Smaller images keep their size.",
-            defaults.Side,
-            1,
-            4096
-        );
-        Option<int> quality = NumberOption.Whole("--quality", "Sets the quality of JPEG.", defaults.Quality, 1, 100);
-        var raw = new Option<bool>("--raw")
-        {
-            Description = "Stores pixels instead of JPEG: the central square, for the fastest reading.",
-        };
-        Option<int> images = NumberOption.Whole(
-            "--images-per-shard",
-            "Sets the number of images in a shard.",
-            defaults.ImagesPerShard,
-            1,
-            1_000_000
-        );
-        Option<long> seed = NumberOption.Long("--seed", "Sets the seed of the order of the images. Default: 0.");
-        Option<string?> format = FormatOption.Create();
+        Description = "Class folders, or another source as for train.",
+    };
+    private readonly Argument<string> _folder = new("dir")
+    {
+        Description = "Folder to write. After an interruption, the same command packs the rest.",
+    };
+    private readonly Option<int> _side = NumberOption.Whole(
+        "--side",
+        "Sets the short side of packed images in pixels. Smaller images keep their size.",
+        s_defaults.Side,
+        1,
+        4096
+    );
+    private readonly Option<int> _quality = NumberOption.Whole(
+        "--quality",
+        "Sets the quality of JPEG.",
+        s_defaults.Quality,
+        1,
+        100
+    );
+    private readonly Option<bool> _raw = new("--raw")
+    {
+        Description = "Stores pixels instead of JPEG: the central square, for the fastest reading.",
+    };
+    private readonly Option<int> _images = NumberOption.Whole(
+        "--images-per-shard",
+        "Sets the number of images in a shard.",
+        s_defaults.ImagesPerShard,
+        1,
+        1_000_000
+    );
+    private readonly Option<long> _seed = NumberOption.Long(
+        "--seed",
+        "Sets the seed of the order of the images. Default: 0."
+    );
+    private readonly Option<string?> _format = FormatOption.Create();
+    private readonly VerbosityOptions _verbosity = new();
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create(Terminal terminal) => new PackCommand(terminal).Build();
+
+    private Command Build()
+    {
         var command = new Command(
             "pack",
             "Packs a data set into tar shards of small images in random order, which train reads fast."
         )
         {
-            source,
-            folder,
-            side,
-            quality,
-            raw,
-            images,
-            seed,
-            format,
+            _source,
+            _folder,
+            _side,
+            _quality,
+            _raw,
+            _images,
+            _seed,
+            _format,
         };
-        PathCompletions.Add(source, []);
+        PathCompletions.Add(_source, []);
         command.Validators.Add(result =>
         {
-            if (result.IsOn(raw) && result.GetResult(quality) is { Implicit: false })
+            if (result.IsOn(_raw) && result.GetResult(_quality) is { Implicit: false })
             {
                 result.AddError("--raw and --quality exclude each other. Use one of them.");
             }
         });
-        var verbosity = new VerbosityOptions();
-        verbosity.AddTo(command);
+        _verbosity.AddTo(command);
         ExampleTexts.Set(command, Examples);
-        command.SetAction(parsed =>
-        {
-            verbosity.Apply(parsed, terminal);
-            var options = new PackOptions
-            {
-                Side = parsed.GetValue(side),
-                Quality = parsed.GetValue(quality),
-                Raw = parsed.GetValue(raw),
-                Seed = parsed.GetValue(seed),
-                ImagesPerShard = parsed.GetValue(images),
-            };
-            DataFormat? known = FormatOption.Of(parsed.GetValue(format));
-            return Run(terminal, parsed.GetValue(source)!, parsed.GetValue(folder)!, known, options);
-        });
+        command.SetAction(Execute);
         return command;
     }
 
-    private static int Run(Terminal terminal, string source, string folder, DataFormat? format, PackOptions options)
+    private int Execute(ParseResult parsed)
+    {
+        _verbosity.Apply(parsed, terminal);
+        var options = new PackOptions
+        {
+            Side = parsed.GetValue(_side),
+            Quality = parsed.GetValue(_quality),
+            Raw = parsed.GetValue(_raw),
+            Seed = parsed.GetValue(_seed),
+            ImagesPerShard = parsed.GetValue(_images),
+        };
+        DataFormat? known = FormatOption.Of(parsed.GetValue(_format));
+        return Run(parsed.GetValue(_source)!, parsed.GetValue(_folder)!, known, options);
+    }
+
+    private int Run(string source, string folder, DataFormat? format, PackOptions options)
     {
         using var interrupts = new Interrupts(
             () =>

@@ -6,6 +6,6 @@ internal sealed partial class ModelInferRequest
     /// <summary>The memory of <see cref="RawTensors"/>; the reader of the request releases it.</summary>
     public RequestMemory? Memory { get; set; }
 
-    /// <summary>What <c>raw_input_contents</c> has.</summary>
+    /// <summary>The tensors of <c>raw_input_contents</c>.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> RawTensors { get; set; } = [];
 }

@@ -38,7 +38,7 @@ internal static class PlanCompiler
             int first = fusion?.Slot ?? slot;
             int[] inputs = fusion?.Inputs ?? graph.InputsOf(slot);
             bool reshapesKernel = fusion is { ReshapesKernel: true };
-            bool computedKernel =
+            bool computesKernel =
                 !reshapesKernel && graph.Nodes[first].Op is ConvolutionOp && !graph.HasWeightAsKernel(first);
             indices[graph.Nodes[first]] = index++;
             Kernel kernel = kernels.Create(
@@ -47,24 +47,19 @@ internal static class PlanCompiler
                 {
                     Device = device,
                     Index = RandomIndex(graph.Nodes[first], indices),
-                    Inference = !training && !graph.IsTraining && !computedKernel,
+                    Inference = !training && !graph.IsTraining && !computesKernel,
                     Epilogue = fusion?.Epilogue == Epilogue.None ? null : fusion?.Epilogue,
                     Precision = precision,
                 }
             );
-            if (reshapesKernel)
-            {
-                kernel = new ReshapedKernelConvolution(kernel);
-            }
-            if (computedKernel)
-            {
-                kernel = new ComputedKernelConvolution(kernel);
-            }
-            kernel = PublicLayoutKernel.Around(kernel, [.. inputs.Select(i => graph.IsKernel[i])]);
+            kernel =
+                reshapesKernel ? new ReshapedKernelConvolution(kernel)
+                : computesKernel ? new ComputedKernelConvolution(kernel)
+                : kernel;
             steps.Add(
                 new PlanStep
                 {
-                    Kernel = kernel,
+                    Kernel = PublicLayoutKernel.Around(kernel, [.. inputs.Select(i => graph.IsKernel[i])]),
                     Slot = slot,
                     Inputs = inputs,
                     Overwrites = false,

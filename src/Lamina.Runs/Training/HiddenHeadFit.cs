@@ -1,7 +1,7 @@
 using System.Globalization;
-using Lamina.Runs.Training;
+using Lamina.Runs.Transfer;
 
-namespace Lamina.Runs.Transfer;
+namespace Lamina.Runs.Training;
 
 /// <summary>
 /// Trains a new head with a hidden layer on features before its first epoch. Its batch normalization has the statistics of all

@@ -1,7 +1,7 @@
 using Lamina.Runs.Training;
 using Lamina.Runs.Transfer;
 
-namespace Lamina.Runs.Tests.Transfer;
+namespace Lamina.Runs.Tests.Training;
 
 /// <summary>A head with a hidden layer finds classes that no sum of features tells apart.</summary>
 public sealed class HiddenHeadFitTests
