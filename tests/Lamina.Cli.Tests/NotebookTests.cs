@@ -21,7 +21,10 @@ public sealed partial class NotebookTests
         using Process kernel = Process.Start(Tool("stdio", "--default-kernel", "csharp"))!;
         try
         {
-            string file = await File.ReadAllTextAsync(Path.Combine(s_folder, "tutorial.ipynb"));
+            string file = await File.ReadAllTextAsync(
+                Path.Combine(s_folder, "tutorial.ipynb"),
+                TestContext.Current.CancellationToken
+            );
             JsonNode[] cells =
             [
                 .. JsonNode.Parse(file)!["cells"]!
