@@ -55,8 +55,6 @@ public sealed class RoomTests
         ("Lamina.Runs", "Lamina.Runs/Training"),
         // An algorithm is chosen among its subclasses.
         ("Lamina.Torch/Cpu/Convolution", "Lamina.Torch/Cpu/Winograd"),
-        // The memory of a plan counts the optimizer's state, and updates run as plans.
-        ("Lamina.Torch/Plan", "Lamina.Torch/Training/Optimizers"),
         ("Lamina.Quantization", "Lamina.Quantization/Steps"),
         ("Lamina.Torch/Training", "Lamina.Torch/Training/Checkpoints"),
         // Statistics of a model are published as they are counted.

@@ -7,7 +7,7 @@ namespace Lamina;
 /// <param name="file">The file's name in errors.</param>
 /// <param name="budget">The limit on the memory of objects.</param>
 /// <param name="openStorage">Returns the file of a storage by its key.</param>
-internal sealed class PickleObjects(string file, PickleBudget budget, Func<string, StoredEntry> openStorage)
+internal sealed class PickleObjects(string file, MemoryBudget budget, Func<string, StoredEntry> openStorage)
 {
     private const int MaxRank = 64;
 

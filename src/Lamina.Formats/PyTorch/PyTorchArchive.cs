@@ -12,6 +12,9 @@ internal sealed class PyTorchArchive : TensorSource
 {
     private const int MaxPickle = 16 << 20;
     private const int BlockBytes = 1 << 18;
+
+    // A network's state dict needs about one kilobyte per tensor.
+    private const long BudgetBytes = 32L << 20;
     private const string PickleName = "data.pkl";
 
     private readonly SafeFileHandle _file;
@@ -30,7 +33,11 @@ internal sealed class PyTorchArchive : TensorSource
         byte[] pickle = _zip.ReadAll(_folder + PickleName, MaxPickle);
         Protocol = pickle.Length > 1 ? pickle[1] : 0;
         IsBigEndian = ReadByteOrder();
-        var budget = new PickleBudget(path);
+        var budget = new MemoryBudget(
+            BudgetBytes,
+            $"{path}: its pickle",
+            "objects, more than any state dict. Save only model.state_dict()."
+        );
         object? root = Unpickler.Load(pickle, path, budget, key => _zip.Get($"{_folder}data/{key}"));
         Content = new StateDict(root, path, budget);
         _weights = [.. Content.Weights.Select(t => new PyTorchTensor(t.Name, t.Tensor))];

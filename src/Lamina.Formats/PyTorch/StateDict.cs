@@ -31,7 +31,7 @@ internal sealed class StateDict
     private static readonly string[] s_prefixes = ["module.", "_orig_mod."];
 
     private readonly string _file;
-    private readonly PickleBudget _budget;
+    private readonly MemoryBudget _budget;
     private readonly List<(string Name, PickleTensor Tensor)> _all = [];
     private int _visits;
 
@@ -42,7 +42,7 @@ internal sealed class StateDict
     /// <exception cref="ModelFileException">
     /// There are no tensors, two have the same name, or they are nested too deeply.
     /// </exception>
-    public StateDict(object? root, string file, PickleBudget budget)
+    public StateDict(object? root, string file, MemoryBudget budget)
     {
         (_file, _budget) = (file, budget);
         Collect(root is PickleTensor ? new object?[] { root } : root, "", 0);

@@ -21,7 +21,7 @@ internal ref struct Unpickler
 
     private readonly ReadOnlySpan<byte> _pickle;
     private readonly string _file;
-    private readonly PickleBudget _budget;
+    private readonly MemoryBudget _budget;
     private readonly PickleObjects _objects;
     private readonly List<object?> _stack = [];
     private readonly Stack<int> _marks = new();
@@ -29,7 +29,7 @@ internal ref struct Unpickler
     private int _position;
     private int _highest;
 
-    private Unpickler(ReadOnlySpan<byte> pickle, string file, PickleBudget budget, PickleObjects objects)
+    private Unpickler(ReadOnlySpan<byte> pickle, string file, MemoryBudget budget, PickleObjects objects)
     {
         _pickle = pickle;
         _file = file;
@@ -48,7 +48,7 @@ internal ref struct Unpickler
     public static object? Load(
         ReadOnlySpan<byte> pickle,
         string file,
-        PickleBudget budget,
+        MemoryBudget budget,
         Func<string, StoredEntry> openStorage
     ) => new Unpickler(pickle, file, budget, new PickleObjects(file, budget, openStorage)).Run();
 

@@ -18,6 +18,12 @@ internal static class SafetensorsHeader
     // The depth of the header's object, a tensor's, and the arrays in it.
     private const int MaxDepth = 3;
 
+    // The memory of a header's tensors and texts, beyond the header itself: for reading a tensor, including garbage, without
+    // its name and numbers; and for a number of a shape.
+    private const long BudgetBytes = 48L << 20;
+    private const int TensorBytes = 1000;
+    private const int NumberBytes = 24;
+
     /// <summary>Parses and checks a header.</summary>
     /// <param name="json">The header's bytes.</param>
     /// <param name="dataLength">The number of bytes of the file after the header.</param>
@@ -40,7 +46,11 @@ internal static class SafetensorsHeader
         }
         var tensors = new List<SafetensorsTensor>();
         Dictionary<string, string>? metadata = null;
-        var budget = new SafetensorsBudget(file);
+        var budget = new MemoryBudget(
+            BudgetBytes,
+            $"{file}: its safetensors header",
+            "names, shapes and metadata, more than any model."
+        );
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {
@@ -48,7 +58,7 @@ internal static class SafetensorsHeader
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                budget.Spend(SafetensorsBudget.TensorBytes + (4L * reader.ValueSpan.Length));
+                budget.Spend(TensorBytes + (4L * reader.ValueSpan.Length));
                 string name = reader.GetString()!;
                 if (!names.Add(name))
                 {
@@ -79,11 +89,7 @@ internal static class SafetensorsHeader
         return (tensors, metadata ?? []);
     }
 
-    private static Dictionary<string, string> ReadMetadata(
-        ref Utf8JsonReader reader,
-        SafetensorsBudget budget,
-        string file
-    )
+    private static Dictionary<string, string> ReadMetadata(ref Utf8JsonReader reader, MemoryBudget budget, string file)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -92,7 +98,7 @@ internal static class SafetensorsHeader
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            budget.Spend(SafetensorsBudget.TensorBytes + (2L * reader.ValueSpan.Length));
+            budget.Spend(TensorBytes + (2L * reader.ValueSpan.Length));
             string key = reader.GetString()!;
             reader.Read();
             budget.Spend(2L * reader.ValueSpan.Length);
@@ -110,7 +116,7 @@ internal static class SafetensorsHeader
 
     private static SafetensorsTensor ReadTensor(
         ref Utf8JsonReader reader,
-        SafetensorsBudget budget,
+        MemoryBudget budget,
         string name,
         string file
     )
@@ -170,7 +176,7 @@ internal static class SafetensorsHeader
         return Checked(name, dtype, shape, offsets, where);
     }
 
-    private static List<long> ReadNumbers(ref Utf8JsonReader reader, SafetensorsBudget budget, string where, string key)
+    private static List<long> ReadNumbers(ref Utf8JsonReader reader, MemoryBudget budget, string where, string key)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
@@ -183,7 +189,7 @@ internal static class SafetensorsHeader
             {
                 throw new ModelFileException($"{where}: {key} must contain integers from 0 to 2^63 - 1.");
             }
-            budget.Spend(SafetensorsBudget.NumberBytes);
+            budget.Spend(NumberBytes);
             numbers.Add(number);
         }
         return numbers;

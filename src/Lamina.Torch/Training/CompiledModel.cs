@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Lamina.Torch;
 using Lamina.Torch.Kernels;
 
@@ -19,15 +18,12 @@ public sealed class CompiledModel : IDisposable
     private readonly long _seed;
     private readonly WeightUpdates _updates;
     private readonly FiniteGuard? _guard;
+    private readonly TrainingSteps _steps;
     private readonly TrainingTurn _turn;
 
     // Held for each step, evaluated batch, and read or write of the state; locks of weights are taken after it.
     private readonly Lock _gate = new();
     private bool _disposed;
-    private Plan? _training;
-    private BoundObjective? _bound;
-    private string? _boundKey;
-    private MovedStatistics? _statistics;
     private StatisticsPass? _estimation;
     private RankSteps? _ranks;
     private CustomStepRunner? _custom;
@@ -53,6 +49,7 @@ public sealed class CompiledModel : IDisposable
         KernelFactory kernels = Backends.For(device);
         _guard = kernels.ReadsLate ? new FiniteGuard(device) : null;
         _updates = new WeightUpdates(model, optimizer, kernels.Updates(_guard));
+        _steps = new TrainingSteps(this, _updates, _guard);
         _turn = new TrainingTurn(model.Name);
     }
 
@@ -257,14 +254,14 @@ public sealed class CompiledModel : IDisposable
     internal MovedStatistics NewStatistics(Batch batch)
     {
         using Lock.Scope gate = EnterGate();
-        return new MovedStatistics(TrainingPlan(batch));
+        return new MovedStatistics(_steps.PlanFor(batch));
     }
 
     /// <summary>Returns the memory of a training step, as the plan computes it.</summary>
     internal MemoryUse MemoryAt(Batch batch)
     {
         using Lock.Scope gate = EnterGate();
-        return WeightUpdates.MemoryOf(TrainingPlan(batch).Program, batch.Inputs[0].Count, Optimizer);
+        return WeightUpdates.MemoryOf(_steps.PlanFor(batch).Program, batch.Inputs[0].Count, Optimizer);
     }
 
     /// <summary>
@@ -305,30 +302,6 @@ public sealed class CompiledModel : IDisposable
         }
     }
 
-    /// <summary>Returns the plan of training for a batch; a new one if its targets have a new shape.</summary>
-    private Plan TrainingPlan(Batch batch)
-    {
-        string key = Objective.KeyOf(batch);
-        if (_training is not null && key == _boundKey)
-        {
-            return _training;
-        }
-        _statistics?.Dispose();
-        _training?.Dispose();
-        (_statistics, _training) = (null, null);
-        (_bound, _boundKey) = (Objective.Bind(batch, OutputMetrics), key);
-        OpGraph graph = _bound.TrainingGraph();
-        PlanProgram program = Recompute
-            ? PlanSegments.Choose(graph, batch.Inputs[0].Count, Device, Precision)
-            : new PlanProgram(graph, training: true, Device, compute: Precision);
-        var plan = new Plan(program) { Observer = Observer };
-        // Tensors that live as long as the training are allocated first, so that they do not fragment the memory of
-        // temporary ones.
-        plan.TakeParameters();
-        _updates.Reserve(plan.Trained);
-        return _training = plan;
-    }
-
     /// <summary>Takes one training step.</summary>
     /// <param name="batch">The samples.</param>
     /// <param name="metrics">Metrics to update.</param>
@@ -344,133 +317,20 @@ public sealed class CompiledModel : IDisposable
             }
             return custom.Train(batch, metrics);
         }
-        Plan plan = TrainingPlan(batch);
-        // From the forward pass to the last update, the weights belong to this step.
-        using WeightLocks.Held held = plan.Locks.Take();
-        _statistics ??= new MovedStatistics(plan);
-        if (AveragesIn)
-        {
-            SwapAverages();
-        }
-        var step = new StepContext(true, _seed, Step);
-        step = _ranks?.ContextOf(step, batch) ?? step;
-        Tensor[] inputs = Fed(_bound!, batch);
-        try
-        {
-            _statistics.Keep();
-            _ranks?.Begin(metrics);
-            Tensor[] results = plan.Forward(step, inputs, takesInputs: true);
-            List<Tensor?> slopes = _bound!.Slopes(results, batch);
-            StepOutcome outcome =
-                _ranks is null && ReadsLate
-                    ? StepUnread(plan, step, results, slopes, batch, metrics)
-                    : StepRead(plan, step, results, slopes, batch, metrics);
-            _ranks?.Check(Model, Step);
-            return outcome;
-        }
-        catch
-        {
-            plan.Dispose();
-            throw;
-        }
+        return _steps.Run(batch, metrics);
     }
 
-    // The loss decides on the host whether the step takes place.
-    private StepOutcome StepRead(
-        Plan plan,
-        in StepContext step,
-        Tensor[] results,
-        List<Tensor?> slopes,
-        Batch batch,
-        IReadOnlyList<OutputMetric> metrics
-    )
+    /// <summary>Returns to the counts before a step whose loss is not finite: since then no update has had an effect.</summary>
+    internal void GoBack(UpdateCounts counts)
     {
-        long started = Now();
-        using var outcome = new StepOutcome(_bound!, results, batch, metrics);
-        BatchLoss loss = outcome.Read();
-        Observer?.Did(StepPart.Loss, started);
-        double share = 1;
-        if (_ranks is not null)
-        {
-            (loss, share) = _ranks.Agree(loss, batch, metrics);
-            outcome.Agree(loss);
-        }
-        if (loss.Samples == 0 || !double.IsFinite(loss.Total))
-        {
-            // No rank could read a sample: as in one process, there is no step. Nor is there one without a loss.
-            Feed.Free(slopes.OfType<Tensor>());
-            _statistics!.Restore();
-            plan.Abandon();
-            if (loss.Samples != 0)
-            {
-                outcome.End();
-                EndAt(Step, loss.Total);
-            }
-            return outcome;
-        }
-        _updates.Begin();
-        if (_ranks is null)
-        {
-            plan.Backward(step, slopes, _updates.Apply);
-        }
-        else
-        {
-            _ranks.Average(_statistics!, share);
-            _ranks.Backward(plan, step, slopes, share, _updates.Apply);
-        }
-        _updates.End();
-        return outcome;
+        using Lock.Scope gate = EnterGate();
+        _updates.Counts = counts;
+        _guard!.Reset();
     }
 
-    // A flag on the device decides, and the host reads the loss when somebody looks.
-    private StepOutcome StepUnread(
-        Plan plan,
-        in StepContext step,
-        Tensor[] results,
-        List<Tensor?> slopes,
-        Batch batch,
-        IReadOnlyList<OutputMetric> metrics
-    )
-    {
-        long started = Now();
-        _guard!.Check(results, slopes);
-        Observer?.Did(StepPart.Loss, started);
-        _statistics!.Restore(_guard);
-        if (metrics.Count == 0)
-        {
-            _bound!.FreeScores(results);
-        }
-        UpdateCounts before = _updates.Counts;
-        var outcome = new StepOutcome(_bound!, results, BoundObjective.Kept(batch), metrics)
-        {
-            OnNonFinite = loss => Undo(before, loss),
-        };
-        try
-        {
-            _updates.Begin();
-            plan.Backward(step, slopes, _updates.Apply);
-            _updates.End();
-            return outcome;
-        }
-        catch
-        {
-            outcome.Dispose();
-            throw;
-        }
-    }
-
-    // Since this step, no update has had an effect.
-    private void Undo(UpdateCounts before, double loss)
-    {
-        using (EnterGate())
-        {
-            _updates.Counts = before;
-            _guard!.Reset();
-        }
-        EndAt(before.Steps, loss);
-    }
-
-    private void EndAt(long step, double loss)
+    /// <summary>Ends training because of a loss.</summary>
+    /// <exception cref="LossException">No callback handles it.</exception>
+    internal void EndAt(long step, double loss)
     {
         if (NonFiniteLoss is not { } tell)
         {
@@ -478,14 +338,6 @@ public sealed class CompiledModel : IDisposable
         }
         StopTraining = true;
         tell(step, loss);
-    }
-
-    private Tensor[] Fed(BoundObjective bound, Batch batch)
-    {
-        long started = Now();
-        Tensor[] inputs = bound.Feed(batch, Device);
-        Observer?.Did(StepPart.Feed, started);
-        return inputs;
     }
 
     /// <summary>Estimates batch normalization's statistics for the present weights, if requested.</summary>
@@ -535,8 +387,6 @@ public sealed class CompiledModel : IDisposable
     }
 
     private bool ReadsLate => _guard is not null;
-
-    private long Now() => Observer is null ? 0 : Stopwatch.GetTimestamp();
 
     /// <summary>Puts the averages in, if there are any.</summary>
     internal void UseAverages()
@@ -590,8 +440,7 @@ public sealed class CompiledModel : IDisposable
         // Set first, so that the training thread does not begin one step after another while this waits.
         Volatile.Write(ref _disposed, true);
         using Lock.Scope gate = _gate.EnterScope();
-        _training?.Dispose();
-        _statistics?.Dispose();
+        _steps.Dispose();
         _estimation?.Dispose();
         _ranks?.Dispose();
         _custom?.Dispose();
