@@ -139,7 +139,10 @@ internal sealed class Encoder(int latent, int intermediate) : Layer(null)
         Symbol x = _projection.Apply([.. inputs]);
         Symbol mean = _mean.Apply(x);
         Symbol logVariance = _logVariance.Apply(x);
-        AddLoss(-0.5 * Ops.Mean(logVariance - Ops.Square(mean) - Ops.Exp(logVariance) + 1, [1]));
+        // Per pixel, like the mean squared error: a divergence that weighs more leaves nothing of the code.
+        double pixels = inputs[0].Shape[1]!.Value;
+        Symbol divergence = -0.5 * Ops.Sum(logVariance - Ops.Square(mean) - Ops.Exp(logVariance) + 1, [1]);
+        AddLoss(divergence / pixels);
         return _sampling.Apply(mean, logVariance);
     }
 }

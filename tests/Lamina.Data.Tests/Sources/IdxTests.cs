@@ -29,6 +29,25 @@ public sealed class IdxTests : IDisposable
         Assert.Equal(Images[26..36], pixels.Pixels.ToArray());
     }
 
+    [Fact]
+    public void All_images_and_labels_become_arrays()
+    {
+        (NDArray images, NDArray labels) = Open(Images, Labels).ToArrays(scale: 0.5);
+        Assert.Equal(Shape.Of(3, 2, 5, 1), images.Shape);
+        Assert.Equal(Images[16..].Select(b => b * 0.5f), images.Values.ToArray());
+        Assert.Equal([2f, 0, 1], labels.Values.ToArray());
+    }
+
+    [Fact]
+    public void Images_of_several_sizes_become_no_array()
+    {
+        LabeledImages data = new Growing();
+        DataException e = Assert.Throws<DataException>(() => data.ToArrays());
+        Assert.Contains("picture 2", e.Message, StringComparison.Ordinal);
+        Assert.Contains("3×5×1", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', e.Message);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -128,5 +147,17 @@ public sealed class IdxTests : IDisposable
         Assert.Equal(file, Path.GetFileName(error.Path));
         Assert.DoesNotContain('\n', error.Message);
         return error;
+    }
+
+    private sealed class Growing : LabeledImages
+    {
+        public override IReadOnlyList<string> ClassNames { get; } = ["one"];
+
+        public override IReadOnlyList<int> Labels { get; } = [0, 0, 0];
+
+        public override string NameOf(int index) => $"picture {index}";
+
+        public override void Decode(int index, PixelBuffer target, Size2 enough = default) =>
+            target.Resize(2 + (index / 2), 5, 1);
     }
 }
