@@ -8,6 +8,8 @@ internal sealed class LoaderSuite() : Suite("loader", "Reading images: alone, an
 {
     private const int Photos = 256;
     private const string Decode = "loader photos";
+    private const string PackedJpeg = "loader packed as JPEG";
+    private const string PackedRaw = "loader packed as pixels";
     private const string OneThread = "1 thread";
     private const string AllThreads = "a thread a core";
     private const string Loaded = "decoded every epoch";
@@ -15,6 +17,7 @@ internal sealed class LoaderSuite() : Suite("loader", "Reading images: alone, an
     private const string Kept = "batches in memory";
 
     private double _fileBytes;
+    private readonly Dictionary<bool, double> _packedBytes = [];
 
     public override IReadOnlyList<Workload> Workloads(SuiteContext context)
     {
@@ -36,6 +39,8 @@ internal sealed class LoaderSuite() : Suite("loader", "Reading images: alone, an
             {
                 Prepare = Write,
             },
+            Packed(PackedJpeg, context, Write, false),
+            Packed(PackedRaw, context, Write, true),
             Training("loader training on photos, walkthrough 224, 32", folder) with
             {
                 Prepare = Write,
@@ -43,6 +48,37 @@ internal sealed class LoaderSuite() : Suite("loader", "Reading images: alone, an
             Training("loader training on the shipped images, walkthrough 64, 64", ""),
         ];
     }
+
+    private Workload Packed(string name, SuiteContext context, Action writePhotos, bool raw)
+    {
+        string folder = context.Folder(raw ? "packed-raw" : "packed");
+        return new Workload(
+            name,
+            [PackedWork.Pixels, PackedWork.Inputs],
+            [PackedReader(PackedWork.Pixels, folder), PackedReader(PackedWork.Inputs, folder)]
+        )
+        {
+            Prepare = () =>
+            {
+                writePhotos();
+                ImageFolder photos = ImageFolder.Open(context.Folder("photos"));
+                PackResult packed = ImagePacker.Pack([("train", photos)], folder, new PackOptions { Raw = raw });
+                _packedBytes[raw] = (double)packed.Bytes / packed.Images;
+            },
+        };
+    }
+
+    private static WorkerContender PackedReader(string variant, string folder) =>
+        new(
+            variant,
+            () => PeerCommand.Own,
+            new PeerRequest
+            {
+                Kind = PackedWork.Kind,
+                Folder = folder,
+                Variant = variant,
+            }
+        );
 
     private static WorkerContender Reader(string name, string folder, int threads) =>
         new(
@@ -90,6 +126,15 @@ internal sealed class LoaderSuite() : Suite("loader", "Reading images: alone, an
             "images a second",
             "processor time an image, ms"
         );
+        var packed = new Table(
+            "loader-packed",
+            "The same photos packed with the short side at 256, on one thread, in the page cache: to pixels of the whole image, and to "
+                + "inputs as above; images per second of processor time.",
+            "shards",
+            "KB an image",
+            PackedWork.Pixels,
+            PackedWork.Inputs
+        );
         var training = new Table(
             "loader-training",
             "Training from the same batches in memory, and from the loader: photos decoded every epoch, and decoded once "
@@ -103,6 +148,20 @@ internal sealed class LoaderSuite() : Suite("loader", "Reading images: alone, an
         );
         foreach (WorkloadResult result in results.Where(r => r.Rounds.Count > 0))
         {
+            if (result.Name is PackedJpeg or PackedRaw)
+            {
+                double bytes = _packedBytes[result.Name == PackedRaw];
+                packed.Add(
+                    result.Name["loader packed as ".Length..],
+                    (bytes / 1024).ToString("0", CultureInfo.InvariantCulture),
+                    PerCore(PackedWork.Pixels),
+                    PerCore(PackedWork.Inputs)
+                );
+                // By processor time: the rate of a core, whatever else the machine does.
+                string PerCore(string variant) =>
+                    Spread.Of(result.Of(variant, r => r.Runs * r.Work / r.ProcessorSeconds)).ToText("0");
+                continue;
+            }
             if (result.Name == Decode)
             {
                 foreach (string threads in result.Rounds.Keys)
@@ -126,6 +185,6 @@ internal sealed class LoaderSuite() : Suite("loader", "Reading images: alone, an
             );
         }
         training.NoteFailures(results);
-        return [alone, training];
+        return [alone, packed, training];
     }
 }

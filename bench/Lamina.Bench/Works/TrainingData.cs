@@ -19,6 +19,14 @@ internal static class TrainingData
             Options(PhotoBatch, workers, [new RandomCrop(), new RandomFlip()])
         );
 
+    /// <summary>Packed photos, read as <see cref="Photos"/> are, on the caller's thread.</summary>
+    public static DataLoader Packed(string folder) =>
+        new(
+            WebDataset.Open(folder),
+            new Preprocessing { ShortSide = 256 },
+            Options(PhotoBatch, 0, [new RandomCrop(), new RandomFlip()])
+        );
+
     /// <summary>The images that come with Lamina, as the recipe "standard" has them.</summary>
     public static DataLoader Shipped() =>
         new(

@@ -20,6 +20,7 @@ internal static class WorkerMain
                     MachineWork.Fma => new FmaWork(),
                     LoadWork.Kind => new LoadWork(),
                     LoaderWork.Kind => new LoaderWork(request),
+                    PackedWork.Kind => new PackedWork(request),
                     FormatWork.PyTorchLoad
                     or FormatWork.PyTorchSave
                     or FormatWork.SafetensorsLoad

@@ -13,7 +13,7 @@ internal sealed record ArchiveFiles(ByteSource Source, MemberTable Table)
 
     /// <summary>Lists the files of archives, several at a time.</summary>
     /// <param name="paths">Paths, or addresses on servers.</param>
-    /// <param name="access">How servers are read.</param>
+    /// <param name="access">The settings for servers.</param>
     /// <param name="cancellation">Cancels the listing.</param>
     /// <exception cref="DataException">An archive cannot be read, or contains no files.</exception>
     /// <exception cref="ConnectionException">A server cannot be read.</exception>

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace Lamina;
 
-/// <summary>How shards are read from servers: limits of time, attempts and memory, and a folder for copies.</summary>
+/// <summary>The settings for reading shards from servers: limits of time, attempts and memory, and a folder for copies.</summary>
 internal sealed record HttpAccess
 {
     /// <summary>The environment variable that names the folder for copies of shards.</summary>
