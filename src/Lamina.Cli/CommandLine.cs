@@ -18,6 +18,7 @@ internal static class CommandLine
     private const string Examples = """
           alexnet train
           alexnet train photos --epochs 20 --flip
+          alexnet tune photos --trials 20 --epochs 10
           alexnet evaluate runs/walkthrough-20260101-120000
           alexnet predict runs/walkthrough-20260101-120000 cat.jpg dog.png
           alexnet explain runs/walkthrough-20260101-120000 cat.jpg
@@ -51,6 +52,7 @@ internal static class CommandLine
     private static readonly Dictionary<string, Func<Terminal, Command>> s_commands = new(StringComparer.Ordinal)
     {
         ["train"] = TrainCommand.Create,
+        ["tune"] = TuneCommand.Create,
         ["pretrained"] = PretrainedCommand.Create,
         ["recipes"] = RecipesCommand.Create,
         ["data"] = DataCommand.Create,

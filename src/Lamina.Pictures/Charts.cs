@@ -23,4 +23,14 @@ public static partial class RunPictures
         ArgumentNullException.ThrowIfNull(picture);
         new ScatterDrawing(picture).Save(path);
     }
+
+    /// <summary>Draws the trials of a search for hyperparameters.</summary>
+    /// <param name="path">The PNG to write.</param>
+    /// <param name="picture">The trials.</param>
+    /// <exception cref="LaminaException">The file cannot be written.</exception>
+    public static void Tuning(string path, TuningPicture picture)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        new TuningDrawing(picture).Save(path);
+    }
 }

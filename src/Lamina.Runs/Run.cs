@@ -77,6 +77,37 @@ public static class Run
         return new TrainingRun(settings, observer ?? new RunObserver(), cancellation, record).Execute();
     }
 
+    /// <summary>Trains a new run up to an epoch and leaves it there, untested, to be resumed.</summary>
+    /// <param name="options">The options of the whole run.</param>
+    /// <param name="epochs">The number of epochs to train now, at least 1.</param>
+    /// <param name="observer">The observer.</param>
+    /// <param name="cancellation">Ends the run after the current step.</param>
+    internal static RunResult TrainUntil(
+        TrainOptions options,
+        int epochs,
+        RunObserver observer,
+        CancellationToken cancellation
+    ) => new TrainingRun(StartingPoint.Resolve(options), observer, cancellation, pauseAfter: epochs).Execute();
+
+    /// <summary>Resumes a run up to an epoch and leaves it there, untested.</summary>
+    /// <param name="folder">The run folder.</param>
+    /// <param name="epochs">The number of epochs of the run so far and now.</param>
+    /// <param name="observer">The observer.</param>
+    /// <param name="cancellation">Ends the run after the current step.</param>
+    /// <returns>The result; null if the run is already finished.</returns>
+    internal static RunResult? ResumeUntil(
+        string folder,
+        int epochs,
+        RunObserver observer,
+        CancellationToken cancellation
+    )
+    {
+        using var record = RunRecord.Open(folder);
+        return record.IsFinished
+            ? null
+            : new TrainingRun(record.Settings(), observer, cancellation, record, epochs).Execute();
+    }
+
     // The first rank reads the settings.
     private static RunResult? Follow(
         ICommunicator communicator,

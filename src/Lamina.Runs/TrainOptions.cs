@@ -27,6 +27,13 @@ public sealed record TrainOptions
     /// </summary>
     public double ValidationShare { get; init; } = 0.2;
 
+    /// <summary>
+    /// <see langword="true"/> to hold out a tenth of the training images for validation if the data has no validation images
+    /// of its own, so that test images decide nothing; <see langword="false"/> to validate on the test images. Default:
+    /// <see langword="false"/>.
+    /// </summary>
+    public bool HoldOutValidation { get; init; }
+
     /// <summary>The model, augmentation, optimizer and schedule. Default: the recipe <see cref="DefaultRecipe"/>.</summary>
     public Recipe Recipe { get; init; } = Recipe.Get(DefaultRecipe);
 

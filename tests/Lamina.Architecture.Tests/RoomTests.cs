@@ -35,7 +35,16 @@ public sealed class RoomTests
         ["Lamina.Inspect"] = ["Lamina", "Lamina.Torch"],
         ["Lamina.Runs"] = [.. s_below, "Lamina.Inspect", "Lamina.Pictures"],
         ["Lamina.Serving"] = [.. s_below, "Lamina.Runs"],
-        ["Lamina.Cli"] = ["Lamina.Runs", "Lamina.Serving", "Lamina.Distributed"],
+        ["Lamina.Tuning"] =
+        [
+            "Lamina",
+            "Lamina.Formats",
+            "Lamina.Pictures",
+            "Lamina.Runs",
+            "Lamina.Torch",
+            "Lamina.Zoo",
+        ],
+        ["Lamina.Cli"] = ["Lamina.Runs", "Lamina.Serving", "Lamina.Tuning", "Lamina.Distributed"],
     };
 
     /// <summary>The pairs of folders that use each other. Shorten the list where you can; it never grows past 15.</summary>

@@ -6,6 +6,7 @@ public sealed class HelpTests
     [Theory]
     [InlineData("")]
     [InlineData("train")]
+    [InlineData("tune")]
     [InlineData("evaluate")]
     [InlineData("predict")]
     [InlineData("explain")]

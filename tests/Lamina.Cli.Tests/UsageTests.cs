@@ -6,11 +6,11 @@ public sealed class UsageTests
     [Theory]
     [InlineData(
         "foo",
-        "'foo' is not one of the commands train, pretrained, recipes, data, pack, evaluate, predict, explain, neighbors, label, filters, calibrate, map, attack, quantize, serve, export-page, summary, plot, compare, profile, devices, inspect, convert, completion. See: alexnet --help"
+        "'foo' is not one of the commands train, tune, pretrained, recipes, data, pack, evaluate, predict, explain, neighbors, label, filters, calibrate, map, attack, quantize, serve, export-page, summary, plot, compare, profile, devices, inspect, convert, completion. See: alexnet --help"
     )]
     [InlineData(
         "tarin",
-        "'tarin' is not one of the commands train, pretrained, recipes, data, pack, evaluate, predict, explain, neighbors, label, filters, calibrate, map, attack, quantize, serve, export-page, summary, plot, compare, profile, devices, inspect, convert, completion. Did you mean train? See: alexnet --help"
+        "'tarin' is not one of the commands train, tune, pretrained, recipes, data, pack, evaluate, predict, explain, neighbors, label, filters, calibrate, map, attack, quantize, serve, export-page, summary, plot, compare, profile, devices, inspect, convert, completion. Did you mean train? See: alexnet --help"
     )]
     [InlineData("", "a command is missing. See: alexnet --help")]
     [InlineData("--epochs 3", "'--epochs' is not an option of 'alexnet'. See: alexnet --help")]

@@ -19,6 +19,7 @@ public sealed class PackageTests(Feed feed)
         "Lamina.Runs",
         "Lamina.Serving",
         "Lamina.Torch",
+        "Lamina.Tuning",
         "Lamina.Zoo",
     ];
 

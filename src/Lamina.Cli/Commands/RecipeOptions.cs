@@ -36,12 +36,7 @@ internal sealed class RecipeOptions
         3
     );
     private readonly Option<double?> _dropout = ZooOption.Dropout();
-    private readonly Option<int?> _epochs = NumberOption.WholeOrNone(
-        "--epochs",
-        "Sets the number of epochs. Default: from the recipe.",
-        1,
-        MostEpochs
-    );
+    private readonly Option<int?> _epochs;
     private readonly Option<int?> _batch = NumberOption.WholeOrNone(
         "--batch",
         "Sets the number of images per update. Default: from the recipe.",
@@ -75,9 +70,11 @@ internal sealed class RecipeOptions
     );
     private readonly AugmentationOptions _augmentation = new();
 
-    public RecipeOptions()
+    /// <param name="epochs">The help of the option for epochs.</param>
+    public RecipeOptions(string epochs = "Sets the number of epochs. Default: from the recipe.")
     {
-        _optimizer.Accept("sgd", "adam", "adamw", "lars");
+        _epochs = NumberOption.WholeOrNone("--epochs", epochs, 1, MostEpochs);
+        _optimizer.Accept(RecipeOptimizer.Names);
         _recipe.CompletionSources.Add(PathCompletions.With(Recipe.Names));
         _model.CompletionSources.Add([.. Zoo.Names]);
     }
@@ -177,6 +174,9 @@ internal sealed class RecipeOptions
         : orRecipes && parsed.GetValue(_recipe) is not null ? Named(parsed).Model
         : null;
 
+    /// <summary>Returns the epochs that the options set; <see langword="null"/> if they set none.</summary>
+    public int? Epochs(ParseResult parsed) => parsed.GetValue(_epochs);
+
     /// <summary>Returns <see langword="true"/> if the options set a learning rate.</summary>
     public bool SetsRate(ParseResult parsed) => parsed.GetValue(_rate) is not null;
 
@@ -217,32 +217,9 @@ internal sealed class RecipeOptions
 
     private JsonObject Optimizer(ParseResult parsed, JsonObject recipes)
     {
-        JsonObject config = recipes.DeepClone().AsObject();
-        if (parsed.GetValue(_optimizer) is { } name && name != (string?)config["name"])
-        {
-            config = name switch
-            {
-                "adam" => new JsonObject { ["name"] = name, ["learning_rate"] = 0.0001 },
-                "adamw" => new JsonObject
-                {
-                    ["name"] = name,
-                    ["learning_rate"] = 0.0001,
-                    ["weight_decay"] = 0.05,
-                },
-                "lars" => new JsonObject
-                {
-                    ["name"] = name,
-                    ["learning_rate"] = 10.0,
-                    ["momentum"] = 0.9,
-                },
-                _ => new JsonObject
-                {
-                    ["name"] = name,
-                    ["learning_rate"] = 0.02,
-                    ["momentum"] = 0.9,
-                },
-            };
-        }
+        JsonObject config = parsed.GetValue(_optimizer) is { } name
+            ? RecipeOptimizer.Of(name, recipes)
+            : recipes.DeepClone().AsObject();
         if (parsed.GetValue(_rate) is { } rate)
         {
             config["learning_rate"] = rate;

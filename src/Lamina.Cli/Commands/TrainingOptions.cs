@@ -7,37 +7,13 @@ namespace Lamina.Cli;
 /// <summary>The options of <c>alexnet train</c>.</summary>
 internal sealed class TrainingOptions
 {
-    private const int MostThreads = 1024;
-    private const int MostCacheMegabytes = 1 << 20;
-    private static readonly TrainOptions s_defaults = new();
-
-    private readonly Argument<string?> _folder = new("source")
-    {
-        Description =
-            "Class folders, IDX files, tar shards, ILSVRC-2012's archives, or a table (CSV, JSON lines); or a model "
-            + "name. Default: the shipped Fashion-MNIST, also with a model name.",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    private readonly ImageOptions _images = new();
     private readonly RecipeOptions _recipe = new();
     private readonly TransferOptions _transfer = new();
     private readonly Option<long> _seed = NumberOption.Long(
         "--seed",
         "Sets the seed of all random numbers: equal seeds, equal runs. Default: 0."
     );
-    private readonly Option<string> _validation = Text(
-        "--validation",
-        "DIR",
-        "Sets the test data, in the format of the training data."
-    );
-    private readonly Option<double> _share = NumberOption.Real(
-        "--validation-share",
-        "Sets the fraction of each class held out for testing, if there is no other test data.",
-        s_defaults.ValidationShare,
-        0,
-        0.99,
-        includesMin: false
-    );
-    private readonly Option<string?> _format = FormatOption.Create();
     private readonly Option<string> _output = Text(
         "--output",
         "RUN",
@@ -51,61 +27,31 @@ internal sealed class TrainingOptions
     {
         Description = "Recomputes activations in the backward pass: less memory, more time, same result.",
     };
-    private readonly ComputeOptions _compute = new();
-    private readonly Option<int?> _threads = NumberOption.WholeOrNone(
-        "--threads",
-        "Sets the number of compute threads. Default: one per core.",
-        1,
-        MostThreads
-    );
-    private readonly Option<int?> _workers = NumberOption.WholeOrNone(
-        "--workers",
-        "Sets the number of threads that read images. Default: one per core.",
-        0,
-        MostThreads
-    );
-    private readonly Option<int> _cache = NumberOption.Whole(
-        "--cache-mb",
-        "Sets the cache of decoded images in MB: images that fit are decoded once, not every epoch.",
-        s_defaults.CacheMegabytes,
-        0,
-        MostCacheMegabytes
-    );
+    private readonly ResourceOptions _resources = new();
     private readonly RankOptions _ranks = new();
     private readonly ResumeOptions _resume;
 
     /// <param name="others">Further options that are allowed with --resume because they do not change the result.</param>
     public TrainingOptions(IReadOnlyList<Option> others) =>
-        _resume = new ResumeOptions([_workers, _compute.DeviceOption, .. _ranks.AllowedWithResume, .. others]);
+        _resume = new ResumeOptions([
+            _resources.WorkersOption,
+            _resources.DeviceOption,
+            .. _ranks.AllowedWithResume,
+            .. others,
+        ]);
 
     /// <summary>Adds the argument and the options to a command, in the order of the help.</summary>
     public void AddTo(Command command)
     {
-        command.Add(_folder);
+        command.Add(_images.Source);
         _recipe.All.ToList().ForEach(command.Add);
         _transfer.All.ToList().ForEach(command.Add);
-        foreach (
-            Option option in (Option[])
-                [
-                    _seed,
-                    _validation,
-                    _share,
-                    _format,
-                    _output,
-                    _strict,
-                    _recompute,
-                    .. _compute.All,
-                    _threads,
-                    _workers,
-                    _cache,
-                ]
-        )
+        foreach (Option option in (Option[])[_seed, .. _images.All, _output, _strict, _recompute, .. _resources.All])
         {
             command.Add(option);
         }
         _ranks.All.ToList().ForEach(command.Add);
         _resume.All.ToList().ForEach(command.Add);
-        PathCompletions.Add(_folder, Zoo.Names);
         _resume.Guard(command);
         _transfer.Guard(command);
         _ranks.Guard(command, _recipe.Batch, _output, _resume.Resume);
@@ -127,10 +73,10 @@ internal sealed class TrainingOptions
     public string? Resumed(ParseResult parsed) => parsed.GetValue(_resume.Resume);
 
     /// <summary>Returns the number of threads that read images; null for the default.</summary>
-    public int? Workers(ParseResult parsed) => parsed.GetValue(_workers);
+    public int? Workers(ParseResult parsed) => _resources.Workers(parsed);
 
     /// <summary>Returns the device that trains; null for the default.</summary>
-    public Device? Device(ParseResult parsed) => _compute.Device(parsed);
+    public Device? Device(ParseResult parsed) => _resources.Device(parsed);
 
     /// <summary>Reads the options.</summary>
     /// <exception cref="LaminaException">The recipe or the weights cannot be read, or options do not fit together.</exception>
@@ -138,26 +84,15 @@ internal sealed class TrainingOptions
     /// <param name="job">This rank's job; null if it trains alone.</param>
     public TrainOptions Read(ParseResult parsed, RankJob? job = null)
     {
-        string? named = parsed.GetValue(_folder);
-        bool isModel = IsModel(named);
-        (Recipe recipe, StartingWeights? weights) = _transfer.Read(parsed, _recipe, isModel ? named : null);
-        return new TrainOptions
+        (Recipe recipe, StartingWeights? weights) = _transfer.Read(parsed, _recipe, _images.Model(parsed));
+        return _resources.Apply(parsed, _images.Apply(parsed, new TrainOptions()), job) with
         {
-            Data = isModel ? null : named,
-            Format = FormatOption.Of(parsed.GetValue(_format)),
-            Validation = parsed.GetValue(_validation),
-            ValidationShare = parsed.GetValue(_share),
             Recipe = _ranks.Apply(parsed, recipe, _recipe.SetsRate(parsed), job?.Size ?? 1),
             Weights = weights,
             Seed = parsed.GetValue(_seed),
             Output = parsed.GetValue(_output),
             Strict = parsed.GetValue(_strict),
             Recompute = parsed.GetValue(_recompute),
-            Device = _compute.Device(parsed),
-            Precision = _compute.Precision(parsed),
-            Threads = parsed.GetValue(_threads) ?? job?.Threads,
-            Workers = parsed.GetValue(_workers) ?? job?.Threads ?? s_defaults.Workers,
-            CacheMegabytes = parsed.GetValue(_cache),
             CheckpointEvery = _resume.Frequency(parsed),
             Keep = parsed.GetValue(_resume.Keep),
             Communicator = job?.Communicator,
@@ -165,10 +100,6 @@ internal sealed class TrainingOptions
             Command = [CommandLine.ProgramName, .. parsed.Tokens.Select(t => t.Value)],
         };
     }
-
-    // A folder of that name takes precedence.
-    private static bool IsModel(string? argument) =>
-        argument is not null && Zoo.Names.Contains(argument) && !Directory.Exists(argument);
 
     private static Option<string> Text(string name, string value, string description) =>
         new(name) { Description = description, HelpName = value };

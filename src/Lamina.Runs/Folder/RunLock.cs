@@ -8,6 +8,9 @@ namespace Lamina.Runs.Folder;
 /// </summary>
 internal sealed class RunLock : IDisposable
 {
+    /// <summary>The name of the file in the reserved folder.</summary>
+    public const string FileName = ".lock";
+
     private readonly string _path;
     private readonly FileStream _file;
 
@@ -20,7 +23,7 @@ internal sealed class RunLock : IDisposable
     /// <exception cref="LaminaException">Another process holds the lock.</exception>
     public static RunLock Take(string folder)
     {
-        string path = Path.Combine(folder, ".lock");
+        string path = Path.Combine(folder, FileName);
         try
         {
             return new RunLock(path, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));

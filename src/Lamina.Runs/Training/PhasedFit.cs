@@ -32,6 +32,9 @@ internal sealed class PhasedFit(
     /// <summary>The model that the phase at hand trains: the whole, or the layers above frozen ones.</summary>
     public Model? Trained { get; private set; }
 
+    /// <summary>The number of epochs after which training stops as if canceled; null for all.</summary>
+    public int? PauseAfter { get; init; }
+
     /// <summary>Trains; a resumed run goes on after its last checkpoint.</summary>
     /// <param name="model">The model, compiled for the first phase.</param>
     /// <param name="train">The training batches.</param>
@@ -73,9 +76,10 @@ internal sealed class PhasedFit(
                 ? null
                 : new RunCheckpoints(folder, settings, phase, begin + phase.Epochs, info.ToJson(), observer);
             // What is done already, in a run that goes on, comes from the phase's own last checkpoint.
+            int end = begin + phase.Epochs;
             History history = Trained.Fit(
                 head?.Train ?? train,
-                begin + phase.Epochs,
+                Math.Min(end, PauseAfter ?? end),
                 head?.Validation ?? validation,
                 callbacks: Callbacks(phase),
                 initialEpoch: begin,
@@ -84,7 +88,7 @@ internal sealed class PhasedFit(
             );
             head?.Finish();
             epochs.AddRange(history.Epochs);
-            if (history.Cancelled)
+            if (history.Cancelled || PauseAfter <= end)
             {
                 return new History(epochs, true);
             }

@@ -18,6 +18,7 @@ internal sealed class RunRecord : IDisposable
     public const string FileName = RunFolder.RecordName;
     private const string Format = "lamina-run";
     private const int Version = 1;
+    public const string PausedStatus = "paused";
     public const string ValidationPart = "validation_images";
     private const int MostToHash = 100_000;
 
@@ -42,6 +43,9 @@ internal sealed class RunRecord : IDisposable
 
     /// <summary><see langword="true"/> if the run has finished.</summary>
     public bool IsFinished => _json.Text("status") == "finished";
+
+    /// <summary><see langword="true"/> if the run was left after the epochs that were asked for.</summary>
+    public bool IsPaused => _json.Text("status") == PausedStatus;
 
     /// <summary>Makes a new run's folder and writes its record.</summary>
     /// <exception cref="LaminaException">It cannot be written, or an image cannot be read.</exception>
@@ -182,6 +186,9 @@ internal sealed class RunRecord : IDisposable
     /// <summary>The baselines that were computed when the run began; null of a run that has none.</summary>
     public Baselines? Baselines =>
         _json.OptionalObject("baselines") is { } baselines ? BaselineText.FromJson(baselines) : null;
+
+    /// <summary>Sets the baselines of a run that began without them.</summary>
+    public void SetBaselines(Baselines baselines) => _json["baselines"] = BaselineText.ToJson(baselines);
 
     /// <summary>Checks that the data is what the run began with.</summary>
     /// <exception cref="LaminaException">It is not: which part, and what to do.</exception>

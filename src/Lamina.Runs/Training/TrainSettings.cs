@@ -11,6 +11,7 @@ internal sealed record TrainSettings(TrainOptions Options)
 {
     private const string Never = "never";
     private const string SynchronizeKey = "synchronize_batch_normalization";
+    private const string HoldOutKey = "hold_out_validation";
 
     /// <summary>The starting weights; null for random weights.</summary>
     public TransferSettings? Transfer { get; init; }
@@ -79,6 +80,10 @@ internal sealed record TrainSettings(TrainOptions Options)
         {
             json[SynchronizeKey] = true;
         }
+        if (Options.HoldOutValidation)
+        {
+            json[HoldOutKey] = true;
+        }
         return json;
     }
 
@@ -92,6 +97,7 @@ internal sealed record TrainSettings(TrainOptions Options)
                 Format = json.OptionalText("format") is null ? null : json.Choice<DataFormat>("format"),
                 Validation = json.OptionalText("validation"),
                 ValidationShare = json.Real("validation_share"),
+                HoldOutValidation = json[HoldOutKey] is not null && json.Flag(HoldOutKey),
                 Recipe = RecipeOf(json.Object("recipe")),
                 Seed = json.Long("seed"),
                 Strict = json.Flag("strict"),

@@ -15,11 +15,15 @@ namespace Lamina.Runs.Training;
 /// <param name="observer">The observer that is told of it.</param>
 /// <param name="cancellation">Ends it after the step at hand.</param>
 /// <param name="resumed">The record of the run to resume; null to begin one.</param>
+/// <param name="pauseAfter">
+/// The number of epochs after which the run is left as if interrupted, even if they are all; null to finish it.
+/// </param>
 internal sealed class TrainingRun(
     TrainSettings settings,
     RunObserver observer,
     CancellationToken cancellation,
-    RunRecord? resumed = null
+    RunRecord? resumed = null,
+    int? pauseAfter = null
 )
 {
     private const string InterruptedStatus = "interrupted";
@@ -61,13 +65,16 @@ internal sealed class TrainingRun(
         {
             return Follow(model, images, data, info, phases);
         }
-        Baselines? baselines = resumed is null
-            ? ComputeBaselines(images, _loaders.Validation(data.Test, preprocessing))
-            : resumed.Baselines;
+        Baselines? baselines = KnownBaselines(() =>
+            ComputeBaselines(images, _loaders.Validation(data.Test, preprocessing))
+        );
         using RunRecord record = resumed ?? RunRecord.Begin(settings, data, model, baselines, cancellation);
         OpenFolder(record.Folder, model, features);
         Announce(record.Folder, data, model, trained, baselines);
-        var fit = new PhasedFit(settings, record.Folder, info, observer, phases, features, LaterFeatures);
+        var fit = new PhasedFit(settings, record.Folder, info, observer, phases, features, LaterFeatures)
+        {
+            PauseAfter = pauseAfter,
+        };
         try
         {
             return TrainAndTest(record, fit, trained, model, images, data, info, baselines);
@@ -161,7 +168,7 @@ internal sealed class TrainingRun(
         };
         if (history.Cancelled)
         {
-            record.SetStatus(InterruptedStatus);
+            record.SetStatus(history.Epochs.Count >= pauseAfter ? RunRecord.PausedStatus : InterruptedStatus);
             return result;
         }
         var test = Evaluation.Run(model, _loaders.Test(data.Test, info.Preprocessing), cancellation);
@@ -189,7 +196,7 @@ internal sealed class TrainingRun(
             options.Seed,
             cancellation
         );
-        if (settings.Transfer is { FineTune: true } && !data.HasOwnValidation)
+        if ((options.HoldOutValidation || settings.Transfer is { FineTune: true }) && !data.HasOwnValidation)
         {
             // Test images must not decide when to stop.
             (LabeledImages train, LabeledImages heldOut) = data.Train.Split(HeldOut, options.Seed);
@@ -294,6 +301,20 @@ internal sealed class TrainingRun(
         return resumed is not null && !RunCheckpoints.IsEmpty(resumed.Folder)
             ? resumed.Architecture()
             : _start.Build(classes, images, isResumed: resumed is not null);
+    }
+
+    // A run that is left before its test has nothing to compare with them yet.
+    private Baselines? KnownBaselines(Func<Baselines> compute)
+    {
+        if (resumed is null)
+        {
+            return pauseAfter is null ? compute() : null;
+        }
+        if (resumed.Baselines is null && resumed.IsPaused && pauseAfter is null)
+        {
+            resumed.SetBaselines(compute());
+        }
+        return resumed.Baselines;
     }
 
     private Baselines ComputeBaselines(DataLoader train, DataLoader test) =>

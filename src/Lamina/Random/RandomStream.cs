@@ -26,6 +26,9 @@ public enum RandomPurpose
     /// <summary>The random values that layers draw in training.</summary>
     Layer = 7,
 
+    /// <summary>The values of hyperparameters.</summary>
+    Tuning = 8,
+
     /// <summary>Any purpose of the caller.</summary>
     User = 100,
 }
