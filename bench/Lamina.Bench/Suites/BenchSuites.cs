@@ -11,6 +11,7 @@ internal static class BenchSuites
         new StartupSuite(),
         new ScalingSuite(),
         new ThreadsSuite(),
+        new ConvolutionsSuite(),
         new LoaderSuite(),
         new FormatsSuite(),
     ];

@@ -19,6 +19,7 @@ internal static class WorkerMain
                     MachineWork.Copy => new CopyWork(),
                     MachineWork.Fma => new FmaWork(),
                     LoadWork.Kind => new LoadWork(),
+                    ConvolutionWork.Kind => new ConvolutionWork(request),
                     LoaderWork.Kind => new LoaderWork(request),
                     PackedWork.Kind => new PackedWork(request),
                     FormatWork.PyTorchLoad

@@ -107,7 +107,7 @@ internal sealed record KernelRun(
     private static bool IsKernel(Op op, int input) => op is ConvolutionOp && input == 1;
 
     // A convolution's kernel is (kh, kw, in, out) in public and (out, kh, kw, in) in the engine.
-    private static Tensor ToEngine(Op op, int input, Array64 x)
+    internal static Tensor ToEngine(Op op, int input, Array64 x)
     {
         Array64 source = IsKernel(op, input) ? Permute(x, 3, 0, 1, 2) : x;
         return Tensor.FromSpan(source.ToSingles(), [.. source.Sizes.Select(s => (long)s)]);

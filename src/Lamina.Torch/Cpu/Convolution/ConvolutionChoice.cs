@@ -9,14 +9,9 @@ namespace Lamina.Torch.Cpu;
 internal sealed class ConvolutionChoice<TVector>
     where TVector : unmanaged, IFloats<TVector>
 {
-    // Multiply-adds per second of one thread in the tiles' loops (Zen 3 at 256 bits), and bytes per second of the memory.
-    private const double MultiplyAdds = 45e9 / 8;
     private const int Threads = 2;
-    private const double MemoryBytes = 22e9;
 
-    // Winograd's transforms of one tile and channel take as long as so many multiply-adds.
-    private const int TransformCost = 140;
-
+    private readonly ConvolutionCosts _costs;
     private readonly ConvolutionAlgorithm? _depthwise;
     private readonly ConvolutionAlgorithm? _winograd;
     private readonly ConvolutionAlgorithm? _patches;
@@ -29,8 +24,11 @@ internal sealed class ConvolutionChoice<TVector>
     /// <param name="input">Its input, (N, H, W, C).</param>
     /// <param name="kernel">Its kernel, (kh, kw, C / groups, filters).</param>
     /// <param name="output">Its output, (N, H′, W′, filters).</param>
-    public ConvolutionChoice(ConvolutionOp op, Shape input, Shape kernel, Shape output)
+    /// <param name="costs">The processor's rates; those of this process if null.</param>
+    /// <exception cref="LaminaException"><see cref="ConvolutionCosts.Variable"/> is malformed.</exception>
+    public ConvolutionChoice(ConvolutionOp op, Shape input, Shape kernel, Shape output, ConvolutionCosts? costs = null)
     {
+        _costs = costs ?? ConvolutionCosts.OfProcess;
         (_kernel, _output, _groups) = (kernel, output, op.Groups);
         if (!ConvolutionAlgorithm.IsUsed<TVector>())
         {
@@ -61,27 +59,30 @@ internal sealed class ConvolutionChoice<TVector>
             return own is not null && own.Pays(batch, training: false) ? own : null;
         }
         return _direct is null ? (_winograd is not null && _winograd.Pays(batch, training: false) ? _winograd : null)
-            : _winograd is not null && WinogradTime(batch) < DirectTime(batch) ? _winograd
+            : _winograd is not null && Estimate(_winograd, batch) < Estimate(_direct, batch) ? _winograd
             : _direct;
     }
 
-    private double DirectTime(long batch) =>
-        Time((double)Tiles(batch * Height * Width, 6) * 6 * Taps * Channels * Filters * _groups, _direct!.PackedBytes);
-
-    private double WinogradTime(long batch)
+    /// <summary>Returns the estimated time in seconds of the direct or Winograd's algorithm.</summary>
+    /// <param name="algorithm">One of <see cref="All"/>.</param>
+    /// <param name="batch">The number of images.</param>
+    /// <param name="threads">The number of threads.</param>
+    public double Estimate(ConvolutionAlgorithm algorithm, long batch, int threads = Threads)
     {
-        int side = TileScheme.Size + 1 - _kernel[0]!.Value;
-        double tiles = Tiles(batch * Tiles(Height, side) * Tiles(Width, side), 4) * 4;
-        double products = tiles * TileScheme.Points * Channels * Filters;
-        return Time((products + (tiles * TransformCost * (Channels + Filters))) * _groups, _winograd!.PackedBytes);
+        (double products, double transforms) = Work(algorithm, batch);
+        return _costs.Seconds(products, transforms, algorithm.PackedBytes, TVector.Count * threads);
     }
 
-    // What is read hides behind arithmetic only in part.
-    private static double Time(double multiplyAdds, long bytes)
+    /// <summary>Returns the multiply-adds of an algorithm, and the tiles and channels that it transforms.</summary>
+    public (double Products, double Transforms) Work(ConvolutionAlgorithm algorithm, long batch)
     {
-        double arithmetic = multiplyAdds / (MultiplyAdds * TVector.Count * Threads);
-        double memory = bytes / MemoryBytes;
-        return Math.Max(arithmetic, memory) + (0.25 * Math.Min(arithmetic, memory));
+        if (algorithm != _winograd)
+        {
+            return ((double)Tiles(batch * Height * Width, 6) * 6 * Taps * Channels * Filters * _groups, 0);
+        }
+        int side = TileScheme.Size + 1 - _kernel[0]!.Value;
+        double tiles = Tiles(batch * Tiles(Height, side) * Tiles(Width, side), 4) * 4;
+        return (tiles * TileScheme.Points * Channels * Filters * _groups, tiles * (Channels + Filters) * _groups);
     }
 
     private int Height => _output[1]!.Value;
