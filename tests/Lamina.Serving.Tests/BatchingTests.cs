@@ -130,6 +130,22 @@ public sealed class BatchingTests
         Assert.Equal(HttpStatusCode.OK, (await server.Post(Infer, Request(4, timeout: 60_000_000))).Status);
     }
 
+    [Theory]
+    [InlineData(10_000_001_000_000)]
+    [InlineData(31_535_999_000_000)]
+    [InlineData(long.MaxValue)]
+    public async Task A_timeout_of_months_is_none(long microseconds)
+    {
+        await using TestServer server = await TestServer.StartAsync(
+            new FakeModel(),
+            Batching(new() { DefaultTimeout = TimeSpan.FromDays(100) })
+        );
+        string body = Request(1)
+            .Replace("{ ", $$"""{ "parameters":{"timeout":{{microseconds}} }, """, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await server.Post(Infer, body)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await server.Post(Infer, Request(1))).Status);
+    }
+
     [Fact]
     public async Task The_default_timeout_holds_for_requests_without_one()
     {

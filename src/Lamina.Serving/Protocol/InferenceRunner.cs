@@ -5,6 +5,9 @@ namespace Lamina.Serving;
 /// <summary>Runs requests of either protocol: checks them against the model, queues them, and selects the outputs.</summary>
 internal sealed class InferenceRunner(ModelRegistry registry, RequestPreparer preparer)
 {
+    // A longer timeout is none: timers of .NET end after 49 days.
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(30);
+
     /// <summary>Finds the version that a request names, unless it would be refused anyway.</summary>
     /// <returns>A lease, which the caller releases.</returns>
     /// <exception cref="ServingException">There is no such version, or its queue is full.</exception>
@@ -108,11 +111,12 @@ internal sealed class InferenceRunner(ModelRegistry registry, RequestPreparer pr
     {
         TimeSpan? timeout =
             request.TimeoutMicroseconds == 0 ? version.Options.DefaultTimeout
-            // A longer one than a year is none.
-            : request.TimeoutMicroseconds < 365UL * 24 * 3600 * 1_000_000
+            : request.TimeoutMicroseconds < (ulong)s_longest.TotalMicroseconds
                 ? TimeSpan.FromMicroseconds(request.TimeoutMicroseconds)
             : null;
-        return timeout is { } time ? arrived + (long)(time.TotalSeconds * Stopwatch.Frequency) : long.MaxValue;
+        return timeout is { } time && time < s_longest
+            ? arrived + (long)(time.TotalSeconds * Stopwatch.Frequency)
+            : long.MaxValue;
     }
 
     private static int LevelOf(BatchingOptions options, ulong priority) =>
