@@ -18,8 +18,7 @@ internal sealed class ModelTraits
         _convolutions = [.. _layers.OfType<Conv2D>()];
         Input = Size(model.Inputs[0].Shape);
         Classes = model.Outputs[0].Shape[^1] ?? 0;
-        TrainingBytes =
-            model.TrainableWeights.Count > 0 ? model.TrainingMemory(Batch, device: Device.Portable).Peak : null;
+        TrainingBytes = model.TrainableWeights.Count > 0 ? ModelProfiling.ComparableMemory(model, Batch).Peak : null;
     }
 
     /// <summary>The batch size of <see cref="TrainingBytes"/>.</summary>

@@ -83,13 +83,7 @@ public static class ModelProfiling
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
             optimizer ??= new Sgd(momentum: 0.9);
-            OpGraph graph = Objective
-                .Of(model, [.. model.Outputs.Select(StandardLoss)], weights: null)
-                .Bind([.. model.Outputs.Select(o => StandardTarget(o, batchSize))], [])
-                .TrainingGraph();
-            PlanProgram program = recompute
-                ? PlanSegments.Choose(graph, batchSize, device)
-                : new PlanProgram(graph, training: true, device);
+            PlanProgram program = TrainingProgram(model, batchSize, recompute, device);
             return WeightUpdates.MemoryOf(program, batchSize, optimizer);
         }
 
@@ -101,6 +95,28 @@ public static class ModelProfiling
             ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
             return PlanMemory.Of(new PlanProgram(model.Inputs, model.Outputs, training: false, device), batchSize);
         }
+    }
+
+    /// <summary>
+    /// Computes the memory of a training step by kernels that are alike on every machine, and by updates in one pass as on a
+    /// CPU, without loading the engine.
+    /// </summary>
+    internal static MemoryUse ComparableMemory(Model model, int batchSize) =>
+        PlanMemory.Of(
+            TrainingProgram(model, batchSize, recompute: false, Device.Portable),
+            batchSize,
+            WeightUpdates.NamesOf(new Sgd(momentum: 0.9)).Count
+        );
+
+    private static PlanProgram TrainingProgram(Model model, int batchSize, bool recompute, Device device)
+    {
+        OpGraph graph = Objective
+            .Of(model, [.. model.Outputs.Select(StandardLoss)], weights: null)
+            .Bind([.. model.Outputs.Select(o => StandardTarget(o, batchSize))], [])
+            .TrainingGraph();
+        return recompute
+            ? PlanSegments.Choose(graph, batchSize, device)
+            : new PlanProgram(graph, training: true, device);
     }
 
     private static ModelProfile ProfileTraining(
