@@ -26,7 +26,10 @@ internal sealed unsafe class TilePass<TVector>(
     private static readonly int s_blockFloats = TVector.Count == 16 ? 230_000 : 115_000;
 
     private const int MostTiles = 96;
-    private const int FewestTiles = 12;
+
+    // Each block reads the packed kernel, from memory if it is large. With many channels no useful block fits the second-level
+    // cache, and a larger one reads the kernel less often.
+    private static readonly int s_fewestTiles = TVector.Count == 16 ? 12 : 36;
 
     private readonly TileSource<TVector> _source = new(scheme, grid, x, null);
     private readonly float* _kernels = packed.ReadData;
@@ -39,7 +42,7 @@ internal sealed unsafe class TilePass<TVector>(
     public void Run()
     {
         int threads = TorchLibrary.Threads;
-        int most = Math.Clamp(s_blockFloats / (Points * channels), FewestTiles, MostTiles);
+        int most = Math.Clamp(s_blockFloats / (Points * channels), s_fewestTiles, MostTiles);
         int blocks = (grid.Count + most - 1) / most;
         if (blocks < threads)
         {
