@@ -8,7 +8,7 @@ using Lamina.Torch;
 namespace Lamina.Cli;
 
 /// <summary>The <c>alexnet predict</c> command.</summary>
-internal static class PredictCommand
+internal sealed class PredictCommand(Terminal terminal)
 {
     private const int StandardTop = 5;
     private const int MostTop = 1000;
@@ -23,68 +23,77 @@ internal static class PredictCommand
 
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
-    public static Command Create(Terminal terminal)
+    private readonly Argument<string> _run = new("run")
     {
-        var run = new Argument<string>("run")
-        {
-            Description = "Run folder, saved model, quantized model, or model file of any format.",
-        };
-        Argument<string[]> images = InputImages.Argument();
-        Option<int> top = NumberOption.Whole(
-            "--top",
-            "Sets how many classes to print, most probable first.",
-            StandardTop,
-            1,
-            MostTop
-        );
-        var source = new SourceOptions();
-        var compute = new ComputeOptions();
-        Option<bool> quantized = QuantizeCommand.UseOption();
-        Option<bool> half = QuantizeCommand.HalfOption();
-        var calibrated = new Option<bool>("--calibrated")
-        {
-            Description = "Corrects probabilities by the run's temperature, as fitted by 'alexnet calibrate'.",
-        };
-        var json = new Option<bool>("--json") { Description = "Prints a JSON array with one object per image." };
-        var timings = new Option<bool>("--timings")
-        {
-            Description = "Prints the time of each phase to standard error, including loading libtorch.",
-        };
+        Description = "Run folder, saved model, quantized model, or model file of any format.",
+    };
+    private readonly Argument<string[]> _images = InputImages.Argument();
+    private readonly Option<int> _top = NumberOption.Whole(
+        "--top",
+        "Sets how many classes to print, most probable first.",
+        StandardTop,
+        1,
+        MostTop
+    );
+    private readonly SourceOptions _source = new();
+    private readonly ComputeOptions _compute = new();
+    private readonly Option<bool> _quantized = QuantizeCommand.UseOption();
+    private readonly Option<bool> _half = QuantizeCommand.HalfOption();
+    private readonly Option<bool> _calibrated = new("--calibrated")
+    {
+        Description = "Corrects probabilities by the run's temperature, as fitted by 'alexnet calibrate'.",
+    };
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "Prints a JSON array with one object per image.",
+    };
+    private readonly Option<bool> _timings = new("--timings")
+    {
+        Description = "Prints the time of each phase to standard error, including loading libtorch.",
+    };
+    private readonly VerbosityOptions _verbosity = new();
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create(Terminal terminal) => new PredictCommand(terminal).Build();
+
+    private Command Build()
+    {
         var command = new Command("predict", "Classifies images: prints the most probable classes.")
         {
-            run,
-            images,
-            top,
-            quantized,
-            half,
-            calibrated,
-            json,
-            timings,
+            _run,
+            _images,
+            _top,
+            _quantized,
+            _half,
+            _calibrated,
+            _json,
+            _timings,
         };
-        source.All.ToList().ForEach(command.Add);
-        compute.All.ToList().ForEach(command.Add);
-        var verbosity = new VerbosityOptions();
-        verbosity.AddTo(command);
+        _source.All.ToList().ForEach(command.Add);
+        _compute.All.ToList().ForEach(command.Add);
+        _verbosity.AddTo(command);
         ExampleTexts.Set(command, Examples);
-        command.SetAction(parsed =>
-        {
-            verbosity.Apply(parsed, terminal);
-            return Run(
-                terminal,
-                parsed.GetValue(run)!,
-                source.Classifier(parsed, quantized, half, compute) with
-                {
-                    Calibrated = parsed.GetValue(calibrated),
-                    // The process ends with the last image.
-                    MapsWeights = true,
-                },
-                parsed.GetValue(images)!,
-                parsed.GetValue(top),
-                parsed.GetValue(json),
-                parsed.GetValue(timings)
-            );
-        });
+        command.SetAction(Execute);
         return command;
+    }
+
+    private int Execute(ParseResult parsed)
+    {
+        _verbosity.Apply(parsed, terminal);
+        return Run(
+            terminal,
+            parsed.GetValue(_run)!,
+            _source.Classifier(parsed, _quantized, _half, _compute) with
+            {
+                Calibrated = parsed.GetValue(_calibrated),
+                // The process ends with the last image.
+                MapsWeights = true,
+            },
+            parsed.GetValue(_images)!,
+            parsed.GetValue(_top),
+            parsed.GetValue(_json),
+            parsed.GetValue(_timings)
+        );
     }
 
     private static int Run(

@@ -112,12 +112,12 @@ public abstract class Layer
         _weights.Where(w => w.Name == weight).ToList().ForEach(set);
     }
 
-    /// <summary>Adds the regularizers and constraints to a config, with Keras's keys.</summary>
     /// <summary>
     /// Returns the name of a weight in the keys of its regularizer, constraint and initializer; Keras has shorter ones.
     /// </summary>
     internal virtual string ArgumentNameOf(string weight) => weight;
 
+    /// <summary>Adds the regularizers and constraints to a config, with Keras's keys.</summary>
     internal JsonObject WithPenalties(JsonObject config)
     {
         Dictionary<string, object?> penalties = new(StringComparer.Ordinal);
@@ -208,7 +208,8 @@ public abstract class Layer
     public IReadOnlyList<Symbol> ApplyAll(params ReadOnlySpan<Symbol> inputs)
     {
         Symbol[] sources = inputs.ToArray();
-        if (s_current is { } whole && whole != this)
+        // An input has nothing to be a part of.
+        if (s_current is { } whole && whole != this && sources.Length > 0)
         {
             Array.ForEach(sources, s => ArgumentNullException.ThrowIfNull(s, nameof(inputs)));
             whole.AddPart(this);
