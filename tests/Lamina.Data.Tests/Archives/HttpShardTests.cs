@@ -84,8 +84,8 @@ public sealed class HttpShardTests : IDisposable
         HttpFile file = HttpFile.Find(Fast, server.Address + "/x", default)!;
         long before = server.Sent;
         file.Read(0, new byte[100_000], 0, 100_000);
-        // Each answer has half of what is left, and nothing is sent twice.
-        Assert.Equal(100_000, server.Sent - before);
+        // Each answer has half of what is left, and nothing is sent twice but what a broken connection still held.
+        Assert.InRange(server.Sent - before, 100_000, 110_000);
     }
 
     [Theory]
