@@ -69,6 +69,7 @@ internal sealed class CpuKernels<TVector> : KernelFactory
             ActivationOp { Kind: ActivationKind.Relu } => new SimdReluKernel<TVector>(node),
             DropoutOp op => new SimdDropoutKernel<TVector>(node, op, request.Index),
             LogLikelihoodOp => new LogLikelihoodLoops(node),
+            ConcatOp concat => new ConcatLoops(node, concat),
             _ => Library(node, request),
         };
 

@@ -1,7 +1,7 @@
 namespace Lamina.Torch.Kernels;
 
-/// <summary>A kernel that concatenates tensors; backward splits the gradient.</summary>
-internal sealed class ConcatKernel(OpNode node, ConcatOp op) : Kernel(node)
+/// <summary>A kernel that concatenates tensors by libtorch; backward splits the gradient.</summary>
+internal class ConcatKernel(OpNode node, ConcatOp op) : Kernel(node)
 {
     public override bool BackwardReadsInput(int index) => false;
 

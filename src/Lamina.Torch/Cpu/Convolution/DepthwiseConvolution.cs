@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Lamina.Torch.Cpu;
 
@@ -124,6 +125,8 @@ internal sealed unsafe class DepthwiseConvolution<TVector> : ConvolutionAlgorith
                 float* r0 = LineOf(whole, top, line, zeros) + across;
                 float* r1 = LineOf(whole, top + 1, line, zeros) + across;
                 float* r2 = LineOf(whole, top + 2, line, zeros) + across;
+                nint next = (nint)inside * _op.Strides.Width * _channels;
+                Prefetch(r2 + next, next);
                 for (int c = 0; c < _channels; c += TVector.Count)
                 {
                     Three(r0 + c, r1 + c, r2 + c, kernels + c, inside, stage, c, output, at + c);
@@ -147,6 +150,20 @@ internal sealed unsafe class DepthwiseConvolution<TVector> : ConvolutionAlgorith
         int room = _input.Width - 3 + _op.Pads.Left;
         int last = room < 0 ? -1 : room / _op.Strides.Width;
         return Math.Clamp(last + 1 - x, 0, Math.Min(BlockPixels, _output.Width - x));
+    }
+
+    // The lowest row of the next block, which no row of outputs has read before. The loops read it in strides that the
+    // processor does not foresee.
+    private static void Prefetch(float* from, nint count)
+    {
+        const int cacheLine = 64 / sizeof(float);
+        if (Sse.IsSupported)
+        {
+            for (nint i = 0; i < count; i += cacheLine)
+            {
+                Sse.Prefetch1(from + i);
+            }
+        }
     }
 
     private float* LineOf(float* image, int y, nint line, float* zeros) =>

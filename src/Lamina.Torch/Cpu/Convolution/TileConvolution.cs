@@ -218,14 +218,11 @@ internal sealed unsafe class TileConvolution<TVector> : ConvolutionAlgorithm
         OutputStage stage = work.Stage;
         nint stride = _op.Groups * _filters;
         nint at = ((nint)pixel * stride) + filter;
-        for (int row = 0; row < rows; row++, at += stride, sums += PanelWidth)
+        stage.Write<TVector>(sums, PanelWidth, rows, filter, work.Output, at, stride);
+        if (width > TVector.Count)
         {
-            stage.Apply(TVector.Load(sums), filter, at).Store(work.Output + at);
-            if (width > TVector.Count)
-            {
-                int next = TVector.Count;
-                stage.Apply(TVector.Load(sums + next), filter + next, at + next).Store(work.Output + at + next);
-            }
+            int next = TVector.Count;
+            stage.Write<TVector>(sums + next, PanelWidth, rows, filter + next, work.Output, at + next, stride);
         }
     }
 

@@ -57,11 +57,50 @@ internal readonly unsafe struct OutputStage
         if (Rectifies)
         {
             value = TVector.WherePositive(value, value);
-            value = Cap == 0 ? value : TVector.Min(value, TVector.Create(Cap));
+            value = Cap == 0 ? value : TVector.AtMost(value, TVector.Create(Cap));
         }
         return LastScale == null
             ? value
             : TVector.MultiplyAdd(value, TVector.Load(LastScale + channel), TVector.Load(LastShift + channel));
+    }
+
+    /// <summary>Applies the stage to the same channels of several pixels, and writes them.</summary>
+    /// <param name="sums">The sums of the first pixel.</param>
+    /// <param name="step">The distance to the sums of the next pixel.</param>
+    /// <param name="pixels">The number of pixels.</param>
+    /// <param name="channel">The first channel.</param>
+    /// <param name="output">The output.</param>
+    /// <param name="at">The position of the first pixel's first value in the output.</param>
+    /// <param name="stride">The distance to that of the next pixel.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Write<TVector>(float* sums, nint step, int pixels, nint channel, float* output, nint at, nint stride)
+        where TVector : unmanaged, IFloats<TVector>
+    {
+        if (LastScale != null)
+        {
+            for (; pixels > 0; pixels--, sums += step, at += stride)
+            {
+                Apply(TVector.Load(sums), channel, at).Store(output + at);
+            }
+            return;
+        }
+        // x · 1 + −0 is x, also for −0.
+        TVector scale = Scale == null ? TVector.Create(1) : TVector.Load(Scale + channel);
+        TVector shift = Shift == null ? TVector.Create(-0f) : TVector.Load(Shift + channel);
+        TVector cap = TVector.Create(Cap == 0 ? float.PositiveInfinity : Cap);
+        for (; pixels > 0; pixels--, sums += step, at += stride)
+        {
+            TVector value = TVector.MultiplyAdd(TVector.Load(sums), scale, shift);
+            if (Added != null)
+            {
+                value += TVector.Load(Added + at);
+            }
+            if (Rectifies)
+            {
+                value = TVector.AtMost(TVector.WherePositive(value, value), cap);
+            }
+            value.Store(output + at);
+        }
     }
 
     /// <summary>Applies the stage to one value, with the arguments of <see cref="Apply{TVector}"/>.</summary>

@@ -38,9 +38,10 @@ internal readonly unsafe struct Floats128 : IFloats<Floats128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats128 Max(Floats128 x, Floats128 y) => new(Vector128.Max(x._values, y._values));
 
+    // x64 has one instruction, whose result is the second operand if either is NaN.
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats128 Min(Floats128 x, Floats128 y) => new(Vector128.Min(x._values, y._values));
+    public static Floats128 AtMost(Floats128 x, Floats128 limit) => new(Vector128.MinNative(limit._values, x._values));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

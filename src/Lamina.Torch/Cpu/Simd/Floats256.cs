@@ -38,9 +38,10 @@ internal readonly unsafe struct Floats256 : IFloats<Floats256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats256 Max(Floats256 x, Floats256 y) => new(Vector256.Max(x._values, y._values));
 
+    // x64 has one instruction, whose result is the second operand if either is NaN.
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats256 Min(Floats256 x, Floats256 y) => new(Vector256.Min(x._values, y._values));
+    public static Floats256 AtMost(Floats256 x, Floats256 limit) => new(Vector256.MinNative(limit._values, x._values));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

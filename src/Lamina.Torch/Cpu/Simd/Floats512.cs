@@ -37,9 +37,10 @@ internal readonly unsafe struct Floats512 : IFloats<Floats512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats512 Max(Floats512 x, Floats512 y) => new(Vector512.Max(x._values, y._values));
 
+    // x64 has one instruction, whose result is the second operand if either is NaN.
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats512 Min(Floats512 x, Floats512 y) => new(Vector512.Min(x._values, y._values));
+    public static Floats512 AtMost(Floats512 x, Floats512 limit) => new(Vector512.MinNative(limit._values, x._values));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -35,8 +35,8 @@ internal unsafe interface IFloats<TSelf>
     /// <summary>Returns the larger of each pair of values; NaN if one is NaN.</summary>
     static abstract TSelf Max(TSelf x, TSelf y);
 
-    /// <summary>Returns the smaller of each pair of values; NaN if one is NaN.</summary>
-    static abstract TSelf Min(TSelf x, TSelf y);
+    /// <summary>Returns the smaller of each value and its limit, which is not NaN; NaN where the value is NaN.</summary>
+    static abstract TSelf AtMost(TSelf x, TSelf limit);
 
     /// <summary>Returns <paramref name="x"/> where the condition exceeds 0 or is NaN, and 0 elsewhere.</summary>
     static abstract TSelf WherePositive(TSelf x, TSelf condition);
