@@ -46,6 +46,26 @@ internal sealed class CpuKernels<TVector> : KernelFactory
     public override bool CanFuse(OpNode node, Epilogue epilogue) =>
         base.CanFuse(node, epilogue) || (TVector.IsAccelerated && node.Op is (ConvolutionOp or LinearOp));
 
+    // A window over channels of their own, with the 1×1 kernels before and after it.
+    /// <inheritdoc/>
+    public override bool CanFollow(IReadOnlyList<Kernel> chain, Kernel next)
+    {
+        if (RowChainKernel.PartOf(next) is not { } part)
+        {
+            return false;
+        }
+        bool isPointwise = part.IsPointwise;
+        return chain.Count == 0
+            || (
+                isPointwise != RowChainKernel.PartOf(chain[^1])!.IsPointwise
+                && (chain.Count == 1 || isPointwise && chain.Count == 2)
+            );
+    }
+
+    /// <inheritdoc/>
+    public override Kernel? Join(IReadOnlyList<Kernel> kernels, IReadOnlyList<int> inputs) =>
+        RowChainKernel.Pays(kernels) ? new RowChainKernel([.. kernels], [.. inputs]) : null;
+
     /// <inheritdoc/>
     public override Kernel Create(OpNode node, in KernelRequest request = default) =>
         node.Op switch

@@ -50,6 +50,9 @@ internal abstract class Kernel(OpNode node) : IDisposable
     /// <summary>The op node.</summary>
     public OpNode Node { get; } = node;
 
+    /// <summary>The op nodes that the kernel computes, without those of an epilogue, in their order.</summary>
+    public virtual IReadOnlyList<OpNode> Nodes => [Node];
+
     /// <summary>The algorithm of forward, as text for a profile: its library, and what is fused into it.</summary>
     public virtual string Algorithm => $"libtorch {Node.Op.Name.Replace('_', ' ')}";
 

@@ -31,6 +31,23 @@ internal abstract class KernelFactory
     public virtual bool KeepsPackedKernels => false;
 
     /// <summary>
+    /// Returns the kernel of some steps of inference of which each reads the result of the one before as its first input;
+    /// <see langword="null"/> if they run by themselves.
+    /// </summary>
+    /// <param name="kernels">The kernels of the steps, which the result takes over.</param>
+    /// <param name="inputs">
+    /// The numbers of their inputs. The result's inputs are those of the first, then those of each other without its first.
+    /// </param>
+    public virtual Kernel? Join(IReadOnlyList<Kernel> kernels, IReadOnlyList<int> inputs) => null;
+
+    /// <summary>
+    /// Returns <see langword="true"/> if a kernel may follow others in a chain that <see cref="Join"/> accepts.
+    /// </summary>
+    /// <param name="chain">The kernels so far; empty for the first.</param>
+    /// <param name="next">The kernel after them.</param>
+    public virtual bool CanFollow(IReadOnlyList<Kernel> chain, Kernel next) => false;
+
+    /// <summary>
     /// Returns <see langword="true"/> if the kernel of an op can compute the ops after it in the same step of inference.
     /// </summary>
     /// <param name="node">The op node.</param>

@@ -12,6 +12,9 @@ internal sealed class ReshapedKernelConvolution(Kernel inner) : Kernel(inner.Nod
     private Tensor? _kernel;
     private long _version;
 
+    /// <summary>The convolution.</summary>
+    public Kernel Inner => inner;
+
     public override string Algorithm => inner.Algorithm;
 
     public override bool BackwardReadsOutput => false;
@@ -22,7 +25,11 @@ internal sealed class ReshapedKernelConvolution(Kernel inner) : Kernel(inner.Nod
 
     public override long ForwardWorkspace(int batch, bool training) => inner.ForwardWorkspace(batch, training);
 
-    public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite)
+    public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite) =>
+        inner.Forward(step, WithKernel(inputs), overwrite: false);
+
+    /// <summary>Returns the inputs of <see cref="Inner"/>.</summary>
+    public Tensor[] WithKernel(ReadOnlySpan<Tensor> inputs)
     {
         if (_kernel is null || !ReferenceEquals(_source, inputs[1]) || _version != inputs[1].Version)
         {
@@ -33,7 +40,7 @@ internal sealed class ReshapedKernelConvolution(Kernel inner) : Kernel(inner.Nod
         }
         Tensor[] given = inputs.ToArray();
         given[1] = _kernel;
-        return inner.Forward(step, given, overwrite: false);
+        return given;
     }
 
     public override void Backward(

@@ -71,6 +71,10 @@ internal static class PlanCompiler
         {
             RequireGradientPath(graph);
         }
+        else
+        {
+            Chains.Join(graph, kernels, steps);
+        }
         for (int i = 0; i < steps.Count; i++)
         {
             steps[i] = steps[i] with { Overwrites = MayOverwrite(graph, steps, i, targets, training, segments) };

@@ -19,7 +19,7 @@ internal static class KernelWork
             default,
             Flops(step, forward, batch),
             kernel.IsView ? 0
-                : forward ? ForwardBytes(kernel.Node, batch)
+                : forward ? ForwardBytes(kernel, batch)
                 : BackwardBytes(step, batch)
         );
     }
@@ -27,12 +27,16 @@ internal static class KernelWork
     // Each of the two gradients of a product is a product of the same size.
     private static long Flops(PlanStep step, bool forward, int batch)
     {
-        long once = 2 * ModelCost.MultiplyAddsOf(step.Kernel.Node) * batch;
+        long once = 2 * step.Kernel.Nodes.Sum(ModelCost.MultiplyAddsOf) * batch;
         return forward || once == 0 ? once : once * step.Wanted.Take(2).Count(w => w);
     }
 
-    private static long ForwardBytes(OpNode node, int batch) =>
-        SymbolBytes.Of(node.Output, batch) + node.Inputs.Sum(i => SymbolBytes.Of(i, batch));
+    // What passes between the nodes of one kernel is not moved.
+    private static long ForwardBytes(Kernel kernel, int batch) =>
+        SymbolBytes.Of(kernel.Node.Output, batch)
+        + kernel
+            .Nodes.SelectMany((node, i) => i == 0 ? node.Inputs : node.Inputs.Skip(1))
+            .Sum(input => SymbolBytes.Of(input, batch));
 
     private static long BackwardBytes(PlanStep step, int batch)
     {

@@ -22,6 +22,9 @@ internal abstract class ConvolutionAlgorithm
     /// </summary>
     public abstract bool GivesInputGradient { get; }
 
+    /// <summary>The algorithm by rows; <see langword="null"/> if it needs whole images.</summary>
+    public virtual IRowAlgorithm? Rows => null;
+
     /// <summary>
     /// Returns <see langword="true"/> if the processor has these vectors, and the switch is not set.
     /// </summary>

@@ -8,7 +8,7 @@ namespace Lamina.Torch.Cpu;
 /// registers.
 /// </summary>
 /// <typeparam name="TVector">The vectors.</typeparam>
-internal sealed unsafe class DepthwiseConvolution<TVector> : ConvolutionAlgorithm
+internal sealed unsafe class DepthwiseConvolution<TVector> : ConvolutionAlgorithm, IRowAlgorithm
     where TVector : unmanaged, IFloats<TVector>
 {
     // The outputs of a row that are computed for all channels before the next: what they read stays in the first-level
@@ -40,6 +40,18 @@ internal sealed unsafe class DepthwiseConvolution<TVector> : ConvolutionAlgorith
 
     /// <inheritdoc/>
     public override bool GivesInputGradient => false;
+
+    /// <inheritdoc/>
+    public override IRowAlgorithm? Rows => this;
+
+    /// <inheritdoc/>
+    public (Size2 Size, int Channels) Input => (_input, _channels);
+
+    /// <inheritdoc/>
+    public (Size2 Size, int Channels) Output => (_output, _channels);
+
+    /// <inheritdoc/>
+    public bool IsPointwise => false;
 
     /// <inheritdoc cref="ConvolutionAlgorithm.For{TVector}"/>
     public static DepthwiseConvolution<TVector>? For(ConvolutionOp op, Shape input, Shape kernel, Shape output)
@@ -89,12 +101,12 @@ internal sealed unsafe class DepthwiseConvolution<TVector> : ConvolutionAlgorith
             batch * _output.Height,
             (begin, end) =>
             {
-                // A row of padding.
-                float* zeros = Scratch.Floats((long)_input.Width * _channels);
-                new Span<float>(zeros, _input.Width * _channels).Clear();
+                float* zeros = RowOfZeros();
                 for (long row = begin; row < end; row++)
                 {
-                    Row(images, kernels, output, last, row, zeros);
+                    (long image, long y) = Math.DivRem(row, _output.Height);
+                    float* whole = images + (image * _input.Height * _input.Width * _channels);
+                    Row(whole, kernels, output, last, (int)y, (nint)row * _output.Width * _channels, zeros);
                 }
             },
             grain: Math.Max(1, ElementLoop.Grain / line)
@@ -104,16 +116,41 @@ internal sealed unsafe class DepthwiseConvolution<TVector> : ConvolutionAlgorith
         return y;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Row(float* images, float* kernels, float* output, in OutputStage stage, long row, float* zeros)
+    /// <inheritdoc/>
+    public RowRange Reads(RowRange rows)
     {
-        (long image, long y) = Math.DivRem(row, _output.Height);
-        int top = ((int)y * _op.Strides.Height) - _op.Pads.Top;
+        int first = Math.Clamp((rows.First * _op.Strides.Height) - _op.Pads.Top, 0, _input.Height);
+        int last = ((rows.End - 1) * _op.Strides.Height) - _op.Pads.Top + ((_kernel.Height - 1) * _op.Dilation.Height);
+        return new RowRange(first, Math.Clamp(last + 1, first, _input.Height));
+    }
+
+    /// <inheritdoc/>
+    public void ComputeRows(float* input, float* packed, in OutputStage stage, float* output, RowRange rows)
+    {
+        float* zeros = RowOfZeros();
+        for (int y = rows.First; y < rows.End; y++)
+        {
+            Row(input, packed, output, stage, y, (nint)y * _output.Width * _channels, zeros);
+        }
+    }
+
+    // Padding.
+    private float* RowOfZeros()
+    {
+        int count = _input.Width * _channels;
+        float* zeros = Scratch.Floats(count);
+        new Span<float>(zeros, count).Clear();
+        return zeros;
+    }
+
+    // A row of the output of one image, which is written to a position.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Row(float* whole, float* kernels, float* output, in OutputStage stage, int y, nint to, float* zeros)
+    {
+        int top = (y * _op.Strides.Height) - _op.Pads.Top;
         (int firstRow, int lastRow) = Inside(top, _op.Dilation.Height, _kernel.Height, _input.Height);
         nint line = (nint)_input.Width * _channels;
-        float* whole = images + ((nint)image * _input.Height * line);
         float* from = whole + (top * line);
-        nint to = (nint)row * _output.Width * _channels;
         for (int x = 0; x < _output.Width; )
         {
             int left = (x * _op.Strides.Width) - _op.Pads.Left;

@@ -11,7 +11,8 @@ namespace Lamina.Torch.Cpu;
 /// <param name="epilogue">The ops after it.</param>
 /// <param name="library">The kernel of libtorch, without the ops after it.</param>
 internal sealed class InferenceConvolution<TVector>(OpNode node, ConvolutionOp op, Epilogue epilogue, Kernel library)
-    : InferenceKernel(node)
+    : InferenceKernel(node),
+        IRowKernel
     where TVector : unmanaged, IFloats<TVector>
 {
     private readonly ConvolutionChoice<TVector> _choice = new(
@@ -26,6 +27,10 @@ internal sealed class InferenceConvolution<TVector>(OpNode node, ConvolutionOp o
 
     /// <inheritdoc/>
     public override string Algorithm => (_ran?.Name ?? library.Algorithm) + epilogue;
+
+    // The choice depends on the number of images only where none of the algorithms has rows.
+    /// <inheritdoc/>
+    public IRowAlgorithm? Rows => For(1)?.Rows;
 
     /// <inheritdoc/>
     public override long PackedBytes(int batch) => _stage.Bytes + (For(batch)?.PackedBytes ?? 0);
@@ -45,11 +50,14 @@ internal sealed class InferenceConvolution<TVector>(OpNode node, ConvolutionOp o
             StagePass<TVector>.Run(y, stage);
             return y;
         }
-        if (!_packed.TryGetValue(_ran, out PackedWeight<Tensor>? packed))
-        {
-            _packed[_ran] = packed = new PackedWeight<Tensor>();
-        }
-        return _ran.Forward(inputs[0], packed.Of(inputs[1], _ran.PackForward), stage);
+        return _ran.Forward(inputs[0], Packed(_ran, inputs[1]), stage);
+    }
+
+    /// <inheritdoc/>
+    public RowWeights Prepare(ReadOnlySpan<Tensor> inputs)
+    {
+        _ran = For(1)!;
+        return new RowWeights(Packed(_ran, inputs[1]), _stage.Of(inputs));
     }
 
     /// <inheritdoc/>
@@ -62,6 +70,15 @@ internal sealed class InferenceConvolution<TVector>(OpNode node, ConvolutionOp o
         {
             packed.Dispose();
         }
+    }
+
+    private Tensor Packed(ConvolutionAlgorithm algorithm, Tensor weight)
+    {
+        if (!_packed.TryGetValue(algorithm, out PackedWeight<Tensor>? packed))
+        {
+            _packed[algorithm] = packed = new PackedWeight<Tensor>();
+        }
+        return packed.Of(weight, algorithm.PackForward);
     }
 
     private ConvolutionAlgorithm? For(long batch) => _choice.For(batch);

@@ -8,10 +8,10 @@ namespace Lamina.Torch.Cpu;
 /// Each result is summed in a fixed order, whatever the number of threads or images.
 /// </summary>
 /// <typeparam name="TVector">The vectors.</typeparam>
-internal sealed unsafe class TileConvolution<TVector> : ConvolutionAlgorithm
+internal sealed unsafe class TileConvolution<TVector> : ConvolutionAlgorithm, IRowAlgorithm
     where TVector : unmanaged, IFloats<TVector>
 {
-    private const int Rows = PointerTile<TVector, Rows6>.Rows;
+    private const int TileRows = PointerTile<TVector, Rows6>.Rows;
 
     // With fewer channels, runs over whole rows of the window pay for a padded copy of the images.
     private const int FewChannels = 8;
@@ -31,6 +31,7 @@ internal sealed unsafe class TileConvolution<TVector> : ConvolutionAlgorithm
     private readonly int _footprint;
     private readonly int _panels;
     private readonly bool _padsImages;
+    private readonly bool _isPointwise;
 
     private TileConvolution(ConvolutionOp op, Shape input, Shape kernel, Shape output)
     {
@@ -44,6 +45,7 @@ internal sealed unsafe class TileConvolution<TVector> : ConvolutionAlgorithm
         _padsImages = byRows && op.Pads != Pads2.None;
         Pads2 pads = _padsImages ? op.Pads : Pads2.None;
         _input = (input[1]!.Value + pads.Top + pads.Bottom, input[2]!.Value + pads.Left + pads.Right);
+        _isPointwise = window == (1, 1) && op.Strides == (1, 1) && op.Pads == Pads2.None && op.Groups == 1;
         _runs = new WindowRuns(op, window, _input, _output, _channels, byRows);
         _depth = _runs.Count * _runs.Length;
         // Windows overlap: an output pixel needs this much of the input that its neighbor does not.
@@ -51,6 +53,8 @@ internal sealed unsafe class TileConvolution<TVector> : ConvolutionAlgorithm
     }
 
     private static int PanelWidth => 2 * TVector.Count;
+
+    private int MostOfBlock => Math.Clamp(BlockFloats / _footprint, TileRows, MostPixels) / TileRows * TileRows;
 
     /// <inheritdoc/>
     public override string Name => "direct convolution";
@@ -60,6 +64,18 @@ internal sealed unsafe class TileConvolution<TVector> : ConvolutionAlgorithm
 
     /// <inheritdoc/>
     public override bool GivesInputGradient => false;
+
+    /// <inheritdoc/>
+    public override IRowAlgorithm? Rows => _isPointwise ? this : null;
+
+    /// <inheritdoc/>
+    public (Size2 Size, int Channels) Input => (_input, _channels);
+
+    /// <inheritdoc/>
+    public (Size2 Size, int Channels) Output => (_output, _filters * _op.Groups);
+
+    /// <inheritdoc/>
+    public bool IsPointwise => _isPointwise;
 
     /// <inheritdoc cref="ConvolutionAlgorithm.For{TVector}"/>
     public static TileConvolution<TVector>? For(ConvolutionOp op, Shape input, Shape kernel, Shape output) =>
@@ -120,15 +136,16 @@ internal sealed unsafe class TileConvolution<TVector> : ConvolutionAlgorithm
             Pixels = batch * _output.Height * _output.Width,
         };
         int threads = TorchLibrary.Threads;
-        int most = Math.Clamp(BlockFloats / _footprint, Rows, MostPixels) / Rows * Rows;
+        int most = MostOfBlock;
         long blocks = (work.Pixels + most - 1) / most;
         int panels = _op.Groups * _panels;
         // With few pixels, threads share out the filters, so that each reads its part of a large kernel once.
-        bool byPixels = blocks >= 2 * threads || (PackedBytes <= SmallKernelBytes && work.Pixels >= 2 * Rows * threads);
+        bool byPixels =
+            blocks >= 2 * threads || (PackedBytes <= SmallKernelBytes && work.Pixels >= 2 * TileRows * threads);
         int shares = byPixels ? 1 : Math.Min(threads, panels);
         blocks = shares == 1 ? (blocks + threads - 1) / threads * threads : blocks;
         long size = (work.Pixels + blocks - 1) / blocks;
-        work.BlockPixels = (int)((size + Rows - 1) / Rows * Rows);
+        work.BlockPixels = (int)((size + TileRows - 1) / TileRows * TileRows);
         blocks = (work.Pixels + work.BlockPixels - 1) / work.BlockPixels;
         ElementLoop.Run(
             blocks * shares,
@@ -137,7 +154,9 @@ internal sealed unsafe class TileConvolution<TVector> : ConvolutionAlgorithm
                 for (long unit = begin; unit < end; unit++)
                 {
                     (long share, long block) = Math.DivRem(unit, blocks);
-                    Block(work, block, (int)(share * panels / shares), (int)((share + 1) * panels / shares));
+                    long first = block * work.BlockPixels;
+                    int count = (int)Math.Min(work.BlockPixels, work.Pixels - first);
+                    Block(work, first, count, (int)(share * panels / shares), (int)((share + 1) * panels / shares));
                 }
             },
             grain: 1
@@ -147,15 +166,37 @@ internal sealed unsafe class TileConvolution<TVector> : ConvolutionAlgorithm
         return y;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Block(in Work work, long block, int firstPanel, int lastPanel)
+    /// <inheritdoc/>
+    public RowRange Reads(RowRange rows) => rows;
+
+    /// <inheritdoc/>
+    public void ComputeRows(float* input, float* packed, in OutputStage stage, float* output, RowRange rows)
     {
-        long first = block * work.BlockPixels;
-        int count = (int)Math.Min(work.BlockPixels, work.Pixels - first);
+        long pixels = (long)rows.Count * _output.Width;
+        if (pixels == 0)
+        {
+            return;
+        }
+        long blocks = (pixels + MostOfBlock - 1) / MostOfBlock;
+        long size = (pixels + blocks - 1) / blocks;
+        var work = new Work(input, packed, output, stage)
+        {
+            BlockPixels = (int)((size + TileRows - 1) / TileRows * TileRows),
+        };
+        long start = (long)rows.First * _output.Width;
+        for (long done = 0; done < pixels; done += work.BlockPixels)
+        {
+            Block(work, start + done, (int)Math.Min(work.BlockPixels, pixels - done), 0, _panels);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Block(in Work work, long first, int count, int firstPanel, int lastPanel)
+    {
         int step = work.BlockPixels;
-        float* sums = Scratch.Floats((Rows * PanelWidth) + _runs.Length + ((long)step * _runs.Count * 2));
-        float* zeros = sums + ((long)step * _runs.Count * 2) + (Rows * PanelWidth);
-        float** addresses = (float**)(sums + (Rows * PanelWidth));
+        float* sums = Scratch.Floats((TileRows * PanelWidth) + _runs.Length + ((long)step * _runs.Count * 2));
+        float* zeros = sums + ((long)step * _runs.Count * 2) + (TileRows * PanelWidth);
+        float** addresses = (float**)(sums + (TileRows * PanelWidth));
         new Span<float>(zeros, _runs.Length).Clear();
         int found = -1;
         for (int panel = firstPanel; panel < lastPanel; panel++)
@@ -168,7 +209,7 @@ internal sealed unsafe class TileConvolution<TVector> : ConvolutionAlgorithm
             }
             (int filter, int width) = Panel(panel);
             float* kernel = work.Kernels + ((long)filter * _depth);
-            for (int pixel = 0; pixel < count; pixel += Rows)
+            for (int pixel = 0; pixel < count; pixel += TileRows)
             {
                 if (width == PanelWidth)
                 {
@@ -192,7 +233,7 @@ internal sealed unsafe class TileConvolution<TVector> : ConvolutionAlgorithm
                         sums
                     );
                 }
-                Write(work, first + pixel, Math.Min(Rows, count - pixel), filter, width, sums);
+                Write(work, first + pixel, Math.Min(TileRows, count - pixel), filter, width, sums);
             }
         }
     }
@@ -203,7 +244,7 @@ internal sealed unsafe class TileConvolution<TVector> : ConvolutionAlgorithm
     {
         int channel = group * (_channels / _op.Groups);
         _runs.Find(work.Images, first, count, channel, zeros, addresses, step);
-        for (int i = count; i % Rows != 0; i++)
+        for (int i = count; i % TileRows != 0; i++)
         {
             for (int run = 0; run < _runs.Count; run++)
             {

@@ -17,6 +17,9 @@ internal static unsafe class Scratch
     [ThreadStatic]
     private static Block? t_shared;
 
+    [ThreadStatic]
+    private static Block? t_rows;
+
     /// <summary>
     /// Returns uninitialized memory for this number of floats, valid until the next call on this thread.
     /// </summary>
@@ -26,6 +29,12 @@ internal static unsafe class Scratch
     /// Returns memory like <see cref="Floats"/>, separate from it, for data that the caller's parallel loop shares.
     /// </summary>
     public static float* SharedFloats(long count) => Grow(ref t_shared, count);
+
+    /// <summary>
+    /// Returns memory like <see cref="Floats"/>, separate from it, for rows that the calls between which they pass use
+    /// beside their own.
+    /// </summary>
+    public static float* RowFloats(long count) => Grow(ref t_rows, count);
 
     private static float* Grow(ref Block? block, long count)
     {
