@@ -69,16 +69,18 @@ public class KerasGoldenTests
         var optimizer = Optimizer.FromConfig(config);
         // Over and over, so that vectors of any width and a rest are filled; the ratio of LAMB's norms stays the same.
         const int Copies = 9;
-        foreach (UpdateKernels kernels in (UpdateKernels[])[SimdUpdates.Instance, new DispatcherUpdates(null)])
+        foreach (Device device in TestDevices.All)
         {
             using Tensor weight = Repeated(golden["initial"].Tensor, Copies);
+            UpdateKernels kernels = Backends.For(device).Updates(null);
+            using var update = new OptimizerRule(optimizer, Shape.Of((int)weight.Count), device, kernels);
             Tensor[] slots = [.. optimizer.Slots.Select(_ => Tensor.Zeros(weight.Sizes))];
             var moved = new float[weight.Count];
             int step = 0;
             foreach ((Golden gradient, Golden expected) in golden["gradients"].Items.Zip(rule["weights"].Items))
             {
                 using Tensor slope = Repeated(gradient.Tensor, Copies);
-                optimizer.Update(weight, slope, slots, new WeightStep(kernels, ++step, optimizer.LearningRate));
+                update.Run(weight, slope, slots, new WeightStep(kernels, ++step, optimizer.LearningRate));
                 weight.CopyTo(moved);
                 ReadOnlySpan<float> values = expected.Tensor.Values;
                 for (int i = 0; i < moved.Length; i++)
