@@ -376,6 +376,7 @@ public sealed class CompiledModel : IDisposable
         }
         Tensor[] inputs = evaluation.Bound.Feed(batch, Device);
         Tensor[] results = evaluation.Plan.Forward(new StepContext(false, _seed, Step), inputs, takesInputs: true);
+        evaluation.Bound.FreeScores(results);
         if (ReadsLate)
         {
             return new StepOutcome(evaluation.Bound, results, BoundObjective.Kept(batch), metrics);

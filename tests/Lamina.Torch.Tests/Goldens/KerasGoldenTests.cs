@@ -49,13 +49,26 @@ public class KerasGoldenTests
         NDArray output = golden["output"].Tensor;
         NDArray target = golden["target"].Tensor;
         NDArray weights = golden["sampleWeights"].Tensor;
-        Model model = Outputs(output, out NDArray x);
-        model.Compile(new Sgd(0), "mse", [MetricOf(name, "plain")], weightedMetrics: [MetricOf(name, "weighted")]);
-        IReadOnlyDictionary<string, double> logs = model.Evaluate(x, target, batchSize: 10, sampleWeight: weights);
-        double expected = golden["result"].Number;
-        Assert.Equal(expected, logs["plain"], 1e-5 * Math.Max(1, expected));
-        expected = golden["weightedResult"].Number;
-        Assert.Equal(expected, logs["weighted"], 1e-5 * Math.Max(1, expected));
+        double plain = golden["result"].Number;
+        double weighted = golden["weightedResult"].Number;
+        foreach (Device device in TestDevices.All)
+        {
+            Model model = Outputs(output, out NDArray x);
+            model.Compile(
+                new Sgd(0),
+                "mse",
+                [MetricOf(name, "plain")],
+                weightedMetrics: [MetricOf(name, "weighted")],
+                device: device
+            );
+            IReadOnlyDictionary<string, double> logs = model.Evaluate(x, target, batchSize: 10, sampleWeight: weights);
+            Assert.Equal(plain, logs["plain"], 1e-5 * Math.Max(1, plain));
+            Assert.Equal(weighted, logs["weighted"], 1e-5 * Math.Max(1, weighted));
+        }
+        // Of arrays, in a loop of a program.
+        Metric metric = MetricOf(name, "arrays");
+        metric.Update(output, target, weights);
+        Assert.Equal(weighted, metric.Result, 1e-5 * Math.Max(1, weighted));
     }
 
     [Theory]

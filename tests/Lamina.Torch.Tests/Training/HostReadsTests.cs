@@ -208,7 +208,15 @@ public class HostReadsTests
                 }
             ),
             "sparse_categorical_crossentropy",
-            ["accuracy", new MeanOf((t, p) => Ops.Sum(p, [-1]), "sums")],
+            [
+                "accuracy",
+                "top_5_accuracy",
+                "auc",
+                "precision",
+                new ConfusionCounts(),
+                new MeanOf((t, p) => Ops.Sum(p, [-1]), "sums"),
+                new F1(),
+            ],
             device: Device.Portable
         );
         return model;
