@@ -8,35 +8,19 @@ namespace Extending;
 /// </summary>
 internal sealed class SignMomentum(
     double learningRate = 1e-4,
-    float beta1 = 0.9f,
-    float beta2 = 0.99f,
-    float weightDecay = 0
+    double beta1 = 0.9,
+    double beta2 = 0.99,
+    double weightDecay = 0
 ) : Optimizer("sign_momentum", learningRate)
 {
     protected override IReadOnlyList<string> SlotNames => ["momentum"];
 
-    protected override void Update(in WeightUpdate update)
+    protected override UpdatedWeight Update(WeightUpdate update)
     {
-        Span<float> w = update.Values;
-        Span<float> g = update.Gradient;
-        Span<float> m = update.Slot(0);
-        var rate = (float)update.LearningRate;
-        float kept = 1 - (rate * weightDecay * (float)update.DecayFactor);
-        for (int i = 0; i < w.Length; i++)
-        {
-            float direction = (beta1 * m[i]) + ((1 - beta1) * g[i]);
-            w[i] =
-                (kept * w[i])
-                - (
-                    rate
-                    * (
-                        direction > 0 ? 1
-                        : direction < 0 ? -1
-                        : direction
-                    )
-                );
-            m[i] = (beta2 * m[i]) + ((1 - beta2) * g[i]);
-        }
+        (Symbol w, Symbol g, Symbol m) = (update.Weight, update.Gradient, update.Slots[0]);
+        Symbol decay = update.Scalar(step => weightDecay * step.DecayFactor);
+        Symbol direction = Ops.Sign((beta1 * m) + ((1 - beta1) * g)) + (decay * w);
+        return new(w - (update.LearningRate * direction), (beta2 * m) + ((1 - beta2) * g));
     }
 
     public override JsonObject GetConfig()

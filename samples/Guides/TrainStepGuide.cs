@@ -104,16 +104,7 @@ internal sealed class CustomStep : TrainStep, ITestStep
 }
 
 /// <summary>The mean absolute error, by hand.</summary>
-internal sealed class MeanAbsolute() : Metric("mae", stateSize: 2)
+internal sealed class MeanAbsolute() : MeanMetric("mae")
 {
-    public override double Result => State[0] / Math.Max(1, State[1]);
-
-    public override void Update(NDArray output, NDArray target)
-    {
-        for (int i = 0; i < output.Values.Length; i++)
-        {
-            State[0] += Math.Abs(output.Values[i] - target.Values[i]);
-        }
-        State[1] += output.Values.Length;
-    }
+    public override Symbol Call(Symbol target, Symbol output) => Ops.Abs(output - target);
 }

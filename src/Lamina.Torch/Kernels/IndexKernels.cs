@@ -17,11 +17,31 @@ internal abstract class ForwardKernel(OpNode node) : Kernel(node)
     ) => gradient.Dispose();
 }
 
-/// <summary>A kernel of fixed values.</summary>
+/// <summary>A kernel of fixed values. Few of them stay on the device, so that not every step copies them there.</summary>
 internal sealed class ConstantKernel(OpNode node, ConstantOp op, Device device) : ForwardKernel(node)
 {
-    public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite) =>
-        Tensor.FromSpan([.. op.Values], [.. op.Shape.Select(d => (long)d!.Value)], device);
+    private const int Few = 256;
+
+    private Tensor? _kept;
+
+    public override Tensor Forward(in StepContext step, ReadOnlySpan<Tensor> inputs, bool overwrite)
+    {
+        if (op.Values.Count > Few)
+        {
+            return Make();
+        }
+        _kept ??= Make();
+        return _kept.Duplicate();
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _kept?.Dispose();
+        _kept = null;
+    }
+
+    private Tensor Make() => Tensor.FromSpan([.. op.Values], [.. op.Shape.Select(d => (long)d!.Value)], device);
 }
 
 /// <summary>A kernel that returns the indices of the greatest elements.</summary>

@@ -21,7 +21,9 @@ internal sealed class PlanMemory
         _kept = new long[program.Steps.Length];
     }
 
-    private int Temporaries { get; init; }
+    private bool KeepsInputs { get; init; }
+
+    private Func<Weight, bool, long> UpdateBytes { get; init; } = (_, _) => 0;
 
     private long Activations { get; set; }
 
@@ -35,8 +37,16 @@ internal sealed class PlanMemory
     /// <param name="program">The program of the plan.</param>
     /// <param name="batch">The number of samples per step.</param>
     /// <param name="slots">The number of tensors that the optimizer keeps for each trained weight.</param>
-    /// <param name="temporaries">The number of tensors of a weight's size that an update uses beside them.</param>
-    public static MemoryUse Of(PlanProgram program, int batch, int slots = 0, int temporaries = 0)
+    /// <param name="updateBytes">
+    /// Returns the bytes that an update of a weight uses beside them; the second argument is <see langword="true"/> for
+    /// kernels of convolutions. Default: none.
+    /// </param>
+    public static MemoryUse Of(
+        PlanProgram program,
+        int batch,
+        int slots = 0,
+        Func<Weight, bool, long>? updateBytes = null
+    )
     {
         Weight[] weights =
         [
@@ -47,7 +57,7 @@ internal sealed class PlanMemory
         long copies = program.Training
             ? Bytes(weights.Where(w => !w.Trainable))
             : program.Steps.Sum(s => s.Kernel.PackedBytes(batch));
-        var memory = new PlanMemory(program, batch) { Temporaries = temporaries };
+        var memory = new PlanMemory(program, batch) { UpdateBytes = updateBytes ?? ((_, _) => 0) };
         memory.Walk();
         long standing = all + copies + (slots * trained);
         return new MemoryUse
@@ -63,13 +73,23 @@ internal sealed class PlanMemory
         };
     }
 
+    /// <summary>Computes the bytes that a forward pass needs beside its inputs, which the caller keeps.</summary>
+    /// <param name="program">A program without weights.</param>
+    public static long BesideInputs(PlanProgram program)
+    {
+        var memory = new PlanMemory(program, batch: 1) { KeepsInputs = true };
+        memory.Walk();
+        return memory.Peak - program.Graph.Inputs.Sum(i => SymbolBytes.Of(program.Graph.Nodes[i].Output, 1));
+    }
+
     private static long Bytes(IEnumerable<Weight> weights) => weights.Sum(w => w.Count) * sizeof(float);
 
     private void Walk()
     {
         foreach (int input in _program.Graph.Inputs)
         {
-            _values[input] = Make(_program.Graph.Nodes[input].Output);
+            Block block = Make(_program.Graph.Nodes[input].Output);
+            _values[input] = KeepsInputs ? block.Share() : block;
         }
         Reach(0, "the batch");
         foreach (PlanAction action in _program.Actions)
@@ -162,7 +182,10 @@ internal sealed class PlanMemory
         Free(action.Free);
         foreach (int slot in step.FinishedParameters)
         {
-            long workspace = Temporaries * (_gradients[slot]?.Bytes ?? 0);
+            long workspace =
+                _gradients[slot] is not null && _program.Graph.Nodes[slot].Op is ParameterOp { Weight: { } weight }
+                    ? UpdateBytes(weight, _program.Graph.IsKernel[slot])
+                    : 0;
             Workspace = Math.Max(Workspace, workspace);
             Reach(workspace, $"update of {_program.Graph.Nodes[slot].Layer?.Name ?? Name(step)}");
             Drop(_gradients[slot]);

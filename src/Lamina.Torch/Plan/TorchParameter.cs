@@ -28,6 +28,9 @@ internal sealed class TorchParameter : IWeightStorage
     /// <summary>The sizes in the engine's layout.</summary>
     public long[] Sizes { get; }
 
+    /// <summary><see langword="true"/> if the values are stored as a convolution's kernel.</summary>
+    public bool IsKernel => _isKernel;
+
     /// <summary>The values.</summary>
     public Tensor Value { get; private set; }
 
@@ -98,20 +101,6 @@ internal sealed class TorchParameter : IWeightStorage
         }
         using var values = new Buffer(Value.Count);
         fill(values.Values);
-        Write(values.Values);
-    }
-
-    /// <summary>Changes the values in the public layout.</summary>
-    public void Change(Action<Span<float>> change)
-    {
-        if (!_isKernel && Value.IsCpuFloat)
-        {
-            change(Value.WriteSpan());
-            return;
-        }
-        using var values = new Buffer(Value.Count);
-        Read(values.Values);
-        change(values.Values);
         Write(values.Values);
     }
 

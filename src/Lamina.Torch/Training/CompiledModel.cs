@@ -46,9 +46,8 @@ public sealed class CompiledModel : IDisposable
         Device = device;
         Recompute = recompute;
         StatisticsSamples = statisticsSamples;
-        KernelFactory kernels = Backends.For(device);
-        _guard = kernels.ReadsLate ? new FiniteGuard(device) : null;
-        _updates = new WeightUpdates(model, optimizer, kernels.Updates(_guard));
+        _guard = Backends.For(device).ReadsLate ? new FiniteGuard(device) : null;
+        _updates = new WeightUpdates(model.Weights, model.Name, optimizer, device, _guard) { Seed = seed };
         _steps = new TrainingSteps(this, _updates, _guard);
         _turn = new TrainingTurn(model.Name);
     }
@@ -377,6 +376,7 @@ public sealed class CompiledModel : IDisposable
         }
         Tensor[] inputs = evaluation.Bound.Feed(batch, Device);
         Tensor[] results = evaluation.Plan.Forward(new StepContext(false, _seed, Step), inputs, takesInputs: true);
+        evaluation.Bound.FreeScores(results);
         if (ReadsLate)
         {
             return new StepOutcome(evaluation.Bound, results, BoundObjective.Kept(batch), metrics);

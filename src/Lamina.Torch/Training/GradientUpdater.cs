@@ -14,7 +14,7 @@ public sealed class GradientUpdater : IDisposable
     internal GradientUpdater(Optimizer optimizer, IReadOnlyList<Weight> weights)
     {
         Weights = [.. weights];
-        _updates = new WeightUpdates(Weights, "the updater", optimizer, Backends.For(Device.Cpu).Updates(guard: null));
+        _updates = new WeightUpdates(Weights, "the updater", optimizer);
         _locks = new WeightLocks(Weights);
     }
 

@@ -36,12 +36,7 @@ public sealed class Minimizer : IDisposable
         GradientPaths.Require(new OpGraph([], [loss], training: true, _by), loss, _by);
         _graph = new OpGraph(Inputs, [loss, .. values], training: true, _by);
         _values = values.Count;
-        Updates = new WeightUpdates(
-            Weights,
-            $"the minimizer of {loss}",
-            optimizer,
-            Backends.For(Device).Updates(guard: null)
-        );
+        Updates = new WeightUpdates(Weights, $"the minimizer of {loss}", optimizer);
     }
 
     /// <summary>The inputs, in the order of the arguments of <c>Run</c>.</summary>
@@ -65,12 +60,16 @@ public sealed class Minimizer : IDisposable
         set
         {
             field = value;
-            Updates.Kernels = Backends.For(value).Updates(guard: null);
+            Updates.Use(value);
         }
     }
 
     /// <summary>The seed of dropout and random layers.</summary>
-    internal long Seed { get; set; }
+    internal long Seed
+    {
+        get => Updates.Seed;
+        set => Updates.Seed = value;
+    }
 
     /// <summary>Takes a step: computes the loss, and updates the weights.</summary>
     /// <param name="inputs">The values of <see cref="Inputs"/>, one row per sample.</param>

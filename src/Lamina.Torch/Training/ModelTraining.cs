@@ -242,7 +242,7 @@ public static class ModelTraining
                     $"{name} has no loss to minimize. Call Minimize in its constructor, or compile with a loss and set it as CustomStep."
                 );
             }
-            if (metrics?.FirstOrDefault(m => m is MeanOf) is { } mean)
+            if (metrics?.FirstOrDefault(m => m is MeanOf { IsOfModel: true }) is { } mean)
             {
                 throw new LaminaException(
                     $"{name}: the metric {mean.Name} is computed with a loss of Compile. Return its value from Run instead."

@@ -40,7 +40,7 @@ internal sealed class StepOutcome : IDisposable
     public Func<LossException, LossException>? Locate { get; set; }
 
     /// <summary>The number of bytes on the device.</summary>
-    public long Bytes => _results.Sum(r => r.Count * sizeof(float));
+    public long Bytes => _objective?.BytesOf(_results) ?? 0;
 
     /// <summary>The loss, read if it is not yet.</summary>
     /// <exception cref="LossException">It is not finite.</exception>
@@ -67,6 +67,10 @@ internal sealed class StepOutcome : IDisposable
         {
             _loss = _objective!.Loss(_results, _batch);
             _objective.Update(_results, _batch, _metrics);
+        }
+        catch (LaminaException) when (!double.IsFinite(_loss.Total))
+        {
+            // A metric that refuses such outputs would hide the loss, which says why.
         }
         finally
         {

@@ -141,10 +141,7 @@ internal sealed class TrainingSteps(CompiledModel compiled, WeightUpdates update
         guard!.Check(results, slopes);
         compiled.Observer?.Did(StepPart.Loss, started);
         _statistics!.Restore(guard);
-        if (metrics.Count == 0)
-        {
-            _bound!.FreeScores(results);
-        }
+        _bound!.FreeScores(results);
         UpdateCounts before = updates.Counts;
         var outcome = new StepOutcome(_bound!, results, BoundObjective.Kept(batch), metrics)
         {

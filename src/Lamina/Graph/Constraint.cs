@@ -21,10 +21,9 @@ public abstract record Constraint
         ]
     );
 
-    /// <summary>Changes the values so that they meet the condition.</summary>
-    /// <param name="values">The weight's values, in the order of its shape.</param>
-    /// <param name="shape">The weight's shape.</param>
-    public abstract void Apply(Span<float> values, Shape shape);
+    /// <summary>Returns values that meet the condition, written in ops.</summary>
+    /// <param name="weight">The weight's values, in its public shape; the result has the same.</param>
+    public abstract Symbol Call(Symbol weight);
 
     /// <summary>Returns the arguments with Keras's keys, as saved models contain them.</summary>
     public virtual JsonObject GetConfig() => [];
@@ -63,14 +62,7 @@ public abstract record Constraint
 public sealed record NonNeg : Constraint
 {
     /// <inheritdoc/>
-    public override void Apply(Span<float> values, Shape shape)
-    {
-        foreach (ref float value in values)
-        {
-            // NaN stays.
-            value = value < 0 ? 0 : value;
-        }
-    }
+    public override Symbol Call(Symbol weight) => Ops.Maximum(weight, 0);
 }
 
 /// <summary>
@@ -87,66 +79,34 @@ public abstract record NormConstraint : Constraint
     public IReadOnlyList<int> Axes { get; }
 
     /// <inheritdoc/>
-    public override void Apply(Span<float> values, Shape shape)
+    /// <exception cref="ShapeException">The weight does not have one of the axes.</exception>
+    public override Symbol Call(Symbol weight)
     {
-        int[] dims = shape.ToArray();
-        if (
-            Axes.FirstOrDefault(a => a >= dims.Length || a < -dims.Length, int.MaxValue)
-            is not int.MaxValue
-                and var axis
-        )
+        ArgumentNullException.ThrowIfNull(weight);
+        int rank = weight.Shape.Rank;
+        if (Axes.FirstOrDefault(a => a >= rank || a < -rank, int.MaxValue) is not int.MaxValue and var axis)
         {
-            throw new LaminaException(
-                $"{GetType().Name}: the axis {axis} is not one of a weight of shape {shape}. Use another axis."
+            throw new ShapeException(
+                $"the axis {axis} is not one of a weight of shape {weight.Shape}. Use another axis."
             );
         }
-        bool[] reduced = new bool[dims.Length];
-        foreach (int a in Axes)
-        {
-            reduced[a < 0 ? a + dims.Length : a] = true;
-        }
-        int[] group = GroupOf(dims, reduced);
-        var squares = new double[group.Length == 0 ? 0 : group.Max() + 1];
-        for (int i = 0; i < values.Length; i++)
-        {
-            squares[group[i]] += (double)values[i] * values[i];
-        }
-        for (int i = 0; i < values.Length; i++)
-        {
-            double norm = Math.Sqrt(squares[group[i]]);
-            values[i] = (float)(values[i] * (Desired(norm) / (norm + Epsilon)));
-        }
+        Symbol squares = Ops.Sum(
+            Ops.Square(weight),
+            [.. Axes.Select(a => (a + rank) % rank).Distinct()],
+            keepDims: true
+        );
+        Symbol norms = Ops.Sqrt(squares);
+        return weight * (Desired(norms) / (norms + Epsilon));
     }
 
-    /// <summary>Returns the norm that replaces another one.</summary>
-    private protected abstract double Desired(double norm);
+    /// <summary>Returns the norms that replace others.</summary>
+    private protected abstract Symbol Desired(Symbol norms);
 
     /// <summary>Returns <see langword="true"/> if axes are equal.</summary>
     private protected bool HasAxesOf(NormConstraint other) => Axes.SequenceEqual(other.Axes);
 
     private protected JsonNode AxisJson =>
         Axes is [var one] ? JsonValue.Create(one) : new JsonArray([.. Axes.Select(a => JsonValue.Create(a))]);
-
-    // The index of each element's norm: its place among the axes that remain.
-    private static int[] GroupOf(int[] dims, bool[] reduced)
-    {
-        var result = new int[dims.Aggregate(1, (a, b) => a * b)];
-        int[] at = new int[dims.Length];
-        for (int i = 0; i < result.Length; i++)
-        {
-            int index = 0;
-            for (int d = 0; d < dims.Length; d++)
-            {
-                index = reduced[d] ? index : (index * dims[d]) + at[d];
-            }
-            result[i] = index;
-            for (int d = dims.Length - 1; d >= 0 && ++at[d] == dims[d]; d--)
-            {
-                at[d] = 0;
-            }
-        }
-        return result;
-    }
 }
 
 /// <summary>A constraint that norms are at most a value; longer vectors are scaled down. Like Keras's MaxNorm.</summary>
@@ -177,7 +137,7 @@ public sealed record MaxNorm : NormConstraint
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(MaxValue, Axes.Count);
 
-    private protected override double Desired(double norm) => Math.Min(norm, MaxValue);
+    private protected override Symbol Desired(Symbol norms) => Ops.Minimum(norms, MaxValue);
 }
 
 /// <summary>A constraint that norms are 1. Like Keras's UnitNorm.</summary>
@@ -197,7 +157,7 @@ public sealed record UnitNorm : NormConstraint
     /// <inheritdoc/>
     public override int GetHashCode() => Axes.Count;
 
-    private protected override double Desired(double norm) => 1;
+    private protected override Symbol Desired(Symbol norms) => 1;
 }
 
 /// <summary>A constraint that norms move into a range at a rate. Like Keras's MinMaxNorm.</summary>
@@ -252,6 +212,6 @@ public sealed record MinMaxNorm : NormConstraint
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(MinValue, MaxValue, Rate);
 
-    private protected override double Desired(double norm) =>
-        (Rate * Math.Clamp(norm, MinValue, MaxValue)) + ((1 - Rate) * norm);
+    private protected override Symbol Desired(Symbol norms) =>
+        (Rate * Ops.Clip(norms, MinValue, MaxValue)) + ((1 - Rate) * norms);
 }

@@ -87,20 +87,6 @@ public class PenaltyConfigTests
         Assert.DoesNotContain('\n', message);
     }
 
-    [Fact]
-    public void Norms_are_along_axes()
-    {
-        float[] values = [3, 0, 4, 0.1f];
-        new MaxNorm(1).Apply(values, Shape.Of(2, 2));
-        Assert.Equal([0.6f, 0, 0.8f, 0.1f], values.Select(v => MathF.Round(v, 5)));
-        values = [3, 4, 0, 0.5f];
-        new MinMaxNorm(1, 2, 0.5, [-1]).Apply(values, Shape.Of(2, 2));
-        // 5 moves half the way to 2, 0.5 half the way to 1.
-        Assert.Equal([2.1f, 2.8f, 0, 0.75f], values.Select(v => MathF.Round(v, 5)));
-        string message = Assert.Throws<LaminaException>(() => new UnitNorm([2]).Apply([1], Shape.Of(1))).Message;
-        Assert.Equal("UnitNorm: the axis 2 is not one of a weight of shape (1,). Use another axis.", message);
-    }
-
     private static void AssertSame(Model expected, Model read)
     {
         Assert.Equal(expected.Weights.Count, read.Weights.Count);

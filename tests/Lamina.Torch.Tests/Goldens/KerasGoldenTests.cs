@@ -49,13 +49,26 @@ public class KerasGoldenTests
         NDArray output = golden["output"].Tensor;
         NDArray target = golden["target"].Tensor;
         NDArray weights = golden["sampleWeights"].Tensor;
-        Model model = Outputs(output, out NDArray x);
-        model.Compile(new Sgd(0), "mse", [MetricOf(name, "plain")], weightedMetrics: [MetricOf(name, "weighted")]);
-        IReadOnlyDictionary<string, double> logs = model.Evaluate(x, target, batchSize: 10, sampleWeight: weights);
-        double expected = golden["result"].Number;
-        Assert.Equal(expected, logs["plain"], 1e-5 * Math.Max(1, expected));
-        expected = golden["weightedResult"].Number;
-        Assert.Equal(expected, logs["weighted"], 1e-5 * Math.Max(1, expected));
+        double plain = golden["result"].Number;
+        double weighted = golden["weightedResult"].Number;
+        foreach (Device device in TestDevices.All)
+        {
+            Model model = Outputs(output, out NDArray x);
+            model.Compile(
+                new Sgd(0),
+                "mse",
+                [MetricOf(name, "plain")],
+                weightedMetrics: [MetricOf(name, "weighted")],
+                device: device
+            );
+            IReadOnlyDictionary<string, double> logs = model.Evaluate(x, target, batchSize: 10, sampleWeight: weights);
+            Assert.Equal(plain, logs["plain"], 1e-5 * Math.Max(1, plain));
+            Assert.Equal(weighted, logs["weighted"], 1e-5 * Math.Max(1, weighted));
+        }
+        // Of arrays, in a loop of a program.
+        Metric metric = MetricOf(name, "arrays");
+        metric.Update(output, target, weights);
+        Assert.Equal(weighted, metric.Result, 1e-5 * Math.Max(1, weighted));
     }
 
     [Theory]
@@ -69,16 +82,18 @@ public class KerasGoldenTests
         var optimizer = Optimizer.FromConfig(config);
         // Over and over, so that vectors of any width and a rest are filled; the ratio of LAMB's norms stays the same.
         const int Copies = 9;
-        foreach (UpdateKernels kernels in (UpdateKernels[])[SimdUpdates.Instance, new DispatcherUpdates(null)])
+        foreach (Device device in TestDevices.All)
         {
             using Tensor weight = Repeated(golden["initial"].Tensor, Copies);
+            UpdateKernels kernels = Backends.For(device).Updates(null);
+            using var update = new OptimizerRule(optimizer, Shape.Of((int)weight.Count), device, kernels);
             Tensor[] slots = [.. optimizer.Slots.Select(_ => Tensor.Zeros(weight.Sizes))];
             var moved = new float[weight.Count];
             int step = 0;
             foreach ((Golden gradient, Golden expected) in golden["gradients"].Items.Zip(rule["weights"].Items))
             {
                 using Tensor slope = Repeated(gradient.Tensor, Copies);
-                optimizer.Update(weight, slope, slots, new WeightStep(kernels, ++step, optimizer.LearningRate));
+                update.Run(weight, slope, slots, new WeightStep(kernels, ++step, optimizer.LearningRate));
                 weight.CopyTo(moved);
                 ReadOnlySpan<float> values = expected.Tensor.Values;
                 for (int i = 0; i < moved.Length; i++)

@@ -10,19 +10,21 @@ public class OptimizerGoldenTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Five_steps_follow_the_rule(string name) => Walk(name, DType.Float32, SimdUpdates.Instance);
+    public void Five_steps_follow_the_rule(string name) => Walk(name, DType.Float32, Device.Cpu);
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Five_steps_through_the_dispatcher_follow_the_rule(string name) =>
-        Walk(name, DType.Float64, new DispatcherUpdates(null));
+        Walk(name, DType.Float64, Device.Portable);
 
-    private static void Walk(string name, DType type, UpdateKernels kernels)
+    private static void Walk(string name, DType type, Device device)
     {
         Golden golden = Golden.Load("optimizers.json");
         Golden rule = golden["cases"][name];
         Optimizer optimizer = Make(name, rule["options"]);
         using Tensor weight = Repeated(golden["initial"], type);
+        UpdateKernels kernels = Backends.For(device).Updates(null);
+        using var update = new OptimizerRule(optimizer, Shape.Of((int)weight.Count), device, kernels);
         Tensor[] slots = [.. optimizer.Slots.Select(_ => Tensor.Zeros(weight.Sizes, type))];
         Golden[] gradients = [.. golden["gradients"].Items];
         Golden[] expected = [.. rule["weights"].Items];
@@ -30,7 +32,7 @@ public class OptimizerGoldenTests
         for (int step = 0; step < gradients.Length; step++)
         {
             using Tensor gradient = Repeated(gradients[step], type);
-            optimizer.Update(weight, gradient, slots, new WeightStep(kernels, step + 1, optimizer.LearningRate));
+            update.Run(weight, gradient, slots, new WeightStep(kernels, step + 1, optimizer.LearningRate));
             weight.CopyTo(moved);
             float[] values = expected[step].Tensor.Values.ToArray();
             for (int i = 0; i < moved.Length; i++)

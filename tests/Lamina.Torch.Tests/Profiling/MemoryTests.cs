@@ -1,3 +1,4 @@
+using Extending;
 using static Lamina.Layers;
 
 namespace Lamina.Torch.Tests.Profiling;
@@ -42,6 +43,36 @@ public abstract class MemoryTests(Device device)
         Assert.InRange(meter.PeakBytes, computed.Peak * 0.99, computed.Peak * 1.01);
         Assert.Equal(standing, meter.Bytes);
         Assert.InRange(computed.Peak, computed.Weights + computed.OptimizerState, computed.Sum);
+    }
+
+    // Few samples, so that updates need the most.
+    [Theory]
+    [InlineData("sign_momentum", false)]
+    [InlineData("sign_momentum", true)]
+    [InlineData("lion", false)]
+    [InlineData("lamb", false)]
+    [InlineData("adagrad", true)]
+    [InlineData("sgd", true)]
+    public void An_update_takes_what_the_plan_says(string name, bool hasConstraint)
+    {
+        Optimizer Make() => name == "sign_momentum" ? new SignMomentum() : Optimizer.FromName(name);
+
+        Session.Clear();
+        Symbol input = Input(9, 9, 32);
+        Constraint? constraint = hasConstraint ? new MaxNorm(1, [0, 1, 2]) : null;
+        Symbol x = Conv2D(64, 9, kernelConstraint: constraint)(input);
+        Model model = Model(input, Dense(2, activation: "softmax")(Flatten()(x)));
+        MemoryUse computed = model.TrainingMemory(1, Make(), device: device);
+        var meter = new StorageMeter();
+        using StorageMeter.Scope counted = meter.Count();
+        using CompiledModel compiled = model.Compile(Make(), "sparse_categorical_crossentropy", device: device);
+        for (int step = 0; step < 2; step++)
+        {
+            model.TrainOnBatch(new NDArray([1, 9, 9, 32]), new NDArray([1]));
+            meter.ResetPeak();
+        }
+        model.TrainOnBatch(new NDArray([1, 9, 9, 32]), new NDArray([1]));
+        Assert.InRange(meter.PeakBytes, computed.Peak * 0.99, computed.Peak * 1.01);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using Extending;
 using Lamina.Torch.Tests.Training.Optimizers;
 using static Lamina.Layers;
 
@@ -9,8 +10,22 @@ namespace Lamina.Torch.Tests.Training;
 /// </summary>
 public class HostReadsTests
 {
+    // The last is a program's own.
     public static TheoryData<string> Optimizers =>
-        ["sgd", "adam", "adamw", "nadam", "adamax", "adagrad", "adadelta", "rmsprop", "lion", "lamb", "lars"];
+        [
+            "sgd",
+            "adam",
+            "adamw",
+            "nadam",
+            "adamax",
+            "adagrad",
+            "adadelta",
+            "rmsprop",
+            "lion",
+            "lamb",
+            "lars",
+            "sign_momentum",
+        ];
 
     [Theory]
     [MemberData(nameof(Optimizers))]
@@ -81,6 +96,7 @@ public class HostReadsTests
     [InlineData("adamw", 4)]
     [InlineData("lamb", 1)]
     [InlineData("lion", 2)]
+    [InlineData("sign_momentum", 1)]
     public void A_loss_that_is_not_finite_ends_at_its_step_with_the_weights_before(string optimizer, int accumulation)
     {
         float[][] Weights(bool poisoned, out LossException? error)
@@ -177,9 +193,11 @@ public class HostReadsTests
         Session.Clear();
         Session.SetRandomSeed(4);
         Symbol input = Input(6, 6, 2);
-        Symbol x = BatchNormalization()(Conv2D(3, 3, activation: "relu")(input));
+        Symbol x = Conv2D(3, 3, activation: "relu", kernelConstraint: new MaxNorm(1, [0, 1, 2]))(input);
+        x = BatchNormalization()(x);
         Model model = Model(input, Dense(3, activation: "softmax")(Flatten()(x)));
         data = TinyModels.Data(12);
+        Optimizer.Register("sign_momentum", _ => new SignMomentum());
         model.Compile(
             Optimizer.FromConfig(
                 new()
@@ -190,7 +208,15 @@ public class HostReadsTests
                 }
             ),
             "sparse_categorical_crossentropy",
-            ["accuracy", new MeanOf((t, p) => Ops.Sum(p, [-1]), "sums")],
+            [
+                "accuracy",
+                "top_5_accuracy",
+                "auc",
+                "precision",
+                new ConfusionCounts(),
+                new MeanOf((t, p) => Ops.Sum(p, [-1]), "sums"),
+                new F1(),
+            ],
             device: Device.Portable
         );
         return model;

@@ -254,7 +254,7 @@ public sealed class TrainStepTests : IDisposable
     {
         public override double Result => State[0];
 
-        public override void Update(NDArray output, NDArray target) => State[0] += output.Count;
+        public override Symbol Call(Symbol target, Symbol output) => Ops.Max(Ops.Equal(output, output), [-1]);
     }
 
     /// <summary>A generator of rows of 6 numbers from 2, and a discriminator with dropout.</summary>

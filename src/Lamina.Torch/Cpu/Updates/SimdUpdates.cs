@@ -14,6 +14,9 @@ internal sealed class SimdUpdates : UpdateKernels
     public override bool IsOnePass => true;
 
     /// <inheritdoc/>
+    public override long ElementsAtOnce => 64 * 1024;
+
+    /// <inheritdoc/>
     public override void Sgd(
         Tensor weight,
         Tensor gradient,

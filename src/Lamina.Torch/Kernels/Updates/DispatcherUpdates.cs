@@ -11,6 +11,9 @@ internal class DispatcherUpdates(FiniteGuard? guard) : UpdateKernels
     public override bool IsOnePass => false;
 
     /// <inheritdoc/>
+    public override bool IsGuarded => guard is not null;
+
+    /// <inheritdoc/>
     public override void Sgd(
         Tensor weight,
         Tensor gradient,
@@ -63,34 +66,6 @@ internal class DispatcherUpdates(FiniteGuard? guard) : UpdateKernels
         Blend(square, gradient, k.Beta2, 1 - k.Beta2);
         using Tensor direction = Direction(mean, square, k.Epsilon);
         Blend(weight, direction, k.WeightScale, -k.Rate);
-    }
-
-    /// <inheritdoc/>
-    public override void Elements<TRule>(Tensor target, Tensor gradient, ReadOnlySpan<Tensor> slots, TRule rule)
-    {
-        List<Tensor> made = [];
-        try
-        {
-            var w = new TensorElements(target, made);
-            var g = new TensorElements(gradient, made);
-            var a = new TensorElements(slots.Length > 0 ? slots[0] : null, made);
-            var b = new TensorElements(slots.Length > 1 ? slots[1] : null, made);
-            var c = new TensorElements(slots.Length > 2 ? slots[2] : null, made);
-            TensorElements values = rule.Step(w, g, ref a, ref b, ref c);
-            ReadOnlySpan<TensorElements> changed = [a, b, c];
-            for (int i = 0; i < slots.Length; i++)
-            {
-                if (changed[i].Values != slots[i])
-                {
-                    Store(slots[i], changed[i].Values!);
-                }
-            }
-            Store(target, values.Values!);
-        }
-        finally
-        {
-            made.ForEach(t => t.Dispose());
-        }
     }
 
     /// <inheritdoc/>
@@ -148,29 +123,6 @@ internal class DispatcherUpdates(FiniteGuard? guard) : UpdateKernels
             return;
         }
         guard.Store(target, values);
-    }
-
-    // On copies: spans reach neither the memory of a GPU nor the flag.
-    /// <inheritdoc/>
-    public override void OnHost(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, HostRule rule)
-    {
-        Tensor[] originals = [weight, gradient, .. slots];
-        Tensor[] host = [.. originals.Select(o => Tensor.Empty(o.Sizes))];
-        for (int i = 0; i < host.Length; i++)
-        {
-            host[i].CopyFrom(originals[i]);
-        }
-        rule(host[0], host[1], host.AsSpan(2));
-        for (int i = 0; i < host.Length; i++)
-        {
-            if (originals[i] != gradient)
-            {
-                using Tensor moved = Tensor.Empty(host[i].Sizes, originals[i].DType, originals[i].Device);
-                moved.CopyFrom(host[i]);
-                Store(originals[i], moved);
-            }
-            host[i].Dispose();
-        }
     }
 
     private void TakeStored(Tensor target, Tensor values)

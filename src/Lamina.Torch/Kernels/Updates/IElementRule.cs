@@ -1,8 +1,8 @@
 namespace Lamina.Torch.Kernels;
 
 /// <summary>
-/// Elements of tensors, as a backend computes with them: a vector of them on the CPU, whole tensors by libtorch's
-/// dispatcher. A rule is written once for both.
+/// Elements of tensors, as a backend with loops computes with them: as many as its vectors hold. A rule does not depend on
+/// their number.
 /// </summary>
 internal interface IElements<T>
     where T : struct, IElements<T>

@@ -6,17 +6,20 @@ namespace Lamina.Torch.Kernels;
 /// </summary>
 internal abstract class UpdateKernels
 {
-    /// <summary>A rule of a program, over memory of the CPU.</summary>
-    /// <param name="weight">The weight.</param>
-    /// <param name="gradient">The gradient.</param>
-    /// <param name="slots">The slots.</param>
-    public delegate void HostRule(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots);
-
     /// <summary>
     /// <see langword="true"/> if a rule also does the work of its context in the same pass; <see langword="false"/> if the
     /// caller does it before and after.
     /// </summary>
     public abstract bool IsOnePass { get; }
+
+    /// <summary><see langword="true"/> if a flag on the device decides whether updates have an effect.</summary>
+    public virtual bool IsGuarded => false;
+
+    /// <summary>
+    /// The number of elements for which a rule in ops is computed at once: as many as a cache holds on the CPU, all of them
+    /// where memory is fast.
+    /// </summary>
+    public virtual long ElementsAtOnce => long.MaxValue / sizeof(float);
 
     /// <summary>Computes m ← μm + a·g + b·w; w ← c·w + d·m + e·g + f·w: every SGD rule with momentum.</summary>
     public abstract void Sgd(
@@ -46,13 +49,14 @@ internal abstract class UpdateKernels
         in UpdateContext work = default
     );
 
-    /// <summary>Applies a rule that treats every element alike.</summary>
+    /// <summary>Applies a rule that treats every element alike, on backends whose rules run in one pass.</summary>
     /// <param name="target">The tensor that receives the new values.</param>
     /// <param name="gradient">The gradient.</param>
     /// <param name="slots">Up to three slots.</param>
     /// <param name="rule">The rule.</param>
-    public abstract void Elements<TRule>(Tensor target, Tensor gradient, ReadOnlySpan<Tensor> slots, TRule rule)
-        where TRule : struct, IElementRule;
+    public virtual void Elements<TRule>(Tensor target, Tensor gradient, ReadOnlySpan<Tensor> slots, TRule rule)
+        where TRule : struct, IElementRule =>
+        throw new NotSupportedException("This backend has no loops over elements.");
 
     /// <summary>Adds what was accumulated to a gradient and clips it, before a rule that needs all of it.</summary>
     public abstract void Prepare(Tensor gradient, in UpdateContext work);
@@ -73,8 +77,4 @@ internal abstract class UpdateKernels
 
     /// <summary>Sets a slot or a weight to new values.</summary>
     public virtual void Store(Tensor target, Tensor values) => target.CopyFrom(values);
-
-    /// <summary>Runs a rule of a program, which works on memory of the CPU.</summary>
-    public virtual void OnHost(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, HostRule rule) =>
-        rule(weight, gradient, slots);
 }

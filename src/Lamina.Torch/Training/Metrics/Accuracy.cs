@@ -1,3 +1,5 @@
+using Lamina.Torch;
+
 namespace Lamina;
 
 /// <summary>
@@ -10,12 +12,16 @@ public sealed class Accuracy(string name = "accuracy") : MeanMetric(name)
     internal override bool AcceptsLogits => true;
 
     /// <inheritdoc/>
-    protected override double Score(ReadOnlySpan<float> scores, int label) => ArgMax(scores) == label ? 1 : 0;
+    public override Symbol Call(Symbol target, Symbol output)
+    {
+        Symbol rows = MetricOps.Rows(output);
+        return rows.Shape[^1] > 1
+            ? Ops.Equal(Ops.ArgMax(rows), MetricOps.Labels(Name, target, rows))
+            : Ops.Equal(LossOps.Reshaped(Name, target, rows), MetricOps.Above(rows, 0.5));
+    }
 
-    private protected override double ScoreOf(ReadOnlySpan<float> scores, ReadOnlySpan<float> target) =>
-        scores.Length > 1 ? base.ScoreOf(scores, target)
-        : target[0] == (scores[0] > 0.5f ? 1 : 0) ? 1
-        : 0;
+    internal override void RequireTargets(NDArray target, Shape output) =>
+        MetricOps.RequireLabels(Name, target, output);
 }
 
 /// <summary>The share of elements whose target is 1 for outputs above a threshold and 0 for others, like Keras's.</summary>
@@ -29,29 +35,17 @@ public sealed class BinaryAccuracy(double threshold = 0.5, string name = "binary
     internal override string Fingerprint => FormattableString.Invariant($"{Name} at {Threshold}");
 
     /// <inheritdoc/>
-    protected override double Score(ReadOnlySpan<float> scores, int label)
+    public override Symbol Call(Symbol target, Symbol output)
     {
-        double right = 0;
-        for (int i = 0; i < scores.Length; i++)
-        {
-            right += (scores[i] > Threshold) == (i == label) ? 1 : 0;
-        }
-        return right / scores.Length;
+        Symbol rows = MetricOps.Rows(output);
+        Symbol expected = MetricOps.IsDense(Name, target, rows)
+            ? Ops.Reshape(target, rows.Shape.Sample)
+            : MetricOps.Positives(Name, target, rows);
+        return LossOps.MeanOfLast(Ops.Equal(expected, MetricOps.Above(rows, Threshold)));
     }
 
-    private protected override double ScoreOf(ReadOnlySpan<float> scores, ReadOnlySpan<float> target)
-    {
-        if (target.Length != scores.Length)
-        {
-            return base.ScoreOf(scores, target);
-        }
-        double right = 0;
-        for (int i = 0; i < scores.Length; i++)
-        {
-            right += target[i] == (scores[i] > Threshold ? 1 : 0) ? 1 : 0;
-        }
-        return right / scores.Length;
-    }
+    internal override void RequireTargets(NDArray target, Shape output) =>
+        MetricOps.RequireLabels(Name, target, output);
 }
 
 /// <summary>The share of samples whose right class is among the k highest scores.</summary>
@@ -75,18 +69,20 @@ public sealed class TopKCategoricalAccuracy : MeanMetric
     internal override string Fingerprint => FormattableString.Invariant($"{Name} of {K}");
 
     /// <inheritdoc/>
-    protected override double Score(ReadOnlySpan<float> scores, int label)
+    public override Symbol Call(Symbol target, Symbol output)
     {
-        if (label < 0 || label >= scores.Length)
-        {
-            return 0;
-        }
-        int ahead = 0;
-        for (int i = 0; i < scores.Length; i++)
-        {
-            // Ties go to the lower index, as in argmax; NaN ranks below every number.
-            ahead += scores[i] > scores[label] || (scores[i] == scores[label] && i < label) ? 1 : 0;
-        }
-        return ahead < K && !float.IsNaN(scores[label]) ? 1 : 0;
+        Symbol rows = MetricOps.Rows(output);
+        int classes = rows.Shape[^1]!.Value;
+        Symbol label = MetricOps.Columns(MetricOps.Labels(Name, target, rows));
+        Symbol indices = Constants.Range(classes, axis: 0, rank: 1);
+        Symbol isLabel = Ops.Equal(indices, label);
+        Symbol score = Ops.Max(Ops.Where(isLabel, rows, double.NegativeInfinity), [-1], keepDims: true);
+        // Ties go to the lower index, as in argmax; NaN ranks below every number.
+        Symbol isAhead = Ops.Where(Ops.Less(indices, label), Ops.GreaterEqual(rows, score), Ops.Greater(rows, score));
+        Symbol ahead = Ops.Sum(isAhead, [-1], keepDims: true);
+        return Ops.Less(ahead, K) * Ops.Equal(score, score);
     }
+
+    internal override void RequireTargets(NDArray target, Shape output) =>
+        MetricOps.RequireLabels(Name, target, output);
 }

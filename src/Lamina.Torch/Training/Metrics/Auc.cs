@@ -63,19 +63,31 @@ public sealed class Auc(
         }
     }
 
-    /// <inheritdoc/>
-    public override void Update(NDArray output, NDArray target) => Update(output, target, null);
+    /// <summary>Returns probabilities, and then 1 for each of them whose target is right, (batch, …, 2 · classes).</summary>
+    /// <param name="target">The targets.</param>
+    /// <param name="output">The model's output.</param>
+    public override Symbol Call(Symbol target, Symbol output)
+    {
+        Symbol rows = MetricOps.Rows(output);
+        Symbol shouldBe = MetricOps.Positives(Name, target, rows);
+        return Ops.Concat([FromLogits ? Ops.Activate(rows, ActivationKind.Sigmoid) : rows, shouldBe]);
+    }
+
+    internal override void RequireTargets(NDArray target, Shape output) =>
+        MetricOps.RequireLabels(Name, target, output);
 
     /// <inheritdoc/>
-    public override void Update(NDArray output, NDArray target, NDArray? sampleWeights)
+    protected override void Accumulate(NDArray values, NDArray? sampleWeights)
     {
-        var rows = new MetricRows(Name, output, target, sampleWeights);
+        ArgumentNullException.ThrowIfNull(values);
+        int classes = values.Shape[^1]!.Value / 2;
+        var rows = new MetricRows(Name, values, 2 * classes, sampleWeights);
         for (int row = 0; row < rows.Count; row++)
         {
-            ReadOnlySpan<float> scores = rows.Scores(row);
-            for (int i = 0; i < scores.Length; i++)
+            ReadOnlySpan<float> pairs = rows[row];
+            for (int i = 0; i < classes; i++)
             {
-                float p = FromLogits ? 1 / (1 + MathF.Exp(-scores[i])) : scores[i];
+                float p = pairs[i];
                 if (!(p >= 0 && p <= 1))
                 {
                     throw new LaminaException(
@@ -85,7 +97,7 @@ public sealed class Auc(
                 }
                 // The last threshold below p; the first is below 0, the last above 1.
                 int bucket = Math.Max(0, (int)MathF.Ceiling(p * (NumThresholds - 1)) - 1);
-                State[(rows.IsPositive(Name, row, i) ? 0 : NumThresholds) + bucket] += rows.Weight(row);
+                State[(pairs[classes + i] > 0 ? 0 : NumThresholds) + bucket] += rows.Weight(row);
             }
         }
     }

@@ -6,7 +6,7 @@ namespace Lamina;
 /// The number of samples by right class and by the class with the highest score. The reported value is the accuracy.
 /// </summary>
 /// <remarks>
-/// An evaluation works on a copy of a metric. For the matrix of a data set, call <see cref="Update(NDArray, NDArray)"/>
+/// An evaluation works on a copy of a metric. For the matrix of a data set, call <see cref="Metric.Update"/>
 /// with predictions and targets.
 /// </remarks>
 /// <param name="name">The name under which it is reported.</param>
@@ -49,28 +49,39 @@ public sealed class ConfusionCounts(string name = "confusion_accuracy") : Metric
         }
     }
 
-    /// <inheritdoc/>
-    public override void Update(NDArray output, NDArray target) => Update(output, target, null);
+    /// <summary>Returns the right class, the predicted one and the number of classes, (batch, …, 3).</summary>
+    /// <param name="target">The targets.</param>
+    /// <param name="output">The model's output.</param>
+    public override Symbol Call(Symbol target, Symbol output)
+    {
+        Symbol rows = MetricOps.Rows(output);
+        int classes = rows.Shape[^1]!.Value;
+        Symbol label = MetricOps.Labels(Name, target, rows);
+        Symbol predicted;
+        if (classes > 1)
+        {
+            predicted = Ops.ArgMax(rows);
+        }
+        else
+        {
+            // One unit decides between two classes.
+            predicted = Ops.Reshape(MetricOps.Above(rows, 0.5), label.Shape.Sample);
+            label = MetricOps.Above(label, 0.5);
+        }
+        return MetricOps.Columns(label, predicted, Ops.Equal(predicted, predicted) * Math.Max(2, classes));
+    }
+
+    internal override void RequireTargets(NDArray target, Shape output) =>
+        MetricOps.RequireLabels(Name, target, output);
 
     /// <inheritdoc/>
-    public override void Update(NDArray output, NDArray target, NDArray? sampleWeights)
+    protected override void Accumulate(NDArray values, NDArray? sampleWeights)
     {
-        var rows = new MetricRows(Name, output, target, sampleWeights);
-        // One unit decides between two classes.
-        int classes = Math.Max(2, rows.Size);
-        Resize(classes * classes);
+        var rows = new MetricRows(Name, values, size: 3, sampleWeights);
         for (int row = 0; row < rows.Count; row++)
         {
-            ReadOnlySpan<float> scores = rows.Scores(row);
-            int predicted =
-                scores.Length > 1 ? MetricRows.ArgMax(scores)
-                : scores[0] > 0.5f ? 1
-                : 0;
-            ReadOnlySpan<float> values = rows.Target(row);
-            int label =
-                scores.Length > 1 ? MetricRows.LabelOf(Name, values, classes)
-                : values[0] > 0.5f ? 1
-                : 0;
+            (int label, int predicted, int classes) = ((int)rows[row][0], (int)rows[row][1], (int)rows[row][2]);
+            Resize(classes * classes);
             State[(label * classes) + predicted] += rows.Weight(row);
         }
     }

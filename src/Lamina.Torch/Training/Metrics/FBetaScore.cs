@@ -71,36 +71,38 @@ public class FBetaScore(
         }
     }
 
-    /// <inheritdoc/>
-    public override void Update(NDArray output, NDArray target) => Update(output, target, null);
+    /// <summary>Returns for each element 1 for a true positive, 2 for a false one, 3 for a false negative, else 0.</summary>
+    /// <param name="target">The targets.</param>
+    /// <param name="output">The model's output.</param>
+    public override Symbol Call(Symbol target, Symbol output)
+    {
+        Symbol rows = MetricOps.Rows(output);
+        Symbol shouldBe = MetricOps.Positives(Name, target, rows);
+        Symbol isOne = Threshold is { } least
+            ? MetricOps.Above(rows, least)
+            : Ops.GreaterEqual(rows, Ops.Max(rows, [-1], keepDims: true)) * Ops.Greater(Ops.Abs(rows), 1e-9);
+        return Ops.Where(isOne, 2 - shouldBe, 3 * shouldBe);
+    }
+
+    internal override void RequireTargets(NDArray target, Shape output) =>
+        MetricOps.RequireLabels(Name, target, output);
 
     /// <inheritdoc/>
-    public override void Update(NDArray output, NDArray target, NDArray? sampleWeights)
+    protected override void Accumulate(NDArray values, NDArray? sampleWeights)
     {
-        var rows = new MetricRows(Name, output, target, sampleWeights);
-        Resize(3 * rows.Size);
+        ArgumentNullException.ThrowIfNull(values);
+        int classes = values.Shape[^1]!.Value;
+        Resize(3 * classes);
+        var rows = new MetricRows(Name, values, classes, sampleWeights);
         for (int row = 0; row < rows.Count; row++)
         {
-            ReadOnlySpan<float> scores = rows.Scores(row);
-            float highest = scores[MetricRows.ArgMax(scores)];
-            for (int c = 0; c < scores.Length; c++)
+            double weight = rows.Weight(row);
+            ReadOnlySpan<float> kinds = rows[row];
+            for (int c = 0; c < classes; c++)
             {
-                bool isOne = Threshold is { } least
-                    ? scores[c] > least
-                    : scores[c] >= highest && MathF.Abs(scores[c]) > 1e-9f;
-                bool shouldBe = rows.IsPositive(Name, row, c);
-                if (isOne || shouldBe)
+                if (kinds[c] > 0)
                 {
-                    State[
-                        (3 * c)
-                            + (
-                                isOne
-                                    ? shouldBe
-                                        ? 0
-                                        : 1
-                                    : 2
-                            )
-                    ] += rows.Weight(row);
+                    State[(3 * c) + (int)kinds[c] - 1] += weight;
                 }
             }
         }

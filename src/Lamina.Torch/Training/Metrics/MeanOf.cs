@@ -4,9 +4,10 @@ namespace Lamina;
 /// The mean of any value that a model's plan computes: a loss, a function of target and output in ops, or a symbol of
 /// the model. Keras's MeanMetricWrapper and Mean.
 /// </summary>
-public sealed class MeanOf : Metric
+public sealed class MeanOf : MeanMetric
 {
     private readonly Func<Symbol, Symbol, Symbol> _function;
+    private readonly Symbol? _ofModel;
 
     /// <summary>Creates a metric that is the mean of a function over samples.</summary>
     /// <param name="function">
@@ -14,7 +15,7 @@ public sealed class MeanOf : Metric
     /// </param>
     /// <param name="name">The name under which it is reported.</param>
     public MeanOf(Func<Symbol, Symbol, Symbol> function, string name)
-        : base(name, stateSize: 2)
+        : base(name)
     {
         ArgumentNullException.ThrowIfNull(function);
         _function = function;
@@ -30,38 +31,25 @@ public sealed class MeanOf : Metric
     /// <param name="symbol">The symbol.</param>
     /// <param name="name">The name under which it is reported.</param>
     public MeanOf(Symbol symbol, string name)
-        : this((_, _) => symbol, name) => ArgumentNullException.ThrowIfNull(symbol);
-
-    internal override string Fingerprint => Name;
+        : this((_, _) => symbol, name)
+    {
+        ArgumentNullException.ThrowIfNull(symbol);
+        _ofModel = symbol;
+    }
 
     /// <inheritdoc/>
-    public override double Result => State[1] == 0 ? 0 : State[0] / State[1];
+    public override Symbol Call(Symbol target, Symbol output) => _function(target, output);
 
-    /// <summary>Throws: the plan of a compiled model computes the values.</summary>
-    /// <param name="output">The model's output.</param>
-    /// <param name="target">The targets.</param>
-    /// <exception cref="InvalidOperationException">Always.</exception>
-    public override void Update(NDArray output, NDArray target) =>
-        throw new InvalidOperationException(
-            $"{Name} is computed by a compiled model. Pass it to Compile, and use Evaluate or TestOnBatch."
-        );
+    /// <summary><see langword="true"/> if it depends on other symbols of a model than its output.</summary>
+    internal bool IsOfModel => _ofModel is not null;
 
-    /// <summary>Records the ops of the values.</summary>
-    internal Symbol Record(Symbol target, Symbol output) => _function(target, output);
-
-    /// <summary>Adds the values of a batch.</summary>
-    /// <param name="values">The values, with as many for each sample.</param>
-    /// <param name="weights">The weight of each sample; empty for 1.</param>
-    internal void Add(ReadOnlySpan<float> values, ReadOnlySpan<float> weights)
+    internal override void RequireArrays()
     {
-        // A value without a batch, of weights alone, counts once.
-        bool isWeighted = weights.Length > 0 && values.Length % weights.Length == 0;
-        int size = values.Length / (isWeighted ? weights.Length : 1);
-        for (int i = 0; i < values.Length; i++)
+        if (IsOfModel)
         {
-            double weight = isWeighted ? weights[i / size] : 1;
-            State[0] += weight * values[i];
-            State[1] += weight;
+            throw new InvalidOperationException(
+                $"{Name} is the mean of {_ofModel}, which only the model computes. Pass it to Compile, and use Evaluate or TestOnBatch."
+            );
         }
     }
 }

@@ -4,16 +4,19 @@ namespace Lamina;
 
 /// <summary>
 /// A value that a run reports beside its loss. A Keras name converts: <c>"accuracy"</c>, <c>"auc"</c>, <c>"mae"</c>. For a
-/// custom metric, derive from this class, or from <see cref="MeanMetric"/> if it is a mean over samples.
+/// custom metric, derive from this class and write <see cref="Call"/> in ops, or derive from <see cref="MeanMetric"/> if it
+/// is a mean over samples.
 /// </summary>
 /// <remarks>
-/// Everything that a metric accumulates is in <see cref="State"/>: an evaluation works on a copy of the metric, and a
-/// checkpoint saves the state so that a resumed epoch reports the same value.
+/// <see cref="Call"/> is part of the plan of training and evaluation. Its values stay on the device until somebody looks, and
+/// are then added up in float64. Everything that a metric accumulates is in <see cref="State"/>: an evaluation works on a copy
+/// of the metric, and a checkpoint saves the state so that a resumed epoch reports the same value.
 /// </remarks>
 public abstract class Metric
 {
     private readonly bool _isSizedByData;
     private double[] _state;
+    private MetricFunction? _function;
 
     /// <summary>Creates a metric.</summary>
     /// <param name="name">The name under which it is reported.</param>
@@ -36,28 +39,53 @@ public abstract class Metric
     /// <summary>The value over the samples since <see cref="Reset"/>.</summary>
     public abstract double Result { get; }
 
-    /// <summary>Adds a batch.</summary>
-    /// <param name="output">The model's output, (N, …). Valid during the call only.</param>
-    /// <param name="target">
-    /// The targets, (N, …): class indices (N) or (N, 1), or one row of class probabilities for each sample. Valid
-    /// during the call only.
-    /// </param>
-    public abstract void Update(NDArray output, NDArray target);
+    /// <summary>Computes what each sample adds to <see cref="State"/>, written in ops.</summary>
+    /// <param name="target">The targets as the data contains them; (batch) becomes (batch, 1).</param>
+    /// <param name="output">The model's output.</param>
+    /// <returns>One row for each sample or position, (batch, …, n), for a state of n numbers.</returns>
+    public abstract Symbol Call(Symbol target, Symbol output);
 
-    /// <summary>Adds a batch whose samples have weights. Default: only unweighted batches are accepted.</summary>
-    /// <param name="output">The model's output, (N, …). Valid during the call only.</param>
-    /// <param name="target">The targets, (N, …). Valid during the call only.</param>
+    /// <summary>Adds the values of a batch to <see cref="State"/>. Default: each row times the weight of its sample.</summary>
+    /// <remarks>
+    /// The states of several processes are added, so what it adds must not depend on the state, except in a metric for one
+    /// process.
+    /// </remarks>
+    /// <param name="values">What <see cref="Call"/> computed. Valid during the call only.</param>
     /// <param name="sampleWeights">The weight of each sample, (N); <see langword="null"/> for 1.</param>
-    /// <exception cref="LaminaException">There are weights, and the metric does not accept them.</exception>
-    public virtual void Update(NDArray output, NDArray target, NDArray? sampleWeights)
+    /// <exception cref="LaminaException">A row has another size than the state.</exception>
+    protected virtual void Accumulate(NDArray values, NDArray? sampleWeights)
     {
-        if (sampleWeights is not null)
+        ArgumentNullException.ThrowIfNull(values);
+        int size = _state.Length == 1 || values.Shape.Rank == 0 ? 1 : values.Shape[^1]!.Value;
+        Resize(size);
+        var rows = new MetricRows(Name, values, size, sampleWeights);
+        for (int row = 0; row < rows.Count; row++)
         {
-            throw new LaminaException(
-                $"The metric {Name} does not accept sample weights. Pass it in metrics instead of weightedMetrics, or override Update."
-            );
+            double weight = rows.Weight(row);
+            ReadOnlySpan<float> added = rows[row];
+            for (int i = 0; i < size; i++)
+            {
+                // A sample that does not count may have any value.
+                _state[i] += weight == 0 ? 0 : weight * added[i];
+            }
         }
-        Update(output, target);
+    }
+
+    /// <summary>Adds a batch of arrays, as a program with a loop of its own does.</summary>
+    /// <param name="output">The model's output, (N, …).</param>
+    /// <param name="target">
+    /// The targets, (N, …): class indices (N) or (N, 1), or one row of class probabilities for each sample.
+    /// </param>
+    /// <param name="sampleWeights">The weight of each sample, (N); <see langword="null"/> for 1.</param>
+    /// <exception cref="LaminaException">The shapes do not match, or a value is not allowed.</exception>
+    public void Update(NDArray output, NDArray target, NDArray? sampleWeights = null)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(target);
+        RequireArrays();
+        RequireTargets(target, output.Shape);
+        _function ??= new MetricFunction(this);
+        Add(_function.Compute(output, target), sampleWeights);
     }
 
     /// <summary>Sets the state to zeros, as before any sample.</summary>
@@ -80,10 +108,10 @@ public abstract class Metric
         BuiltInMetrics.Find(name)
         ?? throw new ArgumentException($"'{name}' is not a metric. Use {BuiltInMetrics.Names}.", nameof(name));
 
-    /// <summary>The accumulated numbers, zeros at first; <see cref="Update(NDArray, NDArray)"/> adds to them.</summary>
+    /// <summary>The accumulated numbers, zeros at first; <see cref="Accumulate"/> adds to them.</summary>
     protected Span<double> State => _state;
 
-    /// <summary>Sets the number of accumulated values; to be called from Update.</summary>
+    /// <summary>Sets the number of accumulated values; to be called from <see cref="Accumulate"/>.</summary>
     /// <param name="size">The number of values, at least 0.</param>
     /// <exception cref="LaminaException">The metric already accumulates another number of values.</exception>
     protected void Resize(int size)
@@ -97,7 +125,7 @@ public abstract class Metric
         {
             throw new LaminaException(
                 FormattableString.Invariant(
-                    $"The metric {Name} accumulates {_state.Length} numbers and cannot change to {size}. Use one metric for each output."
+                    $"The metric {Name} accumulates {_state.Length} numbers and got {size}. Return rows of {_state.Length}, and use one metric for each output."
                 )
             );
         }
@@ -112,6 +140,17 @@ public abstract class Metric
     /// probabilities.
     /// </summary>
     internal virtual bool AcceptsLogits => false;
+
+    /// <summary>Checks the values of targets, which <see cref="Call"/> cannot.</summary>
+    /// <exception cref="LaminaException">A value is not allowed.</exception>
+    internal virtual void RequireTargets(NDArray target, Shape output) { }
+
+    /// <summary>Throws if the metric is not a function of arrays.</summary>
+    /// <exception cref="InvalidOperationException">It depends on other symbols of a model.</exception>
+    internal virtual void RequireArrays() { }
+
+    /// <summary>Adds the values of a batch.</summary>
+    internal void Add(NDArray values, NDArray? sampleWeights) => Accumulate(values, sampleWeights);
 
     /// <summary>A copy of the state, or the state to continue from.</summary>
     internal double[] Accumulated
@@ -133,6 +172,7 @@ public abstract class Metric
     {
         var fresh = (Metric)MemberwiseClone();
         fresh._state = new double[_isSizedByData ? 0 : _state.Length];
+        fresh._function = null;
         fresh.Reset();
         return fresh;
     }

@@ -43,50 +43,39 @@ public abstract class ThresholdMetric : Metric
     private protected double FalseNegative => State[3];
 
     /// <inheritdoc/>
-    public sealed override void Update(NDArray output, NDArray target) => Update(output, target, null);
-
-    /// <inheritdoc/>
-    public sealed override void Update(NDArray output, NDArray target, NDArray? sampleWeights)
+    public sealed override Symbol Call(Symbol target, Symbol output)
     {
-        var rows = new MetricRows(Name, output, target, sampleWeights);
-        if (ClassId >= rows.Size)
+        Symbol rows = MetricOps.Rows(output);
+        Symbol isOne = MetricOps.Above(rows, Threshold);
+        if (TopK is { } k)
         {
-            throw new LaminaException(
-                $"{Name}: the output {output.Shape} has no class {ClassId}. Use another classId."
-            );
+            isOne *= MetricOps.Greatest(rows, k);
         }
-        (int from, int to) = ClassId is { } only ? (only, only + 1) : (0, rows.Size);
-        for (int row = 0; row < rows.Count; row++)
+        Symbol shouldBe = MetricOps.Positives(Name, target, rows);
+        if (ClassId is { } only)
         {
-            ReadOnlySpan<float> scores = rows.Scores(row);
-            for (int i = from; i < to; i++)
+            if (only >= rows.Shape[^1])
             {
-                bool isOne = scores[i] > Threshold && (TopK is not { } k || Ahead(scores, i) < k);
-                bool shouldBe = rows.IsPositive(Name, row, i);
-                State[
-                    isOne
-                        ? shouldBe
-                            ? 0
-                            : 1
-                        : shouldBe
-                            ? 3
-                            : 2
-                ] += rows.Weight(row);
+                throw new LaminaException(
+                    $"{Name}: the output {output?.Shape} has no class {only}. Use another classId."
+                );
             }
+            int axis = rows.Shape.Rank - 1;
+            (isOne, shouldBe) = (Ops.Slice(isOne, axis, only, 1), Ops.Slice(shouldBe, axis, only, 1));
         }
+        (Symbol isZero, Symbol shouldNot) = (1 - isOne, 1 - shouldBe);
+        return MetricOps.Columns(
+            Ops.Sum(isOne * shouldBe, [-1]),
+            Ops.Sum(isOne * shouldNot, [-1]),
+            Ops.Sum(isZero * shouldNot, [-1]),
+            Ops.Sum(isZero * shouldBe, [-1])
+        );
     }
+
+    internal override void RequireTargets(NDArray target, Shape output) =>
+        MetricOps.RequireLabels(Name, target, output);
 
     private protected static double Quotient(double part, double whole) => whole == 0 ? 0 : part / whole;
-
-    private static int Ahead(ReadOnlySpan<float> scores, int element)
-    {
-        int ahead = 0;
-        for (int i = 0; i < scores.Length; i++)
-        {
-            ahead += scores[i] > scores[element] || (scores[i] == scores[element] && i < element) ? 1 : 0;
-        }
-        return ahead;
-    }
 }
 
 /// <summary>The share of elements counted as 1 that should be: TP / (TP + FP), like Keras's; 0 if there are none.</summary>

@@ -28,7 +28,7 @@ internal sealed class BoundObjective
         // The scores first, so that the model's ops have the same positions in a plan as without losses: dropout masks
         // depend on them.
         List<Symbol> targets = [.. terms.Select(t => t.Scores)];
-        _metrics = new MetricUpdates(terms, metrics, targets);
+        _metrics = new MetricUpdates(terms, metrics);
         _losses = targets.Count;
         Targets = [.. targets, .. terms.Select(t => t.Losses), .. added, .. _metrics.Values];
     }
@@ -36,7 +36,7 @@ internal sealed class BoundObjective
     /// <summary>The inputs of the plan.</summary>
     public IReadOnlyList<Symbol> Inputs { get; }
 
-    /// <summary>The symbols that the plan computes: those that metrics read, the losses, the values of metrics.</summary>
+    /// <summary>The symbols that the plan computes: the scores, the losses, the values of metrics.</summary>
     public IReadOnlyList<Symbol> Targets { get; }
 
     /// <summary>Returns the ops of training.</summary>
@@ -51,6 +51,7 @@ internal sealed class BoundObjective
         {
             _terms[i].Part.Loss.RequireValues(batch.Targets[i], _terms[i].Output.Shape);
         }
+        _metrics.RequireTargets(batch);
         List<Tensor> inputs = [.. Lamina.Feed.ToTensors(_model, batch.Inputs, device)];
         for (int i = 0; i < _terms.Count; i++)
         {
@@ -87,7 +88,18 @@ internal sealed class BoundObjective
         return slopes;
     }
 
-    /// <summary>Frees the results that only metrics read.</summary>
+    /// <summary>Returns the bytes of the results beside the scores.</summary>
+    public long BytesOf(ReadOnlySpan<Tensor> results)
+    {
+        long bytes = 0;
+        foreach (Tensor result in results.IsEmpty ? results : results[_losses..])
+        {
+            bytes += result.Count * sizeof(float);
+        }
+        return bytes;
+    }
+
+    /// <summary>Frees the scores, which nothing reads after the plan has run.</summary>
     public void FreeScores(Tensor[] results) => Lamina.Feed.Free(results[.._losses]);
 
     /// <summary>Returns what a later reading of the results needs of a batch, in memory that no other batch reuses.</summary>
@@ -95,13 +107,11 @@ internal sealed class BoundObjective
         batch with
         {
             Inputs = [new NDArray(Shape.Of(batch.Inputs[0].Count))],
-            Targets = [.. batch.Targets.Select(Copy)],
+            Targets = [],
             SampleWeights = batch.SampleWeights is null
                 ? null
-                : [.. batch.SampleWeights.Select(w => w is null ? null : Copy(w))],
+                : [.. batch.SampleWeights.Select(w => w is null ? null : new NDArray(w.Shape, w.Values.ToArray()))],
         };
-
-    private static NDArray Copy(NDArray array) => new(array.Shape, array.Values.ToArray());
 
     /// <summary>Computes the loss of a batch.</summary>
     /// <param name="results">The results of the plan.</param>

@@ -64,6 +64,6 @@ internal sealed class LossTerm
         !ScoresAreLogits || (metric.AcceptsLogits && Scores.Shape[^1] > 1);
 
     // Indices of classes are columns, as outputs are.
-    private static Symbol TargetOf(Shape target) =>
+    internal static Symbol TargetOf(Shape target) =>
         OpNode.Record(new InputOp(target.Rank == 1 ? new Shape([null, 1]) : target.WithBatch(null)), []);
 }

@@ -1,89 +1,55 @@
 namespace Lamina.Torch;
 
-/// <summary>The updates of metrics by the results of a plan.</summary>
+/// <summary>The metrics in a plan: what it computes for them, and how they add it up.</summary>
 internal sealed class MetricUpdates
 {
-    private readonly IReadOnlyList<LossTerm> _terms;
-    private readonly PlannedMetric[] _planned;
-    private readonly int[] _outputs;
-    private float[] _scores = [];
+    private readonly IReadOnlyList<OutputMetric> _planned;
+    private readonly LossTerm[] _terms;
+    private float[] _buffer = [];
 
-    /// <summary>Records what the plan computes for the metrics.</summary>
+    /// <summary>Records what the plan computes.</summary>
     /// <param name="terms">The losses of the outputs.</param>
     /// <param name="metrics">The metrics.</param>
-    /// <param name="targets">
-    /// The scores of the terms; receives the outputs that metrics read which the scores do not suit.
-    /// </param>
-    public MetricUpdates(IReadOnlyList<LossTerm> terms, IReadOnlyList<OutputMetric> metrics, List<Symbol> targets)
+    public MetricUpdates(IReadOnlyList<LossTerm> terms, IReadOnlyList<OutputMetric> metrics)
     {
-        _terms = terms;
-        _planned =
-        [
-            .. metrics
-                .Select((m, i) => m.Metric is MeanOf mean ? PlannedMetric.Create(i, mean, terms[m.Term]) : null)
-                .OfType<PlannedMetric>(),
-        ];
-        _outputs = new int[terms.Count];
-        for (int i = 0; i < terms.Count; i++)
-        {
-            _outputs[i] = i;
-            if (metrics.Any(m => m.Term == i && m.Metric is not MeanOf && !terms[i].Suits(m.Metric)))
-            {
-                _outputs[i] = targets.Count;
-                targets.Add(terms[i].Output);
-            }
-        }
+        (_planned, _terms) = (metrics, [.. metrics.Select(m => terms[m.Term])]);
+        Values = [.. metrics.Select((m, i) => PlannedMetric.Record(m, _terms[i]))];
     }
 
     /// <summary>The values that the plan computes for metrics, its last results.</summary>
-    public IEnumerable<Symbol> Values => _planned.Select(p => p.Values);
+    public IReadOnlyList<Symbol> Values { get; }
 
-    /// <summary>Updates metrics by the results of a batch.</summary>
+    /// <summary>Checks the values of targets, which ops cannot.</summary>
+    /// <exception cref="LaminaException">A value is not allowed.</exception>
+    public void RequireTargets(Batch batch)
+    {
+        for (int i = 0; i < _terms.Length; i++)
+        {
+            _planned[i].Metric.RequireTargets(batch.Targets[_planned[i].Term], _terms[i].Output.Shape);
+        }
+    }
+
+    /// <summary>Adds the values of a batch to metrics; empty to add to none.</summary>
     public void Update(ReadOnlySpan<Tensor> results, Batch batch, IReadOnlyList<OutputMetric> metrics)
     {
-        for (int i = 0; i < _terms.Count; i++)
+        ReadOnlySpan<Tensor> values = results[^Values.Count..];
+        for (int i = 0; i < Math.Min(values.Length, metrics.Count); i++)
         {
-            OutputMetric[] own = [.. metrics.Where(m => m.Term == i && m.Metric is not MeanOf)];
-            Update(own.Where(m => _terms[m.Term].Suits(m.Metric)), results[i], batch);
-            Update(own.Where(m => !_terms[m.Term].Suits(m.Metric)), results[_outputs[i]], batch);
-        }
-        ReadOnlySpan<Tensor> values = results[^_planned.Length..];
-        for (int i = 0; i < _planned.Length && metrics.Count > 0; i++)
-        {
-            OutputMetric metric = metrics[_planned[i].Index];
-            NDArray? weights = metric.IsWeighted ? batch.WeightsOf(metric.Term) : null;
-            ((MeanOf)metric.Metric).Add(HostValues.Of(values[i]), weights is null ? [] : weights.Values);
+            OutputMetric metric = metrics[i];
+            metric.Metric.Add(Copy(values[i]), metric.IsWeighted ? batch.WeightsOf(metric.Term) : null);
         }
     }
 
-    private void Update(IEnumerable<OutputMetric> metrics, Tensor scores, Batch batch)
+    // Metrics keep no reference to the values, so that these can reuse the same memory in every step.
+    private NDArray Copy(Tensor values)
     {
-        NDArray? values = null;
-        foreach (OutputMetric metric in metrics)
+        int count = checked((int)values.Count);
+        if (_buffer.Length < count)
         {
-            values ??= Copy(scores);
-            NDArray target = batch.Targets[metric.Term];
-            if (metric.IsWeighted)
-            {
-                metric.Metric.Update(values, target, batch.WeightsOf(metric.Term));
-            }
-            else
-            {
-                metric.Metric.Update(values, target);
-            }
+            _buffer = new float[count];
         }
-    }
-
-    // Metrics keep no reference to the scores, so that these can reuse the same memory in every step.
-    private NDArray Copy(Tensor scores)
-    {
-        int count = checked((int)scores.Count);
-        if (_scores.Length < count)
-        {
-            _scores = new float[count];
-        }
-        var copy = new NDArray(Feed.ShapeOf(scores), _scores.AsMemory(0, count));
-        scores.CopyTo(copy.Values);
+        var copy = new NDArray(Feed.ShapeOf(values), _buffer.AsMemory(0, count));
+        values.CopyTo(copy.Values);
         return copy;
     }
 }

@@ -1,20 +1,28 @@
 namespace Lamina.Torch;
 
-/// <summary>A metric whose values the plan of training or evaluation computes.</summary>
-/// <param name="Index">The index of the metric among those of the model.</param>
-/// <param name="Values">The values that are averaged.</param>
-internal sealed record PlannedMetric(int Index, Symbol Values)
+/// <summary>Records the ops of metrics.</summary>
+internal static class PlannedMetric
 {
-    /// <summary>Records the values of a metric.</summary>
-    public static PlannedMetric Create(int index, MeanOf metric, LossTerm term)
+    /// <summary>Records what a metric reads of an output.</summary>
+    public static Symbol Record(OutputMetric metric, LossTerm term) =>
+        Record(
+            metric.Metric,
+            metric.Key,
+            term.Target,
+            LossTerm.Detached(term.Suits(metric.Metric) ? term.Scores : term.Output)
+        );
+
+    /// <summary>Records what a metric computes from targets and an output.</summary>
+    /// <exception cref="LaminaException">The shapes do not match.</exception>
+    public static Symbol Record(Metric metric, string key, Symbol target, Symbol output)
     {
         try
         {
-            return new PlannedMetric(index, metric.Record(term.Target, LossTerm.Detached(term.Output)));
+            return metric.Call(target, output);
         }
-        catch (Exception e) when (e is ShapeException or LaminaException)
+        catch (LaminaException e)
         {
-            throw new LaminaException($"The metric {term.Part.Key(metric.Name)}: {e.Message}");
+            throw new LaminaException($"The metric {key}: {e.Message}");
         }
     }
 }

@@ -35,10 +35,19 @@ public sealed class Adadelta : DecayingOptimizer
     protected override IReadOnlyList<string> SlotNames => s_slots;
 
     /// <inheritdoc/>
-    protected override void Update(in WeightUpdate update)
+    protected override UpdatedWeight Update(WeightUpdate update)
+    {
+        Symbol g = update.Gradient;
+        Symbol square = (Rho * update.Slots[0]) + ((1 - Rho) * Ops.Square(g));
+        Symbol delta = Ops.Sqrt(update.Slots[1] + Epsilon) * g / Ops.Sqrt(square + Epsilon);
+        Symbol deltaSquare = (Rho * update.Slots[1]) + ((1 - Rho) * Ops.Square(delta));
+        return new(Kept(update) - (delta * update.LearningRate), square, deltaSquare);
+    }
+
+    internal override void Run(in KernelUpdate update)
     {
         var rule = new Rule(Kept(update), (float)update.LearningRate, (float)Rho, (float)(1 - Rho), (float)Epsilon);
-        update.Kernels.Elements(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
+        update.Kernels.Elements(update.Weight, update.Gradient, update.Slots, rule);
     }
 
     internal static Adadelta Read(ConfigReader reader)

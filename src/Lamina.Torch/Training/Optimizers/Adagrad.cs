@@ -39,11 +39,20 @@ public sealed class Adagrad : DecayingOptimizer
     protected override IReadOnlyList<string> SlotNames => s_slots;
 
     /// <inheritdoc/>
-    protected override void Update(in WeightUpdate update)
+    protected override UpdatedWeight Update(WeightUpdate update)
+    {
+        Symbol g = update.Gradient;
+        Symbol sum = update.Slots[0] + Ops.Square(g);
+        // Where nothing was ever added, the gradient is 0 too.
+        Symbol step = g * update.LearningRate / Ops.Sqrt(sum + (InitialAccumulatorValue + Epsilon));
+        return new(Kept(update) - Ops.Where(Ops.NotEqual(g, 0), step, 0), sum);
+    }
+
+    internal override void Run(in KernelUpdate update)
     {
         // Slots begin at 0, so the initial value is added where it is used.
         var rule = new Rule(Kept(update), (float)update.LearningRate, (float)(InitialAccumulatorValue + Epsilon));
-        update.Kernels.Elements(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
+        update.Kernels.Elements(update.Weight, update.Gradient, update.Slots, rule);
     }
 
     internal static Adagrad Read(ConfigReader reader)

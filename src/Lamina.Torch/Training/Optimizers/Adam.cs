@@ -38,15 +38,27 @@ public sealed class Adam : Optimizer
     /// <inheritdoc/>
     protected override IReadOnlyList<string> SlotNames => s_slots;
 
+    internal override bool HasKernel(UpdateKernels kernels) => true;
+
     internal override bool IsFused => true;
 
     internal override int Temporaries => 3;
 
     /// <inheritdoc/>
-    protected override void Update(in WeightUpdate update)
+    protected override UpdatedWeight Update(WeightUpdate update)
     {
-        (Tensor weight, Tensor gradient, WeightStep step) = (update.WeightTensor, update.GradientTensor, update.Step);
-        ReadOnlySpan<Tensor> slots = update.SlotTensors;
+        Symbol mean = (Beta1 * update.Slots[0]) + ((1 - Beta1) * update.Gradient);
+        Symbol square = (Beta2 * update.Slots[1]) + ((1 - Beta2) * Ops.Square(update.Gradient));
+        Symbol rate = update.Scalar(s =>
+            s.LearningRate * Math.Sqrt(1 - Math.Pow(Beta2, s.Number)) / (1 - Math.Pow(Beta1, s.Number))
+        );
+        return new(update.Weight - (rate * mean / (Ops.Sqrt(square) + Epsilon)), mean, square);
+    }
+
+    internal override void Run(in KernelUpdate update)
+    {
+        (Tensor weight, Tensor gradient, WeightStep step) = (update.Weight, update.Gradient, update.Step);
+        ReadOnlySpan<Tensor> slots = update.Slots;
         step.Kernels.Adam(
             weight,
             gradient,

@@ -27,11 +27,19 @@ public sealed class Adamax(
     protected override IReadOnlyList<string> SlotNames => s_slots;
 
     /// <inheritdoc/>
-    protected override void Update(in WeightUpdate update)
+    protected override UpdatedWeight Update(WeightUpdate update)
+    {
+        Symbol rate = update.Scalar(s => s.LearningRate / (1 - Math.Pow(Beta1, s.Number)));
+        Symbol mean = update.Slots[0] + ((update.Gradient - update.Slots[0]) * (1 - Beta1));
+        Symbol greatest = Ops.Maximum(update.Slots[1] * Beta2, Ops.Abs(update.Gradient));
+        return new(Kept(update) - (mean * rate / (greatest + Epsilon)), mean, greatest);
+    }
+
+    internal override void Run(in KernelUpdate update)
     {
         double rate = update.LearningRate / (1 - Math.Pow(Beta1, update.Number));
         var rule = new Rule(Kept(update), (float)Beta1, (float)Beta2, (float)rate, (float)Epsilon);
-        update.Kernels.Elements(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
+        update.Kernels.Elements(update.Weight, update.Gradient, update.Slots, rule);
     }
 
     internal static Adamax Read(ConfigReader reader) =>

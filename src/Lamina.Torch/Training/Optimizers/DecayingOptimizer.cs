@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Lamina.Torch;
+using Lamina.Torch.Kernels;
 
 namespace Lamina;
 
@@ -14,14 +16,17 @@ public abstract class DecayingOptimizer : Optimizer
     /// <summary>The weight decay.</summary>
     public double WeightDecay { get; }
 
-    internal override bool RunsOnDevice => true;
-
-    // About as many as an element rule has operations.
-    internal override int Temporaries => 10;
+    internal override bool HasKernel(UpdateKernels kernels) => kernels.IsOnePass;
 
     /// <summary>Returns the factor of a weight by decay before its update.</summary>
-    private protected float Kept(in WeightUpdate update) =>
+    private protected float Kept(in KernelUpdate update) =>
         (float)(1 - (WeightDecay * update.DecayFactor * update.LearningRate));
+
+    /// <summary>Returns the weight after its decay.</summary>
+    private protected Symbol Kept(WeightUpdate update) =>
+        WeightDecay == 0
+            ? update.Weight
+            : update.Weight * update.Scalar(s => 1 - (WeightDecay * s.DecayFactor * s.LearningRate));
 
     private protected override void Write(JsonObject config) => config["weight_decay"] = WeightDecay;
 }

@@ -29,9 +29,22 @@ public sealed class Lamb(
     internal override bool MeasuresGradient => true;
 
     /// <inheritdoc/>
-    protected override void Update(in WeightUpdate update)
+    protected override UpdatedWeight Update(WeightUpdate update)
     {
-        (Tensor weight, Tensor step) = (update.WeightTensor, update.GradientTensor);
+        Symbol g = update.Gradient;
+        Symbol mean = update.Slots[0] + ((g - update.Slots[0]) * (1 - Beta1));
+        Symbol square = update.Slots[1] + ((Ops.Square(g) - update.Slots[1]) * (1 - Beta2));
+        Symbol root = Ops.Sqrt(square * update.Scalar(s => 1 / (1 - Math.Pow(Beta2, s.Number))));
+        Symbol step = mean * update.Scalar(s => 1 / (1 - Math.Pow(Beta1, s.Number))) / (root + Epsilon);
+        Symbol weight = Kept(update);
+        (Symbol size, Symbol length) = (Ops.Sqrt(Ops.Sum(Ops.Square(weight))), Ops.Sqrt(Ops.Sum(Ops.Square(step))));
+        Symbol ratio = Ops.Where(size * length > 0, size / length, 1);
+        return new(weight - (step * (update.LearningRate * ratio)), mean, square);
+    }
+
+    internal override void Run(in KernelUpdate update)
+    {
+        (Tensor weight, Tensor step) = (update.Weight, update.Gradient);
         var rule = new Rule(
             (float)Beta1,
             (float)Beta2,
@@ -40,7 +53,7 @@ public sealed class Lamb(
             (float)Epsilon
         );
         // The step takes the place of the gradient.
-        update.Kernels.Elements(step, step, update.SlotTensors, rule);
+        update.Kernels.Elements(step, step, update.Slots, rule);
         double kept = Kept(update);
         double ratio = update.Kernels.Trust(step, weight, new TrustCoefficients(1, kept, 0)) ?? 1;
         update.Kernels.Blend(weight, step, kept, -ratio * update.LearningRate);

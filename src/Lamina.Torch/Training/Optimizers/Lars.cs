@@ -55,13 +55,31 @@ public sealed class Lars : Optimizer
 
     internal override bool MeasuresGradient => true;
 
+    internal override bool HasKernel(UpdateKernels kernels) => true;
+
     internal override bool IsFused => true;
 
     /// <inheritdoc/>
-    protected override void Update(in WeightUpdate update)
+    protected override UpdatedWeight Update(WeightUpdate update)
     {
-        (Tensor weight, Tensor gradient, WeightStep step) = (update.WeightTensor, update.GradientTensor, update.Step);
-        ReadOnlySpan<Tensor> slots = update.SlotTensors;
+        (Symbol w, Symbol g) = (update.Weight, update.Gradient);
+        Symbol local = 1;
+        if (AdaptVectors || w.Shape.Rank > 1)
+        {
+            Symbol decay = update.Scalar(s => WeightDecay * s.DecayFactor);
+            Symbol size = Ops.Sqrt(Ops.Sum(Ops.Square(w)));
+            Symbol divisor = Ops.Sqrt(Ops.Sum(Ops.Square(g))) + (decay * size);
+            local = Ops.Where(size * divisor > 0, TrustCoefficient * size / divisor, 1);
+            g += decay * w;
+        }
+        Symbol step = update.LearningRate * local * g;
+        return update.Slots is [var m] ? new(w - ((Momentum * m) + step), (Momentum * m) + step) : new(w - step);
+    }
+
+    internal override void Run(in KernelUpdate update)
+    {
+        (Tensor weight, Tensor gradient, WeightStep step) = (update.Weight, update.Gradient, update.Step);
+        ReadOnlySpan<Tensor> slots = update.Slots;
         bool adapts = AdaptVectors || weight.Rank > 1;
         double decay = adapts ? WeightDecay * step.DecayFactor : 0;
         double? factor = adapts

@@ -34,10 +34,17 @@ public sealed class Lion : DecayingOptimizer
     protected override IReadOnlyList<string> SlotNames => s_slots;
 
     /// <inheritdoc/>
-    protected override void Update(in WeightUpdate update)
+    protected override UpdatedWeight Update(WeightUpdate update)
+    {
+        (Symbol g, Symbol m) = (update.Gradient, update.Slots[0]);
+        Symbol step = update.LearningRate * Ops.Sign((Beta1 * m) + ((1 - Beta1) * g));
+        return new(Kept(update) - step, (Beta2 * m) + ((1 - Beta2) * g));
+    }
+
+    internal override void Run(in KernelUpdate update)
     {
         var rule = new Rule(Kept(update), (float)update.LearningRate, (float)Beta1, (float)Beta2);
-        update.Kernels.Elements(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
+        update.Kernels.Elements(update.Weight, update.Gradient, update.Slots, rule);
     }
 
     internal static Lion Read(ConfigReader reader)

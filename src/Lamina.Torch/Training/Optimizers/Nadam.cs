@@ -30,22 +30,39 @@ public sealed class Nadam(
     protected override IReadOnlyList<string> SlotNames => s_slots;
 
     /// <inheritdoc/>
-    protected override void Update(in WeightUpdate update)
+    protected override UpdatedWeight Update(WeightUpdate update)
     {
-        double product = ProductOf(update.Number);
-        double next = Decay(update.Number + 1);
-        double rate = update.LearningRate;
+        Symbol g = update.Gradient;
+        Symbol mean = update.Slots[0] + ((g - update.Slots[0]) * (1 - Beta1));
+        Symbol square = update.Slots[1] + ((Ops.Square(g) - update.Slots[1]) * (1 - Beta2));
+        Symbol step = (mean * update.Scalar(MomentRate)) + (g * update.Scalar(GradientRate));
+        Symbol root = Ops.Sqrt(square * update.Scalar(s => 1 / (1 - Math.Pow(Beta2, s.Number))));
+        return new(Kept(update) - (step / (root + Epsilon)), mean, square);
+    }
+
+    internal override void Run(in KernelUpdate update)
+    {
+        var step = new UpdateStep(update.Number, update.LearningRate, update.DecayFactor);
         var rule = new Rule(
             Kept(update),
             (float)Beta1,
             (float)Beta2,
-            (float)(rate * next / (1 - (product * next))),
-            (float)(rate * (1 - Decay(update.Number)) / (1 - product)),
+            (float)MomentRate(step),
+            (float)GradientRate(step),
             (float)(1 / (1 - Math.Pow(Beta2, update.Number))),
             (float)Epsilon
         );
-        update.Kernels.Elements(update.WeightTensor, update.GradientTensor, update.SlotTensors, rule);
+        update.Kernels.Elements(update.Weight, update.Gradient, update.Slots, rule);
     }
+
+    private double MomentRate(UpdateStep step)
+    {
+        double next = Decay(step.Number + 1);
+        return step.LearningRate * next / (1 - (ProductOf(step.Number) * next));
+    }
+
+    private double GradientRate(UpdateStep step) =>
+        step.LearningRate * (1 - Decay(step.Number)) / (1 - ProductOf(step.Number));
 
     private double Decay(long update) => Beta1 * (1 - (0.5 * Math.Pow(0.96, update)));
 

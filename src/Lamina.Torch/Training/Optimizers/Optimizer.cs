@@ -6,8 +6,8 @@ namespace Lamina;
 
 /// <summary>
 /// A rule that updates weights by their gradients, with options common to all rules: schedule, accumulation, clipping,
-/// averages. For a custom rule, derive from this class, name its <see cref="SlotNames"/> and override
-/// <see cref="Update(in WeightUpdate)"/>.
+/// averages. For a custom rule, derive from this class, name its <see cref="SlotNames"/> and write
+/// <see cref="Update"/> in ops.
 /// </summary>
 public abstract class Optimizer
 {
@@ -152,9 +152,9 @@ public abstract class Optimizer
     /// </summary>
     protected virtual IReadOnlyList<string> SlotNames => [];
 
-    /// <summary>Updates one weight by its gradient.</summary>
-    /// <param name="update">The weight's values, gradient and slots, and the settings of this update.</param>
-    protected abstract void Update(in WeightUpdate update);
+    /// <summary>Returns a weight's new values and those of its slots, in ops.</summary>
+    /// <param name="update">The weight, its gradient and slots, and the numbers of the update.</param>
+    protected abstract UpdatedWeight Update(WeightUpdate update);
 
     /// <summary>
     /// Returns the optimizer's arguments, with Keras's keys where they exist; <see cref="FromConfig"/> reads them. A
@@ -217,20 +217,20 @@ public abstract class Optimizer
     /// <inheritdoc cref="SlotNames"/>
     internal IReadOnlyList<string> Slots => SlotNames;
 
+    /// <inheritdoc cref="Update"/>
+    internal UpdatedWeight InOps(WeightUpdate update) => Update(update);
+
+    /// <summary>Returns <see langword="true"/> if a backend has a kernel of the rule; otherwise its ops are compiled.</summary>
+    internal virtual bool HasKernel(UpdateKernels kernels) => false;
+
     /// <summary>
-    /// <see langword="true"/> if the rule also does the work of <see cref="WeightStep.Context"/> on backends that can.
+    /// <see langword="true"/> if the kernel also does the work of <see cref="WeightStep.Context"/> on backends that can.
     /// </summary>
     internal virtual bool IsFused => false;
 
     /// <summary>
-    /// <see langword="true"/> if the rule consists of <see cref="UpdateKernels"/>; <see langword="false"/> if it works on
-    /// spans, for which a GPU copies weights to the CPU and back.
-    /// </summary>
-    internal virtual bool RunsOnDevice => IsFused;
-
-    /// <summary>
-    /// The number of tensors of a weight's size that exist at once beside weight, gradient and slots where the rule is not one
-    /// pass: what is computed, and what is kept of it.
+    /// The number of tensors of a weight's size that exist at once beside weight, gradient and slots where the kernel is not
+    /// one pass: what is computed, and what is kept of it.
     /// </summary>
     internal virtual int Temporaries => 2;
 
@@ -239,21 +239,8 @@ public abstract class Optimizer
     /// </summary>
     internal virtual bool MeasuresGradient => false;
 
-    /// <summary>Updates one weight, including the work of <see cref="WeightStep.Context"/>.</summary>
-    /// <param name="weight">The weight's values, changed in place.</param>
-    /// <param name="gradient">The gradient, which may be overwritten.</param>
-    /// <param name="slots">The slots, in the order of <see cref="SlotNames"/>, changed in place.</param>
-    /// <param name="step">The update's number, rate and decay.</param>
-    internal void Update(Tensor weight, Tensor gradient, ReadOnlySpan<Tensor> slots, in WeightStep step)
-    {
-        if (RunsOnDevice)
-        {
-            Update(new WeightUpdate(weight, gradient, slots, step));
-            return;
-        }
-        WeightStep at = step;
-        step.Kernels.OnHost(weight, gradient, slots, (w, g, s) => Update(new WeightUpdate(w, g, s, at)));
-    }
+    /// <summary>Updates one weight by the kernel of a backend.</summary>
+    internal virtual void Run(in KernelUpdate update) => throw new NotSupportedException($"{Name} has no kernel.");
 
     /// <summary>Throws if a callback cannot set the rate.</summary>
     /// <exception cref="LaminaException">The optimizer has a schedule.</exception>

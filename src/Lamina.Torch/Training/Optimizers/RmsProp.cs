@@ -58,7 +58,27 @@ public sealed class RmsProp : DecayingOptimizer
         };
 
     /// <inheritdoc/>
-    protected override void Update(in WeightUpdate update)
+    protected override UpdatedWeight Update(WeightUpdate update)
+    {
+        (Symbol g, IReadOnlyList<Symbol> slots) = (update.Gradient, update.Slots);
+        List<Symbol> values = [(Rho * slots[0]) + ((1 - Rho) * Ops.Square(g))];
+        Symbol square = values[0];
+        if (Centered)
+        {
+            Symbol mean = (Rho * slots[^1]) + ((1 - Rho) * g);
+            square -= Ops.Square(mean);
+            values.Add(mean);
+        }
+        Symbol step = g * update.LearningRate / Ops.Sqrt(square + Epsilon);
+        if (Momentum > 0)
+        {
+            step = (Momentum * slots[1]) + step;
+            values.Insert(1, step);
+        }
+        return new(Kept(update) - step, values);
+    }
+
+    internal override void Run(in KernelUpdate update)
     {
         var k = new Coefficients(
             Kept(update),
@@ -70,15 +90,10 @@ public sealed class RmsProp : DecayingOptimizer
         );
         if (Momentum > 0 || !Centered)
         {
-            update.Kernels.Elements(
-                update.WeightTensor,
-                update.GradientTensor,
-                update.SlotTensors,
-                new Rule(k, Centered)
-            );
+            update.Kernels.Elements(update.Weight, update.Gradient, update.Slots, new Rule(k, Centered));
             return;
         }
-        update.Kernels.Elements(update.WeightTensor, update.GradientTensor, update.SlotTensors, new CenteredRule(k));
+        update.Kernels.Elements(update.Weight, update.Gradient, update.Slots, new CenteredRule(k));
     }
 
     internal static RmsProp Read(ConfigReader reader)

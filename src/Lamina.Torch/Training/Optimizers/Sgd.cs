@@ -74,13 +74,40 @@ public sealed class Sgd : Optimizer
     /// <inheritdoc/>
     protected override IReadOnlyList<string> SlotNames => Momentum == 0 ? [] : s_slots;
 
+    internal override bool HasKernel(UpdateKernels kernels) => true;
+
     internal override bool IsFused => true;
 
     /// <inheritdoc/>
-    protected override void Update(in WeightUpdate update)
+    protected override UpdatedWeight Update(WeightUpdate update)
     {
-        (Tensor weight, Tensor gradient, WeightStep step) = (update.WeightTensor, update.GradientTensor, update.Step);
-        ReadOnlySpan<Tensor> slots = update.SlotTensors;
+        (Symbol w, Symbol g, Symbol rate) = (update.Weight, update.Gradient, update.LearningRate);
+        // The decay λ times the rate.
+        Symbol decay = update.Scalar(s => WeightDecay * s.DecayFactor * s.LearningRate);
+        if (update.Slots is not [var m])
+        {
+            return new(w - (decay * w) - (rate * g));
+        }
+        switch (Rule)
+        {
+            case SgdRule.Keras:
+                w -= decay * w;
+                m = (Momentum * m) - (rate * g);
+                return new(w + (Nesterov ? (Momentum * m) - (rate * g) : m), m);
+            case SgdRule.PyTorch:
+                g += update.Scalar(s => WeightDecay * s.DecayFactor) * w;
+                m = (Momentum * m) + g;
+                return new(w - (rate * (Nesterov ? g + (Momentum * m) : m)), m);
+            default:
+                m = (Momentum * m) - (decay * w) - (rate * g);
+                return new(w + m, m);
+        }
+    }
+
+    internal override void Run(in KernelUpdate update)
+    {
+        (Tensor weight, Tensor gradient, WeightStep step) = (update.Weight, update.Gradient, update.Step);
+        ReadOnlySpan<Tensor> slots = update.Slots;
         // Every rule is m ← μm + a·g + b·w; w ← c·w + d·m + e·g, so that one pass computes it.
         double rate = step.LearningRate;
         double decay = WeightDecay * step.DecayFactor;

@@ -14,6 +14,9 @@ internal readonly record struct WeightStep(
     double DecayFactor = 1
 )
 {
+    /// <summary>The seed of random ops in a rule, another for each weight.</summary>
+    public long Seed { get; init; }
+
     /// <summary>The work before and after the rule, in the same pass; rules pass it to their loop.</summary>
     public UpdateContext Context { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Lamina.Torch.Kernels;
 
 namespace Lamina.Torch;
@@ -15,23 +16,28 @@ internal sealed class WeightUpdates : IDisposable
     private readonly Dictionary<Weight, WeightRule> _rules;
     private readonly Dictionary<Weight, Tensor[]> _slots = [];
     private readonly Dictionary<Weight, TorchParameter> _layouts = [];
+    private readonly Dictionary<Weight, int> _places = [];
+    private readonly FiniteGuard? _guard;
+    private WeightRules _programs;
     private readonly int _own;
     private readonly int _accumulator;
     private readonly int _average;
 
-    /// <param name="model">The model.</param>
-    /// <param name="optimizer">The optimizer.</param>
-    /// <param name="kernels">The update rules of the device that trains.</param>
-    public WeightUpdates(Model model, Optimizer optimizer, UpdateKernels kernels)
-        : this(model.Weights, model.Name, optimizer, kernels) { }
-
     /// <param name="weights">The weights.</param>
     /// <param name="owner">The name of what they belong to, for messages.</param>
     /// <param name="optimizer">The optimizer.</param>
-    /// <param name="kernels">The update rules of the device that trains.</param>
-    public WeightUpdates(IReadOnlyList<Weight> weights, string owner, Optimizer optimizer, UpdateKernels kernels)
+    /// <param name="device">The device that trains.</param>
+    /// <param name="guard">The flag without which updates have no effect; <see langword="null"/> for none.</param>
+    /// <exception cref="LaminaException">The rule or a constraint does not fit a weight.</exception>
+    public WeightUpdates(
+        IReadOnlyList<Weight> weights,
+        string owner,
+        Optimizer optimizer,
+        Device device = default,
+        FiniteGuard? guard = null
+    )
     {
-        (_optimizer, Kernels) = (optimizer, kernels);
+        (_optimizer, _guard) = (optimizer, guard);
         RequireSlotNames(optimizer);
         _rules = WeightRule.Resolve(weights, owner, optimizer.Rules);
         _own = optimizer.Slots.Count;
@@ -39,6 +45,24 @@ internal sealed class WeightUpdates : IDisposable
         _accumulator = names.IndexOf(Accumulator);
         _average = names.IndexOf(Average);
         SlotNames = names;
+        for (int i = 0; i < weights.Count; i++)
+        {
+            _places[weights[i]] = i;
+        }
+        Use(device);
+    }
+
+    /// <summary>Prepares updates on a device; before the first one.</summary>
+    [MemberNotNull(nameof(_programs))]
+    public void Use(Device device)
+    {
+        _programs?.Dispose();
+        _programs = new WeightRules(_optimizer, device, _guard);
+        // What does not fit is refused here, and not in the middle of the first step.
+        foreach (Weight weight in _places.Keys.Where(w => w.IsTrained))
+        {
+            _programs.Require(weight);
+        }
     }
 
     /// <summary>Returns the names of all tensors that an optimizer keeps for a weight.</summary>
@@ -72,19 +96,22 @@ internal sealed class WeightUpdates : IDisposable
     }
 
     /// <summary>Returns the memory of a step with an optimizer.</summary>
-    public static MemoryUse MemoryOf(PlanProgram program, int batch, Optimizer optimizer) =>
-        PlanMemory.Of(
-            program,
-            batch,
-            NamesOf(optimizer).Count,
-            Backends.For(program.Device).ReadsLate ? optimizer.Temporaries : 0
-        );
+    public static MemoryUse MemoryOf(PlanProgram program, int batch, Optimizer optimizer)
+    {
+        KernelFactory kernels = Backends.For(program.Device);
+        using FiniteGuard? guard = kernels.ReadsLate ? new FiniteGuard(program.Device) : null;
+        using var rules = new WeightRules(optimizer, program.Device, guard);
+        return PlanMemory.Of(program, batch, NamesOf(optimizer).Count, rules.Bytes);
+    }
 
     /// <summary>The names of all tensors that are kept for a weight.</summary>
     public IReadOnlyList<string> SlotNames { get; }
 
     /// <summary>The update rules of the device that trains.</summary>
-    public UpdateKernels Kernels { get; set; }
+    public UpdateKernels Kernels => _programs.Kernels;
+
+    /// <summary>The seed of random ops in the optimizer's rule.</summary>
+    public long Seed { get; set; }
 
     /// <summary>The number of batches that were trained on.</summary>
     public long Steps { get; set; }
@@ -150,6 +177,7 @@ internal sealed class WeightUpdates : IDisposable
         // In one pass if possible: a rule or a clipping that measures the gradient needs all of it first, and custom
         // rules and the dispatcher have no fused loops.
         bool isFused = Kernels.IsOnePass && _optimizer.IsFused;
+        var storage = (TorchParameter)weight.Storage!;
         if (!isFused || _optimizer.MeasuresGradient || _optimizer.ClipNorm is not null)
         {
             Kernels.Prepare(gradient, context);
@@ -159,16 +187,13 @@ internal sealed class WeightUpdates : IDisposable
         {
             context = Kernels.ClipNorm(gradient, longest, context, inRule: isFused && !_optimizer.MeasuresGradient);
         }
-        WeightStep step = StepOf(weight);
-        _optimizer.Update(value, gradient, slots.AsSpan(0, _own), isFused ? step with { Context = context } : step);
+        WeightStep step = StepOf(weight) with { Context = isFused ? context : default };
+        _programs.RuleOf(weight).Run(value, gradient, slots.AsSpan(0, _own), step, storage.IsKernel);
         if (!isFused && context.Average is { } average)
         {
             Kernels.Blend(average, value, context.Momentum, 1 - context.Momentum);
         }
-        if (weight.Constraint is { } constraint)
-        {
-            ((TorchParameter)weight.Storage!).Change(values => constraint.Apply(values, weight.Shape));
-        }
+        _programs.Constrain(weight, storage);
     }
 
     /// <summary>Completes the backward pass of a batch.</summary>
@@ -249,7 +274,11 @@ internal sealed class WeightUpdates : IDisposable
             Updates + 1,
             _optimizer.LearningRate * (rule?.LearningRate ?? 1),
             rule?.WeightDecay ?? 1
-        );
+        )
+        {
+            // Weights of one shape would draw the same numbers from one seed.
+            Seed = (Seed * 1_000_003) + _places.GetValueOrDefault(weight, -1),
+        };
     }
 
     private void Accumulate(Tensor sum, Tensor gradient)
@@ -274,5 +303,9 @@ internal sealed class WeightUpdates : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Clear();
+    public void Dispose()
+    {
+        Clear();
+        _programs.Dispose();
+    }
 }

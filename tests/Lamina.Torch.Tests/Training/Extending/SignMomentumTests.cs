@@ -14,7 +14,7 @@ public sealed class SignMomentumTests : IDisposable
     public void Two_steps_are_those_by_hand()
     {
         Model model = TinyModels.Line(1, 2, 3);
-        model.Compile(new SignMomentum(0.1, weightDecay: 0.5f), "mse");
+        model.Compile(new SignMomentum(0.1, weightDecay: 0.5), "mse");
         var x = new NDArray([1, 2], (float[])[1, 0]);
         // y = 4 and a target of 0: the gradient is 2·4·(1, 0) and 8 of the bias; the decay is 0.05 of a weight.
         model.TrainOnBatch(x, new NDArray([1, 1]));
@@ -48,7 +48,7 @@ public sealed class SignMomentumTests : IDisposable
     {
         Model model = TinyModels.Line(1, 2, 3);
         using CompiledModel compiled = model.Compile(
-            new SignMomentum(0.1, beta2: 0.5f)
+            new SignMomentum(0.1, beta2: 0.5)
             {
                 ClipValue = 2,
                 EmaMomentum = 0.75,
@@ -66,18 +66,46 @@ public sealed class SignMomentumTests : IDisposable
         TinyModels.AssertNear([(0.75 * 1) + (0.25 * 0.9), 2], model.Weights[0]);
     }
 
-    // Float64 stands for memory that spans of float32 cannot reach.
     [Fact]
-    public void A_weight_in_memory_of_a_device_moves_by_way_of_the_CPU()
+    public void Its_steps_are_those_of_a_loop_over_elements()
     {
-        var step = new WeightStep(new DispatcherUpdates(null), 1, 0.1);
-        using Tensor weight = Doubles([1, -2]);
-        using Tensor gradient = Doubles([0.5, 0]);
-        using Tensor momentum = Doubles([0, -1]);
-        new SignMomentum(0.1).Update(weight, gradient, [momentum], step);
-        Assert.Equal([0.9f, -1.9f], Read(weight));
-        Assert.Equal(0.005, Read(momentum)[0], 1e-8);
-        Assert.Equal(-0.99, Read(momentum)[1], 1e-7);
+        var random = new RandomStream(3, RandomPurpose.User);
+        float[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => (2 * random.NextSingle()) - 1)];
+
+        // More than what is computed at once, with a rest.
+        const int Count = 150_001;
+        float[] initial = Draw(Count);
+        float[][] gradients = [Draw(Count), Draw(Count), Draw(Count)];
+        float[] expected = [.. initial];
+        Loop(expected, gradients);
+        foreach (Device device in TestDevices.All)
+        {
+            UpdateKernels kernels = Backends.For(device).Updates(null);
+            var optimizer = new SignMomentum(0.01, weightDecay: 0.1);
+            using var rule = new OptimizerRule(optimizer, Shape.Of(Count), device, kernels);
+            using Tensor weight = Tensor.FromSpan(initial, [Count]);
+            using Tensor momentum = Tensor.Zeros([Count]);
+            for (int step = 0; step < gradients.Length; step++)
+            {
+                using Tensor gradient = Tensor.FromSpan(gradients[step], [Count]);
+                rule.Run(weight, gradient, [momentum], new WeightStep(kernels, step + 1, 0.01));
+            }
+            float[] actual = weight.AsSpan().ToArray();
+            Assert.Equal(expected, actual, (a, b) => Math.Abs(a - b) < 1e-6);
+        }
+    }
+
+    private static void Loop(float[] w, float[][] gradients)
+    {
+        var m = new float[w.Length];
+        foreach (float[] g in gradients)
+        {
+            for (int i = 0; i < w.Length; i++)
+            {
+                w[i] -= 0.01f * (MathF.Sign((0.9f * m[i]) + ((1 - 0.9f) * g[i])) + (0.1f * w[i]));
+                m[i] = (0.99f * m[i]) + ((1 - 0.99f) * g[i]);
+            }
+        }
     }
 
     [Theory]
@@ -106,10 +134,10 @@ public sealed class SignMomentumTests : IDisposable
     {
         Optimizer.Register(
             "sign_momentum",
-            c => new SignMomentum(c["learning_rate"]!.GetValue<double>(), c["beta_1"]!.GetValue<float>())
+            c => new SignMomentum(c["learning_rate"]!.GetValue<double>(), c["beta_1"]!.GetValue<double>())
         );
         LearningRateSchedule.Register("triangular", Triangular.Read);
-        var rule = new SignMomentum(beta1: 0.8f)
+        var rule = new SignMomentum(beta1: 0.8)
         {
             Schedule = new Triangular(0.01, 0.1, 5),
             ClipNorm = 2,
@@ -132,25 +160,10 @@ public sealed class SignMomentumTests : IDisposable
         Assert.Contains($"the slot name '{slot}'", message, StringComparison.Ordinal);
     }
 
-    private static Tensor Doubles(double[] values)
-    {
-        Tensor tensor = Tensor.Zeros([values.Length], DType.Float64);
-        using Tensor single = Tensor.FromSpan([.. values.Select(v => (float)v)], [values.Length]);
-        tensor.CopyFrom(single);
-        return tensor;
-    }
-
-    private static float[] Read(Tensor tensor)
-    {
-        var values = new float[tensor.Count];
-        tensor.CopyTo(values);
-        return values;
-    }
-
     private sealed class Odd(string slot) : Optimizer("odd", 1)
     {
         protected override IReadOnlyList<string> SlotNames => [slot];
 
-        protected override void Update(in WeightUpdate update) => update.Values.Clear();
+        protected override UpdatedWeight Update(WeightUpdate update) => new(update.Weight, update.Slots);
     }
 }

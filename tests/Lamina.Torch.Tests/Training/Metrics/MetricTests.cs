@@ -1,3 +1,4 @@
+using Extending;
 using Lamina.Torch.Tests.Training.Optimizers;
 using static Lamina.Layers;
 
@@ -101,22 +102,26 @@ public sealed class MetricTests : IDisposable
         Refused("auc: the output", () => Evaluate("mse", new Auc(), new NDArray([6, 3]), linear: true));
         Refused("has no class 7", () => Evaluate("sparse_categorical_crossentropy", new Precision(classId: 7), y));
         Refused(
-            "root_mean_squared_error: targets (6,) do not match the output (6, 3)",
+            "root_mean_squared_error: targets (None, 1) do not match the output (None, 3)",
             () => Evaluate("sparse_categorical_crossentropy", new RootMeanSquaredError(), y)
         );
         Refused(
             "the metric mae: mean_absolute_error: targets",
             () => Evaluate("sparse_categorical_crossentropy", "mae", y)
         );
-        model.Compile(new Sgd(), "sparse_categorical_crossentropy", weightedMetrics: [new Unweighted()]);
-        Refused("does not accept sample weights", () => model.TestOnBatch(x, y, sampleWeight: new NDArray([6])));
+        Refused(
+            "the metric wide accumulates 2 numbers and got 3",
+            () => Evaluate("sparse_categorical_crossentropy", new Wide(), y)
+        );
+        var wrong = new NDArray([6], (float[])[0, 1, 2, 3, 0, 1]);
+        Refused("accuracy: the label 3 is not a class index", () => Evaluate(new FocalLoss(), "accuracy", wrong));
         Assert.Contains(
             "'accurate' is not a metric",
             Assert.Throws<ArgumentException>(() => Metric.FromName("accurate")).Message,
             StringComparison.Ordinal
         );
 
-        void Evaluate(string loss, Metric metric, NDArray target, bool linear = false)
+        void Evaluate(Loss loss, Metric metric, NDArray target, bool linear = false)
         {
             Model other = model;
             if (linear)
@@ -168,10 +173,10 @@ public sealed class MetricTests : IDisposable
             : string.Join(';', history.Epochs.SelectMany(e => e.Logs).Select(l => $"{l.Key} {l.Value:R}"));
     }
 
-    private sealed class Unweighted() : Metric("unweighted", 1)
+    private sealed class Wide() : Metric("wide", 2)
     {
         public override double Result => State[0];
 
-        public override void Update(NDArray output, NDArray target) => State[0]++;
+        public override Symbol Call(Symbol target, Symbol output) => output;
     }
 }
