@@ -17,8 +17,8 @@ internal static class BenchModels
     public const string Nothing = "nothing";
 }
 
-/// <summary>A model whose calls are timed, in their order.</summary>
-internal sealed class TimedModel(Model model) : IInferenceModel
+/// <summary>The times of a model's calls, in their order, of all its instances.</summary>
+internal sealed class ModelTimes
 {
     private readonly ConcurrentQueue<double> _times = new();
     private long _images;
@@ -26,6 +26,25 @@ internal sealed class TimedModel(Model model) : IInferenceModel
     /// <summary>The images that were computed.</summary>
     public long Images => Volatile.Read(ref _images);
 
+    /// <summary>Takes the milliseconds of all calls since the last time.</summary>
+    public double[] TakeTimes()
+    {
+        double[] times = [.. _times];
+        _times.Clear();
+        return times;
+    }
+
+    /// <summary>Notes a call.</summary>
+    public void Add(int images, TimeSpan time)
+    {
+        Interlocked.Add(ref _images, images);
+        _times.Enqueue(time.TotalMilliseconds);
+    }
+}
+
+/// <summary>A model whose calls are timed.</summary>
+internal sealed class TimedModel(Model model, ModelTimes times) : IInferenceModel
+{
     public string Platform => "bench";
 
     public IReadOnlyList<TensorSpec> Inputs { get; } =
@@ -37,20 +56,11 @@ internal sealed class TimedModel(Model model) : IInferenceModel
 
     public bool AcceptsImages => false;
 
-    /// <summary>Takes the milliseconds of all calls since the last time.</summary>
-    public double[] TakeTimes()
-    {
-        double[] times = [.. _times];
-        _times.Clear();
-        return times;
-    }
-
     public IReadOnlyList<NDArray> Predict(IReadOnlyList<NDArray> inputs)
     {
         long started = Stopwatch.GetTimestamp();
         IReadOnlyList<NDArray> outputs = model.PredictAll(inputs, inputs[0].Count);
-        Interlocked.Add(ref _images, inputs[0].Count);
-        _times.Enqueue(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        times.Add(inputs[0].Count, Stopwatch.GetElapsedTime(started));
         return outputs;
     }
 

@@ -8,7 +8,7 @@ internal static class BenchSuite
         await using var bench = new ServingBench(settings);
         await bench.StartAsync();
         Console.WriteLine(
-            $"{settings.Model} at {settings.Size}, {Environment.ProcessorCount} cores, batch {settings.Batch}, load of the machine {Load()}"
+            $"{settings.Model} at {settings.Size}, {Environment.ProcessorCount} cores, batch {settings.Batch}, instances {settings.Instances}, load of the machine {Load()}"
         );
         if (parts.Contains("latency"))
         {
@@ -25,6 +25,11 @@ internal static class BenchSuite
         if (parts.Contains("memory"))
         {
             await bench.MemoryAsync();
+        }
+        if (parts.Contains("serve"))
+        {
+            bench.WriteAddresses();
+            await Task.Delay(Timeout.Infinite);
         }
         Console.WriteLine($"load of the machine {Load()}");
     }

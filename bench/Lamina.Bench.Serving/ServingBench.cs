@@ -4,7 +4,7 @@ using Lamina.Serving;
 namespace Lamina.Bench.Serving;
 
 /// <summary>What is measured, and how.</summary>
-internal sealed record BenchSettings(string Model, int Size, int Batch, double Seconds, int Rounds, int Requests);
+internal sealed record BenchSettings(string Model, int Size, int Batch, double Seconds, int Rounds, int Requests, int Instances);
 
 /// <summary>
 /// Rounds of a bare <c>Predict</c> and of the same model behind the server, one after the other, since machines drift. Clients
@@ -14,7 +14,7 @@ internal sealed class ServingBench : IAsyncDisposable
 {
     private readonly BenchSettings _settings;
     private readonly Model _bare;
-    private readonly TimedModel _network;
+    private readonly ModelTimes _times = new();
     private readonly InferenceServer _server;
     private readonly RequestTimer _timer = new();
 
@@ -22,8 +22,12 @@ internal sealed class ServingBench : IAsyncDisposable
     {
         _settings = settings;
         _bare = Build();
-        _network = new TimedModel(Build());
-        var batching = new BatchingOptions { MaxBatch = settings.Batch, QueueLimit = settings.Batch * 2 };
+        var batching = new BatchingOptions
+        {
+            MaxBatch = settings.Batch,
+            QueueLimit = settings.Batch * 2,
+            Instances = settings.Instances,
+        };
         _server = InferenceServer.Create(
             new ServerOptions
             {
@@ -34,8 +38,8 @@ internal sealed class ServingBench : IAsyncDisposable
             },
             models =>
                 models
-                    .AddModel(BenchModels.Network, () => _network, batching)
-                    .AddModel(BenchModels.Nothing, () => new NoModel(_network.Inputs[0].Sample), batching)
+                    .AddModel(BenchModels.Network, () => new TimedModel(Build(), _times), batching)
+                    .AddModel(BenchModels.Nothing, () => new NoModel(_bare.Inputs[0].Shape.Sample), batching)
         );
     }
 
@@ -44,9 +48,9 @@ internal sealed class ServingBench : IAsyncDisposable
     {
         await _server.StartAsync();
         await _server.WaitUntilReadyAsync();
-        foreach (bool grpc in new[] { false, true })
+        foreach (ClientKind client in Enum.GetValues<ClientKind>())
         {
-            await LoadAsync(grpc, BenchModels.Nothing, new LoadPlan(2, 1, 0, 0));
+            await LoadAsync(client, BenchModels.Nothing, new LoadPlan(2, 1, 0, 0));
         }
         _bare.Predict(Sample(_settings.Batch), _settings.Batch);
         _bare.Predict(Sample(1), 1);
@@ -61,7 +65,7 @@ internal sealed class ServingBench : IAsyncDisposable
         var bare = new List<double>();
         foreach (string model in new[] { BenchModels.Nothing, BenchModels.Network })
         {
-            foreach (bool grpc in new[] { false, true })
+            foreach (ClientKind client in Enum.GetValues<ClientKind>())
             {
                 var (outside, outside99) = (new List<double>(), new List<double>());
                 var (added, added99) = (new List<double>(), new List<double>());
@@ -71,14 +75,14 @@ internal sealed class ServingBench : IAsyncDisposable
                     {
                         bare.Add(Figures.Median(Times(Sample(1))));
                     }
-                    _network.TakeTimes();
+                    _times.TakeTimes();
                     _timer.TakeTimes();
-                    LoadResult seen = await LoadAsync(grpc, model, plan);
+                    LoadResult seen = await LoadAsync(client, model, plan);
                     await Task.Delay(100);
                     int count = seen.Done.Length;
                     double[] predicted =
                     [
-                        .. model == BenchModels.Network ? _network.TakeTimes().TakeLast(count) : new double[count],
+                        .. model == BenchModels.Network ? _times.TakeTimes().TakeLast(count) : new double[count],
                     ];
                     double[] served = [.. _timer.TakeTimes().TakeLast(count)];
                     double[] outsides = [.. served.Zip(predicted, (s, p) => s - p)];
@@ -89,7 +93,7 @@ internal sealed class ServingBench : IAsyncDisposable
                     added99.Add(Figures.Percentile(adds, 0.99));
                 }
                 Print(
-                    $"| {(grpc ? "gRPC" : "REST")}, {model} | {Figures.Spread(outside, "0.00")} ms | {Figures.Spread(outside99, "0.00")} ms"
+                    $"| {NameOf(client)}, {model} | {Figures.Spread(outside, "0.00")} ms | {Figures.Spread(outside99, "0.00")} ms"
                         + $" | {Figures.Spread(added, "0.00")} ms | {Figures.Spread(added99, "0.00")} ms |"
                 );
             }
@@ -98,61 +102,74 @@ internal sealed class ServingBench : IAsyncDisposable
     }
 
     /// <summary>As many clients as fill batches.</summary>
-    /// <returns>The images per second.</returns>
+    /// <returns>The images per second by REST.</returns>
     public async Task<double> ThroughputAsync()
     {
-        Print("| saturated | images/s | share of Predict | processor time per image | share of Predict's |");
-        Print("| --- | ---: | ---: | ---: | ---: |");
-        var plan = new LoadPlan(_settings.Batch * 2, _settings.Seconds, 0, 0);
-        var rounds = new List<Round>();
+        Print("| saturated | images/s | share of Predict | without the clients | processor time per image | share of Predict's |");
+        Print("| --- | ---: | ---: | ---: | ---: | ---: |");
+        var plan = new LoadPlan(_settings.Batch * 2 * _settings.Instances, _settings.Seconds, 0, 0);
+        var bare = new List<Speed>();
+        Dictionary<ClientKind, List<Speed>> served = Enum.GetValues<ClientKind>().ToDictionary(c => c, _ => new List<Speed>());
         for (int round = 0; round < _settings.Rounds; round++)
         {
-            (double bare, double bareCpu) = Bare();
-            (double rest, double restCpu) = await Saturate(grpc: false, plan);
-            (double grpc, double grpcCpu) = await Saturate(grpc: true, plan);
-            rounds.Add(new Round(bare, bareCpu, rest, restCpu, grpc, grpcCpu));
+            bare.Add(Bare());
+            foreach ((ClientKind client, List<Speed> speeds) in served)
+            {
+                speeds.Add(await Saturate(client, plan));
+            }
         }
-        Row("Predict", r => r.Bare, r => r.BareCpu);
-        Row("REST", r => r.Rest, r => r.RestCpu);
-        Row("gRPC", r => r.Grpc, r => r.GrpcCpu);
-        return Figures.Median(rounds.Select(r => r.Rest));
+        Row("Predict", bare);
+        foreach ((ClientKind client, List<Speed> speeds) in served)
+        {
+            Row(NameOf(client), speeds);
+        }
+        return Figures.Median(served[ClientKind.Rest].Select(s => s.Images));
 
-        void Row(string name, Func<Round, double> speed, Func<Round, double> cpu) =>
+        void Row(string name, List<Speed> speeds)
+        {
+            string Share(Func<Speed, Speed, double> share) =>
+                Figures.Spread([.. speeds.Zip(bare, share).Select(s => 100 * s)], "0.0");
             Print(
-                $"| {name} | {Figures.Spread([.. rounds.Select(speed)], "0.0")} | {Figures.Spread([.. rounds.Select(r => 100 * speed(r) / r.Bare)], "0.0")} %"
-                    + $" | {Figures.Spread([.. rounds.Select(cpu)], "0.0")} ms | {Figures.Spread([.. rounds.Select(r => 100 * cpu(r) / r.BareCpu)], "0.0")} % |"
+                $"| {name} | {Figures.Spread([.. speeds.Select(s => s.Images)], "0.0")} | {Share((s, b) => s.Images / b.Images)} %"
+                    + $" | {Share((s, b) => s.WithoutClients / b.Images)} %"
+                    + $" | {Figures.Spread([.. speeds.Select(s => s.Cpu)], "0.0")} ms | {Share((s, b) => s.Cpu / b.Cpu)} % |"
             );
+        }
     }
 
     /// <summary>Four times the requests that the model can answer, each with a timeout.</summary>
     public async Task OverloadAsync(double imagesPerSecond)
     {
         // The queue and the batch that runs, twice.
-        double timeout = 2 * 3 * _settings.Batch / imagesPerSecond;
+        double timeout = 2 * 3 * _settings.Batch * _settings.Instances / imagesPerSecond;
         var plan = new LoadPlan(_settings.Batch * 8, _settings.Seconds * 2, 0, imagesPerSecond * 4);
-        LoadResult seen = await LoadProcess.RunAsync(
-            new LoadTarget(_server.Address, false, BenchModels.Network, _settings.Size, (long)(timeout * 1e6)),
-            plan
-        );
-        Print(
-            $"overload: {plan.Rate:0} requests/s to {imagesPerSecond:0.0} images/s, timeout {timeout * 1000:0} ms; accepted {seen.Done.Length}"
-                + $" ({seen.Done.Length / seen.Seconds:0.0}/s), median {Figures.Median(seen.Done):0} ms, slowest {seen.Done.DefaultIfEmpty().Max():0} ms;"
-                + $" refused {seen.Refused.Length}, median {Figures.Median(seen.Refused):0.00} ms, 90 % in {Figures.Percentile(seen.Refused, 0.9):0.0} ms,"
-                + $" 99 % in {Figures.Percentile(seen.Refused, 0.99):0.0} ms; failed {seen.Failed}"
-        );
+        foreach (ClientKind client in new[] { ClientKind.Rest, ClientKind.Grpc })
+        {
+            LoadResult seen = await LoadAsync(client, BenchModels.Network, plan, (long)(timeout * 1e6));
+            Print(
+                $"overload, {NameOf(client)}: {plan.Rate:0} requests/s to {imagesPerSecond:0.0} images/s, timeout {timeout * 1000:0} ms; accepted {seen.Done.Length}"
+                    + $" ({seen.Done.Length / seen.Seconds:0.0}/s), median {Figures.Median(seen.Done):0} ms, slowest {seen.Done.DefaultIfEmpty().Max():0} ms;"
+                    + $" refused {seen.Refused.Length}, median {Figures.Median(seen.Refused):0.00} ms, 90 % in {Figures.Percentile(seen.Refused, 0.9):0.0} ms,"
+                    + $" 99 % in {Figures.Percentile(seen.Refused, 0.99):0.0} ms; failed {seen.Failed}"
+            );
+        }
     }
+
+    /// <summary>Prints where the server listens.</summary>
+    public void WriteAddresses() =>
+        Print($"{_server.Address} and {_server.GrpcAddress}, models {BenchModels.Network} and {BenchModels.Nothing}");
 
     /// <summary>Many requests, and the memory after each tenth of them.</summary>
     public async Task MemoryAsync()
     {
-        foreach (bool grpc in new[] { false, true })
+        foreach (ClientKind client in Enum.GetValues<ClientKind>())
         {
             var sizes = new List<string>();
             long failed = 0;
             for (int part = 0; part < 10; part++)
             {
                 LoadResult seen = await LoadAsync(
-                    grpc,
+                    client,
                     BenchModels.Nothing,
                     new LoadPlan(2, 0, _settings.Requests / 10, 0)
                 );
@@ -162,7 +179,7 @@ internal sealed class ServingBench : IAsyncDisposable
                 sizes.Add($"{Environment.WorkingSet >> 20}");
             }
             Print(
-                $"memory, {(grpc ? "gRPC" : "REST")}: MB after each {_settings.Requests / 10} requests: {string.Join(' ', sizes)}; failed {failed}"
+                $"memory, {NameOf(client)}: MB after each {_settings.Requests / 10} requests: {string.Join(' ', sizes)}; failed {failed}"
             );
         }
     }
@@ -173,27 +190,45 @@ internal sealed class ServingBench : IAsyncDisposable
         _timer.Dispose();
     }
 
-    private Task<LoadResult> LoadAsync(bool grpc, string model, LoadPlan plan) =>
+    private Task<LoadResult> LoadAsync(ClientKind client, string model, LoadPlan plan, long timeout = 0) =>
         LoadProcess.RunAsync(
-            new LoadTarget(grpc ? _server.GrpcAddress! : _server.Address, grpc, model, _settings.Size),
+            new LoadTarget(
+                client == ClientKind.Rest ? _server.Address : _server.GrpcAddress!,
+                client,
+                model,
+                _settings.Size,
+                timeout
+            ),
             plan
         );
 
-    private (double Speed, double Cpu) Bare()
+    private static string NameOf(ClientKind client) =>
+        client switch
+        {
+            ClientKind.Rest => "REST",
+            ClientKind.Grpc => "gRPC",
+            _ => "gRPC by .NET's client",
+        };
+
+    private Speed Bare()
     {
         TimeSpan before = Environment.CpuUsage.TotalTime;
         List<double> times = Times(Sample(_settings.Batch));
-        double cpu = (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / (times.Count * _settings.Batch);
-        return (_settings.Batch * times.Count * 1000 / times.Sum(), cpu);
+        double images = _settings.Batch * times.Count;
+        double cpu = (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / images;
+        return new Speed(images * 1000 / times.Sum(), images * 1000 / times.Sum(), cpu);
     }
 
-    private async Task<(double Speed, double Cpu)> Saturate(bool grpc, LoadPlan plan)
+    private async Task<Speed> Saturate(ClientKind client, LoadPlan plan)
     {
-        long before = _network.Images;
+        long before = _times.Images;
         TimeSpan used = Environment.CpuUsage.TotalTime;
-        LoadResult seen = await LoadAsync(grpc, BenchModels.Network, plan);
-        double images = _network.Images - before;
-        return (seen.Done.Length / seen.Seconds, (Environment.CpuUsage.TotalTime - used).TotalMilliseconds / images);
+        LoadResult seen = await LoadAsync(client, BenchModels.Network, plan);
+        double images = _times.Images - before;
+        double cpu = (Environment.CpuUsage.TotalTime - used).TotalMilliseconds / images;
+        // What the clients used of the cores, the server could not use.
+        double left = seen.Seconds - (seen.CpuSeconds / Environment.ProcessorCount);
+        return new Speed(seen.Done.Length / seen.Seconds, seen.Done.Length / left, cpu);
     }
 
     private List<double> Times(NDArray input)
@@ -225,7 +260,8 @@ internal sealed class ServingBench : IAsyncDisposable
         return values;
     }
 
-    private sealed record Round(double Bare, double BareCpu, double Rest, double RestCpu, double Grpc, double GrpcCpu);
+    /// <summary>Images per second, also if the clients needed no core, and milliseconds of processor time per image.</summary>
+    private sealed record Speed(double Images, double WithoutClients, double Cpu);
 
     private static void Print(string line) => Console.WriteLine(line);
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Lamina.Torch;
 
 namespace Lamina.Serving.Tests;
 
@@ -218,6 +219,26 @@ public sealed class BatchingTests
         await Until(() => instances.All(i => i.IsComputing));
         Array.ForEach(instances, i => i.Gate.Set());
         Assert.All(await Task.WhenAll(requests), r => Assert.Equal(HttpStatusCode.OK, r.Status));
+    }
+
+    [Fact]
+    public async Task Instances_share_the_threads_and_a_lone_one_has_all()
+    {
+        int all = TorchLibrary.Threads;
+        foreach ((int instances, int expected) in new[] { (1, all), (2, Math.Max(all / 2, 1)), (64, 1) })
+        {
+            var threads = new System.Collections.Concurrent.ConcurrentQueue<int>();
+            await using TestServer server = await TestServer.StartAsync(
+                models =>
+                    models.AddModel(
+                        "m",
+                        () => new FakeModel { Computing = () => threads.Enqueue(TorchLibrary.Threads) }
+                    ),
+                Batching(new() { Instances = instances, MaxBatch = 1 })
+            );
+            Assert.Equal(2 * instances, threads.Count);
+            Assert.All(threads, t => Assert.Equal(expected, t));
+        }
     }
 
     [Fact]

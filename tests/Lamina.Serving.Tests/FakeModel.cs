@@ -39,6 +39,9 @@ internal sealed class FakeModel : IInferenceModel
 
     public TimeSpan Delay { get; init; }
 
+    /// <summary>Called on the thread that computes.</summary>
+    public Action Computing { get; init; } = () => { };
+
     /// <summary>Returns (-sum, sum, sum / 2) of each sample.</summary>
     public IReadOnlyList<NDArray> Predict(IReadOnlyList<NDArray> inputs)
     {
@@ -47,6 +50,7 @@ internal sealed class FakeModel : IInferenceModel
         {
             throw new InvalidOperationException("Two threads at a time.");
         }
+        Computing();
         Gate.Wait();
         if (Delay > TimeSpan.Zero)
         {

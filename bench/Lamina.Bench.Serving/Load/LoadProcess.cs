@@ -29,10 +29,13 @@ internal static class LoadProcess
     {
         LoadTarget to = JsonSerializer.Deserialize<LoadTarget>(target)!;
         Func<LoadClient> create;
-        if (to.IsGrpc)
+        if (to.Client != ClientKind.Rest)
         {
             Lamina.Serving.Grpc.ModelInferRequest message = LoadRequests.Grpc(to.Model, to.Size, to.Timeout);
-            create = () => new GrpcClient(to.Address, message);
+            create =
+                to.Client == ClientKind.Grpc
+                    ? () => new SocketGrpcClient(to.Address, message)
+                    : () => new GrpcClient(to.Address, message);
         }
         else
         {
@@ -48,8 +51,21 @@ internal static class LoadProcess
 
 /// <summary>What clients ask, and of whom.</summary>
 /// <param name="Address">The server.</param>
-/// <param name="IsGrpc">Whether the address speaks gRPC.</param>
+/// <param name="Client">The kind of clients.</param>
 /// <param name="Model">The model's name.</param>
 /// <param name="Size">The height and width of its images.</param>
 /// <param name="Timeout">The requests' timeout in microseconds; 0 for none.</param>
-internal sealed record LoadTarget(Uri Address, bool IsGrpc, string Model, int Size, long Timeout = 0);
+internal sealed record LoadTarget(Uri Address, ClientKind Client, string Model, int Size, long Timeout = 0);
+
+/// <summary>How clients speak.</summary>
+internal enum ClientKind
+{
+    /// <summary>HTTP/1.1 over sockets.</summary>
+    Rest,
+
+    /// <summary>gRPC over sockets.</summary>
+    Grpc,
+
+    /// <summary>gRPC by .NET's client, which needs more processor time than the server does.</summary>
+    GrpcDotnet,
+}

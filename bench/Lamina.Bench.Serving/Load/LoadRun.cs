@@ -10,7 +10,12 @@ namespace Lamina.Bench.Serving;
 internal sealed record LoadPlan(int Clients, double Seconds, int Requests, double Rate);
 
 /// <summary>What clients saw: milliseconds of each request, in the order of the answers.</summary>
-internal sealed record LoadResult(double Seconds, double[] Done, double[] Refused, int Failed);
+/// <param name="Seconds">The time of all requests.</param>
+/// <param name="CpuSeconds">The processor time that the clients needed for them.</param>
+/// <param name="Done">The requests that were answered.</param>
+/// <param name="Refused">The requests that were refused because the server was busy.</param>
+/// <param name="Failed">The number of requests that failed.</param>
+internal sealed record LoadResult(double Seconds, double CpuSeconds, double[] Done, double[] Refused, int Failed);
 
 /// <summary>Runs clients, each on a thread.</summary>
 internal sealed class LoadRun(LoadPlan plan, Func<LoadClient> create)
@@ -36,13 +41,15 @@ internal sealed class LoadRun(LoadPlan plan, Func<LoadClient> create)
                 client.SendAsync().AsTask().GetAwaiter().GetResult();
             }
         }
+        TimeSpan used = Environment.CpuUsage.TotalTime;
         _started = Stopwatch.GetTimestamp();
         Thread[] threads = [.. clients.Select(c => new Thread(() => Loop(c), 256 << 10))];
         Array.ForEach(threads, t => t.Start());
         Array.ForEach(threads, t => t.Join());
         double seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
+        double cpu = (Environment.CpuUsage.TotalTime - used).TotalSeconds;
         Array.ForEach(clients, c => c.Dispose());
-        return new LoadResult(seconds, [.. _done], [.. _refused], _failed);
+        return new LoadResult(seconds, cpu, [.. _done], [.. _refused], _failed);
     }
 
     private void Loop(LoadClient client)

@@ -78,7 +78,7 @@ internal sealed class ServeOptions
     );
     private readonly Option<int> _instances = NumberOption.Whole(
         "--instances",
-        "Loads each model this many times, to compute as many batches at once.",
+        "Loads each model this many times; they share the cores. One per core answers the most requests.",
         1,
         1,
         64

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lamina.Torch;
 
 namespace Lamina.Serving;
 
@@ -11,15 +12,21 @@ internal sealed class BatchWorker
     private readonly IInferenceModel _model;
     private readonly RequestQueue _queue;
     private readonly ModelStatistics _statistics;
-    private readonly int _maxBatch;
+    private readonly BatchingOptions _options;
     private readonly float[][] _buffers;
     private readonly TaskCompletionSource _warm = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Starts the thread, which first computes a batch of zeros of each extreme size.</summary>
-    public BatchWorker(string name, IInferenceModel model, RequestQueue queue, ModelStatistics statistics, int maxBatch)
+    public BatchWorker(
+        string name,
+        IInferenceModel model,
+        RequestQueue queue,
+        ModelStatistics statistics,
+        BatchingOptions options
+    )
     {
-        (_model, _queue, _statistics, _maxBatch) = (model, queue, statistics, maxBatch);
+        (_model, _queue, _statistics, _options) = (model, queue, statistics, options);
         _buffers = [.. model.Inputs.Select(_ => Array.Empty<float>())];
         new Thread(Run) { Name = $"serve {name}", IsBackground = true }.Start();
     }
@@ -34,6 +41,7 @@ internal sealed class BatchWorker
     {
         try
         {
+            TorchLibrary.ShareThreads(_options.Instances);
             WarmUp();
             while (_queue.Take() is { Count: > 0 } batch)
             {
@@ -50,7 +58,7 @@ internal sealed class BatchWorker
     {
         try
         {
-            foreach (int rows in new[] { _maxBatch, 1 })
+            foreach (int rows in new[] { _options.MaxBatch, 1 })
             {
                 NDArray[] zeros = [.. Enumerable.Range(0, _buffers.Length).Select(i => Input(i, rows))];
                 IReadOnlyList<NDArray> outputs = _model.Predict(zeros);

@@ -60,6 +60,7 @@ internal static class GrpcRequestReader
 
     private static void ReadContents(InputTensor input, InferTensorContents contents, RequestMemory memory)
     {
+        RequireOwnType(input, contents);
         switch (input.DataType)
         {
             case DataType.Bytes:
@@ -78,6 +79,34 @@ internal static class GrpcRequestReader
                 contents.Fp32Contents.CopyTo(values, 0);
                 input.Floats = values.AsMemory(0, contents.Fp32Contents.Count);
                 break;
+        }
+    }
+
+    /// <summary>Throws if there are contents of another type than the tensor's, which would be ignored.</summary>
+    private static void RequireOwnType(InputTensor input, InferTensorContents contents)
+    {
+        int all =
+            contents.BoolContents.Count
+            + contents.IntContents.Count
+            + contents.Int64Contents.Count
+            + contents.UintContents.Count
+            + contents.Uint64Contents.Count
+            + contents.Fp32Contents.Count
+            + contents.Fp64Contents.Count
+            + contents.BytesContents.Count;
+        int own = input.DataType switch
+        {
+            DataType.Bytes => contents.BytesContents.Count,
+            DataType.Fp64 => contents.Fp64Contents.Count,
+            DataType.Fp32 => contents.Fp32Contents.Count,
+            // Refused later, for their type or for having no form as numbers.
+            _ => all,
+        };
+        if (own != all)
+        {
+            throw ServingException.Invalid(
+                $"input '{input.Name}' of data type {input.DataType} has contents of another type. Use the field of its own type."
+            );
         }
     }
 

@@ -130,6 +130,7 @@ internal static class InferRequestParser
         throw Malformed();
     }
 
-    private static RpcException Malformed() =>
-        new(new Status(StatusCode.InvalidArgument, "the message is not a ModelInferRequest."));
+    /// <summary>Returns the error of bytes that are not a message.</summary>
+    public static RpcException Malformed(string message = nameof(ModelInferRequest)) =>
+        new(new Status(StatusCode.InvalidArgument, $"the message is not a {message}."));
 }

@@ -22,7 +22,7 @@ internal sealed class ServedVersion
         _views = instances[0] is IViewableModel viewable ? new ViewWorker($"{model}/{version}", viewable) : null;
         _workers =
         [
-            .. instances.Select(i => new BatchWorker($"{model}/{version}", i, Queue, Statistics, options.MaxBatch)),
+            .. instances.Select(i => new BatchWorker($"{model}/{version}", i, Queue, Statistics, options)),
         ];
     }
 

@@ -30,8 +30,8 @@ public sealed record BatchingOptions
     public int PriorityLevels { get; init; } = 3;
 
     /// <summary>
-    /// The number of copies of the model, each computing batches on a thread of its own. Default: 1, which already uses every
-    /// core for each batch. Range: 1 to 64.
+    /// The number of copies of the model, which share the cores: each computes its batches with cores / <see cref="Instances"/>
+    /// threads. One per core answers the most requests; one in all answers each request soonest. Default: 1. Range: 1 to 64.
     /// </summary>
     public int Instances { get; init; } = 1;
 

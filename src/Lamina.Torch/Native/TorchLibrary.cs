@@ -32,6 +32,7 @@ internal static unsafe class TorchLibrary
     private static nint s_library;
     private static nint s_openMp;
     private static nint s_setThreads;
+    private static nint s_setOwnThreads;
     private static int s_threads;
     private static int s_threadsVersion;
     private static string? s_failure;
@@ -42,6 +43,12 @@ internal static unsafe class TorchLibrary
 
     [ThreadStatic]
     private static int t_threadsVersion;
+
+    [ThreadStatic]
+    private static int t_sharers;
+
+    [ThreadStatic]
+    private static int t_defaultThreads;
 
     /// <summary>The ABI version of the loaded library.</summary>
     public static ulong AbiVersion { get; private set; }
@@ -228,6 +235,18 @@ internal static unsafe class TorchLibrary
         }
     }
 
+    /// <summary>
+    /// Divides the threads of an op between several threads that compute at the same time: ops that the calling thread runs
+    /// from now on use its share, at least one. Does not load the library.
+    /// </summary>
+    /// <param name="sharers">The number of threads that compute, at least 1.</param>
+    public static void ShareThreads(int sharers)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(sharers, 1);
+        t_sharers = sharers;
+        t_threadsVersion = -1;
+    }
+
     private static void ApplyThreads()
     {
         lock (s_lock)
@@ -235,6 +254,17 @@ internal static unsafe class TorchLibrary
             if (s_threads > 0 && s_setThreads != 0)
             {
                 ((delegate* unmanaged<int, void>)s_setThreads)(s_threads);
+            }
+            if (t_sharers > 1 && s_setOwnThreads != 0)
+            {
+                if (s_threads == 0 && t_defaultThreads == 0)
+                {
+                    // Asking also makes libtorch set its default for this thread now, and not after the share is set.
+                    uint threads;
+                    t_defaultThreads = TorchNative.torch_get_num_threads(&threads) == 0 ? (int)threads : 1;
+                }
+                int all = s_threads > 0 ? s_threads : t_defaultThreads;
+                ((delegate* unmanaged<int, void>)s_setOwnThreads)(Math.Max(all / t_sharers, 1));
             }
             t_threadsVersion = s_threadsVersion;
         }
@@ -327,6 +357,11 @@ internal static unsafe class TorchLibrary
                 nameof(TorchNative.aoti_torch_cpu__qlinear_pointwise_tensor),
                 out _
             );
+        // This one sets the threads of the calling thread alone.
+        if (s_openMp == 0 || !NativeLibrary.TryGetExport(s_openMp, "omp_set_num_threads", out s_setOwnThreads))
+        {
+            s_setOwnThreads = 0;
+        }
         // at::set_num_threads is not part of the C ABI but affects MKL and oneDNN, too; omp_set_num_threads works
         // without it.
         if (

@@ -28,6 +28,37 @@ public class ThreadsTests
         Assert.Throws<ArgumentOutOfRangeException>(() => TorchLibrary.SetThreads(0));
     }
 
+    [Theory]
+    [InlineData(2, 3)]
+    [InlineData(4, 1)]
+    [InlineData(100, 1)]
+    public void A_thread_that_shares_has_its_part_of_the_threads_and_others_have_all(int sharers, int expected)
+    {
+        int before = TorchLibrary.Threads;
+        try
+        {
+            TorchLibrary.SetThreads(6);
+            var seen = new List<int>();
+            var sharer = new Thread(() =>
+            {
+                TorchLibrary.ShareThreads(sharers);
+                seen.Add(TorchLibrary.Threads);
+                TorchLibrary.ShareThreads(sharers);
+                seen.Add(TorchLibrary.Threads);
+            });
+            sharer.Start();
+            sharer.Join();
+            var other = new Thread(() => seen.Add(TorchLibrary.Threads));
+            other.Start();
+            other.Join();
+            Assert.Equal([expected, expected, 6], seen);
+        }
+        finally
+        {
+            TorchLibrary.SetThreads(before);
+        }
+    }
+
     [Fact]
     public unsafe void A_loop_covers_every_element_once()
     {
