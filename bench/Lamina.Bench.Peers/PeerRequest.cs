@@ -23,6 +23,9 @@ public sealed record PeerRequest
     /// <summary>A choice among the worker's ways to do the work.</summary>
     public string Variant { get; init; } = "";
 
+    /// <summary>The file for a trace of one run; empty for none.</summary>
+    public string Trace { get; init; } = "";
+
     public const string Train = "train";
     public const string Infer = "infer";
 

@@ -90,12 +90,17 @@ public sealed unsafe class MpiCommunicator : ICommunicator
         {
             double* pinned = data;
             int count = values.Length;
-            _thread.Run(t => Sum(t, pinned, count));
+            _thread.Run(t => Sum<double, PlainSum<double>>(t, pinned, count));
         }
     }
 
     /// <inheritdoc/>
-    public Task AllReduceAsync(nint values, long count) => _thread.RunAsync(t => Sum(t, (float*)values, count));
+    public Task AllReduceAsync(nint values, long count) =>
+        _thread.RunAsync(t => Sum<float, PlainSum<float>>(t, (float*)values, count));
+
+    /// <inheritdoc/>
+    public Task AllReduceBFloat16Async(nint values, long count) =>
+        _thread.RunAsync(t => Sum<ushort, BFloat16Sum>(t, (ushort*)values, count));
 
     /// <inheritdoc/>
     public void Broadcast(Span<byte> bytes, int root = 0)
@@ -144,36 +149,39 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     private static void Barrier(MpiThread thread) =>
         thread.Await(thread.Calls.BeginBarrier(), "MPI_Ibarrier", isPrompt: false);
 
-    private void Sum<T>(MpiThread thread, T* values, long count)
-        where T : unmanaged, System.Numerics.INumber<T>
+    private void Sum<T, TSum>(MpiThread thread, T* values, long count)
+        where T : unmanaged
+        where TSum : IRankSum<T>
     {
         if (count * sizeof(T) <= MostGathered)
         {
-            SumGathered(thread, values, (int)count);
+            SumGathered<T, TSum>(thread, values, (int)count);
             return;
         }
         // Until all ranks are here, this one leaves the processor to those that compute.
         Barrier(thread);
         for (long at = 0; at < count; at += SegmentElements)
         {
-            SumSegment(thread, values + at, (int)Math.Min(SegmentElements, count - at));
+            SumSegment<T, TSum>(thread, values + at, (int)Math.Min(SegmentElements, count - at));
         }
     }
 
     // Few elements: everyone receives all, in one message from each rank.
-    private void SumGathered<T>(MpiThread thread, T* values, int count)
-        where T : unmanaged, System.Numerics.INumber<T>
+    private void SumGathered<T, TSum>(MpiThread thread, T* values, int count)
+        where T : unmanaged
+        where TSum : IRankSum<T>
     {
         int bytes = count * sizeof(T);
         byte* parts = Scratch((nuint)(bytes * Size));
         _layout.Equal(bytes);
         int code = thread.Calls.BeginGather(values, bytes, parts, _layout.Counts, _layout.Places);
         thread.Await(code, "MPI_Iallgatherv", isPrompt: false);
-        RankSums.Add(new ReadOnlySpan<T>(parts, count * Size), new Span<T>(values, count));
+        TSum.Add(new ReadOnlySpan<T>(parts, count * Size), new Span<T>(values, count));
     }
 
-    private void SumSegment<T>(MpiThread thread, T* values, int count)
-        where T : unmanaged, System.Numerics.INumber<T>
+    private void SumSegment<T, TSum>(MpiThread thread, T* values, int count)
+        where T : unmanaged
+        where TSum : IRankSum<T>
     {
         Range own = _layout.Divide(count, sizeof(T), Rank);
         int length = own.End.Value - own.Start.Value;
@@ -187,7 +195,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
             _layout.ReceivedPlaces
         );
         thread.Await(code, "MPI_Ialltoallv", isPrompt: true);
-        RankSums.Add(new ReadOnlySpan<T>(parts, length * Size), new Span<T>(values + own.Start.Value, length));
+        TSum.Add(new ReadOnlySpan<T>(parts, length * Size), new Span<T>(values + own.Start.Value, length));
         code = thread.Calls.BeginGather(null, 0, values, _layout.Counts, _layout.Places);
         thread.Await(code, "MPI_Iallgatherv", isPrompt: true);
     }

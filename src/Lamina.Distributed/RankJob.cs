@@ -15,7 +15,8 @@ namespace Lamina.Distributed;
 /// <remarks>
 /// A rank that ends, stops or cannot be reached ends all ranks: at once if its connection closes, or else after
 /// <c>LAMINA_HEARTBEAT_SECONDS</c> (default: 10). One line names it, and a stopped process is killed, so that none stays. Ranks
-/// also end with their launcher. The last checkpoint remains.
+/// also end with their launcher, and if not all have started within <c>LAMINA_START_SECONDS</c> (default: 300). The last
+/// checkpoint remains.
 /// </remarks>
 public sealed class RankJob : IDisposable
 {
@@ -63,11 +64,13 @@ public sealed class RankJob : IDisposable
     public static RankJob? Join(Action<string?>? onEnd = null)
     {
         LivenessOptions options = LivenessOptions.Read(Environment.GetEnvironmentVariable);
-        if (MpiCommunicator.Connect() is not { } communicator)
+        if (LaunchEnvironment.Detect(Environment.GetEnvironmentVariable) is not { } environment)
         {
             return null;
         }
         RankProcess.EndWithLauncher();
+        using Timer deadline = EndUnlessStarted(environment, options.Start, onEnd);
+        MpiCommunicator communicator = MpiCommunicator.Connect(environment);
         var job = new RankJob(communicator);
         try
         {
@@ -99,6 +102,17 @@ public sealed class RankJob : IDisposable
         _communicator.Barrier();
         _watch?.Dispose();
         _communicator.Dispose();
+    }
+
+    // The heartbeat begins once MPI has connected all ranks, which it waits for without a limit.
+    private static Timer EndUnlessStarted(LaunchEnvironment environment, TimeSpan limit, Action<string?>? onEnd)
+    {
+        string line = FormattableString.Invariant(
+            $"rank {environment.Rank} ({Environment.MachineName}): not all of the {environment.Size} ranks have started within {limit.TotalSeconds:0.#} s: all ranks end. Check that every machine can be reached and is not overloaded, or set {LivenessOptions.StartVariable}."
+        );
+        // The launcher ends all ranks after the first, which is rank 0 unless it hangs.
+        TimeSpan turn = TimeSpan.FromSeconds(2 * Math.Min(environment.Rank, 10));
+        return new Timer(_ => End(line, LostCode, onEnd), null, limit + turn, Timeout.InfiniteTimeSpan);
     }
 
     private static void End(string? line, int exitCode, Action<string?>? onEnd)

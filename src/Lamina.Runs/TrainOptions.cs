@@ -100,6 +100,9 @@ public sealed record TrainOptions
     /// </summary>
     public bool SynchronizeBatchNormalization { get; init; }
 
+    /// <summary>The type in which ranks send gradients. Default: <see cref="GradientPrecision.Float32"/>.</summary>
+    public GradientPrecision GradientPrecision { get; init; }
+
     /// <summary>
     /// The command line of the run, program first, for its record and report. Default: empty.
     /// </summary>

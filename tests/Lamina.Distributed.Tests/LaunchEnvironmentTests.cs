@@ -40,7 +40,7 @@ public sealed class LaunchEnvironmentTests
     {
         float[] parts = [1e8f, 1, -1e8f, 2, 1, 3];
         var sum = new float[2];
-        RankSums.Add<float>(parts, sum);
+        PlainSum<float>.Add(parts, sum);
         Assert.Equal([1e8f + -1e8f + 1, 6f], sum);
     }
 

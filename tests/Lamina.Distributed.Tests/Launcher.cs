@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 // Jobs of several processes share two cores.
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
@@ -46,24 +47,51 @@ internal static class Launcher
         Finish(Start(launcher, ranks, "RankHost.dll", arguments));
 
     /// <summary>Runs a rank's program without a launcher.</summary>
-    public static Outcome RunAlone(params string[] arguments) =>
-        Finish(Process.Start(Info("dotnet", [Path.Combine(AppContext.BaseDirectory, "RankHost.dll"), .. arguments]))!);
+    public static Outcome RunAlone(params string[] arguments) => RunProgram("RankHost.dll", arguments);
+
+    /// <summary>Runs a program without a launcher.</summary>
+    public static Outcome RunProgram(
+        string program,
+        string[] arguments,
+        IEnumerable<KeyValuePair<string, string>>? variables = null
+    ) => Finish(StartProgram(program, arguments, variables));
+
+    /// <summary>Starts a program without a launcher.</summary>
+    public static Process StartProgram(
+        string program,
+        string[] arguments,
+        IEnumerable<KeyValuePair<string, string>>? variables = null
+    )
+    {
+        ProcessStartInfo info = Info("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments]);
+        foreach ((string name, string value) in variables ?? [])
+        {
+            info.Environment[name] = value;
+        }
+        return Process.Start(info)!;
+    }
 
     /// <summary>Starts a program on several ranks.</summary>
-    public static Process Start(string launcher, int ranks, string program, params string[] arguments) =>
-        Process.Start(
-            Info(
-                launcher,
-                [
-                    .. Options(launcher),
-                    "-n",
-                    $"{ranks}",
-                    "dotnet",
-                    Path.Combine(AppContext.BaseDirectory, program),
-                    .. arguments,
-                ]
-            )
-        )!;
+    public static Process Start(
+        string launcher,
+        int ranks,
+        string program,
+        string[] arguments,
+        NetworkHosts? hosts = null,
+        IEnumerable<KeyValuePair<string, string>>? variables = null
+    )
+    {
+        string[] command = hosts?.Command ?? [launcher, .. Options(launcher)];
+        ProcessStartInfo info = Info(
+            command[0],
+            [.. command[1..], "-n", $"{ranks}", "dotnet", Path.Combine(AppContext.BaseDirectory, program), .. arguments]
+        );
+        foreach ((string name, string value) in (variables ?? []).Concat(hosts is null ? [] : [hosts.Variable]))
+        {
+            info.Environment[name] = value;
+        }
+        return Process.Start(info)!;
+    }
 
     /// <summary>The options that let tests run as root, with more ranks than cores.</summary>
     public static string[] Options(string launcher) =>
@@ -109,15 +137,26 @@ internal static class Launcher
         kill.WaitForExit();
     }
 
-    private static bool IsRank(int id)
+    /// <summary>Returns <see langword="true"/> if a process is a rank's program.</summary>
+    public static bool IsRank(int id) =>
+        RankOf(id) >= 0 && Field(id, 0) is not null && File.ReadAllText($"/proc/{id}/comm").Trim() == "dotnet";
+
+    /// <summary>Returns the rank of a process by its environment, -1 for others.</summary>
+    public static int RankOf(int id)
     {
         try
         {
-            return File.ReadAllText($"/proc/{id}/cmdline").StartsWith("dotnet\0", StringComparison.Ordinal);
+            string? rank = File.ReadAllText($"/proc/{id}/environ")
+                .Split('\0')
+                .FirstOrDefault(v =>
+                    v.StartsWith("OMPI_COMM_WORLD_RANK=", StringComparison.Ordinal)
+                    || v.StartsWith("PMI_RANK=", StringComparison.Ordinal)
+                );
+            return rank is null ? -1 : int.Parse(rank.Split('=')[1], CultureInfo.InvariantCulture);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return -1;
         }
     }
 
@@ -129,7 +168,7 @@ internal static class Launcher
             {
                 return true;
             }
-            id = int.Parse(Field(id, 1) ?? "0", System.Globalization.CultureInfo.InvariantCulture);
+            id = int.Parse(Field(id, 1) ?? "0", CultureInfo.InvariantCulture);
         }
         return false;
     }

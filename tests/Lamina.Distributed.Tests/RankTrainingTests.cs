@@ -58,6 +58,30 @@ public sealed class RankTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Gradients_in_bfloat16_train_as_well()
+    {
+        Launcher.Require("mpirun.openmpi");
+        foreach (string type in (string[])["float32", "bfloat16"])
+        {
+            Outcome outcome = Launcher.Run("mpirun.openmpi", 2, "train", _folder[type], "adam", "epochs=12", type);
+            Assert.True(outcome.Code == 0, outcome.Error);
+        }
+        byte[] rounded = AssertEqualBits(_folder["bfloat16"], 2);
+        Assert.NotEqual(rounded, AssertEqualBits(_folder["float32"], 2));
+        (double exact, double near) = (LastLoss("float32"), LastLoss("bfloat16"));
+        TestContext.Current.TestOutputHelper?.WriteLine($"validation loss {exact} with float32, {near} with bfloat16");
+        // An untrained network's is about ln 4.
+        Assert.InRange(exact, 0, 0.1);
+        Assert.Equal(exact, near, 0.03);
+
+        double LastLoss(string type) =>
+            double.Parse(
+                History(_folder[type]).Last(l => l.Split(' ')[1] == "val_loss").Split(' ')[2],
+                System.Globalization.CultureInfo.InvariantCulture
+            );
+    }
+
+    [Fact]
     public void A_repeated_run_has_the_same_bytes()
     {
         Launcher.Require("mpirun.openmpi");

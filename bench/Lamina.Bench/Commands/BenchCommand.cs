@@ -65,6 +65,18 @@ internal static class BenchCommand
             HelpName = "FILE",
             DefaultValueFactory = _ => "/usr/bin/python3",
         };
+        var ranks = new Option<int>("--ranks")
+        {
+            Description = "The number of ranks that the ranks suite compares with one.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 2,
+        };
+        ranks.Validators.Add(r => RequireRange(r, 2, 1024));
+        var traces = new Option<string?>("--traces")
+        {
+            Description = "The folder to which the ranks suite writes traces for Perfetto or chrome://tracing.",
+            HelpName = "DIR",
+        };
         var write = new Option<string?>("--write")
         {
             Description = "A Markdown page whose tables are replaced, such as docs/performance.md.",
@@ -82,6 +94,8 @@ internal static class BenchCommand
             input,
             peers,
             python,
+            ranks,
+            traces,
             write,
             json,
         };
@@ -103,6 +117,8 @@ internal static class BenchCommand
                 {
                     Models = parsed.GetValue(models)!,
                     Input = parsed.GetValue(input),
+                    Ranks = parsed.GetValue(ranks),
+                    Traces = parsed.GetValue(traces),
                     Threads = parsed.GetValue(threads) is { Length: > 0 } counts ? counts : null,
                     Batches = parsed.GetValue(batches) is { Length: > 0 } given ? given : null,
                 };

@@ -13,6 +13,7 @@ internal static class BenchSuites
         new ThreadsSuite(),
         new ConvolutionsSuite(),
         new LoaderSuite(),
+        new RanksSuite(),
         new FormatsSuite(),
     ];
 }

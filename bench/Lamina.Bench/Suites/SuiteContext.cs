@@ -24,6 +24,12 @@ internal sealed class SuiteContext(BenchSettings settings, PeerCatalog peers, Te
     /// <summary>The height and width of the images in <c>train</c> and <c>infer</c>.</summary>
     public required int Input { get; init; }
 
+    /// <summary>The number of ranks to measure beside one.</summary>
+    public int Ranks { get; init; } = 2;
+
+    /// <summary>The folder for traces; <see langword="null"/> for none that is kept.</summary>
+    public string? Traces { get; init; }
+
     /// <summary>A folder that goes when the bench ends.</summary>
     public string Folder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
 

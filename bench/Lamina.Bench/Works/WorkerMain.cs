@@ -21,6 +21,7 @@ internal static class WorkerMain
                     LoadWork.Kind => new LoadWork(),
                     ConvolutionWork.Kind => new ConvolutionWork(request),
                     LoaderWork.Kind => new LoaderWork(request),
+                    RankWork.Kind => new RankWork(request),
                     PackedWork.Kind => new PackedWork(request),
                     FormatWork.PyTorchLoad
                     or FormatWork.PyTorchSave

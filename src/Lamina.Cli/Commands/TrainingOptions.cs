@@ -97,6 +97,7 @@ internal sealed class TrainingOptions
             Keep = parsed.GetValue(_resume.Keep),
             Communicator = job?.Communicator,
             SynchronizeBatchNormalization = _ranks.Synchronizes(parsed),
+            GradientPrecision = _ranks.Gradients(parsed),
             Command = [CommandLine.ProgramName, .. parsed.Tokens.Select(t => t.Value)],
         };
     }

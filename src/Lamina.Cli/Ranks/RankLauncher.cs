@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Lamina.Distributed;
@@ -10,7 +9,6 @@ namespace Lamina.Cli;
 /// <param name="terminal">The terminal for messages; the ranks write to the same streams.</param>
 internal sealed class RankLauncher(Terminal terminal)
 {
-    private const string CommandVariable = "LAMINA_MPIRUN";
     private static readonly string[] s_own = ["--ranks", "--restart"];
 
     /// <summary>Runs a training to its end.</summary>
@@ -48,21 +46,11 @@ internal sealed class RankLauncher(Terminal terminal)
 
     private static int Start(int ranks, List<string> arguments)
     {
-        string[] command = (Environment.GetEnvironmentVariable(CommandVariable) ?? "mpirun").Split(
-            ' ',
-            StringSplitOptions.RemoveEmptyEntries
-        );
-        List<string> all =
-        [
-            .. command.Skip(1),
-            "-n",
-            ranks.ToString(CultureInfo.InvariantCulture),
-            .. Program(),
-            .. arguments,
-        ];
+        MpirunCommand command = MpirunCommand.Find(Environment.GetEnvironmentVariable);
+        command.RequireUser(!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess);
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo(command[0], all) { UseShellExecute = false })!;
+            using Process process = Process.Start(command.Start(ranks, [.. Program(), .. arguments]))!;
             using PosixSignalRegistration interrupt = Pass(PosixSignal.SIGINT);
             using PosixSignalRegistration end = Pass(PosixSignal.SIGTERM);
             process.WaitForExit();
@@ -71,7 +59,7 @@ internal sealed class RankLauncher(Terminal terminal)
         catch (System.ComponentModel.Win32Exception e)
         {
             throw new LaminaException(
-                $"--ranks: cannot start {command[0]} ({e.Message.TrimEnd('.')}). Install Open MPI or MPICH, or set {CommandVariable} to the launcher.",
+                $"--ranks: cannot start {command.Program} ({e.Message.TrimEnd('.')}). Install Open MPI or MPICH, or set {MpirunCommand.Variable} to the launcher.",
                 e
             );
         }

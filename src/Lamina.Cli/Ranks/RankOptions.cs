@@ -39,10 +39,21 @@ internal sealed class RankOptions
         Description = "Normalizes by the whole batch of all ranks, as one process does.",
     };
 
-    public RankOptions() => _scaling.Accept("linear", "none");
+    private readonly Option<string> _gradients = new("--gradient-precision")
+    {
+        Description =
+            "Sets the type in which ranks send gradients: float32, or bfloat16 with error feedback, half as many bytes. Default: float32.",
+        HelpName = "TYPE",
+    };
+
+    public RankOptions()
+    {
+        _scaling.Accept("linear", "none");
+        _gradients.Accept("float32", "bfloat16");
+    }
 
     /// <summary>The options, in the order of the help.</summary>
-    public IReadOnlyList<Option> All => [_ranks, _restart, _batchPerRank, _scaling, _synchronize];
+    public IReadOnlyList<Option> All => [_ranks, _restart, _batchPerRank, _scaling, _synchronize, _gradients];
 
     /// <summary>The options that are allowed with <c>--resume</c>.</summary>
     public IReadOnlyList<Option> AllowedWithResume => [_ranks, _restart];
@@ -55,6 +66,10 @@ internal sealed class RankOptions
 
     /// <summary>Returns <see langword="true"/> if batch normalization uses the whole batch.</summary>
     public bool Synchronizes(ParseResult parsed) => parsed.GetValue(_synchronize);
+
+    /// <summary>Returns the type in which gradients are sent.</summary>
+    public GradientPrecision Gradients(ParseResult parsed) =>
+        parsed.GetValue(_gradients) == "bfloat16" ? GradientPrecision.BFloat16 : GradientPrecision.Float32;
 
     /// <summary>Refuses options that contradict each other.</summary>
     public void Guard(Command command, Option<int?> batch, Option<string> output, Option<string?> resume) =>

@@ -5,7 +5,8 @@ namespace Lamina.Distributed.Liveness;
 /// <summary>The times and the port by which ranks notice that another is lost.</summary>
 /// <param name="Timeout">The silence after which a rank counts as lost.</param>
 /// <param name="Port">The TCP port of rank 0; 0 for any.</param>
-internal sealed record LivenessOptions(TimeSpan Timeout, int Port)
+/// <param name="Start">The time within which all ranks must have started.</param>
+internal sealed record LivenessOptions(TimeSpan Timeout, int Port, TimeSpan Start)
 {
     /// <summary>The variable with the seconds of silence after which a rank counts as lost.</summary>
     public const string TimeoutVariable = "LAMINA_HEARTBEAT_SECONDS";
@@ -13,15 +14,19 @@ internal sealed record LivenessOptions(TimeSpan Timeout, int Port)
     /// <summary>The variable with the TCP port of rank 0.</summary>
     public const string PortVariable = "LAMINA_HEARTBEAT_PORT";
 
+    /// <summary>The variable with the seconds within which all ranks must have started.</summary>
+    public const string StartVariable = "LAMINA_START_SECONDS";
+
     /// <summary>The time between two signs of life.</summary>
     public TimeSpan Interval => Timeout / 5;
 
-    /// <summary>Reads the variables. Defaults: 10 seconds, any port.</summary>
+    /// <summary>Reads the variables. Defaults: 10 seconds, any port, 300 seconds.</summary>
     /// <exception cref="LaminaException">A value is out of its range.</exception>
     public static LivenessOptions Read(Func<string, string?> read) =>
         new(
             TimeSpan.FromSeconds(Number(read, TimeoutVariable, 10, 0.5, 86_400)),
-            (int)Number(read, PortVariable, 0, 0, ushort.MaxValue)
+            (int)Number(read, PortVariable, 0, 0, ushort.MaxValue),
+            TimeSpan.FromSeconds(Number(read, StartVariable, 300, 1, 86_400))
         );
 
     private static double Number(Func<string, string?> read, string name, double standard, double min, double max)

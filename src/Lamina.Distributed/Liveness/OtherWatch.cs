@@ -78,20 +78,28 @@ internal sealed class OtherWatch : Watch
     {
         if (_line.Silence > Options.Timeout)
         {
-            LoseFirst(FormattableString.Invariant($"does not respond for {Options.Timeout.TotalSeconds:0.#} s"));
+            LoseFirst(
+                FormattableString.Invariant($"does not respond for {Options.Timeout.TotalSeconds:0.#} s"),
+                isSilent: true
+            );
         }
     }
 
     /// <inheritdoc/>
     protected override void Forgive() => _line.Forgive();
 
-    private void LoseFirst(string what)
+    private void LoseFirst(string what, bool isSilent)
     {
         if (!TryEnd())
         {
             return;
         }
         _first.KillIfHere();
+        if (isSilent && !_first.IsHere)
+        {
+            // A launcher on the other side of a broken link can end nothing here.
+            RankProcess.EndDaemon();
+        }
         // All notice it; one prints it.
         OnEnd(_rank == 1 ? LostRank.Text(_first, what) : null, JobExit.Lost);
     }
@@ -118,7 +126,7 @@ internal sealed class OtherWatch : Watch
         }
         if (!IsOver)
         {
-            LoseFirst("ended unexpectedly");
+            LoseFirst("ended unexpectedly", isSilent: false);
         }
     }
 

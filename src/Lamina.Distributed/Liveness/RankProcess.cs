@@ -13,6 +13,9 @@ internal sealed partial record RankProcess(int Rank, int Id, long Started, strin
 {
     private const int Kill = 9;
 
+    // The daemons by which Open MPI and MPICH start ranks on a machine; their launchers are called mpirun and mpiexec.
+    private static readonly string[] s_daemons = ["orted", "prted", "hydra_pmi_proxy"];
+
     /// <summary>Returns this process.</summary>
     public static RankProcess Own(int rank) =>
         new(rank, Environment.ProcessId, StartOf(Environment.ProcessId), Environment.MachineName);
@@ -34,13 +37,42 @@ internal sealed partial record RankProcess(int Rank, int Id, long Started, strin
     {
         if (
             OperatingSystem.IsLinux()
-            && Host == Environment.MachineName
+            && IsHere
             && Id != Environment.ProcessId
             && Started != 0
             && StartOf(Id) == Started
         )
         {
             _ = SendSignal(Id, Kill);
+        }
+    }
+
+    /// <summary><see langword="true"/> if the process is on this machine.</summary>
+    public bool IsHere => Host == Environment.MachineName;
+
+    /// <summary>
+    /// Ends the launcher's daemon that started this process, which would wait for its launcher for a quarter of an hour if no
+    /// packet comes through. Other ranks of this job on this machine end with it.
+    /// </summary>
+    public static void EndDaemon()
+    {
+        try
+        {
+            if (
+                OperatingSystem.IsLinux()
+                && int.TryParse(StatusOf("self")[1], CultureInfo.InvariantCulture, out int parent)
+                && s_daemons.Contains(
+                    File.ReadAllText(FormattableString.Invariant($"/proc/{parent}/comm")).Trim(),
+                    StringComparer.Ordinal
+                )
+            )
+            {
+                _ = SendSignal(parent, Kill);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It has ended.
         }
     }
 
@@ -64,14 +96,18 @@ internal sealed partial record RankProcess(int Rank, int Id, long Started, strin
         Process.GetCurrentProcess().Kill();
     }
 
-    // Field 22 of /proc/PID/stat, counted after the name, which may contain spaces.
+    // The fields of /proc/PID/stat after the name, which may contain spaces: the state, the parent...
+    private static string[] StatusOf(string id)
+    {
+        string text = File.ReadAllText($"/proc/{id}/stat");
+        return text[(text.LastIndexOf(')') + 2)..].Split(' ');
+    }
+
     private static long StartOf(int id)
     {
         try
         {
-            string text = File.ReadAllText(FormattableString.Invariant($"/proc/{id}/stat"));
-            string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-            return long.Parse(fields[19], CultureInfo.InvariantCulture);
+            return long.Parse(StatusOf(id.ToString(CultureInfo.InvariantCulture))[19], CultureInfo.InvariantCulture);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {

@@ -169,6 +169,7 @@ internal sealed class PhasedFit(
             compiled.Distribution = new Distribution(ranks)
             {
                 SynchronizesBatchNormalization = settings.Options.SynchronizeBatchNormalization,
+                GradientPrecision = settings.Options.GradientPrecision,
             };
         }
     }

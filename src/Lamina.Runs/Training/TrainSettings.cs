@@ -11,6 +11,7 @@ internal sealed record TrainSettings(TrainOptions Options)
 {
     private const string Never = "never";
     private const string SynchronizeKey = "synchronize_batch_normalization";
+    private const string GradientKey = "gradient_precision";
     private const string HoldOutKey = "hold_out_validation";
 
     /// <summary>The starting weights; null for random weights.</summary>
@@ -80,6 +81,10 @@ internal sealed record TrainSettings(TrainOptions Options)
         {
             json[SynchronizeKey] = true;
         }
+        if (Options.GradientPrecision != GradientPrecision.Float32)
+        {
+            json[GradientKey] = Options.GradientPrecision.ToString();
+        }
         if (Options.HoldOutValidation)
         {
             json[HoldOutKey] = true;
@@ -114,6 +119,9 @@ internal sealed record TrainSettings(TrainOptions Options)
                 CheckpointEvery = FrequencyOf(json.Text("checkpoint_every")),
                 Keep = json.Whole("keep"),
                 SynchronizeBatchNormalization = json[SynchronizeKey] is not null && json.Flag(SynchronizeKey),
+                GradientPrecision = json[GradientKey] is null
+                    ? GradientPrecision.Float32
+                    : json.Choice<GradientPrecision>(GradientKey),
             }
         )
         {

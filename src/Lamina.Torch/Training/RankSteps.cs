@@ -9,7 +9,7 @@ namespace Lamina.Torch;
 internal sealed class RankSteps(Distribution distribution) : IDisposable
 {
     private readonly ICommunicator _ranks = distribution.Communicator;
-    private readonly GradientReducer _gradients = new(distribution.Communicator, distribution.BucketBytes);
+    private readonly GradientReducer _gradients = new(distribution);
     private double[][] _before = [];
 
     /// <summary>The ranks and the settings.</summary>

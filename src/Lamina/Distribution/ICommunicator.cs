@@ -27,6 +27,15 @@ public interface ICommunicator : IDisposable
     /// <returns>A task that is complete when the values are sums. It fails if a rank cannot be reached.</returns>
     Task AllReduceAsync(nint values, long count);
 
+    /// <summary>
+    /// Starts to replace each bfloat16 value by its sum over all ranks, added in float32 and rounded once, while the caller
+    /// computes.
+    /// </summary>
+    /// <param name="values">The address of the values, which stay where they are until the task is complete.</param>
+    /// <param name="count">The number of values, the same on every rank.</param>
+    /// <returns>A task that is complete when the values are sums. It fails if a rank cannot be reached.</returns>
+    Task AllReduceBFloat16Async(nint values, long count);
+
     /// <summary>Copies bytes from one rank to all others.</summary>
     /// <param name="bytes">The bytes of the root, and the memory for them on the others; as many on every rank.</param>
     /// <param name="root">The rank that has them.</param>

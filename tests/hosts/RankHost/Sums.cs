@@ -18,6 +18,8 @@ internal static unsafe class Sums
             Require(new ReadOnlySpan<float>(values, count).SequenceEqual(expected), $"{count} float32 sums");
             NativeMemory.Free(values);
 
+            RequireBFloat16(ranks, count);
+
             double[] doubles = [.. Enumerable.Range(0, Math.Min(count, 20_000)).Select(i => (double)ranks.Rank + i)];
             ranks.AllReduce(doubles);
             int pairs = ranks.Size * (ranks.Size - 1) / 2;
@@ -35,6 +37,29 @@ internal static unsafe class Sums
             Console.WriteLine($"{ranks.Size} ranks: right");
         }
         return 0;
+    }
+
+    // The values are exact in bfloat16 and their sums in float32; the result is the sum, rounded to 8 bits, halves to even.
+    private static void RequireBFloat16(ICommunicator ranks, int count)
+    {
+        static double Value(int rank, int i) => ((i * 37) + (rank * 101)) % 256 * Math.Pow(2, (i + rank) % 9);
+        static ushort Bits(double value) => (ushort)(BitConverter.SingleToUInt32Bits((float)value) >> 16);
+
+        var values = (ushort*)NativeMemory.Alloc((nuint)count, sizeof(ushort));
+        for (int i = 0; i < count; i++)
+        {
+            values[i] = Bits(Value(ranks.Rank, i));
+        }
+        ranks.AllReduceBFloat16Async((nint)values, count).Wait();
+        bool holds = true;
+        for (int i = 0; i < count; i++)
+        {
+            double sum = Enumerable.Range(0, ranks.Size).Sum(r => Value(r, i));
+            double unit = sum == 0 ? 1 : Math.Pow(2, Math.Floor(Math.Log2(sum)) - 7);
+            holds &= values[i] == Bits(Math.Round(sum / unit, MidpointRounding.ToEven) * unit);
+        }
+        NativeMemory.Free(values);
+        Require(holds, $"{count} bfloat16 sums");
     }
 
     // Rounded sums, which depend on the order.

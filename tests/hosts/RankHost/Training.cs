@@ -12,7 +12,7 @@ internal static class Training
     /// <param name="ranks">The ranks; null alone.</param>
     /// <param name="output">The folder of the results.</param>
     /// <param name="settings">
-    /// <c>norm</c>, <c>sync</c>, <c>adam</c>, <c>average</c>, <c>epochs=N</c>, <c>stop=N</c> (after this many steps),
+    /// <c>norm</c>, <c>sync</c>, <c>adam</c>, <c>average</c>, <c>bfloat16</c>, <c>epochs=N</c>, <c>stop=N</c> (after this many steps),
     /// <c>pause=N</c> (milliseconds per step), <c>flip=R</c> (rank R changes a weight), <c>nan=R</c> (of a sample of rank R).
     /// </param>
     public static int Run(ICommunicator? ranks, string output, string[] settings)
@@ -41,6 +41,9 @@ internal static class Training
                 SynchronizesBatchNormalization = settings.Contains("sync"),
                 ChecksumEvery = 2,
                 BucketBytes = 4096,
+                GradientPrecision = settings.Contains("bfloat16")
+                    ? GradientPrecision.BFloat16
+                    : GradientPrecision.Float32,
             };
         }
         using var stop = new CancellationTokenSource();

@@ -33,4 +33,14 @@ public sealed class Distribution(ICommunicator communicator)
     /// Default: 4 MiB.
     /// </summary>
     public int BucketBytes { get; init; } = 4 << 20;
+
+    /// <summary>
+    /// The type in which gradients are sent. With <see cref="GradientPrecision.BFloat16"/> half as many bytes are sent, and
+    /// each rank adds what rounding has left out to its next gradient; a resumed run begins without these remainders, so it
+    /// does not end with the same bits. Default: <see cref="GradientPrecision.Float32"/>.
+    /// </summary>
+    public GradientPrecision GradientPrecision { get; init; }
+
+    /// <summary>Called after each bucket of gradients was summed, with its size and times.</summary>
+    public Action<ReducedBucket>? OnReduced { get; init; }
 }

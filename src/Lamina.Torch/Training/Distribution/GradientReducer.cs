@@ -1,15 +1,18 @@
-using System.Runtime.InteropServices;
+using System.Diagnostics;
 
 namespace Lamina.Torch;
 
 /// <summary>
-/// Sums gradients over ranks while the backward pass goes on: large ones by themselves where they are, small ones together in
-/// a buffer. The order is that of the backward pass, which is the same on all ranks.
+/// Sums gradients over ranks while the backward pass goes on: large ones by themselves, small ones together. The order is
+/// that of the backward pass, which is the same on all ranks.
 /// </summary>
-internal sealed unsafe class GradientReducer(ICommunicator communicator, int bucketBytes) : IDisposable
+internal sealed unsafe class GradientReducer(Distribution distribution) : IDisposable
 {
-    private readonly Queue<Bucket> _sent = [];
-    private readonly List<Bucket> _buffered = [];
+    private readonly ICommunicator _ranks = distribution.Communicator;
+    private readonly ErrorFeedback? _feedback =
+        distribution.GradientPrecision == GradientPrecision.BFloat16 ? new ErrorFeedback() : null;
+    private readonly Queue<GradientBucket> _sent = [];
+    private readonly List<GradientBucket> _buffered = [];
     private List<(Weight Weight, Tensor Gradient)> _open = [];
     private long _openCount;
     private int _used;
@@ -20,22 +23,26 @@ internal sealed unsafe class GradientReducer(ICommunicator communicator, int buc
     /// <param name="update">Called with weights and the sums of their gradients, which it owns.</param>
     public void Add(Weight weight, Tensor gradient, Action<Weight, Tensor> update)
     {
-        if (gradient.IsCpuFloat && gradient.Count * sizeof(float) >= bucketBytes)
+        if (_feedback is null && gradient.IsCpuFloat && gradient.Count * sizeof(float) >= distribution.BucketBytes)
         {
-            var bucket = new Bucket { Parts = [(weight, gradient)] };
-            bucket.Sum = communicator.AllReduceAsync((nint)gradient.WriteData(), gradient.Count);
-            _sent.Enqueue(bucket);
+            // Summed where it is.
+            var bucket = new GradientBucket { Parts = [(weight, gradient)], Bytes = gradient.Count * sizeof(float) };
+            Send(bucket, _ranks.AllReduceAsync((nint)gradient.WriteData(), gradient.Count));
         }
         else
         {
+            if (gradient.Count * sizeof(float) >= distribution.BucketBytes)
+            {
+                SendOpen();
+            }
             _open.Add((weight, gradient));
             _openCount += gradient.Count;
-            if (_openCount * sizeof(float) >= bucketBytes)
+            if (_openCount * sizeof(float) >= distribution.BucketBytes)
             {
                 SendOpen();
             }
         }
-        while (_sent.TryPeek(out Bucket? first) && first.Sum!.IsCompleted)
+        while (_sent.TryPeek(out GradientBucket? first) && first.Sum!.IsCompleted)
         {
             Finish(_sent.Dequeue(), update);
         }
@@ -45,7 +52,7 @@ internal sealed unsafe class GradientReducer(ICommunicator communicator, int buc
     public void Complete(Action<Weight, Tensor> update)
     {
         SendOpen();
-        while (_sent.TryDequeue(out Bucket? bucket))
+        while (_sent.TryDequeue(out GradientBucket? bucket))
         {
             Finish(bucket, update);
         }
@@ -60,33 +67,56 @@ internal sealed unsafe class GradientReducer(ICommunicator communicator, int buc
         }
         if (_used == _buffered.Count)
         {
-            _buffered.Add(new Bucket());
+            _buffered.Add(new GradientBucket());
         }
-        Bucket bucket = _buffered[_used++];
-        bucket.Reserve(_openCount);
+        GradientBucket bucket = _buffered[_used++];
         (bucket.Parts, _open) = (_open, []);
-        long at = 0;
-        foreach ((_, Tensor gradient) in bucket.Parts)
+        if (_feedback is null)
         {
-            gradient.CopyTo(new Span<float>(bucket.Buffer + at, checked((int)gradient.Count)));
-            at += gradient.Count;
+            float* values = bucket.Gather(_openCount);
+            Send(bucket, _ranks.AllReduceAsync((nint)values, _openCount));
         }
-        bucket.Sum = communicator.AllReduceAsync((nint)bucket.Buffer, at);
-        _sent.Enqueue(bucket);
+        else
+        {
+            ushort* values = bucket.Round(_openCount, _feedback);
+            Send(bucket, _ranks.AllReduceBFloat16Async((nint)values, _openCount));
+        }
         _openCount = 0;
     }
 
-    private static void Finish(Bucket bucket, Action<Weight, Tensor> update)
+    private void Send(GradientBucket bucket, Task sum)
+    {
+        bucket.Sum = sum;
+        if (distribution.OnReduced is not null)
+        {
+            bucket.Queued = Stopwatch.GetTimestamp();
+            bucket.Finished = sum.ContinueWith(
+                static _ => Stopwatch.GetTimestamp(),
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
+        }
+        _sent.Enqueue(bucket);
+    }
+
+    private void Finish(GradientBucket bucket, Action<Weight, Tensor> update)
     {
         bucket.Sum!.GetAwaiter().GetResult();
-        long at = 0;
+        if (distribution.OnReduced is { } onReduced)
+        {
+            onReduced(
+                new ReducedBucket(
+                    [.. bucket.Parts.Select(p => $"{p.Weight.Layer.Name}/{p.Weight.Name}")],
+                    bucket.Bytes,
+                    bucket.Queued,
+                    bucket.Finished!.GetAwaiter().GetResult()
+                )
+            );
+        }
+        bucket.Scatter();
         foreach ((Weight weight, Tensor gradient) in bucket.Parts)
         {
-            if (bucket.Buffer is not null)
-            {
-                gradient.CopyFrom(new ReadOnlySpan<float>(bucket.Buffer + at, checked((int)gradient.Count)));
-                at += gradient.Count;
-            }
             update(weight, gradient);
         }
         bucket.Parts = [];
@@ -100,36 +130,6 @@ internal sealed unsafe class GradientReducer(ICommunicator communicator, int buc
         {
             _buffered.ForEach(b => b.Free());
             _buffered.Clear();
-        }
-    }
-
-    /// <summary>Gradients that are summed by one call.</summary>
-    private sealed class Bucket
-    {
-        private long _capacity;
-
-        public List<(Weight Weight, Tensor Gradient)> Parts { get; set; } = [];
-
-        /// <summary>The gradients one after the other; null if there is one, which is summed in place.</summary>
-        public float* Buffer { get; private set; }
-
-        public Task? Sum { get; set; }
-
-        public void Reserve(long count)
-        {
-            if (count > _capacity)
-            {
-                Free();
-                Buffer = (float*)NativeMemory.Alloc((nuint)count, sizeof(float));
-                _capacity = count;
-            }
-        }
-
-        public void Free()
-        {
-            NativeMemory.Free(Buffer);
-            Buffer = null;
-            _capacity = 0;
         }
     }
 }
