@@ -1,7 +1,7 @@
 namespace Lamina.Hdf5;
 
 /// <summary>
-/// Reads HDF5 files as Keras, h5py and PureHDF write them: groups, attributes of text, datasets of numbers, contiguous,
+/// Reads HDF5 files as Keras, h5py and Lamina write them: groups, attributes of text, datasets of numbers, contiguous,
 /// compact, or in chunks with gzip and shuffle. It follows no references out of the file (external links, external
 /// storage, virtual datasets), and allocates no memory that is out of proportion to the file's length. Malformed files
 /// cause an <see cref="InvalidDataException"/>.

@@ -248,7 +248,7 @@ internal sealed class IntegerGraph : IDisposable
     private IntegerValue New(int slot, CodeKind kind, bool perChannel)
     {
         Shape shape = Graph.Nodes[slot].Shape;
-        var value = new IntegerValue(_values.Count, slot, shape[^1] ?? 1, kind, perChannel);
+        var value = new IntegerValue(_values.Count, slot, shape.Rank == 0 ? 1 : shape[^1] ?? 1, kind, perChannel);
         _values.Add(value);
         return value;
     }

@@ -48,6 +48,41 @@ public class Hdf5FileTests
     }
 
     [Fact]
+    public void Many_members_and_long_texts_are_read_back()
+    {
+        string config = string.Concat(Enumerable.Repeat("{\"größe\": 1}", 20_000));
+        string[] names = [.. Enumerable.Range(0, Hdf5OutputGroup.MaxTexts).Select(i => $"layer_{i}")];
+        var output = new Hdf5Output();
+        output.Root.SetText("config", config);
+        output.Root.SetTexts("names", names);
+        output.Root.SetTexts("none", []);
+        output.Root.SetTexts("empty", ["", "a", ""]);
+        foreach (string name in names)
+        {
+            output.Root.Group(name).Add("vars", [2], () => [1, 2]);
+        }
+        output.Root.Add("state", [7, 0]);
+        output.Root.Add("nothing", [0, 3], () => []);
+        using var stream = new MemoryStream();
+        output.Write(stream);
+        stream.Position = 0;
+        Hdf5Group root = Hdf5File.Open(stream, stream.Length).Root;
+        Assert.Equal(config, root.Text("config"));
+        Assert.Equal(names, root.Texts("names"));
+        Assert.Equal([], root.Texts("none")!);
+        Assert.Equal(["", "a", ""], root.Texts("empty")!);
+        Assert.Equal([.. names, "state", "nothing"], root.Names);
+        Assert.Equal([1, 2], ((Hdf5Dataset)root.Find($"{names[^1]}/vars")!).ReadFloats());
+        Assert.Equal("uint32", ((Hdf5Dataset)root.Find("state")!).Type.Name);
+        Assert.Equal([], ((Hdf5Dataset)root.Find("nothing")!).ReadFloats());
+        if (Environment.GetEnvironmentVariable("LAMINA_INTEROP_OUT") is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllBytes(Path.Combine(folder, "many.h5"), stream.ToArray());
+        }
+    }
+
+    [Fact]
     public void An_error_of_the_disk_passes_through_as_it_is()
     {
         var output = new Hdf5Output();

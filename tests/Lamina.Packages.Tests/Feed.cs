@@ -32,6 +32,11 @@ public sealed class Feed : IAsyncLifetime
     /// <summary>Packages that restores of the tests extract; what is in the user's own cache is read from there.</summary>
     public string Cache => Path.Combine(_root, "packages");
 
+    /// <summary>The user's own folder of packages, from which restores of the tests read.</summary>
+    public static string UserCache =>
+        Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {

@@ -33,7 +33,7 @@ public sealed class TemplateTests(Feed feed)
             "Release",
             $"-p:RestoreAdditionalProjectSources={feed.Folder}",
             $"-p:RestorePackagesPath={feed.Cache}",
-            $"-p:RestoreFallbackFolders={UserCache()}"
+            $"-p:RestoreFallbackFolders={Feed.UserCache}"
         );
         string program = Directory
             .EnumerateFiles(
@@ -108,10 +108,6 @@ public sealed class TemplateTests(Feed feed)
         }
         Assert.Fail("The server is not ready after a minute.");
     }
-
-    private static string UserCache() =>
-        Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     /// <summary>A port that is free, as is the next one, at the moment of asking.</summary>
     private static int FreePort()

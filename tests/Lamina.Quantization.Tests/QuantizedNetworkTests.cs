@@ -69,6 +69,11 @@ public class QuantizedNetworkTests
             x = BatchNormalization()(Conv2D(12, 5, 2, activation: "relu")(x));
             return Dense(6)(Reshape(9, 9 * 12 / 4, 4)(x));
         },
+        ["numbers in the graph"] = x =>
+        {
+            x = Conv2D(8, 3, padding: "same", activation: "relu")(x);
+            return Dense(5)(Flatten()((x * 0.5) + 1));
+        },
         ["a layer twice"] = x =>
         {
             Call<Conv2D> conv = Conv2D(3, 3, padding: "same", activation: "relu");

@@ -4,7 +4,7 @@ using Lamina.Hdf5;
 
 namespace Lamina;
 
-/// <summary>Writes Keras's HDF5 files through PureHDF, weight by weight.</summary>
+/// <summary>Writes Keras's HDF5 files, weight by weight.</summary>
 internal static class KerasH5Writer
 {
     /// <summary>
@@ -75,7 +75,7 @@ internal static class KerasH5Writer
     {
         try
         {
-            // PureHDF reads back what it writes (for checksums), and seeks.
+            // The superblock is written last, so the stream must support seeking.
             using FileStream written = WriteTemporary(file);
             AtomicFile.Write(path, written.CopyTo);
         }

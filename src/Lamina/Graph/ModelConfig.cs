@@ -29,7 +29,7 @@ internal static class ModelConfig
             index[node] = i;
             counts[node.Layer] = i + 1;
         }
-        JsonArray Tensor(Symbol s) => [s.Layer!.Name, index[s.Node!], s.OutputIndex];
+        JsonArray Tensor(Symbol s) => new(s.Layer!.Name, index[s.Node!], s.OutputIndex);
         var layers = new JsonArray();
         foreach (Layer layer in model.Layers)
         {

@@ -152,10 +152,7 @@ internal sealed class KerasConfigWriter
         {
             JsonArray[] tensors = input is null
                 ? [.. node.Inputs.Select(s => Tensor(s, isEnd: false))]
-                :
-                [
-                    [input, _index[node], 0],
-                ];
+                : [new JsonArray(input, _index[node], 0)];
             JsonNode written =
                 _form == KerasForm.Keras3 ? CallArguments(node, tensors, input is null) : LegacyNode(tensors);
             nodes.Add(written);
@@ -171,7 +168,7 @@ internal sealed class KerasConfigWriter
         {
             tensor.Add((JsonNode)new JsonObject());
         }
-        return [.. tensors];
+        return new JsonArray([.. tensors]);
     }
 
     private static JsonObject CallArguments(Node node, JsonArray[] tensors, bool isOwn)
@@ -207,7 +204,7 @@ internal sealed class KerasConfigWriter
     private JsonArray Tensor(Symbol symbol, bool isEnd)
     {
         bool fromOne = symbol.Layer is Model nested && (_form == KerasForm.Keras2 || (isEnd && !nested.IsSequential));
-        return [symbol.Layer!.Name, _index[symbol.Node!] + (fromOne ? 1 : 0), symbol.OutputIndex];
+        return new JsonArray(symbol.Layer!.Name, _index[symbol.Node!] + (fromOne ? 1 : 0), symbol.OutputIndex);
     }
 
     private string UniqueName(string name)
