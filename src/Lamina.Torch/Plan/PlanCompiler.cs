@@ -75,12 +75,23 @@ internal static class PlanCompiler
         {
             Chains.Join(graph, kernels, steps);
         }
+        DecideMemory(graph, steps, targets, training, segments);
+        return [.. steps];
+    }
+
+    private static void DecideMemory(
+        OpGraph graph,
+        List<PlanStep> steps,
+        HashSet<int> targets,
+        bool training,
+        IReadOnlyList<int> segments
+    )
+    {
         for (int i = 0; i < steps.Count; i++)
         {
             steps[i] = steps[i] with { Overwrites = MayOverwrite(graph, steps, i, targets, training, segments) };
         }
         PlaceFinished(graph, steps);
-        return [.. steps];
     }
 
     // A dropout that repeats another's mask draws it under that one's index.

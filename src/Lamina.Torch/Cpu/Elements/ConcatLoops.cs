@@ -2,7 +2,7 @@ using Lamina.Torch.Kernels;
 
 namespace Lamina.Torch.Cpu;
 
-/// <summary>A kernel that concatenates float32 tensors by copying their rows.</summary>
+/// <summary>A kernel that concatenates tensors by copying their rows.</summary>
 /// <param name="node">The op node.</param>
 /// <param name="op">The op.</param>
 internal sealed unsafe class ConcatLoops(OpNode node, ConcatOp op) : ConcatKernel(node, op)
@@ -22,23 +22,23 @@ internal sealed unsafe class ConcatLoops(OpNode node, ConcatOp op) : ConcatKerne
         for (int i = 0; i < parts.Length; i++)
         {
             ReadOnlySpan<long> own = inputs[i].Sizes;
-            long count = 1;
+            long bytes = inputs[i].DType.Size();
             foreach (long size in own[_axis..])
             {
-                count *= size;
+                bytes *= size;
             }
-            parts[i] = new Part(inputs[i].ReadData, count);
-            length += count;
+            parts[i] = new Part((byte*)inputs[i].ReadRaw, bytes);
+            length += bytes;
             sizes[_axis] += own[_axis];
         }
-        Tensor result = Tensor.Empty(sizes);
+        Tensor result = Tensor.Empty(sizes, inputs[0].DType);
         if (length > 0)
         {
-            float* to = result.WriteData();
+            var to = (byte*)result.WriteRaw();
             ElementLoop.Run(
-                result.Count / length,
+                result.Count * result.DType.Size() / length,
                 (begin, end) => Copy(parts, to, length, begin, end),
-                grain: Math.Max(1, ElementLoop.Grain / length)
+                grain: Math.Max(1, ElementLoop.Grain * sizeof(float) / length)
             );
         }
         foreach (Tensor input in inputs)
@@ -48,23 +48,22 @@ internal sealed unsafe class ConcatLoops(OpNode node, ConcatOp op) : ConcatKerne
         return result;
     }
 
-    private static void Copy(Part[] parts, float* to, long length, long begin, long end)
+    private static void Copy(Part[] parts, byte* to, long length, long begin, long end)
     {
         to += begin * length;
         for (long row = begin; row < end; row++)
         {
             foreach (Part part in parts)
             {
-                long bytes = part.Length * sizeof(float);
-                Buffer.MemoryCopy(part.Data + (row * part.Length), to, bytes, bytes);
+                Buffer.MemoryCopy(part.Data + (row * part.Length), to, part.Length, part.Length);
                 to += part.Length;
             }
         }
     }
 
-    private readonly struct Part(float* data, long length)
+    private readonly struct Part(byte* data, long length)
     {
-        public readonly float* Data = data;
+        public readonly byte* Data = data;
         public readonly long Length = length;
     }
 }
