@@ -30,7 +30,7 @@ internal sealed class Calibrator : IValueRanges, IDisposable
             model.Inputs,
             [.. _slots.Select(s => graph.Graph.Nodes[s].Output)],
             training: false,
-            ModelTraining.DeviceOf(model, options.Device)
+            ModelPrediction.DeviceOf(model, options.Device)
         );
     }
 

@@ -35,19 +35,19 @@ public sealed record ColorComponents(IReadOnlyList<double> Deviations, IReadOnly
     {
         try
         {
-            JsonObject map = json!.AsObject();
+            JsonObject map = Required(json).AsObject();
             if (map.Select(p => p.Key).FirstOrDefault(k => k is not ("deviations" or "vectors")) is not null)
             {
                 throw new FormatException();
             }
             var result = new ColorComponents(
-                Numbers(map["deviations"]!),
-                [.. map["vectors"]!.AsArray().Select(v => Numbers(v!))]
+                Numbers(map["deviations"]),
+                [.. Required(map["vectors"]).AsArray().Select(Numbers)]
             );
             result.Validate();
             return result;
         }
-        catch (Exception e) when (e is InvalidOperationException or NullReferenceException or FormatException)
+        catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
             throw new ConfigException(
                 "ColorComponents: the JSON must be { \"deviations\": [numbers], \"vectors\": [[numbers]] }."
@@ -66,9 +66,14 @@ public sealed record ColorComponents(IReadOnlyList<double> Deviations, IReadOnly
 
     private static JsonArray Array(IReadOnlyList<double> values) => new([.. values.Select(v => JsonValue.Create(v))]);
 
-    private static double[] Numbers(JsonNode json) =>
+    private static JsonNode Required(JsonNode? node) => node ?? throw new FormatException();
+
+    private static double[] Numbers(JsonNode? json) =>
         [
-            .. json.AsArray()
-                .Select(v => double.Parse(v!.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture)),
+            .. Required(json)
+                .AsArray()
+                .Select(v =>
+                    double.Parse(Required(v).ToJsonString(), System.Globalization.CultureInfo.InvariantCulture)
+                ),
         ];
 }

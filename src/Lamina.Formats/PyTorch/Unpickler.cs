@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Lamina;
@@ -9,30 +8,23 @@ namespace Lamina;
 /// on the list of <see cref="PickleGlobals"/>; they are never looked up and nothing is executed. Every length, position
 /// and object is checked before memory is allocated, and nothing recurses.
 /// </summary>
-internal ref struct Unpickler
+internal readonly ref struct Unpickler
 {
-    private const int MaxStack = 1 << 20;
-    private const int ReferenceBytes = 16;
-    private const int MemoBytes = 56;
-    private const int BoxBytes = 24;
     private const int ContainerBytes = 100;
 
     private static readonly UTF8Encoding s_strictUtf8 = new(false, throwOnInvalidBytes: true);
 
     private readonly ReadOnlySpan<byte> _pickle;
-    private readonly string _file;
+    private readonly PickleCursor _cursor;
     private readonly MemoryBudget _budget;
     private readonly PickleObjects _objects;
-    private readonly List<object?> _stack = [];
-    private readonly Stack<int> _marks = new();
-    private readonly Dictionary<uint, object?> _memo = [];
-    private int _position;
-    private int _highest;
+    private readonly PickleStack _stack;
 
     private Unpickler(ReadOnlySpan<byte> pickle, string file, MemoryBudget budget, PickleObjects objects)
     {
         _pickle = pickle;
-        _file = file;
+        _cursor = new PickleCursor(file);
+        _stack = new PickleStack(_cursor, budget);
         _budget = budget;
         _objects = objects;
     }
@@ -63,8 +55,8 @@ internal ref struct Unpickler
             byte opcode = Take(1)[0];
             if (opcode == (byte)'.')
             {
-                object? result = Pop();
-                return _stack.Count == 0 && _marks.Count == 0 && _position == _pickle.Length
+                object? result = _stack.Pop();
+                return _stack.IsEmpty && _cursor.Position == _pickle.Length
                     ? result
                     : throw Error("ends before all of it is used");
             }
@@ -100,17 +92,16 @@ internal ref struct Unpickler
                 Take(8);
                 break;
             case (byte)'(': // MARK
-                Grow(_marks.Count + 1);
-                _marks.Push(_stack.Count);
+                _stack.Mark();
                 break;
             case (byte)'0': // POP
-                Pop();
+                _stack.Pop();
                 break;
             case (byte)'1': // POP_MARK
-                PopToMark();
+                _stack.PopToMark();
                 break;
             case (byte)'2': // DUP
-                Push(Top());
+                _stack.Push(_stack.Top());
                 break;
             default:
                 return false;
@@ -124,20 +115,20 @@ internal ref struct Unpickler
         switch (opcode)
         {
             case (byte)'N': // NONE
-                Push(null);
+                _stack.Push(null);
                 break;
             case 0x88: // NEWTRUE
             case 0x89: // NEWFALSE
-                PushBoxed(opcode == 0x88);
+                _stack.PushBoxed(opcode == 0x88);
                 break;
             case (byte)'K': // BININT1
-                PushBoxed((long)Take(1)[0]);
+                _stack.PushBoxed((long)Take(1)[0]);
                 break;
             case (byte)'M': // BININT2
-                PushBoxed((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2)));
+                _stack.PushBoxed((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2)));
                 break;
             case (byte)'J': // BININT
-                PushBoxed((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4)));
+                _stack.PushBoxed((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4)));
                 break;
             case 0x8a: // LONG1
                 PushLong(Take(Take(1)[0]));
@@ -146,7 +137,7 @@ internal ref struct Unpickler
                 PushLong(Take(Length(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)))));
                 break;
             case (byte)'G': // BINFLOAT
-                PushBoxed(BinaryPrimitives.ReadDoubleBigEndian(Take(8)));
+                _stack.PushBoxed(BinaryPrimitives.ReadDoubleBigEndian(Take(8)));
                 break;
             default:
                 return false;
@@ -174,16 +165,16 @@ internal ref struct Unpickler
                 break;
             case (byte)'C': // SHORT_BINBYTES
                 Take(Take(1)[0]);
-                Push(PickleOpaque.Instance);
+                _stack.Push(PickleOpaque.Instance);
                 break;
             case (byte)'B': // BINBYTES
                 Take(Length(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))));
-                Push(PickleOpaque.Instance);
+                _stack.Push(PickleOpaque.Instance);
                 break;
             case 0x8e: // BINBYTES8
             case 0x96: // BYTEARRAY8
                 Take(Length(BinaryPrimitives.ReadUInt64LittleEndian(Take(8))));
-                Push(PickleOpaque.Instance);
+                _stack.Push(PickleOpaque.Instance);
                 break;
             default:
                 return false;
@@ -199,23 +190,23 @@ internal ref struct Unpickler
             case (byte)']': // EMPTY_LIST
             case 0x8f: // EMPTY_SET
                 _budget.Spend(ContainerBytes);
-                Push(new List<object?>());
+                _stack.Push(new List<object?>());
                 break;
             case (byte)'}': // EMPTY_DICT
                 _budget.Spend(ContainerBytes);
-                Push(new PickleDict());
+                _stack.Push(new PickleDict());
                 break;
             case (byte)')': // EMPTY_TUPLE
-                Push(Array.Empty<object?>());
+                _stack.Push(Array.Empty<object?>());
                 break;
             case 0x85: // TUPLE1
             case 0x86: // TUPLE2
             case 0x87: // TUPLE3
-                PushTuple(_stack.Count - (opcode - 0x84));
+                _stack.PushTuple(_stack.Count - (opcode - 0x84));
                 break;
             case (byte)'t': // TUPLE
             case 0x91: // FROZENSET
-                PushTuple(PopMark());
+                _stack.PushTuple(_stack.PopMark());
                 break;
             default:
                 return false;
@@ -229,17 +220,17 @@ internal ref struct Unpickler
         switch (opcode)
         {
             case (byte)'a': // APPEND
-                Append(_stack.Count - 1);
+                _stack.Append(_stack.Count - 1);
                 break;
             case (byte)'e': // APPENDS
             case 0x90: // ADDITEMS
-                Append(PopMark());
+                _stack.Append(_stack.PopMark());
                 break;
             case (byte)'s': // SETITEM
-                SetItems(_stack.Count - 2);
+                _stack.SetItems(_stack.Count - 2);
                 break;
             case (byte)'u': // SETITEMS
-                SetItems(PopMark());
+                _stack.SetItems(_stack.PopMark());
                 break;
             default:
                 return false;
@@ -253,19 +244,19 @@ internal ref struct Unpickler
         switch (opcode)
         {
             case (byte)'q': // BINPUT
-                Memoize(Take(1)[0]);
+                _stack.Memoize(Take(1)[0]);
                 break;
             case (byte)'r': // LONG_BINPUT
-                Memoize(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)));
+                _stack.Memoize(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)));
                 break;
             case 0x94: // MEMOIZE
-                Memoize((uint)_memo.Count);
+                _stack.Memoize((uint)_stack.MemoCount);
                 break;
             case (byte)'h': // BINGET
-                Push(Recall(Take(1)[0]));
+                _stack.Push(_stack.Recall(Take(1)[0]));
                 break;
             case (byte)'j': // LONG_BINGET
-                Push(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))));
+                _stack.Push(_stack.Recall(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))));
                 break;
             default:
                 return false;
@@ -283,25 +274,25 @@ internal ref struct Unpickler
                 PushGlobal(module, Line());
                 break;
             case 0x93: // STACK_GLOBAL
-                object? name = Pop();
-                if (Pop() is not string moduleName || name is not string text)
+                object? name = _stack.Pop();
+                if (_stack.Pop() is not string moduleName || name is not string text)
                 {
                     throw Error("uses a name that is not text");
                 }
                 PushGlobal(moduleName, text);
                 break;
             case (byte)'Q': // BINPERSID
-                Push(_objects.Storage(Pop()));
+                _stack.Push(_objects.Storage(_stack.Pop()));
                 break;
             case (byte)'R': // REDUCE
             case 0x81: // NEWOBJ
-                object? arguments = Pop();
-                Push(_objects.Call(Pop(), arguments));
+                object? arguments = _stack.Pop();
+                _stack.Push(_objects.Call(_stack.Pop(), arguments));
                 break;
             case (byte)'b': // BUILD
                 // Attributes of a dict (its _metadata), which do not matter here.
-                Pop();
-                if (Top() is not PickleDict)
+                _stack.Pop();
+                if (_stack.Top() is not PickleDict)
                 {
                     throw Error("sets attributes of something that is not a dict");
                 }
@@ -314,21 +305,21 @@ internal ref struct Unpickler
 
     private ReadOnlySpan<byte> Take(int count)
     {
-        if (count > _pickle.Length - _position)
+        if (count > _pickle.Length - _cursor.Position)
         {
             throw Error("ends too early");
         }
-        _position += count;
-        return _pickle.Slice(_position - count, count);
+        _cursor.Position += count;
+        return _pickle.Slice(_cursor.Position - count, count);
     }
 
     // As an int that Take rejects if it is too large.
-    private readonly int Length(ulong length) =>
+    private int Length(ulong length) =>
         length <= (ulong)_pickle.Length ? (int)length : throw Error("has a text or number longer than the pickle");
 
     private string Line()
     {
-        int length = _pickle[_position..].IndexOf((byte)'\n');
+        int length = _pickle[_cursor.Position..].IndexOf((byte)'\n');
         if (length < 0)
         {
             throw Error("ends too early");
@@ -338,7 +329,7 @@ internal ref struct Unpickler
         return line;
     }
 
-    private readonly string Text(ReadOnlySpan<byte> bytes)
+    private string Text(ReadOnlySpan<byte> bytes)
     {
         _budget.Spend(32 + (2L * bytes.Length));
         try
@@ -351,45 +342,20 @@ internal ref struct Unpickler
         }
     }
 
-    private void Grow(int count)
-    {
-        if (count > _highest)
-        {
-            if (count > MaxStack)
-            {
-                throw Error("needs a larger stack than any state dict");
-            }
-            _budget.Spend(ReferenceBytes);
-            _highest = count;
-        }
-    }
-
-    private void Push(object? value)
-    {
-        Grow(_stack.Count + 1);
-        _stack.Add(value);
-    }
-
-    private void PushBoxed(object value)
-    {
-        _budget.Spend(BoxBytes);
-        Push(value);
-    }
-
-    private void PushText(ReadOnlySpan<byte> bytes) => Push(Text(bytes));
+    private void PushText(ReadOnlySpan<byte> bytes) => _stack.Push(Text(bytes));
 
     private void PushLong(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > 8)
         {
             // A number that cannot be a size or offset: a random seed.
-            Push(PickleOpaque.Instance);
+            _stack.Push(PickleOpaque.Instance);
             return;
         }
         Span<byte> wide = stackalloc byte[8];
         wide.Fill(bytes.Length > 0 && (bytes[^1] & 0x80) != 0 ? (byte)0xff : (byte)0);
         bytes.CopyTo(wide);
-        PushBoxed(BinaryPrimitives.ReadInt64LittleEndian(wide));
+        _stack.PushBoxed(BinaryPrimitives.ReadInt64LittleEndian(wide));
     }
 
     private void PushGlobal(string module, string name)
@@ -398,7 +364,7 @@ internal ref struct Unpickler
         _budget.Spend(ContainerBytes + (2L * full.Length));
         if (PickleGlobals.IsListed(full))
         {
-            Push(new PickleGlobal(full));
+            _stack.Push(new PickleGlobal(full));
             return;
         }
         string what =
@@ -406,89 +372,9 @@ internal ref struct Unpickler
                 ? $"is a pickled {Quoted.Name(full)}, not a state dict"
                 : $"contains a pickled {Quoted.Name(full)}, which no state dict needs";
         throw new ModelFileException(
-            $"{_file}: {what}; Lamina executes nothing from a file. If you trust it, load it in Python and save only the weights: torch.save(model.state_dict(), 'weights.pth')."
+            $"{_cursor.File}: {what}; Lamina executes nothing from a file. If you trust it, load it in Python and save only the weights: torch.save(model.state_dict(), 'weights.pth')."
         );
     }
 
-    private readonly int Floor => _marks.TryPeek(out int mark) ? mark : 0;
-
-    private object? Pop()
-    {
-        object? top = Top();
-        _stack.RemoveAt(_stack.Count - 1);
-        return top;
-    }
-
-    private readonly object? Top() => _stack.Count > Floor ? _stack[^1] : throw Error("takes more than there is");
-
-    private int PopMark()
-    {
-        if (_marks.Count == 0)
-        {
-            throw Error("takes more than there is");
-        }
-        return _marks.Pop();
-    }
-
-    private void PopToMark()
-    {
-        int mark = PopMark();
-        _stack.RemoveRange(mark, _stack.Count - mark);
-    }
-
-    private void PushTuple(int first)
-    {
-        if (first < Floor)
-        {
-            throw Error("takes more than there is");
-        }
-        int count = _stack.Count - first;
-        _budget.Spend(32 + (8L * count));
-        object?[] tuple = CollectionsMarshal.AsSpan(_stack)[first..].ToArray();
-        _stack.RemoveRange(first, count);
-        Push(tuple);
-    }
-
-    private readonly void Append(int first)
-    {
-        if (first <= Floor || _stack[first - 1] is not List<object?> list)
-        {
-            throw Error("appends to something that is not a list");
-        }
-        ReadOnlySpan<object?> items = CollectionsMarshal.AsSpan(_stack)[first..];
-        _budget.Spend((long)ReferenceBytes * items.Length);
-        list.AddRange(items);
-        _stack.RemoveRange(first, items.Length);
-    }
-
-    private readonly void SetItems(int first)
-    {
-        if (first <= Floor || _stack[first - 1] is not PickleDict dict)
-        {
-            throw Error("sets items of something that is not a dict");
-        }
-        ReadOnlySpan<object?> items = CollectionsMarshal.AsSpan(_stack)[first..];
-        if (items.Length % 2 != 0)
-        {
-            throw Error("sets an item without a value");
-        }
-        _budget.Spend((long)ReferenceBytes * items.Length * 2);
-        for (int i = 0; i < items.Length; i += 2)
-        {
-            dict.Items.Add((items[i], items[i + 1]));
-        }
-        _stack.RemoveRange(first, items.Length);
-    }
-
-    private readonly void Memoize(uint index)
-    {
-        _budget.Spend(MemoBytes);
-        _memo[index] = Top();
-    }
-
-    private readonly object? Recall(uint index) =>
-        _memo.TryGetValue(index, out object? value) ? value : throw Error("recalls a value that it did not store");
-
-    private readonly ModelFileException Error(string what) =>
-        new($"{_file}: its pickle {what} (byte {_position}). Use another copy of the file.");
+    private ModelFileException Error(string what) => _cursor.Error(what);
 }

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Lamina.Runs.Data;
 using Lamina.Runs.Folder;
 using Lamina.Runs.Inspecting;
-using Lamina.Runs.Report;
 using Lamina.Runs.Results;
 using Lamina.Runs.Transfer;
 using Lamina.Torch;
@@ -26,8 +25,6 @@ internal sealed class TrainingRun(
     int? pauseAfter = null
 )
 {
-    private const string InterruptedStatus = "interrupted";
-    private const double HeldOut = 0.1;
     private readonly long _started = Stopwatch.GetTimestamp();
     private RecipeBinding _recipe = new(settings.Recipe);
     private readonly RunLoaders _loaders = new(settings, observer);
@@ -40,7 +37,7 @@ internal sealed class TrainingRun(
         {
             throw new LaminaException("--finetune trains in one process. Start it without mpirun.");
         }
-        DataSelection data = OpenData();
+        DataSelection data = TrainingData.Open(settings, resumed, observer, cancellation);
         settings = settings.For(data.Train.Count);
         _recipe = new RecipeBinding(settings.Recipe);
         UseLibrary();
@@ -81,12 +78,12 @@ internal sealed class TrainingRun(
         }
         catch (LossException e)
         {
-            NoteFailure(record, e);
+            TrainingOutput.NoteFailure(record, e);
             throw fit.Checkpoints!.After(e);
         }
         catch (Exception e)
         {
-            NoteFailure(record, e);
+            TrainingOutput.NoteFailure(record, e);
             throw;
         }
 
@@ -103,7 +100,7 @@ internal sealed class TrainingRun(
             resumed.Resume();
             return;
         }
-        WriteDescription(folder, model);
+        TrainingOutput.WriteDescription(folder, model);
         if (features is not null)
         {
             ModelFile.Save(model, folder.Start);
@@ -154,7 +151,7 @@ internal sealed class TrainingRun(
             (features, token) => features.Prepare(record, data, _loaders, info.Preprocessing, token),
             cancellation
         );
-        Save(model, info, folder, fit.Trained ?? first);
+        TrainingOutput.Save(model, info, folder, fit.Trained ?? first);
         RunPictureFiles.WriteTraining(folder, model, history, fit.LearningRates);
         var result = new RunResult
         {
@@ -168,7 +165,9 @@ internal sealed class TrainingRun(
         };
         if (history.Cancelled)
         {
-            record.SetStatus(history.Epochs.Count >= pauseAfter ? RunRecord.PausedStatus : InterruptedStatus);
+            record.SetStatus(
+                history.Epochs.Count >= pauseAfter ? RunRecord.PausedStatus : TrainingOutput.InterruptedStatus
+            );
             return result;
         }
         var test = Evaluation.Run(model, _loaders.Test(data.Test, info.Preprocessing), cancellation);
@@ -176,52 +175,13 @@ internal sealed class TrainingRun(
         RunPictureFiles.WriteResults(folder, model, test, data.Test, i => _loaders.Test(i, info.Preprocessing));
         ExplainedTests.Write(folder, model, info, test, data.Test);
         result = result with { Test = test, Elapsed = Stopwatch.GetElapsedTime(_started) };
-        WriteReport(folder, result, data.Test);
+        TrainingOutput.WriteReport(folder, result, data.Test, settings.CommandText);
         fit.Checkpoints!.Finish();
         folder.DeleteTemporary();
-        record.SetStatus("finished", ResultJson(test));
+        record.SetStatus("finished", TrainingOutput.ResultJson(test));
         return result;
 
         IBatchSource Mixed(IBatchSource source) => _recipe.Mixed(source, data.Classes.Count, settings.Options.Seed);
-    }
-
-    private DataSelection OpenData()
-    {
-        TrainOptions options = settings.Options;
-        var data = DataSelection.Open(
-            options.Data,
-            options.Format,
-            options.Validation,
-            options.ValidationShare,
-            options.Seed,
-            cancellation
-        );
-        if ((options.HoldOutValidation || settings.Transfer is { FineTune: true }) && !data.HasOwnValidation)
-        {
-            // Test images must not decide when to stop.
-            (LabeledImages train, LabeledImages heldOut) = data.Train.Split(HeldOut, options.Seed);
-            data = data with { Train = train, Validation = heldOut };
-        }
-        resumed?.RequireSame(data, cancellation);
-        foreach (SkippedImage folder in data.Train.SkippedFolders.Concat(data.Test.SkippedFolders))
-        {
-            observer.OnSkipped(folder);
-        }
-        WarnOfMissing(data.Train, "train on");
-        WarnOfMissing(data.Test, "test on");
-        if (data.HasOwnValidation)
-        {
-            WarnOfMissing(data.Validation, "validate on");
-        }
-        return data;
-    }
-
-    private void WarnOfMissing(LabeledImages images, string purpose)
-    {
-        if (MissingClasses.Warning(images, purpose) is { } warning)
-        {
-            observer.OnWarning(warning);
-        }
     }
 
     private void UseLibrary()
@@ -370,58 +330,6 @@ internal sealed class TrainingRun(
             model.TrainingMemory(settings.Batch, optimizer).Peak
         );
     }
-
-    private void WriteReport(RunFolder folder, RunResult result, LabeledImages images)
-    {
-        ReportFact[] facts = settings.CommandText is { } command ? [new("command", command)] : [];
-        var outcome = new RunOutcome(
-            result.Model,
-            result.History.Epochs,
-            result.Test!,
-            images,
-            result.Elapsed,
-            result.Baselines
-        );
-        RunReport.Write(folder.Report, RunReportContent.Of(folder, result.Info, outcome, facts));
-    }
-
-    private static void WriteDescription(RunFolder folder, Model model)
-    {
-        using var text = new StringWriter { NewLine = "\n" };
-        model.Summary(text);
-        AtomicFile.WriteAllText(folder.Summary, text.ToString());
-        Plotting.PlotModel(model, folder.ModelPicture, showShapes: true);
-    }
-
-    // The optimizer's state is that of the phase that was reached.
-    private static void Save(Model model, RunInfo info, RunFolder folder, Model trained) =>
-        ModelFile.Save(
-            model,
-            folder.Model,
-            new SaveOptions { Metadata = info.ToJson(), OptimizerState = trained.Compiled!.GetOptimizerState() }
-        );
-
-    private static void NoteFailure(RunRecord record, Exception error)
-    {
-        try
-        {
-            record.SetStatus(error is OperationCanceledException ? InterruptedStatus : "failed");
-        }
-        catch (LaminaException)
-        {
-            // The disk is full, say: what was thrown first is what to report.
-        }
-    }
-
-    private static JsonObject ResultJson(Evaluation result) =>
-        new()
-        {
-            ["images"] = result.Count,
-            ["loss"] = double.IsFinite(result.Loss) ? result.Loss : null,
-            ["top1"] = result.Top1,
-            ["top5"] = result.Top5,
-            ["crops"] = result.Crops,
-        };
 
     /// <summary>Reports at once; <see cref="Progress{T}"/> would do so later, out of order.</summary>
     private sealed class Reporter(Action<double> report) : IProgress<double>

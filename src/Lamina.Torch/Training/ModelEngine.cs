@@ -17,6 +17,9 @@ internal sealed class ModelEngine(Model model) : IDisposable
     private bool _hasLogits;
     private WeightPrecision _precision;
 
+    /// <summary>Returns the engine of a model, creating it if necessary.</summary>
+    public static ModelEngine Of(Model model) => model.EngineOrNew(m => new ModelEngine(m));
+
     /// <summary>The optimizer, loss and state of the last <see cref="Compile"/>.</summary>
     public CompiledModel? Compiled => Volatile.Read(ref _compiled);
 

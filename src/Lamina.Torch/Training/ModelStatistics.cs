@@ -30,8 +30,8 @@ public static class ModelStatistics
             ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
             using var pass = StatisticsPass.Of(
                 model,
-                ModelTraining.DeviceOf(model, device),
-                ModelTraining.PrecisionOf(model, null)
+                ModelPrediction.DeviceOf(model, device),
+                ModelPrediction.PrecisionOf(model, null)
             );
             pass?.Run(data, epoch: 0, samples, seed: 0, step: 0, default);
         }

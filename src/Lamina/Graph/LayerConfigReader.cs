@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Lamina;
@@ -101,8 +100,7 @@ public sealed class LayerConfigReader
         Get(key) switch
         {
             null => orElse ?? throw Missing(key),
-            JsonValue value when value.TryGetValue(out bool b) => b,
-            { } node => throw Wrong(key, node, "true or false"),
+            { } node => JsonValues.Flag(node) ?? throw Wrong(key, node, "true or false"),
         };
 
     /// <summary>Reads a number.</summary>
@@ -151,8 +149,7 @@ public sealed class LayerConfigReader
         Get(key) switch
         {
             null => null,
-            JsonValue value when value.TryGetValue(out string? text) => text,
-            { } node => throw Wrong(key, node, "text"),
+            { } node => JsonValues.Text(node) ?? throw Wrong(key, node, "text"),
         };
 
     /// <summary>Reads an activation by its name. Default: linear.</summary>
@@ -194,7 +191,7 @@ public sealed class LayerConfigReader
                 return orElse;
             case JsonValue:
                 return Parse(key, Initializers.FromName, "");
-            case JsonObject node when node["class_name"] is JsonValue v && v.TryGetValue(out string? className):
+            case JsonObject node when JsonValues.Text(node["class_name"]) is { } className:
                 var reader = new LayerConfigReader(className, node["config"] as JsonObject ?? [], $"{this}, {key}");
                 Initializer result = InitializerConfig.FromReader(reader);
                 reader.RequireAllRead();
@@ -233,7 +230,7 @@ public sealed class LayerConfigReader
         }
         catch (ShapeException e)
         {
-            throw new ConfigException($"{this}: \"{key}\" is {Show(list)}: {e.Message}");
+            throw new ConfigException($"{this}: \"{key}\" is {JsonValues.Show(list)}: {e.Message}");
         }
     }
 
@@ -272,8 +269,8 @@ public sealed class LayerConfigReader
             }
             throw new ConfigException(
                 KerasKeys.DefaultOf(ClassName, key) is { } only and not "null"
-                    ? $"{this}: \"{key}\" is {Show(node)}; Lamina supports only {only}."
-                    : $"{this}: Lamina does not support \"{key}\" ({Show(node)}) for this class. Remove it or set it to null."
+                    ? $"{this}: \"{key}\" is {JsonValues.Show(node)}; Lamina supports only {only}."
+                    : $"{this}: Lamina does not support \"{key}\" ({JsonValues.Show(node)}) for this class. Remove it or set it to null."
             );
         }
     }
@@ -297,27 +294,13 @@ public sealed class LayerConfigReader
         }
     }
 
-    private int AsInt(JsonNode? node, string key)
-    {
-        // Python may write 2.0 for 2, and a JsonValue created in memory keeps its own type, so the text decides.
-        double number = AsDouble(node, key, "a whole number");
-        return number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue
+    private int AsInt(JsonNode? node, string key) =>
+        JsonValues.Whole(node) is { } number && Math.Abs(number) <= int.MaxValue
             ? (int)number
             : throw Wrong(key, node, "a whole number");
-    }
 
-    private double AsDouble(JsonNode? node, string key, string needed = "a number") =>
-        node is JsonValue
-        && node.GetValueKind() == JsonValueKind.Number
-        && double.TryParse(
-            node.ToJsonString(),
-            System.Globalization.NumberStyles.Float,
-            System.Globalization.CultureInfo.InvariantCulture,
-            out double number
-        )
-        && double.IsFinite(number)
-            ? number
-            : throw Wrong(key, node, needed);
+    private double AsDouble(JsonNode? node, string key) =>
+        JsonValues.Number(node) ?? throw Wrong(key, node, "a number");
 
     private LayerConfigReader AsReader(JsonNode? node, string key) =>
         node is JsonObject config
@@ -325,27 +308,20 @@ public sealed class LayerConfigReader
             : throw Wrong(key, node, "an object");
 
     private double AsNumber(JsonNode? node, string key) =>
-        node is JsonValue value && value.TryGetValue(out string? text)
-            ? text switch
-            {
-                "Infinity" => double.PositiveInfinity,
-                "-Infinity" => double.NegativeInfinity,
-                "NaN" => double.NaN,
-                _ => throw Wrong(key, node, "a number"),
-            }
-            : AsDouble(node, key);
+        JsonValues.Text(node) switch
+        {
+            null => AsDouble(node, key),
+            "Infinity" => double.PositiveInfinity,
+            "-Infinity" => double.NegativeInfinity,
+            "NaN" => double.NaN,
+            _ => throw Wrong(key, node, "a number"),
+        };
 
     private ConfigException Missing(string key) =>
         new($"{this}: \"{key}\" is missing. The config of this class needs it.");
 
     private ConfigException Wrong(string key, JsonNode? node, string needed) =>
-        new($"{this}: \"{key}\" is {Show(node)}, but must be {needed}.");
-
-    private static string Show(JsonNode? node)
-    {
-        string text = node?.ToJsonString() ?? "null";
-        return text.Length <= 60 ? text : text[..60] + "…";
-    }
+        new($"{this}: \"{key}\" is {JsonValues.Show(node)}, but must be {needed}.");
 
     /// <summary>Returns the name and class as error messages begin.</summary>
     public override string ToString()
@@ -354,7 +330,6 @@ public sealed class LayerConfigReader
         {
             return $"{_owner} ({ClassName})";
         }
-        string name = _config["name"] is JsonValue v && v.TryGetValue(out string? text) ? text : "a layer";
-        return $"{name} ({ClassName})";
+        return $"{JsonValues.Text(_config["name"]) ?? "a layer"} ({ClassName})";
     }
 }

@@ -55,7 +55,7 @@ internal sealed record KernelRun(
                 wanted,
                 results
             );
-            kernel.Release();
+            kernel.Dispose();
             var gradients = new Array64?[inputs.Length];
             for (int i = 0; i < results.Length; i++)
             {
@@ -86,7 +86,7 @@ internal sealed record KernelRun(
         Tensor[] tensors = [.. inputs.Select((x, i) => ToEngine(node.Op, i, x))];
         using Tensor output = kernel.Forward(new StepContext(false, 0, 0), tensors, false);
         Array64 y = Read(output);
-        kernel.Release();
+        kernel.Dispose();
         foreach (Tensor tensor in tensors)
         {
             tensor.Dispose();

@@ -38,7 +38,7 @@ internal static class LocalResponsePattern
         ImportedValue result = ImportedValue.Of(next);
         if (value.HasSymbol && next.Size == 0 && next.Before + next.After == 0)
         {
-            result = LayoutImport.To(node, context, value, next.Sample).With(next);
+            result = SampleShape.To(node, context, value, next.Sample).With(next);
         }
         context.Set(node.Outputs[0], result);
         return true;

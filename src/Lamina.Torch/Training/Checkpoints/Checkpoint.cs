@@ -13,7 +13,9 @@ internal sealed class Checkpoint
     private const string Key = "checkpoint";
     private const int Version = 1;
 
-    private readonly JsonObject _json;
+    private readonly JsonObject _fingerprint;
+    private readonly JsonObject _callbacks;
+    private readonly string[] _names;
     private readonly IReadOnlyList<NDArray> _weights;
     private readonly IReadOnlyDictionary<string, NDArray> _optimizer;
 
@@ -24,8 +26,11 @@ internal sealed class Checkpoint
         IReadOnlyDictionary<string, NDArray> optimizer
     )
     {
-        (Path, _json, _weights, _optimizer) = (path, json, weights, optimizer);
-        State = FitState.FromJson(json["fit"]!.AsObject());
+        (Path, _weights, _optimizer) = (path, weights, optimizer);
+        State = FitState.FromJson(Part(json, "fit").AsObject());
+        _fingerprint = Part(json, "fingerprint").AsObject();
+        _callbacks = Part(json, "callbacks").AsObject();
+        _names = [.. Part(json, "weights").AsArray().Select(n => JsonValues.Required(n, "weights").GetValue<string>())];
     }
 
     /// <summary>The file.</summary>
@@ -79,8 +84,8 @@ internal sealed class Checkpoint
             ModelFile.LoadParts(path);
         try
         {
-            JsonObject json = metadata[Key]!.AsObject();
-            if (json["version"]!.GetValue<int>() != Version)
+            JsonObject json = Part(metadata, Key).AsObject();
+            if (Part(json, "version").GetValue<int>() != Version)
             {
                 throw new LaminaException(
                     $"{path}: is a checkpoint of another version of Lamina. Resume with that version."
@@ -90,8 +95,7 @@ internal sealed class Checkpoint
         }
         catch (Exception e)
             when (e
-                    is NullReferenceException
-                        or InvalidOperationException
+                    is InvalidOperationException
                         or FormatException
                         or OverflowException
                         or ArgumentException
@@ -102,16 +106,15 @@ internal sealed class Checkpoint
         }
     }
 
+    private static JsonNode Part(JsonObject json, string key) => JsonValues.Required(json[key], key);
+
     /// <summary>Restores a run to the state of the checkpoint.</summary>
     /// <exception cref="LaminaException">The run differs; the message says in what.</exception>
     public void Apply(FitRun run)
     {
         CompiledModel compiled = run.Compiled;
         IReadOnlyList<Weight> weights = compiled.Model.Weights;
-        string? difference = FitFingerprint.Difference(
-            _json["fingerprint"]!.AsObject(),
-            FitFingerprint.Of(compiled, run.Train)
-        );
+        string? difference = FitFingerprint.Difference(_fingerprint, FitFingerprint.Of(compiled, run.Train));
         if (difference is null && !weights.Select(w => w.Shape).SequenceEqual(_weights.Select(w => w.Shape)))
         {
             difference = "model";
@@ -127,16 +130,14 @@ internal sealed class Checkpoint
             weights[i].SetValues(_weights[i].Values);
         }
         compiled.SetOptimizerState(Renamed(compiled));
-        CallbackStates.Set(run.Callbacks, _json["callbacks"]!.AsObject(), Path);
+        CallbackStates.Set(run.Callbacks, _callbacks, Path);
         compiled.StopTraining = State.Stop;
     }
 
     // By position, because the same code creates the same model under other names the second time in a process.
     private Dictionary<string, NDArray> Renamed(CompiledModel compiled)
     {
-        Dictionary<string, string> names = _json["weights"]!
-            .AsArray()
-            .Select(n => n!.GetValue<string>())
+        Dictionary<string, string> names = _names
             .Zip(OptimizerState.Keys(compiled.Model), (then, now) => (then, now.Key))
             .ToDictionary(p => p.then, p => p.Key, StringComparer.Ordinal);
         return _optimizer.ToDictionary(

@@ -48,42 +48,57 @@ internal sealed record FitState(
             ["history"] = new JsonArray([.. History.Select(LogToJson)]),
         };
 
-    /// <summary>Reads the output of <see cref="ToJson"/>; exceptions are those of JsonNode.</summary>
+    /// <summary>Reads the output of <see cref="ToJson"/>; throws exceptions of JsonNode, or <see cref="FormatException"/>.</summary>
     public static FitState FromJson(JsonObject json)
     {
         return new FitState(
-            json["epoch"]!.GetValue<int>(),
-            json["batches"]!.GetValue<int>(),
-            new MeansState(Number(json["loss_sum"]!), json["samples"]!.GetValue<int>(), Metrics(json))
+            Get(json, "epoch").GetValue<int>(),
+            Get(json, "batches").GetValue<int>(),
+            new MeansState(Number(Get(json, "loss_sum")), Get(json, "samples").GetValue<int>(), Metrics(json))
             {
-                PartSums = [.. (json["part_sums"]?.AsArray() ?? []).Select(n => Number(n!))],
-                Names = json["part_names"]?.AsArray().Select(n => n!.GetValue<string>()).ToArray(),
+                PartSums = [.. (json["part_sums"]?.AsArray() ?? []).Select(n => Number(n))],
+                Names = json["part_names"]
+                    ?.AsArray()
+                    .Select(n => JsonValues.Required(n, "item").GetValue<string>())
+                    .ToArray(),
             },
-            TimeSpan.FromTicks(json["elapsed_ticks"]!.GetValue<long>()),
-            json["stop"]!.GetValue<bool>(),
-            [.. json["history"]!.AsArray().Select(n => LogFromJson(n!))]
+            TimeSpan.FromTicks(Get(json, "elapsed_ticks").GetValue<long>()),
+            Get(json, "stop").GetValue<bool>(),
+            [.. Get(json, "history").AsArray().Select(n => LogFromJson(JsonValues.Required(n, "item")))]
         );
     }
 
     // Checkpoints of version 0.1 contain the sum and the count of metrics that are means.
     private static double[][] Metrics(JsonObject json) =>
         json["metrics"] is { } metrics
-            ? [.. metrics.AsArray().Select(m => (double[])[.. m!.AsArray().Select(v => Number(v!))])]
+            ?
+            [
+                .. metrics
+                    .AsArray()
+                    .Select(m => (double[])[.. JsonValues.Required(m, "metrics").AsArray().Select(v => Number(v))]),
+            ]
             :
             [
-                .. json["metric_sums"]!
+                .. Get(json, "metric_sums")
                     .AsArray()
                     .Zip(
-                        json["metric_counts"]!.AsArray(),
-                        (sum, count) => (double[])[Number(sum!), count!.GetValue<long>()]
+                        Get(json, "metric_counts").AsArray(),
+                        (sum, count) =>
+                            (double[])[Number(sum), JsonValues.Required(count, "metric_counts").GetValue<long>()]
                     ),
             ];
 
     // The shortest text that reads back as the same double; JSON's own numbers have no NaN.
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    private static double Number(JsonNode node) =>
-        double.Parse(node.GetValue<string>(), NumberStyles.Float, CultureInfo.InvariantCulture);
+    private static double Number(JsonNode? node) =>
+        double.Parse(
+            JsonValues.Required(node, "number").GetValue<string>(),
+            NumberStyles.Float,
+            CultureInfo.InvariantCulture
+        );
+
+    private static JsonNode Get(JsonNode json, string key) => JsonValues.Required(json[key], key);
 
     private static JsonObject LogToJson(EpochLog log) =>
         new()
@@ -97,10 +112,10 @@ internal sealed record FitState(
 
     private static EpochLog LogFromJson(JsonNode json) =>
         new(
-            json["epoch"]!.GetValue<int>(),
-            json["epochs"]!.GetValue<int>(),
-            TimeSpan.FromTicks(json["elapsed_ticks"]!.GetValue<long>()),
-            Number(json["images_per_second"]!),
-            json["logs"]!.AsObject().ToDictionary(l => l.Key, l => Number(l.Value!))
+            Get(json, "epoch").GetValue<int>(),
+            Get(json, "epochs").GetValue<int>(),
+            TimeSpan.FromTicks(Get(json, "elapsed_ticks").GetValue<long>()),
+            Number(Get(json, "images_per_second")),
+            Get(json, "logs").AsObject().ToDictionary(l => l.Key, l => Number(l.Value))
         );
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Lamina.Torch;
@@ -35,7 +33,7 @@ internal sealed class ConfigReader(JsonObject config, string owner)
         return Get(key) switch
         {
             null => null,
-            { } node when AsNumber(node) is { } value && value >= min && value <= max => value,
+            { } node when JsonValues.Number(node) is { } value && value >= min && value <= max => value,
             { } node => throw Wrong(key, node, range),
         };
     }
@@ -44,7 +42,7 @@ internal sealed class ConfigReader(JsonObject config, string owner)
         Get(key) switch
         {
             null => orElse ?? throw Missing(key),
-            { } node when AsWhole(node) is { } value && value >= min && value <= max => value,
+            { } node when JsonValues.Whole(node) is { } value && value >= min && value <= max => value,
             { } node => throw Wrong(key, node, Invariant($"a whole number of at least {min}")),
         };
 
@@ -52,19 +50,18 @@ internal sealed class ConfigReader(JsonObject config, string owner)
         Get(key) switch
         {
             null => orElse,
-            { } node when node.GetValueKind() is JsonValueKind.True or JsonValueKind.False => node.GetValue<bool>(),
-            { } node => throw Wrong(key, node, "true or false"),
+            { } node => JsonValues.Flag(node) ?? throw Wrong(key, node, "true or false"),
         };
 
     public string Choice(string key, string? orElse, params ReadOnlySpan<string> choices)
     {
         JsonNode? node = Get(key);
-        string value = node is null ? orElse ?? throw Missing(key) : AsText(node) ?? "";
+        string value = node is null ? orElse ?? throw Missing(key) : JsonValues.Text(node) ?? "";
         return choices.Contains(value) ? value : throw Wrong(key, node!, $"one of {string.Join(", ", choices!)}");
     }
 
     public string Text(string key) =>
-        Get(key) is { } node ? AsText(node) ?? throw Wrong(key, node, "text") : throw Missing(key);
+        Get(key) is { } node ? JsonValues.Text(node) ?? throw Wrong(key, node, "text") : throw Missing(key);
 
     /// <summary>
     /// Returns <see langword="true"/> if the key holds an object, to be read with <see cref="Part"/>.
@@ -83,8 +80,8 @@ internal sealed class ConfigReader(JsonObject config, string owner)
     public double[] Numbers(string key)
     {
         JsonNode node = Get(key) ?? throw Missing(key);
-        return node is JsonArray list && list.All(n => n is not null && AsNumber(n) is not null)
-            ? [.. list.Select(n => AsNumber(n!)!.Value)]
+        return node is JsonArray list && list.All(n => JsonValues.Number(n) is not null)
+            ? [.. list.Select(n => JsonValues.Number(n)!.Value)]
             : throw Wrong(key, node, "a list of numbers");
     }
 
@@ -108,7 +105,7 @@ internal sealed class ConfigReader(JsonObject config, string owner)
         if (config.Select(p => p.Key).FirstOrDefault(k => !_keys.Contains(k)) is { } unknown)
         {
             throw new ConfigException(
-                $"{_owner}: '{OneLine(unknown)}' is not a key here. Use {string.Join(", ", _keys)}."
+                $"{_owner}: '{JsonValues.Short(unknown, 40)}' is not a key here. Use {string.Join(", ", _keys)}."
             );
         }
     }
@@ -122,29 +119,10 @@ internal sealed class ConfigReader(JsonObject config, string owner)
         return config[key];
     }
 
-    private static double? AsNumber(JsonNode node) =>
-        node.GetValueKind() == JsonValueKind.Number
-        && double.TryParse(node.ToJsonString(), CultureInfo.InvariantCulture, out double value)
-        && double.IsFinite(value)
-            ? value
-            : null;
-
-    private static long? AsWhole(JsonNode node) =>
-        AsNumber(node) is { } value && Math.Abs(value) < 1L << 53 && value == Math.Floor(value) ? (long)value : null;
-
-    private static string? AsText(JsonNode node) =>
-        node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : null;
-
     private ConfigException Missing(string key) => new($"{_owner}: '{key}' is missing.");
 
     private ConfigException Wrong(string key, JsonNode got, string needed) =>
-        new($"{_owner}: '{key}' is {OneLine(got.ToJsonString())}; it must be {needed}.");
-
-    private static string OneLine(string text)
-    {
-        text = text.ReplaceLineEndings(" ");
-        return text.Length <= 40 ? text : text[..39] + "…";
-    }
+        new($"{_owner}: '{key}' is {JsonValues.Show(got, 40)}; it must be {needed}.");
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -6,7 +6,7 @@ namespace Lamina;
 /// The number of samples by right class and by the class with the highest score. The reported value is the accuracy.
 /// </summary>
 /// <remarks>
-/// An evaluation works on a copy of a metric. For the matrix of a data set, call <see cref="Metric.Update"/>
+/// An evaluation works on a copy of a metric. For the matrix of a data set, call <c>Update</c>
 /// with predictions and targets.
 /// </remarks>
 /// <param name="name">The name under which it is reported.</param>

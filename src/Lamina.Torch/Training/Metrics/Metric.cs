@@ -16,7 +16,6 @@ public abstract class Metric
 {
     private readonly bool _isSizedByData;
     private double[] _state;
-    private MetricFunction? _function;
 
     /// <summary>Creates a metric.</summary>
     /// <param name="name">The name under which it is reported.</param>
@@ -50,7 +49,7 @@ public abstract class Metric
     /// The states of several processes are added, so what it adds must not depend on the state, except in a metric for one
     /// process.
     /// </remarks>
-    /// <param name="values">What <see cref="Call"/> computed. Valid during the call only.</param>
+    /// <param name="values">The values that <see cref="Call"/> computed. Valid during the call only.</param>
     /// <param name="sampleWeights">The weight of each sample, (N); <see langword="null"/> for 1.</param>
     /// <exception cref="LaminaException">A row has another size than the state.</exception>
     protected virtual void Accumulate(NDArray values, NDArray? sampleWeights)
@@ -69,23 +68,6 @@ public abstract class Metric
                 _state[i] += weight == 0 ? 0 : weight * added[i];
             }
         }
-    }
-
-    /// <summary>Adds a batch of arrays, as a program with a loop of its own does.</summary>
-    /// <param name="output">The model's output, (N, …).</param>
-    /// <param name="target">
-    /// The targets, (N, …): class indices (N) or (N, 1), or one row of class probabilities for each sample.
-    /// </param>
-    /// <param name="sampleWeights">The weight of each sample, (N); <see langword="null"/> for 1.</param>
-    /// <exception cref="LaminaException">The shapes do not match, or a value is not allowed.</exception>
-    public void Update(NDArray output, NDArray target, NDArray? sampleWeights = null)
-    {
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(target);
-        RequireArrays();
-        RequireTargets(target, output.Shape);
-        _function ??= new MetricFunction(this);
-        Add(_function.Compute(output, target), sampleWeights);
     }
 
     /// <summary>Sets the state to zeros, as before any sample.</summary>
@@ -149,6 +131,9 @@ public abstract class Metric
     /// <exception cref="InvalidOperationException">It depends on other symbols of a model.</exception>
     internal virtual void RequireArrays() { }
 
+    /// <summary>The ops as a function of arrays, once they were needed.</summary>
+    internal IMetricFunction? Function { get; set; }
+
     /// <summary>Adds the values of a batch.</summary>
     internal void Add(NDArray values, NDArray? sampleWeights) => Accumulate(values, sampleWeights);
 
@@ -172,7 +157,7 @@ public abstract class Metric
     {
         var fresh = (Metric)MemberwiseClone();
         fresh._state = new double[_isSizedByData ? 0 : _state.Length];
-        fresh._function = null;
+        fresh.Function = null;
         fresh.Reset();
         return fresh;
     }

@@ -55,32 +55,14 @@ public sealed class AdamW : Optimizer
 
     internal override int Temporaries => 3;
 
-    /// <inheritdoc/>
-    protected override UpdatedWeight Update(WeightUpdate update)
-    {
-        Symbol mean = (Beta1 * update.Slots[0]) + ((1 - Beta1) * update.Gradient);
-        Symbol square = (Beta2 * update.Slots[1]) + ((1 - Beta2) * Ops.Square(update.Gradient));
-        Symbol rate = update.Scalar(s =>
-            s.LearningRate * Math.Sqrt(1 - Math.Pow(Beta2, s.Number)) / (1 - Math.Pow(Beta1, s.Number))
-        );
-        Symbol kept = update.Scalar(s => 1 - (WeightDecay * s.DecayFactor * s.LearningRate));
-        return new((kept * update.Weight) - (rate * mean / (Ops.Sqrt(square) + Epsilon)), mean, square);
-    }
+    private AdamRule Rule => new(Beta1, Beta2, Epsilon);
 
-    internal override void Run(in KernelUpdate update)
-    {
-        (Tensor weight, Tensor gradient, WeightStep step) = (update.Weight, update.Gradient, update.Step);
-        ReadOnlySpan<Tensor> slots = update.Slots;
-        double scale = 1 - (WeightDecay * step.DecayFactor * step.LearningRate);
-        step.Kernels.Adam(
-            weight,
-            gradient,
-            slots[0],
-            slots[1],
-            AdamCoefficients.Of(Beta1, Beta2, Epsilon, step.Update, step.LearningRate, scale),
-            step.Context
-        );
-    }
+    /// <inheritdoc/>
+    protected override UpdatedWeight Update(WeightUpdate update) =>
+        Rule.InOps(update, update.Weight * update.Scalar(s => 1 - (WeightDecay * s.DecayFactor * s.LearningRate)));
+
+    internal override void Run(in KernelUpdate update) =>
+        Rule.Run(update, 1 - (WeightDecay * update.DecayFactor * update.LearningRate));
 
     internal static AdamW Read(ConfigReader reader)
     {

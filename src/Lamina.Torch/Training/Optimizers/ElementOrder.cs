@@ -1,9 +1,9 @@
 namespace Lamina.Torch;
 
-/// <summary>What the results of ops on a weight depend on beside the values of each element.</summary>
+/// <summary>The order of elements that ops on a weight need.</summary>
 internal enum ElementOrder
 {
-    /// <summary>Nothing: elements can be computed in any order and in parts.</summary>
+    /// <summary>None: elements can be computed in any order and in parts.</summary>
     None,
 
     /// <summary>All elements in any order, such as a norm.</summary>

@@ -15,7 +15,7 @@ internal sealed class WeightProgram : IDisposable
     private readonly ElementOrder _order;
     private Plan? _plan;
 
-    /// <param name="owner">What the ops belong to, for messages.</param>
+    /// <param name="owner">The owner of the ops, for messages.</param>
     /// <param name="tensors">The inputs in the weight's shape. The results replace the first of them, in order.</param>
     /// <param name="numbers">The inputs of shape ().</param>
     /// <param name="results">The new values, in the weight's shape.</param>

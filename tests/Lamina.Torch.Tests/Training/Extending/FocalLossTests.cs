@@ -22,11 +22,19 @@ public sealed class FocalLossTests : IDisposable
     [InlineData(1.5, 1)]
     public void Value_and_gradient_are_those_of_the_formula(double gamma, float scale)
     {
+        foreach (Device device in TestDevices.All)
+        {
+            AssertFormula(gamma, scale, device);
+        }
+    }
+
+    private static void AssertFormula(double gamma, float scale, Device device)
+    {
         (NDArray x, NDArray y) = Data();
         Model model = Network(scale);
         float[] before = model.Weights[0].GetValues();
         float[] bias = model.Weights[1].GetValues();
-        model.Compile(new Sgd(1), new FocalLoss(gamma));
+        model.Compile(new Sgd(1), new FocalLoss(gamma), device: device);
         double expected = Loss(before.Select(v => (double)v).ToArray(), bias, x, y, gamma);
         Assert.Equal(expected, model.TestOnBatch(x, y)["loss"], 1e-5 * Math.Max(1, expected));
         Assert.Equal(expected, model.Evaluate(x, y, 2)["loss"], 1e-5 * Math.Max(1, expected));

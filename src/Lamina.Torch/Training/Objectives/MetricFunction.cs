@@ -9,12 +9,12 @@ namespace Lamina.Torch;
     "CA1001",
     Justification = "Metrics are not disposable. The plan has no weights; the collector frees its few constants."
 )]
-internal sealed class MetricFunction(Metric metric)
+internal sealed class MetricFunction(Metric metric) : IMetricFunction
 {
     private Plan? _plan;
     private (Shape Output, Shape Target)? _shapes;
 
-    /// <summary>Computes the values of a batch.</summary>
+    /// <inheritdoc/>
     public NDArray Compute(NDArray output, NDArray target)
     {
         (Shape, Shape) shapes = (output.Shape.Sample, target.Shape.Sample);

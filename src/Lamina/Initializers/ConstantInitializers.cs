@@ -1,0 +1,43 @@
+using System.Text.Json.Nodes;
+
+namespace Lamina;
+
+/// <summary>An initializer that sets every element to 0.</summary>
+public sealed record Zeros : Initializer, IFromConfig<Zeros>
+{
+    /// <inheritdoc/>
+    public override void Fill(Span<float> values, Shape shape, ref RandomStream random) => values.Clear();
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => [];
+
+    /// <inheritdoc/>
+    public static Zeros FromConfig(LayerConfigReader config) => new();
+}
+
+/// <summary>An initializer that sets every element to 1.</summary>
+public sealed record Ones : Initializer, IFromConfig<Ones>
+{
+    /// <inheritdoc/>
+    public override void Fill(Span<float> values, Shape shape, ref RandomStream random) => values.Fill(1);
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => [];
+
+    /// <inheritdoc/>
+    public static Ones FromConfig(LayerConfigReader config) => new();
+}
+
+/// <summary>An initializer that sets every element to the same value.</summary>
+/// <param name="Value">The value.</param>
+public sealed record Constant(double Value = 0) : Initializer, IFromConfig<Constant>
+{
+    /// <inheritdoc/>
+    public override void Fill(Span<float> values, Shape shape, ref RandomStream random) => values.Fill((float)Value);
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => new() { ["value"] = Value };
+
+    /// <inheritdoc/>
+    public static Constant FromConfig(LayerConfigReader config) => new(config.Double("value", 0));
+}
