@@ -85,7 +85,11 @@ public sealed class SourceTests(Feed feed)
         Assert.Contains(method, text, StringComparison.Ordinal);
         await File.WriteAllTextAsync(
             file,
-            text.Replace(method, method.Replace("public", "internal", StringComparison.Ordinal), StringComparison.Ordinal),
+            text.Replace(
+                method,
+                method.Replace("public", "internal", StringComparison.Ordinal),
+                StringComparison.Ordinal
+            ),
             TestContext.Current.CancellationToken
         );
         (int code, string errors) = await PackAsync(clone, last);
@@ -96,7 +100,10 @@ public sealed class SourceTests(Feed feed)
 
     private static async Task<string> CommitAsync()
     {
-        Assert.SkipUnless(Path.Exists(Path.Combine(Feed.Repository, ".git")), "These sources are not a repository of Git.");
+        Assert.SkipUnless(
+            Path.Exists(Path.Combine(Feed.Repository, ".git")),
+            "These sources are not a repository of Git."
+        );
         try
         {
             return (await Command.RunAsync(Feed.Repository, "git", "rev-parse", "HEAD")).Trim();

@@ -56,7 +56,9 @@ public class SessionStoreTests
             Enumerable
                 .Range(0, 4)
                 .Select(_ =>
-                    Task.Run(() => Enumerable.Range(0, 500).Select(_ => store.Update(s => s.WithWeight()).Weights).ToArray())
+                    Task.Run(() =>
+                        Enumerable.Range(0, 500).Select(_ => store.Update(s => s.WithWeight()).Weights).ToArray()
+                    )
                 )
         );
         Assert.Equal(Enumerable.Range(0, 2000).Select(i => (long)i), seen.SelectMany(s => s).Order());
