@@ -4,7 +4,15 @@ using Lamina.Serving;
 namespace Lamina.Bench.Serving;
 
 /// <summary>What is measured, and how.</summary>
-internal sealed record BenchSettings(string Model, int Size, int Batch, double Seconds, int Rounds, int Requests, int Instances);
+internal sealed record BenchSettings(
+    string Model,
+    int Size,
+    int Batch,
+    double Seconds,
+    int Rounds,
+    int Requests,
+    int Instances
+);
 
 /// <summary>
 /// Rounds of a bare <c>Predict</c> and of the same model behind the server, one after the other, since machines drift. Clients
@@ -105,11 +113,14 @@ internal sealed class ServingBench : IAsyncDisposable
     /// <returns>The images per second by REST.</returns>
     public async Task<double> ThroughputAsync()
     {
-        Print("| saturated | images/s | share of Predict | without the clients | processor time per image | share of Predict's |");
+        Print(
+            "| saturated | images/s | share of Predict | without the clients | processor time per image | share of Predict's |"
+        );
         Print("| --- | ---: | ---: | ---: | ---: | ---: |");
         var plan = new LoadPlan(_settings.Batch * 2 * _settings.Instances, _settings.Seconds, 0, 0);
         var bare = new List<Speed>();
-        Dictionary<ClientKind, List<Speed>> served = Enum.GetValues<ClientKind>().ToDictionary(c => c, _ => new List<Speed>());
+        Dictionary<ClientKind, List<Speed>> served = Enum.GetValues<ClientKind>()
+            .ToDictionary(c => c, _ => new List<Speed>());
         for (int round = 0; round < _settings.Rounds; round++)
         {
             bare.Add(Bare());

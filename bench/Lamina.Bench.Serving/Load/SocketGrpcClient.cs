@@ -106,7 +106,6 @@ internal sealed class SocketGrpcClient(Uri address, ModelInferRequest request) :
 
     private static int LengthAt(ReadOnlySpan<byte> frame) => (frame[0] << 16) | (frame[1] << 8) | frame[2];
 
-
     /// <summary>Returns the end of the frames that the windows allow, and takes them off the windows.</summary>
     private int SendableEnd(int at)
     {

@@ -20,10 +20,7 @@ internal sealed class ServedVersion
         Statistics = new ModelStatistics(model, version);
         Queue = new RequestQueue(model, options);
         _views = instances[0] is IViewableModel viewable ? new ViewWorker($"{model}/{version}", viewable) : null;
-        _workers =
-        [
-            .. instances.Select(i => new BatchWorker($"{model}/{version}", i, Queue, Statistics, options)),
-        ];
+        _workers = [.. instances.Select(i => new BatchWorker($"{model}/{version}", i, Queue, Statistics, options))];
     }
 
     public string ModelName { get; }

@@ -16,27 +16,30 @@ namespace Lamina;
 /// </remarks>
 public static class Session
 {
-    // A value that is replaced, never an object that is modified: the copies that other flows hold must not change.
-    private static readonly AsyncLocal<SessionState?> s_state = new();
-
-    private static SessionState State
-    {
-        get => s_state.Value ?? SessionState.Initial;
-        set => s_state.Value = value;
-    }
+    private static readonly SessionStore s_store = new();
 
     /// <summary>The seed of initial weights. Default: 0.</summary>
-    public static long Seed => State.Seed;
+    public static long Seed => s_store.State.Seed;
 
     /// <summary>Restarts the names of layers and models, like Keras's <c>clear_session</c>. The seed is kept.</summary>
-    public static void Clear() => State = State.WithoutNames();
+    public static void Clear() => s_store.Update(state => state.WithoutNames());
 
     /// <summary>
     /// Sets the seed of the weights of layers created from now on, and restarts their count. The same seed and model
     /// produce the same weights. Existing weights do not change.
     /// </summary>
     /// <param name="seed">The seed, any number.</param>
-    public static void SetRandomSeed(long seed) => State = State.WithSeed(seed);
+    public static void SetRandomSeed(long seed) => s_store.Update(state => state.WithSeed(seed));
+
+    /// <summary>
+    /// Lets all flows of control without a session of their own share one from now on. Call it in the first cell of a notebook:
+    /// cells are separate flows, and each would count the names of layers from the start.
+    /// </summary>
+    /// <remarks>
+    /// Threads that build models at the same time then share names and weights, too. Begin a scope in each, and they are
+    /// independent again.
+    /// </remarks>
+    public static void Share() => s_store.Share();
 
     /// <summary>
     /// Begins a session with names and weights as in a new program. Disposing the result restores the present session.
@@ -54,23 +57,20 @@ public static class Session
     /// </example>
     public static IDisposable BeginScope(long? seed = null)
     {
-        var scope = new Scope(State);
-        State = SessionState.Initial.WithSeed(seed ?? Seed);
-        return scope;
+        return s_store.Begin(SessionState.Initial.WithSeed(seed ?? Seed));
     }
 
     /// <summary>Runs a function and restores the session, so that it consumes neither names nor weights.</summary>
     internal static T Unchanged<T>(Func<T> build)
     {
-        using var scope = new Scope(State);
+        using IDisposable scope = s_store.Begin(s_store.State);
         return build();
     }
 
     /// <summary>Returns the seed and index that identify a new weight's random stream.</summary>
     internal static (long Seed, long Index) NextWeight()
     {
-        SessionState state = State;
-        State = state.WithWeight();
+        SessionState state = s_store.Update(state => state.WithWeight());
         return (state.Seed, state.Weights);
     }
 
@@ -80,9 +80,12 @@ public static class Session
     /// </summary>
     internal static string UniqueName(string prefix, bool fromOne = false)
     {
-        SessionState state = State;
-        int count = state.Names.GetValueOrDefault(prefix, fromOne ? 1 : 0);
-        State = state.WithName(prefix, count + 1);
+        int count = 0;
+        _ = s_store.Update(state =>
+        {
+            count = state.Names.GetValueOrDefault(prefix, fromOne ? 1 : 0);
+            return state.WithName(prefix, count + 1);
+        });
         return count == 0 ? prefix : $"{prefix}_{count}";
     }
 
@@ -109,19 +112,5 @@ public static class Session
             result.Append(char.ToLowerInvariant(name[i]));
         }
         return result.ToString();
-    }
-
-    private sealed class Scope(SessionState outer) : IDisposable
-    {
-        private bool _disposed;
-
-        public void Dispose()
-        {
-            if (!_disposed)
-            {
-                _disposed = true;
-                State = outer;
-            }
-        }
     }
 }

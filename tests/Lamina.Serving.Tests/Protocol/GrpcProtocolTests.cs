@@ -22,7 +22,14 @@ public sealed class GrpcProtocolTests
     {
         await using TestServer server = await TestServer.StartAsync(new FakeModel());
         // A field of length 127 of which one byte is there; an endless number; an end of a group that never began.
-        foreach (byte[] bytes in (byte[][])[[0x0a, 0x7f, 0x41], [.. Enumerable.Repeat((byte)0xff, 12)], [0x0c]])
+        foreach (
+            byte[] bytes in (byte[][])
+                [
+                    [0x0a, 0x7f, 0x41],
+                    [.. Enumerable.Repeat((byte)0xff, 12)],
+                    [0x0c],
+                ]
+        )
         {
             (string status, string message) = await CallAsync(server, call, bytes);
             Assert.Equal(((int)StatusCode.InvalidArgument).ToString(Culture), status);
@@ -233,16 +240,31 @@ public sealed class GrpcProtocolTests
     public void The_fields_of_the_protocol_have_its_numbers_and_types()
     {
         // What a client of another vendor sends and reads; the numbers are the protocol's.
-        Assert.Equal("model_name=1 model_version=2 id=3 parameters=4 inputs=5 outputs=6 raw_input_contents=7", Fields(ModelInferRequest.Descriptor));
-        Assert.Equal("name=1 datatype=2 shape=3 parameters=4 contents=5", Fields(ModelInferRequest.Types.InferInputTensor.Descriptor));
+        Assert.Equal(
+            "model_name=1 model_version=2 id=3 parameters=4 inputs=5 outputs=6 raw_input_contents=7",
+            Fields(ModelInferRequest.Descriptor)
+        );
+        Assert.Equal(
+            "name=1 datatype=2 shape=3 parameters=4 contents=5",
+            Fields(ModelInferRequest.Types.InferInputTensor.Descriptor)
+        );
         Assert.Equal("name=1 parameters=2", Fields(ModelInferRequest.Types.InferRequestedOutputTensor.Descriptor));
-        Assert.Equal("model_name=1 model_version=2 id=3 parameters=4 outputs=5 raw_output_contents=6", Fields(ModelInferResponse.Descriptor));
-        Assert.Equal("name=1 datatype=2 shape=3 parameters=4 contents=5", Fields(ModelInferResponse.Types.InferOutputTensor.Descriptor));
+        Assert.Equal(
+            "model_name=1 model_version=2 id=3 parameters=4 outputs=5 raw_output_contents=6",
+            Fields(ModelInferResponse.Descriptor)
+        );
+        Assert.Equal(
+            "name=1 datatype=2 shape=3 parameters=4 contents=5",
+            Fields(ModelInferResponse.Types.InferOutputTensor.Descriptor)
+        );
         Assert.Equal(
             "bool_contents=1 int_contents=2 int64_contents=3 uint_contents=4 uint64_contents=5 fp32_contents=6 fp64_contents=7 bytes_contents=8",
             Fields(InferTensorContents.Descriptor)
         );
-        Assert.Equal("bool_param=1 int64_param=2 string_param=3 double_param=4 uint64_param=5", Fields(InferParameter.Descriptor));
+        Assert.Equal(
+            "bool_param=1 int64_param=2 string_param=3 double_param=4 uint64_param=5",
+            Fields(InferParameter.Descriptor)
+        );
         Assert.Equal("name=1 version=2", Fields(ModelReadyRequest.Descriptor));
         Assert.Equal("name=1 version=2", Fields(ModelMetadataRequest.Descriptor));
         Assert.Equal("name=1 versions=2 platform=3 inputs=4 outputs=5", Fields(ModelMetadataResponse.Descriptor));
