@@ -70,13 +70,30 @@ public sealed class TopKCategoricalAccuracy : MeanMetric
     /// <summary>The number of highest scores that count.</summary>
     public int K { get; }
 
+    /// <inheritdoc/>
+    internal override void Check(Shape output) => RequireClasses(output.Rank < 2 ? 1 : output[^1] ?? K);
+
     internal override bool AcceptsLogits => true;
 
     internal override string Fingerprint => FormattableString.Invariant($"{Name} of {K}");
 
+    // With fewer classes than k, every prediction would count as right; of Keras's backends, some say so and others fail.
+    private void RequireClasses(int classes)
+    {
+        if (classes < K)
+        {
+            throw new LaminaException(
+                FormattableString.Invariant(
+                    $"{Name}: the output has {classes} classes, fewer than k = {K}, so every prediction would count as right. Use new TopKCategoricalAccuracy(k) with a smaller k, or leave the metric out."
+                )
+            );
+        }
+    }
+
     /// <inheritdoc/>
     protected override double Score(ReadOnlySpan<float> scores, int label)
     {
+        RequireClasses(scores.Length);
         if (label < 0 || label >= scores.Length)
         {
             return 0;
