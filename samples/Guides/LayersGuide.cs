@@ -33,7 +33,7 @@ internal static class LayersGuide
 
         // A layer adds to the loss while it is applied; Fit adds it to the loss of Compile.
         Symbol input = Input(3);
-        Model regularized = Model(input, Dense(1)(new ActivityRegularization(1e-2).Apply(input)));
+        Model regularized = Model(input, Dense(1)(new ActivityRegularizationLayer(1e-2).Apply(input)));
         regularized.Compile("sgd", "mse");
         NDArray ones = GuideRun.Full(1, 4, 3);
         NDArray targets = regularized.Predict(ones);
@@ -104,7 +104,7 @@ internal sealed class MlpBlock() : Layer(null)
     }
 }
 
-internal sealed class ActivityRegularization(double rate) : Layer(null)
+internal sealed class ActivityRegularizationLayer(double rate) : Layer(null)
 {
     protected override Symbol Call(IReadOnlyList<Symbol> inputs)
     {

@@ -34,9 +34,36 @@ public static class TrialSearch
         IReadOnlyDictionary<string, string> description = trainer.Describe();
         // A folder that is not a search's is refused before anything is written to it.
         _ = TuningJournal.Open(options, description);
+        var folder = NewFolder.Of(options.Folder, isEmpty: !TuningJournal.Exists(options.Folder));
         Create(options.Folder);
+        TuningJournal? journal = null;
+        try
+        {
+            return Search(options, trainer, description, observer, j => journal = j, cancellation);
+        }
+        // Data that cannot be used, for example: the same command would find a search that never began.
+        catch when (journal is null || !journal.Trials.Any(t => IsBegun(t, options)))
+        {
+            folder.Remove();
+            throw;
+        }
+    }
+
+    private static bool IsBegun(Trial trial, TuningOptions options) =>
+        trial.Scores.Count > 0 || Directory.Exists(Path.Combine(options.Folder, trial.FolderName));
+
+    private static TuningResult Search(
+        TuningOptions options,
+        TrialTrainer trainer,
+        IReadOnlyDictionary<string, string> description,
+        TuningObserver? observer,
+        Action<TuningJournal> opened,
+        CancellationToken cancellation
+    )
+    {
         using var held = RunLock.Take(options.Folder);
         var journal = TuningJournal.Open(options, description);
+        opened(journal);
         journal.Write();
         bool isComplete = new SearchRun(
             options,

@@ -42,6 +42,9 @@ internal sealed class TuningJournal
             ? [.. choices.Select(c => HyperValue.Short(HyperValue.FromJson(c)))]
             : null;
 
+    /// <summary>Returns <see langword="true"/> if a folder has a journal.</summary>
+    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
+
     /// <summary>Opens the journal of a search's folder, or begins one.</summary>
     /// <exception cref="LaminaException">The journal is damaged, or is that of another search.</exception>
     public static TuningJournal Open(TuningOptions options, IReadOnlyDictionary<string, string> description)

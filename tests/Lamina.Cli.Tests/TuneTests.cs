@@ -17,6 +17,11 @@ public sealed class TuneTests : IDisposable
         "tune --vary lr=1..2 --space x.json",
         "--vary and --space exclude each other. Use one of them. See: alexnet tune --help"
     )]
+    [InlineData(
+        "tune --pretrained resnet18",
+        "'--pretrained' is not an option of 'alexnet tune'. See: alexnet tune --help"
+    )]
+    [InlineData("tune --weights net.pth", "'--weights' is not an option of 'alexnet tune'. See: alexnet tune --help")]
     [InlineData("tune --vary", "--vary: a value is missing (SPEC). See: alexnet tune --help")]
     [InlineData(
         "tune --objective loss",
@@ -39,6 +44,26 @@ public sealed class TuneTests : IDisposable
         Assert.Equal(1, outcome.Code);
         Assert.StartsWith(expected, outcome.ErrorLine, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder["search"]));
+    }
+
+    [Fact]
+    public void A_search_that_cannot_begin_leaves_nothing()
+    {
+        string output = Path.Combine(_folder["searches"], "first");
+        Outcome outcome = Alexnet.Run(["tune", _folder["nowhere"], "--output", output]);
+        Assert.Equal((1, ""), (outcome.Code, outcome.Output.Split('\n')[^1]));
+        Assert.StartsWith(_folder["nowhere"], outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["searches"]));
+
+        // Nor in a folder that was there, which the right command can then use.
+        Directory.CreateDirectory(output);
+        Assert.Equal(1, Alexnet.Run(["tune", _folder["nowhere"], "--output", output]).Code);
+        Assert.DoesNotContain(
+            Directory.EnumerateFileSystemEntries(output),
+            e => !e.EndsWith("lock", StringComparison.Ordinal)
+        );
+        string data = _folder.WriteImages("data", perClass: 15);
+        Assert.Equal(0, Alexnet.Run([.. Arguments(data, "searches/first", "--vary", "lr=1e-4|1e-3")]).Code);
     }
 
     [Fact]

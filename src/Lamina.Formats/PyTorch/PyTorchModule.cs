@@ -22,25 +22,34 @@ internal sealed record PyTorchModule(string Path, Layer Layer, IReadOnlyList<PyT
         var order = FeatureOrder.Of(model);
         var modules = new List<PyTorchModule>();
         var visited = new HashSet<Layer>();
-        Collect(model, "");
+        foreach (Layer layer in model.Layers)
+        {
+            Collect(layer, layer.Name);
+        }
         return modules;
 
-        void Collect(Model parent, string prefix)
+        void Collect(Layer layer, string path)
         {
-            foreach (Layer layer in parent.Layers)
+            if (layer is Model nested)
             {
-                string path = prefix + layer.Name;
-                if (layer is Model nested)
+                foreach (Layer inner in nested.Layers)
                 {
-                    Collect(nested, $"{path}.");
+                    Collect(inner, $"{path}.{inner.Name}");
                 }
-                else if (layer.Weights.Count > 0 && visited.Add(layer))
-                {
-                    modules.Add(new PyTorchModule(path, layer, Translate(layer, order)));
-                }
+                return;
+            }
+            if (OwnWeights(layer).Any() && visited.Add(layer))
+            {
+                modules.Add(new PyTorchModule(path, layer, Translate(layer, order)));
+            }
+            foreach (Layer part in layer.Parts)
+            {
+                Collect(part, $"{path}.{part.PartName}");
             }
         }
     }
+
+    private static IEnumerable<Weight> OwnWeights(Layer layer) => layer.Weights.Where(w => w.Layer == layer);
 
     private static PyTorchWeight[] Translate(Layer layer, FeatureOrder order) =>
         layer switch
@@ -57,7 +66,7 @@ internal sealed record PyTorchModule(string Path, Layer Layer, IReadOnlyList<PyT
                     ("moving_variance", "running_var", w => Features(w, order.To(layer)))
                 ),
             ],
-            _ => [.. layer.Weights.Select(w => new PyTorchWeight(w.Name, w, Dimensions(w.Shape), null))],
+            _ => [.. OwnWeights(layer).Select(w => new PyTorchWeight(w.Name, w, Dimensions(w.Shape), null))],
         };
 
     private static IEnumerable<PyTorchWeight> Known(

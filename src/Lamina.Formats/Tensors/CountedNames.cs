@@ -8,16 +8,14 @@ internal sealed class CountedNames
     private const string NestedPrefix = "model";
     private const int MaxDigits = 9;
 
-    private readonly Dictionary<string, string> _prefixes;
+    private readonly Dictionary<string, IReadOnlyList<string>> _prefixes;
     private readonly HashSet<string> _counted = new(StringComparer.Ordinal) { NestedPrefix };
     private readonly HashSet<string> _given = new(StringComparer.Ordinal);
 
     public CountedNames(IReadOnlyList<ModelTensor> model)
     {
-        _prefixes = model
-            .DistinctBy(m => m.Layer)
-            .ToDictionary(m => m.Layer, m => Session.SnakeCase(m.ClassName), StringComparer.Ordinal);
-        _counted.UnionWith(_prefixes.Values);
+        _prefixes = model.DistinctBy(m => m.Layer).ToDictionary(m => m.Layer, m => m.Prefixes, StringComparer.Ordinal);
+        _counted.UnionWith(_prefixes.Values.SelectMany(p => p));
         foreach (string layer in _prefixes.Keys)
         {
             string[] parts = layer.Split('/');
@@ -46,8 +44,12 @@ internal sealed class CountedNames
         );
     }
 
-    private string PrefixAt(string layer, string[] parts, int i) =>
-        i == parts.Length - 1 ? _prefixes[layer] : NestedPrefix;
+    private string PrefixAt(string layer, string[] parts, int i)
+    {
+        IReadOnlyList<string> own = _prefixes[layer];
+        int fromEnd = parts.Length - i;
+        return fromEnd <= own.Count ? own[^fromEnd] : NestedPrefix;
+    }
 
     private static CountedName Join(string layer, string[] parts, Func<int, string?> prefixAt)
     {

@@ -156,8 +156,16 @@ internal sealed class LayerMatch
 /// </param>
 /// <param name="Name">Its name in the layer: <c>kernel</c>.</param>
 /// <param name="Dimensions">The sizes.</param>
-/// <param name="ClassName">The layer's class in Keras.</param>
-internal sealed record ModelTensor(string Layer, string Name, IReadOnlyList<long> Dimensions, string ClassName)
+/// <param name="Prefixes">
+/// The names that unnamed layers of these classes are counted under: of the layer, preceded by those of the layers that it
+/// is part of.
+/// </param>
+internal sealed record ModelTensor(
+    string Layer,
+    string Name,
+    IReadOnlyList<long> Dimensions,
+    IReadOnlyList<string> Prefixes
+)
 {
     /// <summary>Returns the tensor of a weight that files store under a key.</summary>
     public static ModelTensor Of(string key, Weight weight) =>
@@ -165,8 +173,15 @@ internal sealed record ModelTensor(string Layer, string Name, IReadOnlyList<long
             key[..^(weight.Name.Length + 1)],
             weight.Name,
             [.. weight.Shape.ToArray().Select(d => (long)d)],
-            weight.Layer.ClassName
+            PrefixesOf(weight.Layer)
         );
+
+    private static List<string> PrefixesOf(Layer layer)
+    {
+        List<string> prefixes = layer.Owner is { } owner ? PrefixesOf(owner) : [];
+        prefixes.Add(layer.CountedPrefix);
+        return prefixes;
+    }
 }
 
 /// <summary>A tensor of a file.</summary>

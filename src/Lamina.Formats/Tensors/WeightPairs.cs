@@ -57,7 +57,7 @@ internal static class WeightPairs
             if (!stored[i].Dimensions.SequenceEqual(weight.Shape.ToArray().Select(d => (long)d)))
             {
                 throw new ModelFileException(
-                    $"{file}: tensor {tensors[i]} does not match {weight.Layer}, whose {weight.Name} is {weight.Shape}. Build the model like the saved one{(skip is null ? "" : $", or skip {weight.Layer.Name}")}."
+                    $"{file}: tensor {tensors[i]} does not match {weight.Layer}, whose {weight.Name} is {weight.Shape}. Build the model like the saved one{(skip is null ? "" : $", or skip {weight.Layer.Path.Replace('/', '.')}")}."
                 );
             }
             pairs.Add((tensors[i], weight));

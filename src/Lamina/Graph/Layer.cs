@@ -18,7 +18,8 @@ public abstract class Layer
     private readonly Dictionary<string, Regularizer> _regularizers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Constraint> _constraints = new(StringComparer.Ordinal);
     private readonly List<Node> _inboundNodes = [];
-    private readonly List<Layer> _parts = [];
+    private readonly LayerParts _parts = new();
+    private string? _partName;
     private bool _trainable = true;
     private bool _built;
 
@@ -75,7 +76,10 @@ public abstract class Layer
         set
         {
             _trainable = value;
-            _parts.ForEach(p => p.Trainable = value);
+            foreach (Layer part in _parts.Layers)
+            {
+                part.Trainable = value;
+            }
         }
     }
 
@@ -158,17 +162,46 @@ public abstract class Layer
     /// <summary>The weights in the order of their creation.</summary>
     private protected IReadOnlyList<Weight> OwnWeights => _weights;
 
-    private IEnumerable<Weight> AllWeights => _weights.Concat(_parts.SelectMany(p => p.Weights));
+    private IEnumerable<Weight> AllWeights => _weights.Concat(_parts.Layers.SelectMany(p => p.Weights));
 
     // A layer that another applies in its Call is part of it, like a layer that is an attribute of another in Keras.
     private void AddPart(Layer part)
     {
-        if (!_parts.Contains(part))
+        if (_parts.Add(part) is not { } name)
         {
-            _parts.Add(part);
-            part.Trainable = Trainable && part.Trainable;
+            return;
+        }
+        part.Trainable = Trainable && part.Trainable;
+        part.BecomePartOf(this, name);
+    }
+
+    /// <summary>The layers that this one applies in its Call.</summary>
+    internal IReadOnlyList<Layer> Parts => _parts.Layers;
+
+    /// <summary>The layer, or the model inside a layer, that this one is part of.</summary>
+    internal Layer? Owner { get; private set; }
+
+    /// <summary>Makes a layer, the first that applies this one in its Call, its owner.</summary>
+    internal void BecomePartOf(Layer owner, string name)
+    {
+        if (Owner is null)
+        {
+            (Owner, _partName) = (owner, name);
+            (this as Model)?.OwnLayers();
         }
     }
+
+    /// <summary>The name among the owner's parts.</summary>
+    internal string PartName => _partName ?? Name;
+
+    /// <summary>The owners' names and the name among their parts: <c>block/dense</c>; otherwise the name.</summary>
+    internal string Path => Owner is { } owner ? $"{owner.Path}/{PartName}" : Name;
+
+    /// <summary>The name without a number that layers of this class have by default.</summary>
+    internal string CountedPrefix =>
+        this is Model { IsSequential: var isSequential }
+            ? (isSequential ? "sequential" : "model")
+            : Session.SnakeCase(ClassName);
 
     /// <summary>Returns the number of parameters, which is the number of elements of all weights.</summary>
     public long CountParams() => Weights.Sum(w => w.Count);
@@ -264,7 +297,7 @@ public abstract class Layer
             {
                 foreach (Symbol result in results)
                 {
-                    AddLoss(OfSamples(regularizer.Call(new Symbol(result.Shape, result.Producer))));
+                    AddActivityLoss(regularizer, new Symbol(result.Shape, result.Producer));
                 }
             }
             return results;
@@ -325,6 +358,10 @@ public abstract class Layer
     }
 
     // The sum over the elements of each sample, whose mean over the batch is what Keras divides by the batch size.
+    /// <summary>Adds the penalty on an output to the loss: its sum over the elements of a sample.</summary>
+    private protected void AddActivityLoss(Regularizer regularizer, Symbol output) =>
+        AddLoss(OfSamples(regularizer.Call(output)));
+
     private static Symbol OfSamples(Symbol values) =>
         values.Shape.Rank < 2 ? values : Ops.Sum(values, [.. Enumerable.Range(1, values.Shape.Rank - 1)]);
 

@@ -201,6 +201,22 @@ public sealed class LayerConfigReader
         }
     }
 
+    /// <summary>
+    /// Reads a layer that this one contains: <c>{"class_name": …, "config": {…}}</c>, as
+    /// <see cref="LayerRegistry.ToConfig"/> writes it.
+    /// </summary>
+    /// <exception cref="ConfigException">The class is not registered, or its config is malformed.</exception>
+    public Layer Layer(string key) =>
+        Get(key) switch
+        {
+            JsonObject node
+                when node["class_name"] is JsonValue v
+                    && v.TryGetValue(out string? className)
+                    && node["config"] is JsonObject config => LayerRegistry.FromConfig(className, config),
+            null => throw Missing(key),
+            { } node => throw Wrong(key, node, "an object with \"class_name\" and \"config\""),
+        };
+
     /// <summary>Reads an integer or a list of integers.</summary>
     internal IReadOnlyList<int> IntOrInts(string key, int orElse) =>
         _config[key] is JsonArray ? Ints(key) : [Int(key, orElse)];

@@ -99,6 +99,21 @@ public static class LayerRegistry
         }
     }
 
+    /// <summary>
+    /// Returns a layer as <c>{"class_name": …, "config": {…}}</c>, for the config of a layer that contains it;
+    /// <see cref="LayerConfigReader.Layer"/> reads it.
+    /// </summary>
+    /// <param name="layer">The layer.</param>
+    public static JsonObject ToConfig(Layer layer)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        return new JsonObject
+        {
+            ["class_name"] = layer.ConfigClassName,
+            ["config"] = layer.WithPenalties(layer.GetConfig()),
+        };
+    }
+
     /// <summary>Returns the message without the suffix that .NET appends to it.</summary>
     internal static string OneLine(Exception e) =>
         e is ArgumentException { ParamName: { } parameter }

@@ -73,6 +73,16 @@ public class Model : Layer
     /// <summary>The layers in Keras's order: by distance from the outputs, inputs first.</summary>
     public IReadOnlyList<Layer> Layers => _topology.Layers;
 
+    /// <summary>Makes the model, which became part of a layer, the owner of its layers.</summary>
+    internal void OwnLayers()
+    {
+        var parts = new LayerParts();
+        foreach (Layer layer in Layers)
+        {
+            layer.BecomePartOf(this, parts.Add(layer)!);
+        }
+    }
+
     /// <summary>The applications of layers that make up this model, in an executable order.</summary>
     public IReadOnlyList<Node> Nodes => _topology.Nodes;
 

@@ -33,8 +33,11 @@ public sealed class Weight
     /// <summary>The name within the layer: <c>kernel</c>, <c>bias</c>, <c>gamma</c>…</summary>
     public string Name { get; }
 
-    /// <summary>The layer's name and the weight's name: <c>conv2d_1/kernel</c>.</summary>
-    public string Path => $"{Layer.Name}/{Name}";
+    /// <summary>
+    /// The layer's name and the weight's name: <c>conv2d_1/kernel</c>. For a layer that another applies in its Call, the
+    /// other's name comes first, and numbers count within it: <c>block/dense/kernel</c>, <c>block/dense_1/kernel</c>.
+    /// </summary>
+    public string Path => $"{Layer.Path}/{Name}";
 
     /// <summary>The shape, all dimensions known.</summary>
     public Shape Shape { get; }

@@ -10,12 +10,12 @@ internal static class InitializerConfig
     /// <exception cref="ConfigException">The class is not registered, so the config could not be read.</exception>
     public static JsonObject ToJson(this Initializer initializer)
     {
-        string className = initializer.GetType().Name;
-        return Initializers.OfClass(className)?.Type != initializer.GetType()
-            ? throw new ConfigException(
-                $"The initializer class {className} is unknown to files. Register it before saving: Initializers.Register<{className}>()."
-            )
-            : new JsonObject { ["class_name"] = className, ["config"] = initializer.GetConfig() };
+        Type type = initializer.GetType();
+        return Initializers.OfType(type) is { } known
+            ? new JsonObject { ["class_name"] = known.Name, ["config"] = initializer.GetConfig() }
+            : throw new ConfigException(
+                $"The initializer class {type.Name} is unknown to files. Register it before saving: Initializers.Register<{type.Name}>()."
+            );
     }
 
     public static Initializer FromReader(LayerConfigReader reader)

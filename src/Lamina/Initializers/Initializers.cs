@@ -18,6 +18,7 @@ public static class Initializers
         ["he_uniform"] = () => new HeUniform(),
         ["he_normal"] = () => new HeNormal(),
         ["orthogonal"] = () => new Orthogonal(),
+        ["identity"] = () => new IdentityInitializer(),
     };
 
     private static readonly ConcurrentDictionary<string, InitializerClass> s_classes = new(
@@ -35,7 +36,8 @@ public static class Initializers
             new(typeof(HeUniform), HeUniform.FromConfig),
             new(typeof(HeNormal), HeNormal.FromConfig),
             new(typeof(Orthogonal), Orthogonal.FromConfig),
-        }.ToDictionary(c => c.Type.Name),
+            new(typeof(IdentityInitializer), IdentityInitializer.FromConfig, IdentityInitializer.ConfigClass),
+        }.ToDictionary(c => c.Name),
         StringComparer.Ordinal
     );
 
@@ -58,6 +60,9 @@ public static class Initializers
         }
     }
 
+    /// <summary>Returns the class of an initializer, or <see langword="null"/> if it is unknown.</summary>
+    internal static InitializerClass? OfType(Type type) => s_classes.Values.FirstOrDefault(c => c.Type == type);
+
     /// <summary>Returns the class with this name, or <see langword="null"/> if it is unknown.</summary>
     internal static InitializerClass? OfClass(string className) => s_classes.GetValueOrDefault(className);
 
@@ -76,4 +81,11 @@ public static class Initializers
 }
 
 /// <summary>A class that files may name, and the function that creates an instance.</summary>
-internal sealed record InitializerClass(Type Type, Func<LayerConfigReader, Initializer> Make);
+/// <param name="Type">The class.</param>
+/// <param name="Make">Creates an instance from its config.</param>
+/// <param name="ConfigName">The name in files; <see langword="null"/> for the class's.</param>
+internal sealed record InitializerClass(Type Type, Func<LayerConfigReader, Initializer> Make, string? ConfigName = null)
+{
+    /// <summary>The name in files.</summary>
+    public string Name => ConfigName ?? Type.Name;
+}

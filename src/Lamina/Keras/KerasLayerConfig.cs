@@ -137,6 +137,10 @@ internal sealed class KerasLayerConfig(string? version)
         {
             config["distribution"] = "truncated_normal";
         }
+        if (className == nameof(IdentityInitializer))
+        {
+            className = IdentityInitializer.ConfigClass;
+        }
         if (className is "LecunNormal" or "LecunUniform")
         {
             config["scale"] = 1.0;

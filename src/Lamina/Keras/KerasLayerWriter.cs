@@ -5,7 +5,7 @@ namespace Lamina;
 /// <summary>Writes a layer's class and config in Keras's forms.</summary>
 internal static class KerasLayerWriter
 {
-    // Lamina's own classes; Keras has no counterpart for them.
+    // Lamina's own classes; Keras has no counterpart for them, or in the case of the pooling only from 3.14 on.
     private static readonly HashSet<string> s_ours = new(StringComparer.Ordinal)
     {
         nameof(LocalResponseNormalization),
@@ -137,6 +137,11 @@ internal static class KerasLayerWriter
                 config.Remove("negative_slope");
                 config["alpha"] = leaky.NegativeSlope;
                 break;
+            // Its constructor has neither in Keras 3, and both have no effect.
+            case SpatialDropout2D:
+                config.Remove("trainable");
+                config.Remove("noise_shape");
+                break;
             case BatchNormalization when form == KerasForm.Keras3 && config["axis"] is JsonArray { Count: 1 } axis:
                 config["axis"] = axis[0]!.DeepClone();
                 break;
@@ -181,7 +186,12 @@ internal static class KerasLayerWriter
 
     private static JsonObject Entry(string className, JsonObject config, KerasForm form)
     {
-        bool isKeras = !s_ours.Contains(className) && LayerRegistry.IsBuiltIn(className);
+        bool isKeras =
+            LayerRegistry.IsBuiltIn(className)
+            && (
+                !s_ours.Contains(className)
+                || (className == nameof(AdaptiveAveragePooling2D) && form == KerasForm.Keras3)
+            );
         if (form == KerasForm.Keras2)
         {
             return new JsonObject

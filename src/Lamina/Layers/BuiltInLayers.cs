@@ -21,6 +21,7 @@ internal static class BuiltInLayers
         LayerRegistry.RegisterBuiltIn("Dense", Dense.FromConfig);
         LayerRegistry.RegisterBuiltIn("Dropout", Dropout.FromConfig);
         LayerRegistry.RegisterBuiltIn("Activation", ActivationLayer.FromConfig);
+        LayerRegistry.RegisterBuiltIn("ActivityRegularization", ActivityRegularization.FromConfig);
         LayerRegistry.RegisterBuiltIn("ReLU", ReLU.FromConfig);
         LayerRegistry.RegisterBuiltIn("LeakyReLU", LeakyReLU.FromConfig);
         LayerRegistry.RegisterBuiltIn("Softmax", Softmax.FromConfig);

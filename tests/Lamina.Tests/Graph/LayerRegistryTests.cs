@@ -121,7 +121,7 @@ public class LayerRegistryTests
         "filters",
         "1",
         "unknown layer class 'Conv3D' (layer 'conv2d_7'): register a class of your own before loading: LayerRegistry.Register<Conv3D>(). "
-            + "Lamina knows Activation, AdaptiveAveragePooling2D, Add,"
+            + "Lamina knows Activation, ActivityRegularization, AdaptiveAveragePooling2D, Add,"
     )]
     public void Malformed_configs_are_refused(string className, string key, string value, string expected)
     {

@@ -74,6 +74,18 @@ public class InitializerTests
     }
 
     [Fact]
+    public void Identity_has_the_gain_on_its_diagonal()
+    {
+        Assert.Equal([2, 0, 0, 0, 2, 0], Fill(new IdentityInitializer(2), Shape.Of(2, 3)));
+        Assert.Equal([1, 0, 0, 1, 0, 0], Fill("identity", Shape.Of(3, 2)));
+        Assert.Contains(
+            "two dimensions",
+            Assert.Throws<ShapeException>(() => Fill(new IdentityInitializer(), Shape.Of(3, 3, 1, 1))).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void Plain_distributions_have_their_parameters()
     {
         Shape shape = Shape.Of(200, 250);

@@ -37,6 +37,21 @@ public class KerasJsonTests
         Assert.Equal(model.ToJson(), again.ToJson());
     }
 
+    // Their constructors in Keras 3 refuse keys that other layers have.
+    [Theory]
+    [InlineData("SpatialDropout2D", "data_format dtype name rate seed")]
+    [InlineData("ActivityRegularization", "dtype l1 l2 name trainable")]
+    [InlineData("AdaptiveAveragePooling2D", "data_format dtype name output_size trainable")]
+    public void Layers_of_Keras_3_have_only_keys_that_it_accepts(string className, string keys)
+    {
+        Symbol input = Input(7, 6, 4);
+        Symbol x = SpatialDropout2D(0.5)(ActivityRegularization(0.1)(AdaptiveAveragePooling2D(3)(input)));
+        JsonObject json = KerasConfigWriter.WriteObject(Model(input, x));
+        JsonNode layer = json["config"]!["layers"]!.AsArray().Single(l => (string)l!["class_name"]! == className)!;
+        Assert.Equal("keras.layers", (string)layer["module"]!);
+        Assert.Equal(keys, string.Join(' ', layer["config"]!.AsObject().Select(p => p.Key).Order()));
+    }
+
     // Keras's nested models are born with a node of their own.
     [Fact]
     public void Nodes_of_nested_models_are_counted_from_1()

@@ -22,6 +22,7 @@ public class Keras3Tests
             { "convolutions", "model.keras" },
             { "normalizations", "model.keras" },
             { "merging", "model.keras" },
+            { "further", "model.keras" },
             { "activations", "model.keras" },
             { "preprocessing", "model.keras" },
         };
@@ -37,6 +38,7 @@ public class Keras3Tests
             "convolutions",
             "normalizations",
             "merging",
+            "further",
             "activations",
             "preprocessing"
         );
@@ -101,6 +103,7 @@ public class Keras3Tests
     [InlineData("convolutions")]
     [InlineData("normalizations")]
     [InlineData("merging")]
+    [InlineData("further")]
     [InlineData("activations")]
     [InlineData("preprocessing")]
     public void EveryOtherFormatComputesTheSame(string name)

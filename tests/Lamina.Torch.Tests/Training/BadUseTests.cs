@@ -74,6 +74,27 @@ public sealed class BadUseTests
         One<LaminaException>("The metric part: ", () => model.TrainOnBatch(x, classes));
     }
 
+    // Every prediction would count as right, which looks like a good result.
+    [Fact]
+    public void A_top_k_of_more_than_all_classes()
+    {
+        Symbol input = Input(3);
+        Model model = Model(input, Dense(4, activation: "softmax", name: "scores")(input));
+        foreach (string name in (string[])["top_5_accuracy", "sparse_top_k_categorical_accuracy"])
+        {
+            One<LaminaException>(
+                $"{name}: the output has 4 classes, fewer than k = 5",
+                () => model.Compile("sgd", "sparse_categorical_crossentropy", [name])
+            );
+        }
+        One<LaminaException>(
+            "fewer than k = 3",
+            () => new TopKCategoricalAccuracy(3).Update(new NDArray([2, 2]), new NDArray([2]))
+        );
+        model.Compile("sgd", "sparse_categorical_crossentropy", [new TopKCategoricalAccuracy(4)]);
+        Assert.Equal(1, model.TestOnBatch(new NDArray([2, 3]), new NDArray([2]))["top_4_accuracy"]);
+    }
+
     [Fact]
     public void A_gradient_that_does_not_reach_a_variable()
     {

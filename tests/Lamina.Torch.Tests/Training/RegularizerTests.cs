@@ -49,6 +49,27 @@ public abstract class RegularizerTests(Device device) : IDisposable
         }
     }
 
+    // Two samples, (1, −2) and (3, 0): 0.1 · 3 + 0.5 · 5 and 0.1 · 3 + 0.5 · 9, on average.
+    [Fact]
+    public void A_layer_penalizes_what_passes_through_it()
+    {
+        Symbol input = Input(2);
+        Model model = Model(input, ActivityRegularization(0.1, 0.5)(Dense(2, kernelInitializer: "identity")(input)));
+        model.Compile(new Sgd(0.1), "mse", device: device);
+        NDArray x = NDArray.From(
+            new float[,]
+            {
+                { 1, -2 },
+                { 3, 0 },
+            }
+        );
+        Assert.Equal(x.Values.ToArray(), model.Predict(x).Values.ToArray());
+        Assert.Equal(0.3 + (0.5 * 7), model.TrainOnBatch(x, x)["loss"], 1e-5);
+        // The slope of the bias: 0.1 · sign(x) + x, on average over samples.
+        TinyModels.AssertNear([-0.1f * (0.1f + 2), 0.1f * (0.05f + 1)], model.Weights[1], 1e-6);
+        Assert.Equal(0.5, model.Clone().Layers.OfType<ActivityRegularization>().Single().L2);
+    }
+
     // Rows (1, 0), (1, 1) and (0, −2): the cosines of the pairs are 1/√2, 0 and −1/√2.
     [Fact]
     public void Rows_or_columns_that_are_not_orthogonal_are_penalized()

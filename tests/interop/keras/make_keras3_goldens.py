@@ -125,6 +125,14 @@ def merging():
     return keras.Model([a, b, c], [x, y, n, d, e, r, L.Dot(axes=(1, 2))([c, a])], name="merging")
 
 
+def further():
+    """Classes that came to Lamina after the others."""
+    i = keras.Input((7, 6, 4))
+    x = L.ActivityRegularization(l1=0.01, l2=0.02)(i)
+    y = L.Dense(4, kernel_initializer=keras.initializers.Identity(gain=2.0))(x)
+    return keras.Model(i, [L.AdaptiveAveragePooling2D((3, 4))(y), L.AdaptiveAveragePooling2D(9)(x), L.SpatialDropout2D(0.3)(y)], name="further")
+
+
 def activations():
     """Not glu, whose output shape Keras 3.16 misprints, nor sparsemax, whose rows do not sum to 1 there."""
     i = keras.Input((3, 4))
@@ -247,7 +255,7 @@ def augmentations():
                                                separators=(",", ":")))
 
 
-NEW = (convolutions, normalizations, merging, activations, preprocessing)
+NEW = (convolutions, normalizations, merging, further, activations, preprocessing)
 
 if VERSION == NEWEST:
     augmentations()

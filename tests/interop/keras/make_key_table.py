@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tarfile
 
-CLASSES = ["Activation", "Add", "AlphaDropout", "Average", "AveragePooling2D", "BatchNormalization", "CenterCrop",
+CLASSES = ["Activation", "ActivityRegularization", "Add", "AlphaDropout", "Average", "AveragePooling2D", "BatchNormalization", "CenterCrop",
            "Concatenate", "Conv1D", "Conv2D", "Conv2DTranspose", "Cropping2D", "Dense", "DepthwiseConv2D", "Dot",
            "Dropout", "ELU", "Flatten", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling2D",
            "GlobalMaxPooling2D", "GroupNormalization", "Identity", "InputLayer", "LayerNormalization", "LeakyReLU",

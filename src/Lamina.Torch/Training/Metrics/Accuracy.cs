@@ -64,15 +64,32 @@ public sealed class TopKCategoricalAccuracy : MeanMetric
     /// <summary>The number of highest scores that count.</summary>
     public int K { get; }
 
+    /// <inheritdoc/>
+    internal override void Check(Shape output) => RequireClasses(output.Rank < 2 ? 1 : output[^1] ?? K);
+
     internal override bool AcceptsLogits => true;
 
     internal override string Fingerprint => FormattableString.Invariant($"{Name} of {K}");
+
+    // With fewer classes than k, every prediction would count as right; of Keras's backends, some say so and others fail.
+    private void RequireClasses(int classes)
+    {
+        if (classes < K)
+        {
+            throw new LaminaException(
+                FormattableString.Invariant(
+                    $"{Name}: the output has {classes} classes, fewer than k = {K}, so every prediction would count as right. Use new TopKCategoricalAccuracy(k) with a smaller k, or leave the metric out."
+                )
+            );
+        }
+    }
 
     /// <inheritdoc/>
     public override Symbol Call(Symbol target, Symbol output)
     {
         Symbol rows = MetricOps.Rows(output);
         int classes = rows.Shape[^1]!.Value;
+        RequireClasses(classes);
         Symbol label = MetricOps.Columns(MetricOps.Labels(Name, target, rows));
         Symbol indices = Constants.Range(classes, axis: 0, rank: 1);
         Symbol isLabel = Ops.Equal(indices, label);

@@ -137,6 +137,10 @@ public abstract class Metric
     /// <summary>Adds the values of a batch.</summary>
     internal void Add(NDArray values, NDArray? sampleWeights) => Accumulate(values, sampleWeights);
 
+    /// <summary>Checks, before training, that the metric is defined for an output.</summary>
+    /// <exception cref="LaminaException">It is not; the message says why.</exception>
+    internal virtual void Check(Shape output) { }
+
     /// <summary>A copy of the state, or the state to continue from.</summary>
     internal double[] Accumulated
     {

@@ -123,6 +123,7 @@ internal sealed class Objective(Model model, IReadOnlyList<OutputLoss> parts)
             foreach (Metric metric in metrics[output] ?? [])
             {
                 int term = Parts.TakeWhile(p => p.Output != output).Count();
+                metric.Check(model.Outputs[Math.Min(output, model.Outputs.Count - 1)].Shape);
                 all.Add(
                     metrics.Count == model.Outputs.Count && term < Parts.Count
                         ? new OutputMetric(term, Parts[term].Key(metric.Name), metric, areWeighted)

@@ -125,7 +125,7 @@ internal static class OptimizerState
         LayerMatch layers = Layers(state, model);
         foreach ((Weight weight, string key) in Keys(model))
         {
-            string stored = layers.NameOf(weight.Layer.Name) + key[weight.Layer.Name.Length..];
+            string stored = layers.NameOf(weight.Layer.Path) + key[weight.Layer.Path.Length..];
             for (int i = 0; i < updates.SlotNames.Count; i++)
             {
                 all[$"{stored}/{updates.SlotNames[i]}"] = (weight, i);
@@ -154,7 +154,7 @@ internal static class OptimizerState
                 .. state
                     .Where(p => !s_scalars.Contains(p.Key))
                     .Select(p => new StoredTensor(
-                        p.Key[..Math.Max(0, p.Key.IndexOf('/', StringComparison.Ordinal))],
+                        LayerOf(p.Key),
                         p.Key,
                         [.. p.Value.Shape.ToArray().Select(d => (long)d)]
                     )),
@@ -162,6 +162,14 @@ internal static class OptimizerState
             "The optimizer state",
             inOrder: false
         );
+
+    // The path of a weight, and the name of what is kept of it: block/dense/kernel/momentum.
+    private static string LayerOf(string key)
+    {
+        int slot = key.LastIndexOf('/');
+        int weight = slot > 0 ? key.LastIndexOf('/', slot - 1) : -1;
+        return weight > 0 ? key[..weight] : "";
+    }
 
     /// <summary>
     /// Returns each weight's path. Paths can repeat if models are nested; the weight's index then distinguishes them.
