@@ -47,7 +47,7 @@ public class LayerMatchTests
     {
         string[] layers = model.Split(' ');
         var match = LayerMatch.Find(
-            [.. layers.Select(l => new ModelTensor(l, "kernel", [filters(l)], "Conv2D"))],
+            [.. layers.Select(l => new ModelTensor(l, "kernel", [filters(l)], ["conv2d"]))],
             [.. file.Split(' ').Select(l => new StoredTensor(l, "kernel", [filters(l)]))],
             "f"
         );
