@@ -21,20 +21,20 @@ internal static partial class Golden
     }
 
     /// <summary>Compares as <see cref="AssertNear"/> does.</summary>
-    public static void Near(string name, string actual) => AssertNear(Read(name), actual);
+    public static void Near(string name, string actual, double share = 0.02) => AssertNear(Read(name), actual, share);
 
     /// <summary>
-    /// Compares texts whose numbers may differ by 2 %: the memory of a step depends on the algorithms that the processor's
+    /// Compares texts whose numbers may differ by a share: the memory of a step depends on the algorithms that the processor's
     /// vectors allow.
     /// </summary>
-    public static void AssertNear(string expected, string actual)
+    public static void AssertNear(string expected, string actual, double share = 0.02)
     {
         Assert.Equal(Numbers().Replace(expected, "#"), Numbers().Replace(actual, "#"));
         foreach ((Match then, Match now) in Numbers().Matches(expected).Zip(Numbers().Matches(actual)))
         {
             double a = double.Parse(then.Value, CultureInfo.InvariantCulture);
             double b = double.Parse(now.Value, CultureInfo.InvariantCulture);
-            Assert.True(Math.Abs(a - b) <= 0.02 * Math.Max(a, b), $"{now.Value} instead of {then.Value}");
+            Assert.True(Math.Abs(a - b) <= share * Math.Max(a, b), $"{now.Value} instead of {then.Value}");
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class ModelTraits
         _convolutions = [.. _layers.OfType<Conv2D>()];
         Input = Size(model.Inputs[0].Shape);
         Classes = model.Outputs[0].Shape[^1] ?? 0;
-        TrainingBytes = model.TrainableWeights.Count > 0 ? ModelProfiling.ComparableMemory(model, Batch).Peak : null;
+        TrainingBytes = model.TrainableWeights.Count > 0 ? model.TrainingMemory(Batch).Peak : null;
     }
 
     /// <summary>The batch size of <see cref="TrainingBytes"/>.</summary>
@@ -26,7 +26,9 @@ internal sealed class ModelTraits
 
     public string Name { get; }
 
-    /// <summary>The peak memory of training in bytes, computed from the plan; null if nothing can be trained.</summary>
+    /// <summary>
+    /// The peak memory of training on this machine's CPU in bytes, computed from the plan; null if nothing can be trained.
+    /// </summary>
     public long? TrainingBytes { get; }
 
     public ModelCost Cost { get; }

@@ -97,17 +97,6 @@ public static class ModelProfiling
         }
     }
 
-    /// <summary>
-    /// Computes the memory of a training step by kernels that are alike on every machine, and by updates in one pass as on a
-    /// CPU, without loading the engine.
-    /// </summary>
-    internal static MemoryUse ComparableMemory(Model model, int batchSize) =>
-        PlanMemory.Of(
-            TrainingProgram(model, batchSize, recompute: false, Device.Portable),
-            batchSize,
-            WeightUpdates.NamesOf(new Sgd(momentum: 0.9)).Count
-        );
-
     private static PlanProgram TrainingProgram(Model model, int batchSize, bool recompute, Device device)
     {
         OpGraph graph = Objective

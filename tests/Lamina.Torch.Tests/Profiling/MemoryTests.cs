@@ -45,6 +45,27 @@ public abstract class MemoryTests(Device device)
         Assert.InRange(computed.Peak, computed.Weights + computed.OptimizerState, computed.Sum);
     }
 
+    // The figures that alexnet compare and alexnet profile print.
+    [Theory]
+    [InlineData(32)]
+    [InlineData(128)]
+    public void Figures_of_comparison_and_profile_are_within_5_percent_of_a_step(int batch)
+    {
+        Session.Clear();
+        Symbol input = Input(48, 48, 3);
+        Symbol x = Conv2D(32, 5, padding: "same", activation: "relu")(input);
+        x = MaxPool2D(3, 2)(BatchNormalization()(x));
+        x = Conv2D(64, 3, padding: "same", activation: "relu")(x);
+        x = MaxPool2D(3, 2)(Conv2D(64, 3, padding: "same", activation: "relu")(x));
+        x = Dropout(0.5)(Dense(256, activation: "relu")(Flatten()(x)));
+        Model model = Model(input, Dense(10, activation: "softmax")(x));
+        long compared = model.TrainingMemory(batch, device: device).Peak;
+        var options = new ProfileOptions { Rounds = 1, Duration = TimeSpan.Zero, Training = true, Device = device };
+        ModelProfile profile = model.Profile(batch, options);
+        Assert.InRange(profile.Memory.Peak, 0.95 * profile.PeakTensorBytes, 1.05 * profile.PeakTensorBytes);
+        Assert.InRange(compared, 0.95 * profile.PeakTensorBytes, 1.05 * profile.PeakTensorBytes);
+    }
+
     // Few samples, so that updates need the most.
     [Theory]
     [InlineData("sign_momentum", false)]
