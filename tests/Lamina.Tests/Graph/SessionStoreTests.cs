@@ -9,7 +9,7 @@ public class SessionStoreTests
         await CellAsync(store);
         // Each flow counted for itself.
         Assert.Equal(0, await CellAsync(store));
-        await Task.Run(store.Share);
+        await Task.Run(store.Share, TestContext.Current.CancellationToken);
         for (int i = 0; i < 3; i++)
         {
             Assert.Equal(i, await CellAsync(store));
@@ -20,12 +20,15 @@ public class SessionStoreTests
     public async Task What_the_flow_that_shares_has_built_counts()
     {
         var store = new SessionStore();
-        await Task.Run(() =>
-        {
-            store.Update(s => s.WithWeight());
-            store.Share();
-            store.Update(s => s.WithWeight());
-        });
+        await Task.Run(
+            () =>
+            {
+                store.Update(s => s.WithWeight());
+                store.Share();
+                store.Update(s => s.WithWeight());
+            },
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(2, await CellAsync(store));
     }
 
@@ -33,17 +36,20 @@ public class SessionStoreTests
     public async Task A_scope_is_a_flows_own_even_if_the_session_is_shared()
     {
         var store = new SessionStore();
-        await Task.Run(store.Share);
+        await Task.Run(store.Share, TestContext.Current.CancellationToken);
         await CellAsync(store);
-        await Task.Run(() =>
-        {
-            using (store.Begin(SessionState.Initial.WithSeed(7)))
+        await Task.Run(
+            () =>
             {
-                Assert.Equal(0, store.Update(s => s.WithWeight()).Weights);
-                Assert.Equal(7, store.State.Seed);
-            }
-            Assert.Equal((0, 1), (store.State.Seed, store.State.Weights));
-        });
+                using (store.Begin(SessionState.Initial.WithSeed(7)))
+                {
+                    Assert.Equal(0, store.Update(s => s.WithWeight()).Weights);
+                    Assert.Equal(7, store.State.Seed);
+                }
+                Assert.Equal((0, 1), (store.State.Seed, store.State.Weights));
+            },
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(1, await CellAsync(store));
     }
 
@@ -51,13 +57,14 @@ public class SessionStoreTests
     public async Task Flows_that_share_never_get_the_same_name()
     {
         var store = new SessionStore();
-        await Task.Run(store.Share);
+        await Task.Run(store.Share, TestContext.Current.CancellationToken);
         long[][] seen = await Task.WhenAll(
             Enumerable
                 .Range(0, 4)
                 .Select(_ =>
-                    Task.Run(() =>
-                        Enumerable.Range(0, 500).Select(_ => store.Update(s => s.WithWeight()).Weights).ToArray()
+                    Task.Run(
+                        () => Enumerable.Range(0, 500).Select(_ => store.Update(s => s.WithWeight()).Weights).ToArray(),
+                        TestContext.Current.CancellationToken
                     )
                 )
         );
