@@ -9,7 +9,7 @@ public class SessionStoreTests
         await CellAsync(store);
         // Each flow counted for itself.
         Assert.Equal(0, await CellAsync(store));
-        await Task.Run(store.Share);
+        await RunAsync(store.Share);
         for (int i = 0; i < 3; i++)
         {
             Assert.Equal(i, await CellAsync(store));
@@ -20,7 +20,7 @@ public class SessionStoreTests
     public async Task What_the_flow_that_shares_has_built_counts()
     {
         var store = new SessionStore();
-        await Task.Run(() =>
+        await RunAsync(() =>
         {
             store.Update(s => s.WithWeight());
             store.Share();
@@ -33,9 +33,9 @@ public class SessionStoreTests
     public async Task A_scope_is_a_flows_own_even_if_the_session_is_shared()
     {
         var store = new SessionStore();
-        await Task.Run(store.Share);
+        await RunAsync(store.Share);
         await CellAsync(store);
-        await Task.Run(() =>
+        await RunAsync(() =>
         {
             using (store.Begin(SessionState.Initial.WithSeed(7)))
             {
@@ -51,7 +51,7 @@ public class SessionStoreTests
     public async Task Flows_that_share_never_get_the_same_name()
     {
         var store = new SessionStore();
-        await Task.Run(store.Share);
+        await RunAsync(store.Share);
         long[][] seen = await Task.WhenAll(
             Enumerable
                 .Range(0, 4)
@@ -63,6 +63,8 @@ public class SessionStoreTests
         );
         Assert.Equal(Enumerable.Range(0, 2000).Select(i => (long)i), seen.SelectMany(s => s).Order());
     }
+
+    private static Task RunAsync(Action flow) => Task.Run(flow);
 
     /// <summary>A flow of its own, as a notebook's cell is: returns the number of its weight.</summary>
     private static Task<long> CellAsync(SessionStore store)
