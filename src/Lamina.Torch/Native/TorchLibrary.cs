@@ -257,12 +257,10 @@ internal static unsafe class TorchLibrary
             }
             if (t_sharers > 1 && s_setOwnThreads != 0)
             {
-                if (s_threads == 0 && t_defaultThreads == 0)
-                {
-                    // Asking also makes libtorch set its default for this thread now, and not after the share is set.
-                    uint threads;
-                    t_defaultThreads = TorchNative.torch_get_num_threads(&threads) == 0 ? (int)threads : 1;
-                }
+                // Asking makes libtorch set its number for this thread now, and not after the share is set.
+                uint threads;
+                int asked = TorchNative.torch_get_num_threads(&threads) == 0 ? (int)threads : 1;
+                t_defaultThreads = t_defaultThreads == 0 ? asked : t_defaultThreads;
                 int all = s_threads > 0 ? s_threads : t_defaultThreads;
                 ((delegate* unmanaged<int, void>)s_setOwnThreads)(Math.Max(all / t_sharers, 1));
             }

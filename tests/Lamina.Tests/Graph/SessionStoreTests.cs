@@ -9,7 +9,7 @@ public class SessionStoreTests
         await CellAsync(store);
         // Each flow counted for itself.
         Assert.Equal(0, await CellAsync(store));
-        await Task.Run(store.Share, TestContext.Current.CancellationToken);
+        await RunAsync(store.Share);
         for (int i = 0; i < 3; i++)
         {
             Assert.Equal(i, await CellAsync(store));
@@ -20,15 +20,12 @@ public class SessionStoreTests
     public async Task What_the_flow_that_shares_has_built_counts()
     {
         var store = new SessionStore();
-        await Task.Run(
-            () =>
-            {
-                store.Update(s => s.WithWeight());
-                store.Share();
-                store.Update(s => s.WithWeight());
-            },
-            TestContext.Current.CancellationToken
-        );
+        await RunAsync(() =>
+        {
+            store.Update(s => s.WithWeight());
+            store.Share();
+            store.Update(s => s.WithWeight());
+        });
         Assert.Equal(2, await CellAsync(store));
     }
 
@@ -36,20 +33,17 @@ public class SessionStoreTests
     public async Task A_scope_is_a_flows_own_even_if_the_session_is_shared()
     {
         var store = new SessionStore();
-        await Task.Run(store.Share, TestContext.Current.CancellationToken);
+        await RunAsync(store.Share);
         await CellAsync(store);
-        await Task.Run(
-            () =>
+        await RunAsync(() =>
+        {
+            using (store.Begin(SessionState.Initial.WithSeed(7)))
             {
-                using (store.Begin(SessionState.Initial.WithSeed(7)))
-                {
-                    Assert.Equal(0, store.Update(s => s.WithWeight()).Weights);
-                    Assert.Equal(7, store.State.Seed);
-                }
-                Assert.Equal((0, 1), (store.State.Seed, store.State.Weights));
-            },
-            TestContext.Current.CancellationToken
-        );
+                Assert.Equal(0, store.Update(s => s.WithWeight()).Weights);
+                Assert.Equal(7, store.State.Seed);
+            }
+            Assert.Equal((0, 1), (store.State.Seed, store.State.Weights));
+        });
         Assert.Equal(1, await CellAsync(store));
     }
 
@@ -57,19 +51,20 @@ public class SessionStoreTests
     public async Task Flows_that_share_never_get_the_same_name()
     {
         var store = new SessionStore();
-        await Task.Run(store.Share, TestContext.Current.CancellationToken);
+        await RunAsync(store.Share);
         long[][] seen = await Task.WhenAll(
             Enumerable
                 .Range(0, 4)
                 .Select(_ =>
-                    Task.Run(
-                        () => Enumerable.Range(0, 500).Select(_ => store.Update(s => s.WithWeight()).Weights).ToArray(),
-                        TestContext.Current.CancellationToken
+                    Task.Run(() =>
+                        Enumerable.Range(0, 500).Select(_ => store.Update(s => s.WithWeight()).Weights).ToArray()
                     )
                 )
         );
         Assert.Equal(Enumerable.Range(0, 2000).Select(i => (long)i), seen.SelectMany(s => s).Order());
     }
+
+    private static Task RunAsync(Action flow) => Task.Run(flow);
 
     /// <summary>A flow of its own, as a notebook's cell is: returns the number of its weight.</summary>
     private static Task<long> CellAsync(SessionStore store)
