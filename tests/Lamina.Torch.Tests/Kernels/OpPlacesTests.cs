@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Lamina.Torch.Tests.References;
 using static Lamina.Layers;
 
@@ -60,10 +61,11 @@ public class OpPlacesTests
     public void The_missing_places_of_an_op_are_named()
     {
         string[] missing = [.. Missing(new OpExample(new NewOp(), 0, [2, 3]))];
-        Assert.Equal(3, missing.Length);
+        Assert.Equal(4, missing.Length);
         Assert.Contains("src/Lamina.Torch/Kernels", missing[0], StringComparison.Ordinal);
-        Assert.Contains("src/Lamina.Formats/Onnx/Export", missing[1], StringComparison.Ordinal);
-        Assert.Contains("tests/Lamina.Torch.Tests/References", missing[2], StringComparison.Ordinal);
+        Assert.Contains("src/Lamina/Ops/OpConfig.cs", missing[1], StringComparison.Ordinal);
+        Assert.Contains("src/Lamina.Formats/Onnx/Export", missing[2], StringComparison.Ordinal);
+        Assert.Contains("tests/Lamina.Torch.Tests/References", missing[3], StringComparison.Ordinal);
     }
 
     private static List<string> Missing(OpExample example)
@@ -74,6 +76,7 @@ public class OpPlacesTests
             "a kernel in src/Lamina.Torch/Kernels (and its line in DispatcherKernels)",
             () => DispatcherKernels.Instance.Create(node).Dispose()
         );
+        Try("its attributes in src/Lamina/Ops/OpConfig.cs", () => Configure(example.Op));
         Try("an emission in src/Lamina.Formats/Onnx/Export (and its case in OnnxExporter)", () => Export(node));
         Try("a definition in tests/Lamina.Torch.Tests/References", () => Define(example, node));
         return missing;
@@ -89,6 +92,19 @@ public class OpPlacesTests
                 missing.Add($"{example} has no {place[2..]}: {e.Message}");
             }
         }
+    }
+
+    // Ops that read weights are parts of layers, whose configs are saved.
+    private static void Configure(Op op)
+    {
+        if (op is ConvolutionOp or ConvolutionTransposeOp or BatchNormalizationOp)
+        {
+            return;
+        }
+        JsonObject written = JsonNode.Parse(OpConfig.Write(op).ToJsonString())!.AsObject();
+        Op read = OpConfig.Read(op.Name, new LayerConfigReader("Operation", written));
+        Assert.Equal(OpConfig.Write(op).ToJsonString(), OpConfig.Write(read).ToJsonString());
+        Assert.Equal(op.GetType(), read.GetType());
     }
 
     private static void Export(OpNode node)

@@ -60,7 +60,13 @@ public abstract class MemoryTests(Device device)
         x = Dropout(0.5)(Dense(256, activation: "relu")(Flatten()(x)));
         Model model = Model(input, Dense(10, activation: "softmax")(x));
         long compared = model.TrainingMemory(batch, device: device).Peak;
-        var options = new ProfileOptions { Rounds = 1, Duration = TimeSpan.Zero, Training = true, Device = device };
+        var options = new ProfileOptions
+        {
+            Rounds = 1,
+            Duration = TimeSpan.Zero,
+            Training = true,
+            Device = device,
+        };
         ModelProfile profile = model.Profile(batch, options);
         Assert.InRange(profile.Memory.Peak, 0.95 * profile.PeakTensorBytes, 1.05 * profile.PeakTensorBytes);
         Assert.InRange(compared, 0.95 * profile.PeakTensorBytes, 1.05 * profile.PeakTensorBytes);

@@ -210,7 +210,7 @@ public class HostReadsTests
             "sparse_categorical_crossentropy",
             [
                 "accuracy",
-                "top_5_accuracy",
+                new TopKCategoricalAccuracy(2),
                 "auc",
                 "precision",
                 new ConfusionCounts(),
