@@ -1,6 +1,6 @@
 namespace Lamina.Distributed.Liveness;
 
-/// <summary>How a job ends early.</summary>
+/// <summary>The early end of a job.</summary>
 /// <param name="Line">The line to print; <see langword="null"/> if another rank prints it.</param>
 /// <param name="Code">The exit code.</param>
 internal sealed record JobEnd(string? Line, int Code)
