@@ -26,6 +26,8 @@ public sealed class RankJob : IDisposable
     /// <summary>The exit code of all ranks after an error of one: 1.</summary>
     public const int FailedCode = JobExit.Failed;
 
+    private static readonly TimeSpan s_lineDelay = TimeSpan.FromSeconds(1);
+
     private readonly MpiCommunicator _communicator;
     private Watch? _watch;
 
@@ -74,7 +76,7 @@ public sealed class RankJob : IDisposable
         var job = new RankJob(communicator);
         try
         {
-            job._watch = job.Begin(options, (line, code) => End(line, code, onEnd));
+            job._watch = job.Begin(options, end => End(end, onEnd));
             job.Threads = job.CountThreads();
         }
         catch (LaminaException e)
@@ -112,13 +114,17 @@ public sealed class RankJob : IDisposable
         );
         // The launcher ends all ranks after the first, which is rank 0 unless it hangs.
         TimeSpan turn = TimeSpan.FromSeconds(2 * Math.Min(environment.Rank, 10));
-        return new Timer(_ => End(line, LostCode, onEnd), null, limit + turn, Timeout.InfiniteTimeSpan);
+        return new Timer(_ => End(new JobEnd(line, LostCode), onEnd), null, limit + turn, Timeout.InfiniteTimeSpan);
     }
 
-    private static void End(string? line, int exitCode, Action<string?>? onEnd)
+    private static void End(JobEnd end, Action<string?>? onEnd)
     {
-        (onEnd ?? Print)(line);
-        RankProcess.EndNow(exitCode);
+        (onEnd ?? Print)(end.Line);
+        if (end.IsUnreachable)
+        {
+            RankProcess.EndLauncher(s_lineDelay);
+        }
+        RankProcess.EndNow(end.Code);
     }
 
     private static void Print(string? line)
@@ -129,7 +135,7 @@ public sealed class RankJob : IDisposable
         }
     }
 
-    private Watch Begin(LivenessOptions options, Action<string?, int> onEnd)
+    private Watch Begin(LivenessOptions options, Action<JobEnd> onEnd)
     {
         FirstWatch? first = null;
         byte[] place = [];
@@ -149,7 +155,7 @@ public sealed class RankJob : IDisposable
         return watch;
     }
 
-    private OtherWatch Connect(LivenessOptions options, string[] place, Action<string?, int> onEnd) =>
+    private OtherWatch Connect(LivenessOptions options, string[] place, Action<JobEnd> onEnd) =>
         OtherWatch.Connect(
             options,
             place[2..],

@@ -160,6 +160,19 @@ internal static class Launcher
         }
     }
 
+    /// <summary>Returns the number and the command line of a process, for messages.</summary>
+    public static string CommandOf(int id)
+    {
+        try
+        {
+            return $"{id} ({File.ReadAllText($"/proc/{id}/cmdline").Replace('\0', ' ').Trim()})";
+        }
+        catch (IOException)
+        {
+            return $"{id} (ended)";
+        }
+    }
+
     private static bool IsUnder(int id, int ancestor)
     {
         for (int i = 0; i < 10 && id > 1; i++)

@@ -41,16 +41,6 @@ internal sealed class NetworkHosts : IDisposable
             "--mca",
             "btl_tcp_if_include",
             "eth0",
-            // Open MPI's own connections, whose defaults add up to eight minutes: later than the heartbeat of 6 seconds.
-            "--mca",
-            "oob_tcp_keepalive_time",
-            "3",
-            "--mca",
-            "oob_tcp_keepalive_intvl",
-            "2",
-            "--mca",
-            "oob_tcp_keepalive_probes",
-            "5",
             "--host",
             string.Join(',', Enumerable.Range(1, _count).Select(h => $"10.77.0.{h}:1")),
         ];

@@ -147,7 +147,10 @@ public sealed class RankFaultTests : IDisposable
         bool ended = SpinWait.SpinUntil(() => process.HasExited && !job.Left(ranks).Any(), Seconds * 1000);
         double seconds = clock.Elapsed.TotalSeconds;
         string what = $"{job.Launcher} {job.Fault} of rank {rank} after {steps} steps";
-        Assert.True(ended, $"{what}: after {Seconds} s there are still {string.Join(", ", job.Left(ranks))}.");
+        Assert.True(
+            ended,
+            $"{what}: after {Seconds} s there are still {string.Join(", ", job.Left(ranks).Select(Launcher.CommandOf))}."
+        );
         job.Mend(process);
         string error = errors.GetAwaiter().GetResult();
         if (!_times.TryGetValue($"{job.Launcher} {job.Fault}", out List<double>? times))

@@ -12,7 +12,6 @@ internal sealed class MpirunCommand
 
     private const string RootOption = "--allow-run-as-root";
     private const string RootVariable = "OMPI_ALLOW_RUN_AS_ROOT";
-    private const double StandardTimeout = 10;
 
     private readonly string[] _words;
     private readonly Func<string, string?> _read;
@@ -76,23 +75,7 @@ internal sealed class MpirunCommand
             yield return ("OMPI_MCA_rmaps_base_oversubscribe", "1");
             yield return ("OMPI_MCA_hwloc_base_binding_policy", "none");
         }
-        // Its daemons wait eight minutes for a machine that does not answer. Between one and a half and two timeouts of the
-        // heartbeat let a rank name the other first.
-        double timeout = double.TryParse(
-            _read("LAMINA_HEARTBEAT_SECONDS"),
-            NumberStyles.Float,
-            CultureInfo.InvariantCulture,
-            out double seconds
-        )
-            ? seconds
-            : StandardTimeout;
-        yield return ("OMPI_MCA_oob_tcp_keepalive_time", Whole(timeout * 0.5));
-        yield return ("OMPI_MCA_oob_tcp_keepalive_intvl", Whole(timeout * 0.3));
-        yield return ("OMPI_MCA_oob_tcp_keepalive_probes", "5");
     }
-
-    private static string Whole(double value) =>
-        Math.Clamp(Math.Round(value), 1, 30_000).ToString(CultureInfo.InvariantCulture);
 
     private bool IsOpenMpi()
     {

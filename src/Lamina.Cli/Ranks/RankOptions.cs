@@ -39,7 +39,7 @@ internal sealed class RankOptions
         Description = "Normalizes by the whole batch of all ranks, as one process does.",
     };
 
-    private readonly Option<string> _gradients = new("--gradient-precision")
+    private readonly Option<string> _gradients = new("--gradients")
     {
         Description =
             "Sets the type in which ranks send gradients: float32, or bfloat16 with error feedback, half as many bytes. Default: float32.",

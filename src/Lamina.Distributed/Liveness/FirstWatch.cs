@@ -56,7 +56,11 @@ internal sealed class FirstWatch : Watch
         {
             if (!peer.IsDone && peer.Line.Silence > Options.Timeout)
             {
-                Lose(peer, FormattableString.Invariant($"does not respond for {Options.Timeout.TotalSeconds:0.#} s"));
+                Lose(
+                    peer,
+                    FormattableString.Invariant($"does not respond for {Options.Timeout.TotalSeconds:0.#} s"),
+                    isSilent: true
+                );
                 return;
             }
         }
@@ -71,7 +75,7 @@ internal sealed class FirstWatch : Watch
         }
     }
 
-    private void Lose(Peer peer, string what)
+    private void Lose(Peer peer, string what, bool isSilent)
     {
         if (!TryEnd())
         {
@@ -81,7 +85,7 @@ internal sealed class FirstWatch : Watch
         Tell($"kill {lost}");
         Tell(EndWith(JobExit.Lost));
         lost.KillIfHere();
-        OnEnd(LostRank.Text(lost, what), JobExit.Lost);
+        OnEnd(new JobEnd(LostRank.Text(lost, what), JobExit.Lost) { IsUnreachable = isSilent && !lost.IsHere });
     }
 
     private static string EndWith(int exitCode) => FormattableString.Invariant($"end {exitCode}");
@@ -139,13 +143,13 @@ internal sealed class FirstWatch : Watch
                 if (TryEnd())
                 {
                     Tell(EndWith(JobExit.Failed));
-                    OnEnd($"rank {rank.Rank} ({rank.Host}): {rest}", JobExit.Failed);
+                    OnEnd(new JobEnd($"rank {rank.Rank} ({rank.Host}): {rest}", JobExit.Failed));
                 }
             }
         }
         if (!peer.IsDone && !IsOver)
         {
-            Lose(peer, "ended unexpectedly");
+            Lose(peer, "ended unexpectedly", isSilent: false);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class OtherWatch : Watch
         int port,
         string token,
         int rank,
-        Action<string?, int> onEnd
+        Action<JobEnd> onEnd
     )
     {
         foreach (string address in addresses)
@@ -95,13 +95,13 @@ internal sealed class OtherWatch : Watch
             return;
         }
         _first.KillIfHere();
-        if (isSilent && !_first.IsHere)
-        {
-            // A launcher on the other side of a broken link can end nothing here.
-            RankProcess.EndDaemon();
-        }
         // All notice it; one prints it.
-        OnEnd(_rank == 1 ? LostRank.Text(_first, what) : null, JobExit.Lost);
+        OnEnd(
+            new JobEnd(_rank == 1 ? LostRank.Text(_first, what) : null, JobExit.Lost)
+            {
+                IsUnreachable = isSilent && !_first.IsHere,
+            }
+        );
     }
 
     private async Task Listen()
@@ -115,7 +115,8 @@ internal sealed class OtherWatch : Watch
             else if (word == "end")
             {
                 _ = TryEnd();
-                OnEnd(null, rest == FormattableString.Invariant($"{JobExit.Lost}") ? JobExit.Lost : JobExit.Failed);
+                int code = rest == FormattableString.Invariant($"{JobExit.Lost}") ? JobExit.Lost : JobExit.Failed;
+                OnEnd(new JobEnd(null, code));
                 return;
             }
             else if (word == "bye")

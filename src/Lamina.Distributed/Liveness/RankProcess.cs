@@ -13,8 +13,9 @@ internal sealed partial record RankProcess(int Rank, int Id, long Started, strin
 {
     private const int Kill = 9;
 
-    // The daemons by which Open MPI and MPICH start ranks on a machine; their launchers are called mpirun and mpiexec.
+    // What starts ranks: a launcher on its own machine, its daemons on others.
     private static readonly string[] s_daemons = ["orted", "prted", "hydra_pmi_proxy"];
+    private static readonly string[] s_launchers = ["mpirun", "mpiexec", "orterun", "prterun"];
 
     /// <summary>Returns this process.</summary>
     public static RankProcess Own(int rank) =>
@@ -51,23 +52,30 @@ internal sealed partial record RankProcess(int Rank, int Id, long Started, strin
     public bool IsHere => Host == Environment.MachineName;
 
     /// <summary>
-    /// Ends the launcher's daemon that started this process, which would wait for its launcher for a quarter of an hour if no
-    /// packet comes through. Other ranks of this job on this machine end with it.
+    /// Ends the process that started this one, a launcher of MPI or its daemon, and with it its other ranks: it would try to
+    /// reach the other machine for a quarter of an hour. Returns if this process was started by something else.
     /// </summary>
-    public static void EndDaemon()
+    /// <param name="delay">The time for a launcher to pass on what ranks have printed.</param>
+    public static void EndLauncher(TimeSpan delay)
     {
         try
         {
             if (
-                OperatingSystem.IsLinux()
-                && int.TryParse(StatusOf("self")[1], CultureInfo.InvariantCulture, out int parent)
-                && s_daemons.Contains(
-                    File.ReadAllText(FormattableString.Invariant($"/proc/{parent}/comm")).Trim(),
-                    StringComparer.Ordinal
-                )
+                !OperatingSystem.IsLinux()
+                || !int.TryParse(StatusOf("self")[1], CultureInfo.InvariantCulture, out int id)
             )
             {
-                _ = SendSignal(parent, Kill);
+                return;
+            }
+            string name = File.ReadAllText(FormattableString.Invariant($"/proc/{id}/comm")).Trim();
+            if (s_launchers.Any(l => name.StartsWith(l, StringComparison.Ordinal)))
+            {
+                Thread.Sleep(delay);
+                _ = SendSignal(id, Kill);
+            }
+            else if (s_daemons.Contains(name, StringComparer.Ordinal))
+            {
+                _ = SendSignal(id, Kill);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

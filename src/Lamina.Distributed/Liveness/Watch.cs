@@ -13,11 +13,8 @@ internal abstract class Watch(LivenessOptions options) : IDisposable
     private Thread? _thread;
     private int _isOver;
 
-    /// <summary>
-    /// Called once when the job ends early, with the line to print, <see langword="null"/> if another rank prints it, and the
-    /// exit code.
-    /// </summary>
-    public required Action<string?, int> OnEnd { get; init; }
+    /// <summary>Called once when the job ends early.</summary>
+    public required Action<JobEnd> OnEnd { get; init; }
 
     /// <summary>The times.</summary>
     protected LivenessOptions Options => options;
