@@ -53,7 +53,7 @@ internal static class NeighborSheet
         yield return new SheetTile(bytes, height, width, pixels.Channels)
         {
             Title = neighbor.Class,
-            Caption = string.Create(CultureInfo.InvariantCulture, $"distance {neighbor.Distance:G4}"),
+            Caption = string.Create(CultureInfo.InvariantCulture, $"distance {neighbor.Distance:0.000}"),
             IsRight = neighbor.Class == predicted,
         };
     }
