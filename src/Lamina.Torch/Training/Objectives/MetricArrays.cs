@@ -20,9 +20,20 @@ public static class MetricArrays
             ArgumentNullException.ThrowIfNull(output);
             ArgumentNullException.ThrowIfNull(target);
             metric.RequireArrays();
+            RequireSamples(metric.Name, output.Shape, target.Shape);
             metric.RequireTargets(target, output.Shape);
             metric.Function ??= new MetricFunction(metric);
             metric.Add(metric.Function.Compute(output, target), sampleWeights);
+        }
+    }
+
+    private static void RequireSamples(string name, Shape output, Shape target)
+    {
+        if (output.Rank == 0 || target.Rank == 0 || output[0] != target[0])
+        {
+            throw new LaminaException(
+                $"The metric {name}: the output has shape {output} and the targets have {target}. Give both for the same samples."
+            );
         }
     }
 }
