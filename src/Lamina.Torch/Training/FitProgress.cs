@@ -67,11 +67,17 @@ internal sealed class FitProgress
         // The length of an epoch may be unknown.
         double share =
             batches == 0 ? (double)Epoch / epochs : Math.Min(1, (Epoch + ((double)Batches / batches)) / epochs);
-        // If the run resumes from a checkpoint, the duration of its first step is unknown: the rate counts from the
-        // step before.
-        _startingShare ??= Math.Max(0, share - (1.0 / Math.Max(1, batches) / epochs));
-        double done = share - _startingShare.Value;
-        TimeSpan rest = done > 0 ? _clock.Elapsed * ((1 - share) / done) : TimeSpan.Zero;
+        TimeSpan rest;
+        if (_startingShare is { } start)
+        {
+            rest = share > start ? _clock.Elapsed * ((1 - share) / (share - start)) : TimeSpan.Zero;
+        }
+        else
+        {
+            // The first step of a process prepares memory and kernels, so it says little about the rest.
+            (_startingShare, rest) = (share, EpochTime(batches) * (epochs * (1 - share)));
+            _clock.Restart();
+        }
         return new BatchLog(
             Epoch,
             epochs,
@@ -83,6 +89,12 @@ internal sealed class FitProgress
             _logs
         );
     }
+
+    // From the last epoch, or from the batches of this one, some of which may be from before an interruption.
+    private TimeSpan EpochTime(int batches) =>
+        _history is [.., var last] ? last.Elapsed
+        : Batches > 0 ? Elapsed * ((double)batches / Batches)
+        : TimeSpan.Zero;
 
     /// <summary>Returns the epoch's log, without validation.</summary>
     public EpochLog EpochLog(int epochs) =>
