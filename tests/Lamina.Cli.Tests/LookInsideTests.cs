@@ -214,6 +214,16 @@ public sealed class LookInsideTests : IDisposable
         Assert.Equal(24, JsonNode.Parse(map.Output)!["images"]!.AsArray().Count);
         AssertPng(Path.Combine(_folder["map"], "map.png"));
         AssertPng(Path.Combine(_folder["map"], "confusion-by-similarity.png"));
+        Outcome dark = Alexnet.Run("map", _model, _data, "--output", _folder["dark-map"], "--dark");
+        Assert.Equal((0, ""), (dark.Code, dark.Error));
+        Assert.All(
+            ["map.png", "confusion-by-similarity.png"],
+            (string name) =>
+            {
+                using var picture = SkiaSharp.SKBitmap.Decode(Path.Combine(_folder["dark-map"], name));
+                Assert.True(picture.GetPixel(1, 1).Red < 60, name);
+            }
+        );
 
         Outcome attack = Alexnet.Run(
             "attack",

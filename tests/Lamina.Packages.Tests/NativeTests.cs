@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace Lamina.Packages.Tests;
 
 /// <summary>
-/// A program that uses the packages, published by NativeAOT and trimmed. Warnings of trimming and AOT are errors, and the
-/// libraries are kept as a whole, so that they are compiled to the last method.
+/// A program that uses the packages, published by NativeAOT and trimmed without it. Warnings of trimming and AOT are errors. For
+/// NativeAOT the libraries are kept as a whole, so that they are compiled to the last method; otherwise they are trimmed, so that
+/// what only reflection finds would be missing.
 /// </summary>
 public sealed partial class NativeTests(Feed feed)
 {
@@ -26,6 +27,23 @@ public sealed partial class NativeTests(Feed feed)
     public async Task A_native_program_trains_saves_loads_exports_and_predicts_as_the_JIT_does()
     {
         Assert.SkipUnless(HasLinker(), "NativeAOT needs clang or gcc to link.");
+        string folder = await PublishAsync("PublishAot", s_libraries);
+        Assert.False(File.Exists(Path.Combine(folder, "out", "NativeHost.dll")), "It was not compiled ahead of time.");
+        await AssertSameAsJitAsync(folder, "JIT: False");
+    }
+
+    [Fact]
+    public async Task A_trimmed_program_does_the_same()
+    {
+        string folder = await PublishAsync("PublishTrimmed", []);
+        string trimmed = Path.Combine(folder, "out", "Lamina.Torch.dll");
+        string whole = Path.Combine(Host, "bin", "Release", "net10.0", "Lamina.Torch.dll");
+        Assert.True(new FileInfo(trimmed).Length < new FileInfo(whole).Length, "It was not trimmed.");
+        await AssertSameAsJitAsync(folder, "JIT: True");
+    }
+
+    private async Task<string> PublishAsync(string property, string[] whole)
+    {
         string folder = feed.Empty();
         foreach (string file in Directory.EnumerateFiles(Host, "*.cs"))
         {
@@ -33,14 +51,17 @@ public sealed partial class NativeTests(Feed feed)
         }
         await File.WriteAllTextAsync(
             Path.Combine(folder, "NativeHost.csproj"),
-            Project(),
+            Project(property, whole),
             TestContext.Current.CancellationToken
         );
         string publish = await Command.RunAsync(folder, "dotnet", "publish", "-o", "out", "-v:minimal");
         Assert.DoesNotMatch(TrimWarning(), publish);
-        string name = OperatingSystem.IsWindows() ? "NativeHost.exe" : "NativeHost";
-        Assert.False(File.Exists(Path.Combine(folder, "out", "NativeHost.dll")), "It was not compiled ahead of time.");
+        return folder;
+    }
 
+    private static async Task AssertSameAsJitAsync(string folder, string first)
+    {
+        string name = OperatingSystem.IsWindows() ? "NativeHost.exe" : "NativeHost";
         string[] native = Lines(await Command.RunAsync(folder, Path.Combine(folder, "out", name), "native"));
         string[] jit = Lines(
             await Command.RunAsync(
@@ -50,7 +71,7 @@ public sealed partial class NativeTests(Feed feed)
                 "jit"
             )
         );
-        Assert.Equal("JIT: False", native[0]);
+        Assert.Equal(first, native[0]);
         Assert.Equal("JIT: True", jit[0]);
         Assert.Equal("end", native[^1]);
         Assert.Equal(jit.Length, native.Length);
@@ -64,7 +85,7 @@ public sealed partial class NativeTests(Feed feed)
 
     private static string Host => Path.Combine(Feed.Repository, "tests", "hosts", "NativeHost");
 
-    private string Project() =>
+    private string Project(string property, string[] whole) =>
         $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
@@ -74,7 +95,7 @@ public sealed partial class NativeTests(Feed feed)
                 <Nullable>enable</Nullable>
                 <ImplicitUsings>enable</ImplicitUsings>
                 <InvariantGlobalization>true</InvariantGlobalization>
-                <PublishAot>true</PublishAot>
+                <{property}>true</{property}>
                 <StripSymbols>true</StripSymbols>
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
                 <TrimmerSingleWarn>false</TrimmerSingleWarn>
@@ -89,7 +110,7 @@ public sealed partial class NativeTests(Feed feed)
                     $"    <PackageReference Include=\"{l}\" Version=\"{Feed.Version}\" />"
                 )
             )}
-            {string.Join('\n', s_libraries.Select(l => $"    <TrimmerRootAssembly Include=\"{l}\" />"))}
+            {string.Join('\n', whole.Select(l => $"    <TrimmerRootAssembly Include=\"{l}\" />"))}
               </ItemGroup>
             </Project>
             """;

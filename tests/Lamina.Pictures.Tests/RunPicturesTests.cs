@@ -77,6 +77,27 @@ public sealed class RunPicturesTests : IDisposable
 
     [Theory]
     [InlineData(2)]
+    [InlineData(40)]
+    public void A_dark_confusion_matrix_has_no_light_box(int classes)
+    {
+        var counts = new int[classes, classes];
+        for (int i = 0; i < classes; i++)
+        {
+            counts[i, i] = 10;
+        }
+        string[] names = [.. Enumerable.Range(0, classes).Select(i => $"class {i}")];
+        RunPictures.ConfusionMatrix(_folder["c.png"], counts, names, isDark: true);
+        using SKBitmap picture = _folder.Only("c.png");
+        int light = picture.Pixels.Count(p => p.Red + p.Green + p.Blue > 384);
+        // The light cells are those of the diagonal: 1 of `classes`, besides the scale and the text.
+        Assert.InRange(light, 1, picture.Width * picture.Height * (0.6 / classes + 0.03));
+        Assert.True(picture.GetPixel(1, 1).Red < 60);
+        Assert.Contains(new SKColor(0xd6, 0xec, 0xfb), picture.Pixels);
+        Assert.DoesNotContain(SKColors.White, picture.Pixels);
+    }
+
+    [Theory]
+    [InlineData(2)]
     [InlineData(30)]
     [InlineData(31)]
     [InlineData(1000)]

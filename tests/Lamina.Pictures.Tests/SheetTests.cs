@@ -1,3 +1,4 @@
+using Lamina.Drawing;
 using SkiaSharp;
 
 namespace Lamina.Pictures.Tests;
@@ -63,6 +64,40 @@ public sealed class SheetTests : IDisposable
                     Title = "t",
                     Rows = [new SheetRow(tiles)],
                     Columns = 3,
+                }
+            );
+            using var bitmap = SKBitmap.Decode(_path);
+            return (bitmap.Width, bitmap.Height);
+        }
+    }
+
+    [Fact]
+    public void A_long_subtitle_continues_on_a_second_line()
+    {
+        const string Long =
+            "a subtitle that is a lot longer than a sheet with few images is wide, so that it must continue";
+        IReadOnlyList<string> lines = Sketch.Wrap(Long, 12, 420, 2);
+        Assert.Equal(2, lines.Count);
+        Assert.Equal(Long, string.Join(' ', lines));
+        Assert.All(lines, l => Assert.True(Sketch.Measure(l, 12) <= 420));
+        Assert.Equal(["short"], Sketch.Wrap("short", 12, 420, 2));
+        Assert.Empty(Sketch.Wrap("", 12, 420, 2));
+        // What two lines cannot hold is cut at the end.
+        lines = Sketch.Wrap($"{Long} {Long}", 12, 420, 2);
+        Assert.Equal(2, lines.Count);
+        Assert.EndsWith("…", lines[1], StringComparison.Ordinal);
+        Assert.Equal(SizeOf("").Width, SizeOf(Long).Width);
+        Assert.True(SizeOf(Long).Height > SizeOf("short").Height);
+
+        (int Width, int Height) SizeOf(string subtitle)
+        {
+            RunPictures.Sheet(
+                _path,
+                new PictureSheet
+                {
+                    Title = "t",
+                    Subtitle = subtitle,
+                    Rows = [new SheetRow([new SheetTile(new byte[16], 4, 4, 1)])],
                 }
             );
             using var bitmap = SKBitmap.Decode(_path);

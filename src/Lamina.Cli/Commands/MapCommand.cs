@@ -67,8 +67,9 @@ internal sealed class MapCommand(Terminal terminal)
         var pictures = new InspectionOutput(parsed.GetValue(_output), _data.Run(parsed), "map");
         string map = pictures.FileFor("map");
         string confusion = pictures.FileFor("confusion-by-similarity");
-        RunMap.Draw(map, report, classes, parsed.GetValue(_dark));
-        RunMap.DrawConfusion(confusion, report, classes);
+        bool isDark = parsed.GetValue(_dark);
+        RunMap.Draw(map, report, classes, isDark);
+        RunMap.DrawConfusion(confusion, report, classes, isDark);
         if (parsed.GetValue(_json))
         {
             terminal.Output.WriteLine(Json(report, classes, map, confusion));

@@ -57,14 +57,21 @@ public sealed record Mixing
     /// <exception cref="ConfigException">A key is unknown, or a value is out of its range.</exception>
     public static Mixing FromJson(JsonNode? json)
     {
-        var values = JsonValues.Of(json, "Mixing", ["mixup", "cutmix", "probability", "switch_probability"]);
+        if (json is not JsonObject values)
+        {
+            throw new ConfigException(
+                "Mixing: must be an object with mixup, cutmix, probability, switch_probability."
+            );
+        }
+        var reader = new ConfigReader(values, "Mixing");
         var result = new Mixing
         {
-            MixUp = values.Get("mixup", 0.0),
-            CutMix = values.Get("cutmix", 0.0),
-            Probability = values.Get("probability", 1.0),
-            SwitchProbability = values.Get("switch_probability", 0.5),
+            MixUp = reader.AnyNumber("mixup", 0),
+            CutMix = reader.AnyNumber("cutmix", 0),
+            Probability = reader.AnyNumber("probability", 1),
+            SwitchProbability = reader.AnyNumber("switch_probability", 0.5),
         };
+        reader.Done();
         result.Validate();
         return result;
     }

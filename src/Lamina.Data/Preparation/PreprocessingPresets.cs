@@ -34,7 +34,7 @@ public static class PreprocessingPresets
         if (!Names.Contains(name))
         {
             throw new ConfigException(
-                $"Preprocessing: '{JsonValues.OneLine(name)}' is not a preset. Use one of {string.Join(", ", Names)}."
+                $"Preprocessing: '{JsonValues.Short(name)}' is not a preset. Use one of {string.Join(", ", Names)}."
             );
         }
         if (channels != 3 && name is not ("tf" or "raw"))

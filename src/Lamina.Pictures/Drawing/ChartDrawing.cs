@@ -11,6 +11,7 @@ internal sealed class ChartDrawing(ChartPicture chart)
     private const float PictureHeight = 440;
     private const float SquareHeight = 600;
     private const float Head = 88;
+    private const float LegendAt = 71;
     private const float Left = 22;
     private const float Edge = 8;
     private readonly PictureTheme _theme = PictureTheme.Of(chart.IsDark);
@@ -88,16 +89,32 @@ internal sealed class ChartDrawing(ChartPicture chart)
     private void DrawLegend(Sketch sketch)
     {
         float x = Left;
+        if (chart.BarsName.Length > 0)
+        {
+            sketch.Fill(SKRect.Create(x, LegendAt - 5, LegendSign.Width, 10), _theme.Blue.WithAlpha(0xbf));
+            x = DrawName(sketch, x, chart.BarsName);
+        }
         for (int i = 0; i < chart.Lines.Count; i++)
         {
-            string name = chart.Lines[i].Name;
-            if (name.Length > 0)
+            if (chart.Lines[i].Name.Length > 0)
             {
-                LegendSign.Draw(sketch, x, 71, ColorOf(i), ShapeOf(i));
-                sketch.Text(name, x + LegendSign.Width + 5, 71, 11.5f, _theme.Ink);
-                x += LegendSign.Width + 19 + Sketch.Measure(name, 11.5f);
+                LegendSign.Draw(sketch, x, LegendAt, ColorOf(i), ShapeOf(i));
+                x = DrawName(sketch, x, chart.Lines[i].Name);
             }
         }
+        if (chart.IsReliability)
+        {
+            sketch.Line(x, LegendAt, x + 8, LegendAt, _theme.Muted);
+            sketch.Line(x + 12, LegendAt, x + LegendSign.Width, LegendAt, _theme.Muted);
+            DrawName(sketch, x, "ideal");
+        }
+    }
+
+    // Returns where the next entry begins.
+    private float DrawName(Sketch sketch, float x, string name)
+    {
+        sketch.Text(name, x + LegendSign.Width + 5, LegendAt, 11.5f, _theme.Ink);
+        return x + LegendSign.Width + 19 + Sketch.Measure(name, 11.5f);
     }
 
     private SKColor ColorOf(int line) => chart.Bars.Count > 0 ? _theme.Orange : ClassColors.Of(line, chart.IsDark);

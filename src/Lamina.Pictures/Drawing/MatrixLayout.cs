@@ -9,6 +9,11 @@ internal sealed class MatrixLayout
     /// <summary>The font size of the title.</summary>
     public const float TitleSize = 15;
 
+    /// <summary>The font size of the note.</summary>
+    public const float NoteSize = 12;
+
+    private const float Head = 64;
+
     private const float MaxNameWidth = 170;
     private const float ScaleWidth = 84;
 
@@ -26,7 +31,7 @@ internal sealed class MatrixLayout
 
     public required float Left { get; init; }
 
-    public float Top { get; } = 44;
+    public float Top { get; } = Head;
 
     public float Right => Left + Classes * Cell;
 
@@ -38,7 +43,7 @@ internal sealed class MatrixLayout
 
     public SKRect CellAt(int row, int column) => SKRect.Create(Left + column * Cell, Top + row * Cell, Cell, Cell);
 
-    public static MatrixLayout Of(int[,] counts, IReadOnlyList<string> classNames, string title)
+    public static MatrixLayout Of(int[,] counts, IReadOnlyList<string> classNames, string title, string note)
     {
         int n = classNames.Count;
         float cell = n switch
@@ -64,7 +69,7 @@ internal sealed class MatrixLayout
         ];
         float nameWidth = names.Max(name => Sketch.Measure(name, nameSize));
         float left = 32 + nameWidth + 8;
-        float titleWidth = Sketch.Measure(title, TitleSize, bold: true);
+        float textWidth = Math.Max(Sketch.Measure(title, TitleSize, bold: true), Sketch.Measure(note, NoteSize));
         return new MatrixLayout
         {
             Classes = n,
@@ -73,8 +78,8 @@ internal sealed class MatrixLayout
             NameSize = nameSize,
             Names = names,
             Left = left,
-            Width = Math.Max(left + n * cell + ScaleWidth, titleWidth + 32),
-            Height = 44 + n * cell + 8 + nameWidth + 36,
+            Width = Math.Max(left + n * cell + ScaleWidth, textWidth + 32),
+            Height = Head + n * cell + 8 + nameWidth + 36,
         };
     }
 

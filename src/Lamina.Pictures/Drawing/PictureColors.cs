@@ -24,25 +24,6 @@ internal static class PictureColors
         return (Math.Max(first, second) + 0.05) / (Math.Min(first, second) + 0.05);
     }
 
-    /// <summary>Returns a color from nearly white (0) to dark blue (1), linear in lightness.</summary>
-    public static SKColor Sequential(double share)
-    {
-        ReadOnlySpan<(double At, int R, int G, int B)> stops =
-        [
-            (0, 0xf7, 0xfb, 0xff),
-            (0.25, 0xc9, 0xdd, 0xf0),
-            (0.5, 0x6b, 0xae, 0xd6),
-            (0.75, 0x22, 0x74, 0xb6),
-            (1, 0x08, 0x30, 0x6b),
-        ];
-        double t = Math.Clamp(double.IsNaN(share) ? 0 : share, 0, 1);
-        int i = Math.Min((int)(t * 4), 3);
-        (double at, int r, int g, int b) = stops[i];
-        (_, int r1, int g1, int b1) = stops[i + 1];
-        double f = (t - at) * 4;
-        return new SKColor(Mix(r, r1, f), Mix(g, g1, f), Mix(b, b1, f));
-    }
-
     private static double Luminance(SKColor color) =>
         (0.2126 * Linear(color.Red)) + (0.7152 * Linear(color.Green)) + (0.0722 * Linear(color.Blue));
 
@@ -51,6 +32,4 @@ internal static class PictureColors
         double c = channel / 255.0;
         return c <= 0.04045 ? c / 12.92 : Math.Pow((c + 0.055) / 1.055, 2.4);
     }
-
-    private static byte Mix(int from, int to, double f) => (byte)Math.Round(from + (to - from) * f);
 }

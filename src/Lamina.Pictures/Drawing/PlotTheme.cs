@@ -17,6 +17,8 @@ internal static class PlotTheme
         plot.Axes.Right.FrameLineStyle.IsVisible = false;
         plot.Axes.Bottom.TickLabelStyle.FontSize = 12;
         plot.Axes.Left.TickLabelStyle.FontSize = 12;
+        // ScottPlot centers labels by the font's height, so digits are too high.
+        plot.Axes.Left.TickLabelStyle.OffsetY = 2.5f;
         plot.Axes.Left.MinorTickStyle.Length = 0;
         plot.Axes.Bottom.MinorTickStyle.Length = 0;
         plot.Grid.MajorLineColor = ToColor(theme.Rule).WithAlpha(0.6);

@@ -17,12 +17,15 @@ internal sealed class SheetDrawing
     private const float CaptionLine = 14.5f;
     private const float ScaleWidth = 150;
     private const float NarrowestSheet = 420;
+    private const float SubtitleLine = 17;
+    private const int MostSubtitleLines = 2;
 
     private readonly PictureSheet _sheet;
     private readonly PictureTheme _theme;
     private readonly bool _hasTitles;
     private readonly int _captionLines;
     private readonly int _columns;
+    private readonly IReadOnlyList<string> _subtitle;
 
     public SheetDrawing(PictureSheet sheet)
     {
@@ -35,27 +38,25 @@ internal sealed class SheetDrawing
         _hasTitles = tiles.Any(t => t.Title.Length > 0);
         _captionLines = tiles.Max(t => t.Caption.Length == 0 ? 0 : t.Caption.Split('\n').Length);
         _columns = Math.Min(sheet.Columns, sheet.Rows.Max(r => r.Tiles.Count));
+        _subtitle = Sketch.Wrap(sheet.Subtitle, NoteSize, Room, MostSubtitleLines);
     }
 
     private float TileHeight => _sheet.TileSize + (_hasTitles ? LabelLine : 0) + (_captionLines * CaptionLine) + Gap;
 
-    private float Head => 44 + (_sheet.Subtitle.Length > 0 ? 20 : 0);
+    private float Head => 44 + (_subtitle.Count > 0 ? 3 + (_subtitle.Count * SubtitleLine) : 0);
 
-    private float Width
+    // A long subtitle continues on a second line rather than widen the sheet beyond its images.
+    private float Room
     {
         get
         {
             float tiles = (_columns * (_sheet.TileSize + Gap)) - Gap;
-            float texts = Math.Min(
-                Math.Max(
-                    Sketch.Measure(_sheet.Title, TitleSize, bold: true),
-                    Sketch.Measure(_sheet.Subtitle, NoteSize)
-                ),
-                900
-            );
-            return Math.Max(Math.Max(tiles, texts), NarrowestSheet) + (2 * Margin);
+            float title = Math.Min(Sketch.Measure(_sheet.Title, TitleSize, bold: true), 900);
+            return Math.Max(Math.Max(tiles, title), NarrowestSheet);
         }
     }
+
+    private float Width => Room + (2 * Margin);
 
     public void Save(string path)
     {
@@ -65,7 +66,7 @@ internal sealed class SheetDrawing
             + (_sheet.Scale is null ? 0 : 28)
             + (Margin / 2);
         using var sketch = new Sketch(Width, height, background: _theme.Paper);
-        float room = Width - (2 * Margin);
+        float room = Room;
         sketch.Text(
             Sketch.Fit(_sheet.Title, TitleSize, room, bold: true),
             Margin,
@@ -74,7 +75,10 @@ internal sealed class SheetDrawing
             _theme.Ink,
             bold: true
         );
-        sketch.Text(Sketch.Fit(_sheet.Subtitle, NoteSize, room), Margin, 48, NoteSize, _theme.Muted);
+        for (int i = 0; i < _subtitle.Count; i++)
+        {
+            sketch.Text(_subtitle[i], Margin, 48 + (i * SubtitleLine), NoteSize, _theme.Muted);
+        }
         float y = Head;
         foreach (SheetRow row in _sheet.Rows)
         {

@@ -145,6 +145,27 @@ internal sealed class Sketch : IDisposable
         return Cut(text, fits < starts.Length ? starts[fits] : 0);
     }
 
+    /// <summary>Returns the lines of a text, broken between words; the last one is shortened if the text needs more.</summary>
+    public static IReadOnlyList<string> Wrap(string text, float size, float width, int mostLines)
+    {
+        List<string> lines = [];
+        string line = "";
+        foreach (string word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string longer = line.Length == 0 ? word : $"{line} {word}";
+            if (line.Length == 0 || lines.Count == mostLines - 1 || Measure(longer, size) <= width)
+            {
+                line = longer;
+            }
+            else
+            {
+                lines.Add(line);
+                line = word;
+            }
+        }
+        return line.Length == 0 ? lines : [.. lines.Append(line).Select(l => Fit(l, size, width))];
+    }
+
     /// <summary>Writes the sheet atomically; an SVG sheet cannot be drawn on afterward.</summary>
     public void Save(string path)
     {

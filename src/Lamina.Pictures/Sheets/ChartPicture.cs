@@ -21,8 +21,11 @@ public sealed record ChartPicture
     /// <summary>The bars. Default: none.</summary>
     public IReadOnlyList<ChartBar> Bars { get; init; } = [];
 
+    /// <summary>The name of the bars in the legend; empty for none. Default: none.</summary>
+    public string BarsName { get; init; } = "";
+
     /// <summary>
-    /// <see langword="true"/> if both axes run from 0 to 1, with the diagonal drawn. Default: <see langword="false"/>.
+    /// <see langword="true"/> if both axes run from 0 to 1, with the diagonal drawn as the ideal. Default: <see langword="false"/>.
     /// </summary>
     public bool IsReliability { get; init; }
 

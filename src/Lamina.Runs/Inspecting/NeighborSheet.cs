@@ -17,7 +17,7 @@ internal static class NeighborSheet
             Title = "Nearest training images",
             Subtitle = string.Create(
                 CultureInfo.InvariantCulture,
-                $"by the {report.Features:N0} outputs of {report.Layer}, of {report.Searched:N0} images; blue: of the predicted class"
+                $"by the {report.Features:N0} outputs of {report.Layer}, of {report.Searched:N0} images; blue: of the predicted class, orange: of another"
             ),
             Rows =
             [

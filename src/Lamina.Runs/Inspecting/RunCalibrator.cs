@@ -73,15 +73,16 @@ public static class RunCalibrator
                 Title = "Reliability: how often predictions are right, by their confidence",
                 Subtitle = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"mean gap {Words.Percent(report.Before.ExpectedError)}; divided by a temperature of {report.Temperature:0.00}, {Words.Percent(report.After.ExpectedError)}; {report.Before.Count:N0} images, bins of {FewestShown} or more"
+                    $"mean gap {Words.Percent(report.Before.ExpectedError)}, {Words.Percent(report.After.ExpectedError)} with the temperature; {report.Before.Count:N0} images, bins of {FewestShown} or more"
                 ),
                 XLabel = "Confidence",
                 YLabel = "Accuracy",
+                BarsName = "without a temperature",
                 Bars = [.. before.Select(b => new ChartBar(b.Low, b.High, b.Accuracy))],
                 Lines =
                 [
                     new ChartLine(
-                        "with the temperature",
+                        string.Create(CultureInfo.InvariantCulture, $"with temperature {report.Temperature:0.00}"),
                         [.. after.Select(b => b.Confidence)],
                         [.. after.Select(b => b.Accuracy)]
                     ),

@@ -107,7 +107,7 @@ public static class RunFilters
                 Title = $"What the filters of {report.Layer} detect",
                 Subtitle = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"first an image made to excite the filter, then the nine patches of {report.Searched:N0} training images that excite it most"
+                    $"first an image made to excite the filter, then the nine patches of {report.Searched:N0} training images that excite it most, with its output"
                 ),
                 Rows = report.Rows,
                 TileSize = 84,
@@ -130,6 +130,7 @@ public static class RunFilters
             range.ToTile(made) with
             {
                 IsRight = true,
+                Caption = "made",
             },
             .. patches.Select(p =>
                 range.ToTile(p.Pixels, p.Area) with

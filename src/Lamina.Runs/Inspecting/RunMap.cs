@@ -118,8 +118,9 @@ public static class RunMap
     /// <param name="path">The PNG to write.</param>
     /// <param name="report">The map.</param>
     /// <param name="classes">The names of the classes.</param>
+    /// <param name="isDark"><see langword="true"/> for a dark background. Default: <see langword="false"/>.</param>
     /// <exception cref="LaminaException">The file cannot be written.</exception>
-    public static void DrawConfusion(string path, MapReport report, IReadOnlyList<string> classes)
+    public static void DrawConfusion(string path, MapReport report, IReadOnlyList<string> classes, bool isDark = false)
     {
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(classes);
@@ -129,6 +130,12 @@ public static class RunMap
             confusion[report.Labels[i], report.Predicted[i]]++;
         }
         IReadOnlyList<int> order = ClassOrder.BySimilarity(confusion);
-        RunPictures.ConfusionMatrix(path, ClassOrder.Reorder(confusion, order), [.. order.Select(c => classes[c])]);
+        RunPictures.ConfusionMatrix(
+            path,
+            ClassOrder.Reorder(confusion, order),
+            [.. order.Select(c => classes[c])],
+            isDark,
+            "similar classes are beside each other"
+        );
     }
 }

@@ -212,14 +212,14 @@ public sealed record Recipe
 
     private static Recipe Read(JsonObject json, string file)
     {
-        var reader = new RecipeReader(json, file, "");
+        var reader = new ConfigReader(json, file);
         // Read in the order in which errors name the keys.
         string name = reader.Text("name", "custom");
         string description = reader.Text("description", "");
         string source = reader.Text("source", "");
         string model = reader.Text("model");
-        int input = reader.Whole("input", 1, 16384, 224);
-        int batch = reader.Whole("batch", 1, 1 << 20, 128);
+        int input = reader.Int32("input", 224, 1, 16384);
+        int batch = reader.Int32("batch", 128, 1, 1 << 20);
         var recipe = new Recipe
         {
             Name = name,
@@ -227,25 +227,25 @@ public sealed record Recipe
             Source = source,
             Model = model,
             Input = input,
-            Channels = reader.Has("channels") ? reader.Whole("channels", 1, 3) : null,
-            Dropout = reader.Has("dropout") ? reader.Real("dropout", 0, 0.999999) : null,
+            Channels = reader.Has("channels") ? reader.Int32("channels", null, 1, 3) : null,
+            Dropout = reader.Has("dropout") ? reader.Number("dropout", null, 0, 0.999999) : null,
             Initializer = reader.Has("initializer") ? reader.Text("initializer") : null,
-            Epochs = reader.Whole("epochs", 1, 1_000_000, StandardEpochs),
-            Images = reader.Has("images") ? reader.Whole("images", 1, int.MaxValue) : null,
+            Epochs = reader.Int32("epochs", StandardEpochs, 1, 1_000_000),
+            Images = reader.Has("images") ? reader.Int32("images", null, 1) : null,
             Batch = batch,
-            MicroBatch = reader.Has("micro_batch") ? reader.Whole("micro_batch", 1, batch) : null,
-            Optimizer = reader.Object("optimizer"),
-            Schedule = reader.Has("schedule") ? RecipeSchedule.Read(reader.Object("schedule"), file) : new(),
-            LabelSmoothing = reader.Real("label_smoothing", 0, 0.999999, 0),
-            StatisticsImages = reader.Whole(StatisticsKey, 0, int.MaxValue, StandardStatisticsImages),
+            MicroBatch = reader.Has("micro_batch") ? reader.Int32("micro_batch", null, 1, batch) : null,
+            Optimizer = reader.Part("optimizer"),
+            Schedule = reader.Has("schedule") ? RecipeSchedule.Read(reader.Part("schedule"), file) : new(),
+            LabelSmoothing = reader.Number("label_smoothing", 0, 0, 0.999999),
+            StatisticsImages = reader.Int32(StatisticsKey, StandardStatisticsImages),
             Preprocessing = reader.Has("preprocessing")
-                ? RecipePreprocessing.Read(reader.Object("preprocessing"), file, input)
+                ? RecipePreprocessing.Read(reader.Part("preprocessing"), file, input)
                 : new(),
             Augmentation = reader.Objects("augmentation"),
-            Mixing = reader.Has("mixing") ? reader.Object("mixing") : null,
-            Crops = reader.Whole("crops", 1, 10, 1),
+            Mixing = reader.Has("mixing") ? reader.Part("mixing") : null,
+            Crops = reader.Int32("crops", 1, 1, 10),
         };
-        reader.Finish();
+        reader.Done();
         recipe.Check(file, json["epochs"] is not null);
         return recipe;
     }
@@ -255,7 +255,7 @@ public sealed record Recipe
         if (!Zoo.Names.Contains(Model))
         {
             throw new ConfigException(
-                $"{file}: 'model' is '{RecipeReader.Short(Model)}'; the zoo has {string.Join(", ", Zoo.Names)}."
+                $"{file}: 'model' is '{JsonValues.Short(Model, 40)}'; the zoo has {string.Join(", ", Zoo.Names)}."
             );
         }
         if (hasEpochs && Images is not null)

@@ -44,16 +44,16 @@ public sealed record RecipePreprocessing
 
     internal static RecipePreprocessing Read(JsonObject json, string file, int input)
     {
-        var reader = new RecipeReader(json, file, "preprocessing");
-        int? shortSide = reader.Has("short_side") ? reader.Whole("short_side", input, 16384) : null;
+        var reader = new ConfigReader(json, file, "preprocessing");
+        int? shortSide = reader.Has("short_side") ? reader.Int32("short_side", null, input, 16384) : null;
         string scale = reader.Choice("range", "0-1", "0-1", "0-255");
-        (string? meanWord, IReadOnlyList<double>? means) = reader.WordOrNumbers("mean", "per_channel", "per_pixel");
-        (string? stdWord, IReadOnlyList<double>? stds) = reader.WordOrNumbers("std", "per_channel");
+        (string? meanWord, double[]? means) = reader.WordOrChannels("mean", "per_channel", "per_pixel");
+        (string? stdWord, double[]? stds) = reader.WordOrChannels("std", "per_channel");
         if (stds?.Any(s => s <= 0) == true)
         {
             throw new ConfigException($"{file}: 'preprocessing.std' must be above 0.");
         }
-        reader.Finish();
+        reader.Done();
         return new RecipePreprocessing
         {
             ShortSide = shortSide,

@@ -32,31 +32,31 @@ public sealed record RecipeSchedule(string Name = "constant")
 
     internal static RecipeSchedule Read(JsonObject json, string file)
     {
-        var reader = new RecipeReader(json, file, "schedule");
+        var reader = new ConfigReader(json, file, "schedule");
         string name = reader.Choice("name", "constant", "constant", "step", "cosine", "polynomial", "plateau");
         var result = new RecipeSchedule(name);
         if (name != "plateau")
         {
-            result = result with { WarmupEpochs = reader.Real("warmup_epochs", 0, 1e6, 0) };
+            result = result with { WarmupEpochs = reader.Number("warmup_epochs", 0, max: 1e6) };
         }
         result = name switch
         {
             "step" => result with
             {
-                EveryEpochs = reader.Whole("every_epochs", 1, 1_000_000),
-                Factor = reader.Real("factor", LeastFactor, MostFactor, result.Factor),
+                EveryEpochs = reader.Int32("every_epochs", null, 1, 1_000_000),
+                Factor = reader.Number("factor", result.Factor, LeastFactor, MostFactor),
             },
-            "polynomial" => result with { Power = reader.Real("power", 0, 100, result.Power) },
+            "polynomial" => result with { Power = reader.Number("power", result.Power, 0, 100) },
             "plateau" => result with
             {
                 Monitor = reader.Text("monitor", result.Monitor),
-                Factor = reader.Real("factor", LeastFactor, MostFactor, result.Factor),
-                Patience = reader.Whole("patience", 1, 1_000_000, result.Patience),
-                Reductions = reader.Whole("reductions", 1, 1_000_000, result.Reductions),
+                Factor = reader.Number("factor", result.Factor, LeastFactor, MostFactor),
+                Patience = reader.Int32("patience", result.Patience, 1, 1_000_000),
+                Reductions = reader.Int32("reductions", result.Reductions, 1, 1_000_000),
             },
             _ => result,
         };
-        reader.Finish();
+        reader.Done();
         return result;
     }
 

@@ -43,7 +43,7 @@ internal static class JsonValues
     /// <summary>Returns text as an error shows it: one line of a few characters.</summary>
     public static string Short(string text, int most = 60)
     {
-        text = text.ReplaceLineEndings(" ");
+        text = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
         return text.Length <= most ? text : text[..(most - 1)] + "…";
     }
 }

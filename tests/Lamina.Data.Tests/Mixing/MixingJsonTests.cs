@@ -25,8 +25,8 @@ public class MixingJsonTests
     [InlineData("""{ "cutmix": 0.0001 }""", "Mixing: CutMix is 0.0001; it must be 0 for off, or from 0.001 to 1000.")]
     [InlineData("""{ "probability": 1.5 }""", "Mixing: Probability is 1.5; it must be from 0 to 1.")]
     [InlineData("""{ "switch_probability": -0.5 }""", "Mixing: SwitchProbability is -0.5; it must be from 0 to 1.")]
-    [InlineData("""{ "mixup": "x" }""", "Mixing: 'mixup' must be a number.")]
-    [InlineData("""{ "mix\nup": 1 }""", "Known are mixup, cutmix, probability, switch_probability.")]
+    [InlineData("""{ "mixup": "x" }""", "Mixing: 'mixup' is \"x\"; it must be a number.")]
+    [InlineData("""{ "mix\nup": 1 }""", "Use mixup, cutmix, probability, switch_probability.")]
     [InlineData("[]", "Mixing: must be an object with mixup, cutmix, probability, switch_probability.")]
     [InlineData("null", "Mixing: must be an object")]
     public void Wrong_json_is_refused_in_one_line(string json, string expected)

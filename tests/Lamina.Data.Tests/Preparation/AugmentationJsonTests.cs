@@ -60,25 +60,25 @@ public class AugmentationJsonTests
     [InlineData("""{ "name": "cutout" }""", "Known are random_crop, random_flip, random_resized_crop, pca_lighting")]
     [InlineData(
         """{ "name": "random_flip", "p": 0.5 }""",
-        "Augmentation random_flip: unknown key 'p'. Known are probability."
+        "Augmentation random_flip: 'p' is not a known key. Use name, probability."
     )]
     [InlineData(
         """{ "name": "random_flip", "probability": 2 }""",
         "RandomFlip: Probability is 2; it must be from 0 to 1."
     )]
-    [InlineData("""{ "name": "random_flip", "probability": "x" }""", "'probability' must be a number")]
-    [InlineData("""{ "name": "random_flip", "probability": null }""", "'probability' must be a number")]
-    [InlineData("""{ "name": "random_crop", "whole_image": 1 }""", "'whole_image' must be true or false")]
+    [InlineData("""{ "name": "random_flip", "probability": "x" }""", "'probability' is \"x\"; it must be a number.")]
+    [InlineData("""{ "name": "random_flip", "probability": [1] }""", "'probability' is [1]; it must be a number.")]
+    [InlineData("""{ "name": "random_crop", "whole_image": 1 }""", "'whole_image' is 1; it must be true or false")]
     [InlineData("""{ "name": "random_shift", "share": 1.5 }""", "RandomShift: Share is 1.5")]
-    [InlineData("""{ "name": "random_resized_crop", "scale": 0.5 }""", "'scale' must be two numbers [min, max]")]
+    [InlineData("""{ "name": "random_resized_crop", "scale": 0.5 }""", "'scale' is 0.5; it must be two numbers [min, max]")]
     [InlineData("""{ "name": "random_resized_crop", "scale": [0, 1] }""", "RandomResizedCrop: Scale is 0 to 1")]
     [InlineData("""{ "name": "random_resized_crop", "ratio": [2, 1] }""", "RandomResizedCrop: Ratio is 2 to 1")]
     [InlineData("""{ "name": "random_rotation", "degrees": 181 }""", "RandomRotation: Degrees is 181")]
-    [InlineData("""{ "name": "random_rotation", "fill": "red" }""", "'fill' must be one of reflect, zero")]
+    [InlineData("""{ "name": "random_rotation", "fill": "red" }""", "'fill' is \"red\"; it must be one of reflect, zero")]
     [InlineData("""{ "name": "random_erasing", "probability": 2 }""", "RandomErasing: Probability is 2")]
-    [InlineData("""{ "name": "random_erasing", "fill": 1 }""", "'fill' must be one of noise, zero, mean")]
+    [InlineData("""{ "name": "random_erasing", "fill": 1 }""", "'fill' is 1; it must be one of noise, zero, mean")]
     [InlineData("""{ "name": "random_erasing", "mean": [1, 2] }""", "RandomErasing: Mean must be empty")]
-    [InlineData("""{ "name": "random_erasing", "mean": 3 }""", "'mean' must be a list of numbers")]
+    [InlineData("""{ "name": "random_erasing", "mean": 3 }""", "'mean' is 3; it must be a list of numbers")]
     [InlineData("""{ "name": "random_erasing", "scale": [0, 1] }""", "RandomErasing: Scale is 0 to 1")]
     [InlineData("""{ "name": "color_jitter", "hue": 0.6 }""", "ColorJitter: Hue is 0.6; it must be from 0 to 0.5.")]
     [InlineData("""{ "name": "color_jitter", "contrast": -1 }""", "ColorJitter: Contrast is -1")]

@@ -70,8 +70,11 @@ public sealed class CurveTests
         Assert.Equal(4.54, PictureColors.Contrast(SKColors.White, new SKColor(0x76, 0x76, 0x76)), 0.005);
         for (int i = 0; i <= 100; i++)
         {
-            SKColor cell = PictureColors.Sequential(i / 100.0);
-            Assert.True(PictureColors.Contrast(PictureColors.InkOn(cell), cell) >= 3.85, $"{i} %");
+            foreach (bool isDark in (ReadOnlySpan<bool>)[false, true])
+            {
+                SKColor cell = ShareColors.On(isDark).Of(i / 100.0);
+                Assert.True(PictureColors.Contrast(PictureColors.InkOn(cell), cell) >= 3.85, $"{i} %, {isDark}");
+            }
         }
     }
 

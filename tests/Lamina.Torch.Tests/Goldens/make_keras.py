@@ -1,4 +1,4 @@
-"""Makes the goldens of what Keras defines: losses with gradients, metrics, optimizers and schedules.
+"""Makes the goldens of what Keras defines: losses with gradients, metrics, optimizers, schedules, regularizers and constraints.
 
 Run with a Python that has Keras 3.16 with its numpy backend (KERAS_BACKEND=numpy). Writes keras.json beside itself;
 README.md documents its fields. Everything is computed in float64. Gradients are central differences.
@@ -240,5 +240,40 @@ def schedules():
     }
 
 
-content = {"losses": losses(), "metrics": metrics(), "optimizers": optimizers(), "schedules": schedules()}
+def penalties():
+    random = np.random.RandomState(13)
+    dense = np.float32(random.randn(3, 4)).astype(np.float64)
+    convolution = np.float32(random.randn(2, 3, 2, 3)).astype(np.float64)
+    r = keras.regularizers
+    regularizers = {
+        "l1": r.L1(0.1),
+        "l2": r.L2(0.2),
+        "l1_l2": r.L1L2(0.3, 0.4),
+        "orthogonal rows": r.OrthogonalRegularizer(0.5),
+        "orthogonal columns": r.OrthogonalRegularizer(0.5, mode="columns"),
+    }
+    c = keras.constraints
+    constraints = {
+        "max_norm": (c.MaxNorm(1.1), dense),
+        "max_norm of filters": (c.MaxNorm(2.5, axis=[0, 1, 2]), convolution),
+        "min_max_norm": (c.MinMaxNorm(1.2, 1.6), dense),
+        "min_max_norm by and by": (c.MinMaxNorm(1.2, 1.6, rate=0.3, axis=1), dense),
+        "non_neg": (c.NonNeg(), dense),
+        "unit_norm": (c.UnitNorm(), dense),
+        "unit_norm of filters": (c.UnitNorm(axis=[0, 1, 2]), convolution),
+    }
+    return {
+        "weight": tensor(dense),
+        "regularizers": {n: {"penalty": float(f(dense))} for n, f in regularizers.items()},
+        "constraints": {n: {"weight": tensor(w), "result": tensor(np.array(f(w)))} for n, (f, w) in constraints.items()},
+    }
+
+
+content = {
+    "losses": losses(),
+    "metrics": metrics(),
+    "optimizers": optimizers(),
+    "schedules": schedules(),
+    "penalties": penalties(),
+}
 (HERE / "keras.json").write_text(text(content) + "\n")

@@ -93,7 +93,7 @@ public sealed class RecipeTests
     [InlineData("""{"epochs": 1.5}""", "'epochs' is 1.5; it must be a whole number from 1 to 1000000.")]
     [InlineData("""{"crops": 7}""", "'crops' is 7; it must be 1, 2 or 10.")]
     [InlineData("""{"batch": 100, "micro_batch": 64}""", "'batch' is 100, which is no multiple of 'micro_batch', 64.")]
-    [InlineData("""{"schedule": {"name": "sine"}}""", "'schedule.name' is 'sine'; it must be one of constant, step,")]
+    [InlineData("""{"schedule": {"name": "sine"}}""", "'schedule.name' is \"sine\"; it must be one of constant, step,")]
     [InlineData("""{"schedule": {"name": "cosine", "factor": 1}}""", "'schedule.factor' is not a known key.")]
     [InlineData(
         """{"schedule": {"name": "plateau", "factor": 1}}""",

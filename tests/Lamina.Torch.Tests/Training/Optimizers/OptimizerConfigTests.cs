@@ -86,7 +86,7 @@ public class OptimizerConfigTests
     )]
     [InlineData(
         "{\"name\":\"adam\",\"momentum\":0.9}",
-        "optimizer adam: 'momentum' is not a key here. Use name, learning_rate,"
+        "optimizer adam: 'momentum' is not a known key. Use name, learning_rate,"
     )]
     [InlineData(
         "{\"name\":\"sgd\",\"momentum\":1.5}",
@@ -108,7 +108,7 @@ public class OptimizerConfigTests
     )]
     [InlineData(
         "{\"name\":\"sgd\",\"rules\":[{\"weights\":\"bias\",\"lr\":1}]}",
-        "rules[0]: 'lr' is not a key here. Use weights, learning_rate, weight_decay."
+        "rules[0]: 'lr' is not a known key. Use weights, learning_rate, weight_decay."
     )]
     [InlineData("{\"name\":\"sgd\",\"rules\":{}}", "'rules' is {}; it must be a list of objects.")]
     [InlineData(
@@ -146,7 +146,7 @@ public class OptimizerConfigTests
     [Theory]
     [InlineData(
         "{\"name\":\"mean_squared_error\",\"label_smoothing\":0.1}",
-        "loss mean_squared_error: 'label_smoothing' is not a key here. Use name."
+        "loss mean_squared_error: 'label_smoothing' is not a known key. Use name."
     )]
     [InlineData(
         "{\"name\":\"categorical_crossentropy\",\"label_smoothing\":1.1}",
