@@ -37,6 +37,35 @@ public sealed class SourcesTests : IDisposable
     }
 
     [Fact]
+    public void Parquet_trains_evaluates_and_packs_like_the_folders()
+    {
+        _folder.WriteImages("photos/train", perClass: 6);
+        _folder.WriteImages("photos/test", perClass: 3);
+        foreach (string part in (string[])["train", "test"])
+        {
+            string[] classes = ["dark", "light"];
+            (byte[]?, long)[] rows =
+            [
+                .. from label in classes
+                from path in Directory.GetFiles(_folder[$"photos/{part}/{label}"]).Order(StringComparer.Ordinal)
+                select (File.ReadAllBytes(path), (long)Array.IndexOf(classes, label)),
+            ];
+            // One row group: its images are shuffled as those of folders are.
+            ParquetFiles.Write(_folder[$"set/data/{part}-00000-of-00001.parquet"], rows, rows.Length, classes);
+        }
+        Outcome trained = Train(_folder["set"], "a");
+        Assert.Equal((0, ""), (trained.Code, trained.Error));
+        Assert.Contains("12 images to train on, 6 to test on, 2 classes", trained.Output, StringComparison.Ordinal);
+        Outcome evaluated = Alexnet.Run("evaluate", _folder["a"], _folder["set"], "--json");
+        Assert.Equal(6, JsonNode.Parse(evaluated.Output)!["images"]!.GetValue<int>());
+        Assert.Contains("12 images", Alexnet.Run("data", _folder["set"], "--output", _folder["sheet.png"]).Output);
+        Assert.Equal(0, Alexnet.Run("pack", _folder["set"], _folder["packed"]).Code);
+        Assert.Equal(0, Train(_folder["packed"], "b").Code);
+        Outcome wrong = Alexnet.Run("train", _folder["photos"], "--format", "parquet", "--output", _folder["x"]);
+        Assert.Equal((1, $"{_folder["photos"]}: no such Parquet files (.parquet)."), (wrong.Code, wrong.ErrorLine));
+    }
+
+    [Fact]
     public void A_truncated_shard_and_a_damaged_image_are_named_and_the_rest_is_used()
     {
         _folder.WriteImages("photos", perClass: 6);

@@ -10,6 +10,7 @@ internal static class FormatOption
     private const string Idx = "idx";
     private const string WebDataset = "webdataset";
     private const string ImageNet = "imagenet";
+    private const string Parquet = "parquet";
     private const string Manifest = "manifest";
 
     public static Option<string?> Create()
@@ -17,10 +18,10 @@ internal static class FormatOption
         var option = new Option<string?>("--format")
         {
             Description =
-                "Sets the data format: folder, idx, webdataset (tar shards), imagenet, or manifest (a table). Default: detected.",
+                "Sets the data format: folder, idx, webdataset (tar shards), imagenet, parquet, or manifest (a table). Default: detected.",
             HelpName = "FORMAT",
         };
-        option.Accept(Folder, Idx, WebDataset, ImageNet, Manifest);
+        option.Accept(Folder, Idx, WebDataset, ImageNet, Parquet, Manifest);
         return option;
     }
 
@@ -31,6 +32,7 @@ internal static class FormatOption
             Idx => DataFormat.Idx,
             WebDataset => DataFormat.WebDataset,
             ImageNet => DataFormat.ImageNet,
+            Parquet => DataFormat.Parquet,
             Manifest => DataFormat.Manifest,
             _ => null,
         };

@@ -3,7 +3,7 @@ using SkiaSharp;
 namespace Lamina;
 
 /// <summary>
-/// Decodes image files with Skia's codecs. Alpha is dropped (the colors stay as they are stored), 16 bits become
+/// Decodes image files with Skia's codecs, and JPEGs with <see cref="TurboJpeg"/> where it can. Alpha is dropped (the colors stay as they are stored), 16 bits become
 /// the upper 8, CMYK becomes RGB, embedded color profiles are not applied, and a photo is turned upright as its EXIF
 /// orientation says.
 /// </summary>
@@ -41,7 +41,7 @@ internal static class ImageDecoder
     }
 
     /// <summary>Decodes the bytes of a file; errors call it <paramref name="name"/>.</summary>
-    public static unsafe void Decode(
+    public static void Decode(
         ReadOnlySpan<byte> file,
         string name,
         PixelBuffer target,
@@ -54,6 +54,25 @@ internal static class ImageDecoder
         {
             throw new DataException(name, "is empty.");
         }
+        if (
+            TurboLibrary.Current is not { } turbo
+            || !TurboJpeg.TryDecode(turbo, file, target, enough, Math.Min(maxPixels, PixelCeiling))
+        )
+        {
+            DecodeBySkia(file, name, target, enough, maxPixels, part);
+        }
+    }
+
+    /// <summary>Decodes the bytes of a file with Skia's codecs.</summary>
+    internal static unsafe void DecodeBySkia(
+        ReadOnlySpan<byte> file,
+        string name,
+        PixelBuffer target,
+        Size2 enough,
+        long maxPixels,
+        PartChooser? part = null
+    )
+    {
         fixed (byte* start = file)
         {
             using SKData data = SKData.Create((nint)start, file.Length);
@@ -134,23 +153,16 @@ internal static class ImageDecoder
         Orientation.Apply(origin, target);
     }
 
-    /// <summary>Returns the smallest sufficient size of the codec; only JPEG decodes smaller sizes faster and as well.</summary>
+    // Only JPEG decodes smaller sizes faster and as well.
     private static SKSizeI ScaledSize(SKCodec codec, Size2 enough)
     {
         var full = new SKSizeI(codec.Info.Width, codec.Info.Height);
-        if (enough == default || codec.EncodedFormat != SKEncodedImageFormat.Jpeg)
+        if (codec.EncodedFormat != SKEncodedImageFormat.Jpeg)
         {
             return full;
         }
-        foreach (float scale in (ReadOnlySpan<float>)[0.125f, 0.25f, 0.5f])
-        {
-            SKSizeI scaled = codec.GetScaledDimensions(scale);
-            if (scaled.Height >= enough.Height && scaled.Width >= enough.Width)
-            {
-                return scaled;
-            }
-        }
-        return full;
+        Size2 size = JpegScale.Smallest((full.Height, full.Width), enough);
+        return new SKSizeI(size.Width, size.Height);
     }
 
     private static int ReadFile(string path, PixelBuffer target)

@@ -58,6 +58,9 @@ public sealed class PixelBuffer
     /// <summary>A second buffer of the same kind, for rotating.</summary>
     internal byte[] Spare = [];
 
+    /// <summary>The state of TurboJPEG for the images decoded to this buffer.</summary>
+    internal TurboHandle? Turbo { get; set; }
+
     /// <summary>Returns the memory of the pixels, at least this long: decoders may need four bytes per pixel.</summary>
     internal byte[] Storage(int length) => Ensure(ref _pixels, length);
 

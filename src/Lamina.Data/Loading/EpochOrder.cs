@@ -3,9 +3,6 @@ namespace Lamina;
 /// <summary>The order of images in an epoch, which depends only on the source, the seed and the epoch.</summary>
 internal static class EpochOrder
 {
-    // Half of the pages that stay in memory: a window ends while the next begins.
-    private const int PagesInWindow = 16;
-
     /// <summary>
     /// Returns a random order. Where images of a page are cheap to read in succession, files are in random order, and their
     /// images are mixed within windows of some pages; otherwise any order is equally likely.
@@ -66,7 +63,7 @@ internal static class EpochOrder
                 continue;
             }
             last = place;
-            if (++pages > PagesInWindow)
+            if (++pages > source.PagesInWindow)
             {
                 windows.Add(start..i);
                 (start, pages) = (i, 1);

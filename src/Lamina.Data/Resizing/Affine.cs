@@ -1,5 +1,8 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Lamina;
 
@@ -21,6 +24,7 @@ internal sealed class Affine
     public Affine(int width, ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets)
     {
         Channels = scales.Length;
+        Width = width;
         (_scales, _offsets) = (new float[width * Channels], new float[width * Channels]);
         for (int i = 0; i < _scales.Length; i++)
         {
@@ -40,11 +44,47 @@ internal sealed class Affine
     /// <summary>The number of output channels.</summary>
     public int Channels { get; }
 
+    /// <summary>The number of pixels in a row.</summary>
+    public int Width { get; }
+
     /// <summary>The three factors, and a 0.</summary>
     public Vector128<float> Scale => _scale;
 
     /// <summary>The three offsets, and a 0.</summary>
     public Vector128<float> Offset => _offset;
+
+    /// <summary>Maps a row of bytes with as many channels as the output.</summary>
+    public void Apply(ReadOnlySpan<byte> line, Span<float> output)
+    {
+        _ = output[..line.Length];
+        ref byte source = ref MemoryMarshal.GetReference(line);
+        ref float target = ref MemoryMarshal.GetReference(output);
+        ref float scales = ref MemoryMarshal.GetReference(_scales.AsSpan(0, line.Length));
+        ref float offsets = ref MemoryMarshal.GetReference(_offsets.AsSpan(0, line.Length));
+        int i = 0;
+        for (; i <= line.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            ulong eight = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, i));
+            Vector128<byte> bytes = Vector128.CreateScalarUnsafe(eight).AsByte();
+            Vector256<float> values = Vector256.ConvertToSingle(Widen(bytes));
+            values *= Vector256.LoadUnsafe(ref scales, (nuint)i);
+            (values + Vector256.LoadUnsafe(ref offsets, (nuint)i)).StoreUnsafe(ref target, (nuint)i);
+        }
+        for (; i < line.Length; i++)
+        {
+            output[i] = (line[i] * _scales[i]) + _offsets[i];
+        }
+    }
+
+    private static Vector256<int> Widen(Vector128<byte> bytes)
+    {
+        if (Avx2.IsSupported)
+        {
+            return Avx2.ConvertToVector256Int32(bytes);
+        }
+        (Vector128<uint> low, Vector128<uint> high) = Vector128.Widen(Vector128.WidenLower(bytes));
+        return Vector256.Create(low, high).AsInt32();
+    }
 
     /// <summary>Maps a row, possibly in place; a gray row is repeated in each channel.</summary>
     public void Apply(ReadOnlySpan<float> line, int lineChannels, Span<float> output)

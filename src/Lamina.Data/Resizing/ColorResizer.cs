@@ -12,10 +12,16 @@ namespace Lamina;
 /// </summary>
 internal sealed class ColorResizer
 {
+    private readonly ColorCopier _copier = new();
     private float[] _row = [];
 
     public void Resize(PixelBuffer image, FilterWeights down, FilterWeights across, Affine affine, Span<float> output)
     {
+        if (down.Copies is var (top, below) && across.Copies is var (left, right))
+        {
+            _copier.Copy(image, (top, below), (left, right), affine, output);
+            return;
+        }
         int width = Math.Max(across.End - across.First, 0);
         int used = (width + across.MostTaps) * 3 + 4;
         if (_row.Length < used)

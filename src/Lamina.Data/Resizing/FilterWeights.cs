@@ -64,7 +64,14 @@ internal sealed class FilterWeights
         {
             Offsets[o] = Counts[o] > 0 ? Starts[o] - First : 0;
         }
+        Copies = FindCopies();
     }
+
+    /// <summary>
+    /// The input of the first output and the step to the next, 1 or −1, if each output equals an input; otherwise
+    /// <see langword="null"/>. This is the case where a window is cut out without changing its size.
+    /// </summary>
+    public (int First, int Step)? Copies { get; }
 
     /// <summary><see langword="true"/> if sums may exceed the pixel range and must be clipped.</summary>
     public bool Overshoots { get; }
@@ -92,6 +99,34 @@ internal sealed class FilterWeights
 
     /// <summary>The end (exclusive) of the inputs that any output covers; at most <see cref="First"/> if there are none.</summary>
     public int End { get; }
+
+    private (int First, int Step)? FindCopies()
+    {
+        (int first, int step) = (0, 1);
+        for (int o = 0; o < Counts.Length; o++)
+        {
+            ReadOnlySpan<float> weights = Row(o);
+            int at = weights.IndexOf(1f);
+            if (at < 0 || weights[..at].ContainsAnyExcept(0f) || weights[(at + 1)..].ContainsAnyExcept(0f))
+            {
+                return null;
+            }
+            int input = Starts[o] + at;
+            if (o == 0)
+            {
+                first = input;
+            }
+            else if (o == 1)
+            {
+                step = input - first;
+            }
+            if (input != first + (o * step) || step is not (1 or -1))
+            {
+                return null;
+            }
+        }
+        return (first, step);
+    }
 
     /// <summary>Returns the weights of one output.</summary>
     public ReadOnlySpan<float> Row(int output) => Weights.AsSpan(output * Taps, Counts[output]);

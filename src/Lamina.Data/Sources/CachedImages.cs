@@ -18,6 +18,8 @@ internal sealed class CachedImages(LabeledImages source, long maxBytes) : Labele
 
     internal override (int File, int Page) PlaceOf(int index) => source.PlaceOf(index);
 
+    internal override int PagesInWindow => source.PagesInWindow;
+
     protected internal override ImageContent ContentOf(int index, bool quick) => source.ContentOf(index, quick);
 
     public override void Decode(int index, PixelBuffer target, Size2 enough = default) =>

@@ -67,6 +67,10 @@ public abstract class LabeledImages
     /// <param name="index">The index of the image, from 0.</param>
     internal virtual (int File, int Page) PlaceOf(int index) => (-1, 0);
 
+    /// <summary>The number of pages whose images are mixed in an epoch, where <see cref="PlaceOf"/> names pages.</summary>
+    // Half of the pages of a server that stay in memory: a window ends while the next begins.
+    internal virtual int PagesInWindow => 16;
+
     /// <summary>
     /// Returns the identity of an image's content; by default, the hash of the decoded pixels. Thread-safe.
     /// </summary>
@@ -212,6 +216,8 @@ public abstract class LabeledImages
         public override string NameOf(int index) => source.NameOf(indices[index]);
 
         internal override (int File, int Page) PlaceOf(int index) => source.PlaceOf(indices[index]);
+
+        internal override int PagesInWindow => source.PagesInWindow;
 
         protected internal override ImageContent ContentOf(int index, bool quick) =>
             source.ContentOf(indices[index], quick);

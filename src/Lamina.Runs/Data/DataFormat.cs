@@ -18,6 +18,9 @@ public enum DataFormat
     /// <summary>The archives of ILSVRC-2012.</summary>
     ImageNet,
 
+    /// <summary>Parquet files with the bytes of images and labels, as Hugging Face stores data sets.</summary>
+    Parquet,
+
     /// <summary>A table of image files and labels: CSV or JSON lines.</summary>
     Manifest,
 }

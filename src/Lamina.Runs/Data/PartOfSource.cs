@@ -37,6 +37,7 @@ internal sealed record PartOfSource(string Path, string? Part)
     public DataFormat? Detect() =>
         ImageManifest.Fits(Path) && !Directory.Exists(Path) ? DataFormat.Manifest
         : ImageNetArchives.Fits(Path) ? DataFormat.ImageNet
+        : ParquetImages.Fits(Path) ? DataFormat.Parquet
         : WebDataset.Fits(Path) ? DataFormat.WebDataset
         : null;
 
@@ -47,6 +48,7 @@ internal sealed record PartOfSource(string Path, string? Part)
         format switch
         {
             DataFormat.WebDataset => WebDataset.Open(Path, classes, Part, cancellation),
+            DataFormat.Parquet => ParquetImages.Open(Path, classes, Part, cancellation),
             DataFormat.Manifest => ImageManifest.Open(Path, classes, Part),
             DataFormat.ImageNet => Part is Validation or Test
                 ? ImageNetArchives.OpenValidation(Path, classes, cancellation)
@@ -89,6 +91,7 @@ internal sealed record PartOfSource(string Path, string? Part)
             : format switch
             {
                 DataFormat.WebDataset => WebDataset.PartsOf(Path),
+                DataFormat.Parquet => ParquetImages.PartsOf(Path),
                 DataFormat.Manifest => ImageManifest.PartsOf(Path),
                 DataFormat.ImageNet => ImageNetArchives.PartsOf(Path),
                 _ => [],

@@ -25,7 +25,8 @@ public class PartTests
     {
         string path = Path.Combine(Folder, file);
         var whole = new PixelBuffer();
-        ImageDecoder.DecodeFile(path, whole, enough, MaxPixels);
+        byte[] bytes = File.ReadAllBytes(path);
+        ImageDecoder.DecodeBySkia(bytes, path, whole, enough, MaxPixels);
         var random = new RandomStream(7, RandomPurpose.User);
         var part = new PixelBuffer();
         int smaller = 0;
@@ -37,7 +38,8 @@ public class PartTests
             int left = random.NextInt32(whole.Width - width + 1);
             var size = default(Size2);
 
-            ImageDecoder.DecodeFile(
+            ImageDecoder.DecodeBySkia(
+                bytes,
                 path,
                 part,
                 enough,

@@ -44,6 +44,37 @@ public class ResizerTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 0, 0)]
+    [InlineData(4, 3, 2)]
+    [InlineData(17, 5, 8)]
+    [InlineData(31, 2, 7)]
+    public void A_window_that_keeps_its_size_is_copied(int width, int top, int left)
+    {
+        var image = new PixelBuffer();
+        image.Resize(12, 40, 3);
+        var random = new RandomStream(5, RandomPurpose.User);
+        foreach (ref byte value in image.Pixels)
+        {
+            value = (byte)random.NextInt32(256);
+        }
+        float[] scales = [0.5f, 2, 1 / 3f];
+        float[] offsets = [1, -7, 0.25f];
+        var size = new Size2(6, width);
+        var output = new float[6 * width * 3];
+        foreach (bool mirrored in (bool[])[false, true])
+        {
+            var window = new SampleWindow(top, left, 6, width) { Mirrored = mirrored };
+            new Resizer().Resize(image, window, size, new Affine(width, scales, offsets), output);
+            for (int i = 0; i < output.Length; i++)
+            {
+                (int y, int x, int c) = (i / 3 / width, i / 3 % width, i % 3);
+                int column = left + (mirrored ? width - 1 - x : x);
+                Assert.Equal((image.Pixels[(((top + y) * 40) + column) * 3 + c] * scales[c]) + offsets[c], output[i]);
+            }
+        }
+    }
+
     [Fact]
     public void Outside_the_image_is_black()
     {
