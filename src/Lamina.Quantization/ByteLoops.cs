@@ -66,17 +66,6 @@ internal static unsafe class ByteLoops
         return y;
     }
 
-    /// <summary>Scales float32 values.</summary>
-    /// <param name="x">Contiguous float32.</param>
-    /// <param name="map">The mapping of one channel for all, or of each channel of the last dimension.</param>
-    public static Tensor Scale(Tensor x, in ChannelMap map)
-    {
-        using Tensor multiplier = Tensor.FromSpan(map.Multiplier, [map.Multiplier.Length]);
-        using Tensor offset = Tensor.FromSpan(map.Offset, [map.Offset.Length]);
-        using Tensor scaled = Aten.Mul(x, multiplier);
-        return Aten.Add(scaled, offset);
-    }
-
     /// <summary>Adds bytes around images.</summary>
     public static Tensor Pad(Tensor x, Pads2 pads, byte pad) => Remap(x, ChannelMap.Identity, pads, pad);
 
