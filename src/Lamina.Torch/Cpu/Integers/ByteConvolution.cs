@@ -40,7 +40,8 @@ internal abstract class ByteConvolution<TVector>(in ByteConvolutionShape shape)
     protected ByteConvolutionShape Shape { get; } = shape;
 
     /// <summary>The number of panels of filters of a group.</summary>
-    protected int GroupPanels => (Shape.GroupFilters + PairBlock<TVector>.PanelWidth - 1) / PairBlock<TVector>.PanelWidth;
+    protected int GroupPanels =>
+        (Shape.GroupFilters + PairBlock<TVector>.PanelWidth - 1) / PairBlock<TVector>.PanelWidth;
 
     /// <summary>Computes the output, (N, H′, W′, filters).</summary>
     /// <param name="x">The images, bytes, (N, H, W, C).</param>

@@ -52,10 +52,7 @@ internal sealed unsafe class ByteKernelTransform<TVector>(TileScheme scheme, int
                     (int group, int place) = Math.DivRem(panel, _panels);
                     int first = place * PairBlock<TVector>.PanelWidth;
                     int width = Math.Min(PairBlock<TVector>.PanelWidth, filters - first);
-                    Span<short> to = packed.AsSpan(
-                        (int)(panel * Matrices * MatrixSize),
-                        (int)(Matrices * MatrixSize)
-                    );
+                    Span<short> to = packed.AsSpan((int)(panel * Matrices * MatrixSize), (int)(Matrices * MatrixSize));
                     for (int lane = 0; lane < width; lane++)
                     {
                         int filter = (group * filters) + first + lane;

@@ -55,14 +55,14 @@ internal static unsafe class ByteLinear<TVector>
         }
         new Span<short>(wide + ((long)rows * stride), (padded - rows) * stride).Clear();
         ElementLoop.Run(
-            (weights.Stride + Columns - 1) / Columns,
+            (weights.Padded + Columns - 1) / Columns,
             (begin, end) =>
             {
                 var sums = (int*)Scratch.Floats((MostRows * Columns) + (Depth * Columns / 2));
                 var block = (short*)(sums + (MostRows * Columns));
                 for (int column = (int)begin * Columns; column < end * Columns; column += Columns)
                 {
-                    int columns = Math.Min(Columns, weights.Stride - column);
+                    int columns = Math.Min(Columns, weights.Padded - column);
                     for (int row = 0; row < rows; row += MostRows)
                     {
                         int count = Math.Min(MostRows, rows - row);
@@ -118,17 +118,18 @@ internal static unsafe class ByteLinear<TVector>
         new Span<sbyte>(zeros, 2 * Columns).Clear();
         int width = 2 * PairBlock<TVector>.PanelWidth;
         int pairs = (depth + 1) / 2;
-        for (int pair = 0; pair < pairs; pair++, block += width)
+        int stride = weights.Stride(column);
+        sbyte* upper = weights.At(first, column);
+        for (int pair = 0; pair < pairs; pair++, block += width, upper += 2 * stride)
         {
-            sbyte* upper = weights.At(first + (2 * pair), column);
-            sbyte* lower = (2 * pair) + 1 < depth ? upper + weights.Stride : zeros;
+            sbyte* lower = (2 * pair) + 1 < depth ? upper + stride : zeros;
             if (Sse.IsSupported)
             {
-                sbyte* next = upper + ((long)Depth * weights.Stride);
+                sbyte* next = upper + ((long)Depth * stride);
                 Sse.Prefetch1(next);
                 Sse.Prefetch1(next + 64);
-                Sse.Prefetch1(next + weights.Stride);
-                Sse.Prefetch1(next + weights.Stride + 64);
+                Sse.Prefetch1(next + stride);
+                Sse.Prefetch1(next + stride + 64);
             }
             short* to = block;
             for (int panel = 0; panel < columns; panel += PairBlock<TVector>.PanelWidth, to += pairs * width)

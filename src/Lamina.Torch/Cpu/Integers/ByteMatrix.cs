@@ -2,11 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace Lamina.Torch.Cpu;
 
-/// <summary>Signed bytes (in, out), whose rows are padded by zeros to whole cache lines.</summary>
+/// <summary>
+/// Signed bytes (in, out), in panels of columns, so that neighboring rows lie on few pages. The last panel's columns are padded
+/// by zeros to whole cache lines.
+/// </summary>
 internal sealed unsafe class ByteMatrix : IDisposable
 {
     private const int Line = 64;
     private const int Block = 64;
+
+    /// <summary>The number of columns of a panel; of the last one at most.</summary>
+    public const int PanelWidth = 512;
 
     private sbyte* _values;
 
@@ -16,8 +22,8 @@ internal sealed unsafe class ByteMatrix : IDisposable
     /// <param name="columns">The number of outputs.</param>
     public ByteMatrix(sbyte[] weights, int rows, int columns)
     {
-        (Rows, Columns, Stride) = (rows, columns, (columns + Line - 1) / Line * Line);
-        _values = (sbyte*)NativeMemory.AlignedAlloc(checked((nuint)rows * (nuint)Stride), Line);
+        (Rows, Columns, Padded) = (rows, columns, (columns + Line - 1) / Line * Line);
+        _values = (sbyte*)NativeMemory.AlignedAlloc(checked((nuint)rows * (nuint)Padded), Line);
         ElementLoop.Run((rows + Block - 1) / Block, (begin, end) => Transpose(weights, begin, end), grain: 1);
     }
 
@@ -29,15 +35,19 @@ internal sealed unsafe class ByteMatrix : IDisposable
     /// <summary>The number of outputs.</summary>
     public int Columns { get; }
 
-    /// <summary>The distance between rows: the number of outputs, rounded up.</summary>
-    public int Stride { get; }
+    /// <summary>The number of outputs, rounded up to whole cache lines.</summary>
+    public int Padded { get; }
 
     /// <summary>Returns the address of an element.</summary>
     public sbyte* At(long row, int column)
     {
         ObjectDisposedException.ThrowIf(_values == null, this);
-        return _values + (row * Stride) + column;
+        int start = column / PanelWidth * PanelWidth;
+        return _values + (start * (long)Rows) + (row * Stride(column)) + (column - start);
     }
+
+    /// <summary>Returns the distance between rows of the panel with a column.</summary>
+    public int Stride(int column) => Math.Min(PanelWidth, Padded - (column / PanelWidth * PanelWidth));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -55,14 +65,15 @@ internal sealed unsafe class ByteMatrix : IDisposable
             {
                 ReadOnlySpan<sbyte> from = weights.AsSpan((column * Rows) + row, count);
                 sbyte* to = At(row, column);
-                for (int i = 0; i < from.Length; i++, to += Stride)
+                int stride = Stride(column);
+                for (int i = 0; i < from.Length; i++, to += stride)
                 {
                     *to = from[i];
                 }
             }
-            for (int i = 0; i < count; i++)
+            for (int i = 0; i < count && Columns < Padded; i++)
             {
-                new Span<sbyte>(At(row + i, Columns), Stride - Columns).Clear();
+                new Span<sbyte>(At(row + i, Columns), Padded - Columns).Clear();
             }
         }
     }

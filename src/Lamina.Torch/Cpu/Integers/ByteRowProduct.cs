@@ -11,10 +11,6 @@ namespace Lamina.Torch.Cpu;
 internal static unsafe class ByteRowProduct<TVector>
     where TVector : unmanaged, IIntegers<TVector>
 {
-    // The sums of this many columns fit the first-level cache; with fewer, the pieces of rows are too short to be read
-    // fast.
-    private const int MostColumns = 4096;
-    private const int FewestColumns = 512;
     private const int Rows = 4;
     private const int Line = 64;
 
@@ -28,22 +24,21 @@ internal static unsafe class ByteRowProduct<TVector>
         var rows = (int*)Scratch.SharedFloats(2L * (weights.Rows + Rows));
         int* values = rows + weights.Rows + Rows;
         int active = RowsThatCount(x, weights.Rows, rows, values);
-        int share = ((weights.Columns / TorchLibrary.Threads) + Line - 1) / Line * Line;
-        int width = Math.Clamp(share, FewestColumns, MostColumns);
+        int width = ByteMatrix.PanelWidth;
         ElementLoop.Run(
-            (weights.Stride + width - 1) / width,
+            (weights.Padded + width - 1) / width,
             (begin, end) =>
             {
                 var sums = (int*)Scratch.Floats(width);
-                for (int first = (int)begin * width; first < Math.Min(end * width, weights.Stride); first += width)
+                for (int first = (int)begin * width; first < Math.Min(end * width, weights.Padded); first += width)
                 {
-                    int count = Math.Min(width, weights.Stride - first);
+                    int count = weights.Stride(first);
                     new Span<int>(sums, count).Clear();
                     sbyte* w = weights.At(0, first);
                     for (int i = 0; i < active; i += Rows)
                     {
                         int next = Math.Min(i + Rows, active - Rows);
-                        AddFour(sums, count, values + i, w, rows + i, rows + next, weights.Stride);
+                        AddFour(sums, count, values + i, w, rows + i, rows + next);
                     }
                     Write(sums, first, count, weights.Columns, scale, result);
                 }
@@ -72,10 +67,11 @@ internal static unsafe class ByteRowProduct<TVector>
     // Prefetches the next pieces while these are added: pieces of rows are too short, a few kilobytes, for the processor's
     // own prefetcher.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddFour(int* sums, int count, int* values, sbyte* w, int* rows, int* next, long stride)
+    private static void AddFour(int* sums, int count, int* values, sbyte* w, int* rows, int* next)
     {
         var upper = TVector.Create(values[0] | (values[1] << 16));
         var lower = TVector.Create(values[2] | (values[3] << 16));
+        long stride = count;
         sbyte* w0 = w + (rows[0] * stride);
         sbyte* w1 = w + (rows[1] * stride);
         sbyte* w2 = w + (rows[2] * stride);

@@ -4,22 +4,21 @@ namespace Lamina.Torch.Cpu;
 
 /// <summary>
 /// The direct convolution of bytes, for any window, strides, dilation and groups: images are padded and widened to 16 bits
-/// once, then tiles of 6 pixels and two vectors of filters are summed where the windows lie.
+/// once, then the windows of a block of pixels become rows of a matrix, which is multiplied by the kernels.
 /// </summary>
 /// <typeparam name="TVector">The vectors.</typeparam>
 internal sealed unsafe class DirectByteConvolution<TVector> : ByteConvolution<TVector>
     where TVector : unmanaged, IIntegers<TVector>
 {
-    private const int TileRows = 6;
-
-    // The pixels that one block reads should fit the second-level cache beside a panel of the kernel.
+    // The windows of one block should fit the second-level cache beside a panel of the kernel.
     private const int BlockShorts = 96 * 1024;
+    private const int FewestPixels = 24;
     private const int MostPixels = 192;
     private const long SmallKernelBytes = 256 * 1024;
 
     private readonly WindowRuns _runs;
     private readonly Size2 _padded;
-    private readonly int _pairs;
+    private readonly int _depth;
     private readonly int _mostOfBlock;
     private readonly short[] _kernels;
 
@@ -34,24 +33,26 @@ internal sealed unsafe class DirectByteConvolution<TVector> : ByteConvolution<TV
         ConvolutionOp unpadded = op with { Pads = Pads2.None };
         bool byRows = op.Groups == 1 && op.Dilation == (1, 1);
         _runs = new WindowRuns(unpadded, shape.Kernel, _padded, shape.Output, shape.Channels, byRows);
-        _pairs = (_runs.Length + 1) / 2;
-        int footprint = Math.Min(_runs.Count * _runs.Length, shape.Channels * op.Strides.Height * op.Strides.Width);
-        _mostOfBlock = Math.Clamp(BlockShorts / footprint, TileRows, MostPixels) / TileRows * TileRows;
+        _depth = _runs.Count * _runs.Length;
+        _mostOfBlock = Math.Clamp(BlockShorts / _depth, FewestPixels, MostPixels);
         _kernels = Pack(weights);
     }
 
-    private nint PanelSize => (nint)_runs.Count * _pairs * 2 * PairBlock<TVector>.PanelWidth;
+    // Of a window, rounded up to pairs.
+    private nint Row => (_depth + 1) / 2 * 2;
+
+    private nint PanelSize => Row * PairBlock<TVector>.PanelWidth;
 
     /// <inheritdoc/>
     protected override void Compute(Tensor x, SumScale<TVector> scale, Tensor y)
     {
         int batch = (int)x.Sizes[0];
         long pixels = (long)batch * Shape.Output.Height * Shape.Output.Width;
-        // One element more, which an odd run multiplies by 0.
-        long elements = ((long)batch * _padded.Height * _padded.Width * Shape.Channels) + 2;
+        // Whole vectors are copied, up to one behind the last window.
+        long elements = ((long)batch * _padded.Height * _padded.Width * Shape.Channels) + (2 * TVector.Count);
         using Tensor wide = Tensor.Empty([elements * sizeof(short)], DType.UInt8);
         var images = (short*)wide.WriteRaw();
-        *(int*)(images + elements - 2) = 0;
+        default(TVector).Store(images + elements - (2 * TVector.Count));
         WidenImages((byte*)x.ReadRaw, images, batch);
         var work = new Work(images, scale, y.WriteRaw()) { Pixels = pixels };
         int threads = TorchLibrary.Threads;
@@ -60,11 +61,11 @@ internal sealed unsafe class DirectByteConvolution<TVector> : ByteConvolution<TV
         // With few pixels, threads share out the filters, so that each reads its part of a large kernel once.
         bool byPixels =
             blocks >= 2 * threads
-            || (_kernels.Length * sizeof(short) <= SmallKernelBytes && pixels >= 2 * TileRows * threads);
+            || (_kernels.Length * sizeof(short) <= SmallKernelBytes && pixels >= FewestPixels * threads);
         int shares = byPixels ? 1 : Math.Min(threads, panels);
         blocks = shares == 1 ? (blocks + threads - 1) / threads * threads : blocks;
         long size = (pixels + blocks - 1) / blocks;
-        work.BlockPixels = (int)((size + TileRows - 1) / TileRows * TileRows);
+        work.BlockPixels = PairBlock<TVector>.RoundUp((int)size);
         blocks = (pixels + work.BlockPixels - 1) / work.BlockPixels;
         ElementLoop.Run(
             blocks * shares,
@@ -113,57 +114,46 @@ internal sealed unsafe class DirectByteConvolution<TVector> : ByteConvolution<TV
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Block(in Work work, long first, int count, int firstPanel, int lastPanel)
     {
-        int step = work.BlockPixels;
         int width = PairBlock<TVector>.PanelWidth;
-        float* memory = Scratch.Floats((TileRows * width) + ((long)step * _runs.Count * 2));
-        var sums = (int*)memory;
-        var addresses = (short**)(memory + (TileRows * width));
+        int rows = PairBlock<TVector>.RoundUp(count);
+        long addressFloats = (long)count * _runs.Count * 2;
+        float* memory = Scratch.Floats(addressFloats + (rows * width) + (rows * Row / 2) + TVector.Count);
+        var addresses = (short**)memory;
+        var sums = (int*)(memory + addressFloats);
+        var windows = (short*)(sums + (rows * width));
         int found = -1;
         for (int panel = firstPanel; panel < lastPanel; panel++)
         {
             int group = panel / GroupPanels;
             if (group != found)
             {
-                Find(work, first, count, group, addresses, step);
+                _runs.Find(work.Images, first, count, group * Shape.GroupChannels, null, addresses, count);
+                Copy(addresses, count, windows);
                 found = group;
             }
             var kernel = (short*)Unsafe.AsPointer(ref _kernels[panel * PanelSize]);
-            for (int pixel = 0; pixel < count; pixel += TileRows)
-            {
-                PairTile<TVector, Rows6>.Multiply(
-                    addresses + pixel,
-                    step,
-                    _runs.Count,
-                    _pairs,
-                    kernel,
-                    sums,
-                    width,
-                    SumStart.Zero
-                );
-                work.Scale.Write(
-                    sums,
-                    width,
-                    Math.Min(TileRows, count - pixel),
-                    panel,
-                    PanelOutputs(panel),
-                    work.Output,
-                    ((nint)(first + pixel) * Shape.Filters) + PanelStart(panel),
-                    Shape.Filters
-                );
-            }
+            PairBlock<TVector>.Multiply(rows, windows, Row, Row / 2, kernel, sums, width, SumStart.Zero);
+            nint at = ((nint)first * Shape.Filters) + PanelStart(panel);
+            work.Scale.Write(sums, width, count, panel, PanelOutputs(panel), work.Output, at, Shape.Filters);
         }
     }
 
-    // The last tile of a block computes some pixels twice rather than fewer.
+    // Rows are written in order, so that each overwrites what its predecessor's last vector wrote too much. What remains is
+    // multiplied by 0, or belongs to rows behind the last.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Find(in Work work, long first, int count, int group, short** addresses, int step)
+    private void Copy(short** addresses, int count, short* windows)
     {
-        _runs.Find(work.Images, first, count, group * Shape.GroupChannels, null, addresses, step);
-        for (int i = count; i % TileRows != 0; i++)
+        int length = _runs.Length;
+        for (int pixel = 0; pixel < count; pixel++)
         {
-            for (int run = 0; run < _runs.Count; run++)
+            short* to = windows + (pixel * Row);
+            for (int run = 0; run < _runs.Count; run++, to += length)
             {
-                addresses[(run * step) + i] = addresses[(run * step) + count - 1];
+                short* from = addresses[(run * count) + pixel];
+                for (int i = 0; i < length; i += 2 * TVector.Count)
+                {
+                    TVector.Load(from + i).Store(to + i);
+                }
             }
         }
     }
@@ -172,7 +162,6 @@ internal sealed unsafe class DirectByteConvolution<TVector> : ByteConvolution<TV
     {
         int panels = Shape.Op.Groups * GroupPanels;
         int width = PairBlock<TVector>.PanelWidth;
-        int depth = _runs.Count * _runs.Length;
         short[] packed = GC.AllocateArray<short>(checked((int)(panels * PanelSize)), pinned: true);
         ElementLoop.Run(
             panels,
@@ -182,17 +171,16 @@ internal sealed unsafe class DirectByteConvolution<TVector> : ByteConvolution<TV
                 {
                     for (int lane = 0; lane < PanelOutputs(panel); lane++)
                     {
-                        ReadOnlySpan<sbyte> from = weights.AsSpan((PanelStart(panel) + lane) * depth, depth);
+                        ReadOnlySpan<sbyte> from = weights.AsSpan((PanelStart(panel) + lane) * _depth, _depth);
                         Span<short> to = packed.AsSpan((int)(panel * PanelSize) + (2 * lane));
-                        for (int i = 0; i < depth; i++)
+                        for (int i = 0; i < _depth; i++)
                         {
-                            (int run, int place) = Math.DivRem(i, _runs.Length);
-                            to[((((run * _pairs) + (place / 2)) * width) * 2) + (place % 2)] = from[i];
+                            to[(i / 2 * width * 2) + (i % 2)] = from[i];
                         }
                     }
                 }
             },
-            grain: Math.Max(1, ElementLoop.Grain / depth / width)
+            grain: Math.Max(1, ElementLoop.Grain / _depth / width)
         );
         return packed;
     }

@@ -28,7 +28,6 @@ internal static unsafe class PairBlock<TVector>
     /// <param name="cStep">The distance between rows of C in elements.</param>
     /// <param name="start">What sums start from.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    [SkipLocalsInit]
     public static void Multiply(
         int rows,
         short* a,
@@ -40,22 +39,17 @@ internal static unsafe class PairBlock<TVector>
         SumStart start
     )
     {
-        short** addresses = stackalloc short*[6];
         while (rows > 0)
         {
             // 8 and 4 rows remain as fours, everything else starts with sixes.
             int count = rows is 4 or 8 ? 4 : 6;
-            for (int i = 0; i < count; i++)
-            {
-                addresses[i] = a + (i * rowStep);
-            }
             if (count == 6)
             {
-                PairTile<TVector, Rows6>.Multiply(addresses, 0, 1, pairs, b, c, cStep, start);
+                PairTile<TVector, Rows6>.Multiply(a, rowStep, pairs, b, c, cStep, start);
             }
             else
             {
-                PairTile<TVector, Rows4>.Multiply(addresses, 0, 1, pairs, b, c, cStep, start);
+                PairTile<TVector, Rows4>.Multiply(a, rowStep, pairs, b, c, cStep, start);
             }
             a += count * rowStep;
             c += count * cStep;

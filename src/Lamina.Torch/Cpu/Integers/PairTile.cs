@@ -15,25 +15,15 @@ internal static unsafe class PairTile<TVector, TShape>
     where TShape : struct, ITileShape
 {
     /// <summary>Computes the sums of a tile.</summary>
-    /// <param name="addresses">The addresses of the first run of each row.</param>
-    /// <param name="step">The distance to the addresses of the next run.</param>
-    /// <param name="runs">The number of runs of a row.</param>
-    /// <param name="pairs">The number of pairs of a run.</param>
-    /// <param name="kernel">The kernel: for each pair of a row, two vectors of columns.</param>
-    /// <param name="sums">The sums, two vectors for each row.</param>
-    /// <param name="sumStep">The distance between rows of sums in elements.</param>
+    /// <param name="a">The rows.</param>
+    /// <param name="rowStep">The distance between rows in elements.</param>
+    /// <param name="pairs">The number of pairs of a row.</param>
+    /// <param name="b">The kernel: for each pair of a row, two vectors of columns.</param>
+    /// <param name="c">The sums, two vectors for each row.</param>
+    /// <param name="cStep">The distance between rows of sums in elements.</param>
     /// <param name="start">What sums start from.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(
-        short** addresses,
-        nint step,
-        int runs,
-        nint pairs,
-        short* kernel,
-        int* sums,
-        nint sumStep,
-        SumStart start
-    )
+    public static void Multiply(short* a, nint rowStep, nint pairs, short* b, int* c, nint cStep, SumStart start)
     {
         TVector l0 = default,
             l1 = default,
@@ -47,67 +37,73 @@ internal static unsafe class PairTile<TVector, TShape>
             r3 = default,
             r4 = default,
             r5 = default;
-        for (; runs > 0; runs--, addresses += step)
+        short* a1 = a + rowStep;
+        short* a2 = a1 + rowStep;
+        short* a3 = a2 + rowStep;
+        short* a4 = a3 + rowStep;
+        short* a5 = a4 + rowStep;
+        for (nint i = 0; i < pairs; i++)
         {
-            int* a0 = (int*)addresses[0];
-            int* a1 = (int*)addresses[1];
-            int* a2 = (int*)addresses[2];
-            int* a3 = (int*)addresses[3];
-            int* a4 = TShape.Rows > 4 ? (int*)addresses[4] : null;
-            int* a5 = TShape.Rows > 4 ? (int*)addresses[5] : null;
-            for (nint i = 0; i < pairs; i++)
+            TVector left = TVector.Load(b);
+            TVector right = TVector.Load(b + (2 * TVector.Count));
+            TVector x = TVector.Create(((int*)a)[i]);
+            l0 = TVector.MultiplyAdd(x, left, l0);
+            r0 = TVector.MultiplyAdd(x, right, r0);
+            x = TVector.Create(((int*)a1)[i]);
+            l1 = TVector.MultiplyAdd(x, left, l1);
+            r1 = TVector.MultiplyAdd(x, right, r1);
+            x = TVector.Create(((int*)a2)[i]);
+            l2 = TVector.MultiplyAdd(x, left, l2);
+            r2 = TVector.MultiplyAdd(x, right, r2);
+            x = TVector.Create(((int*)a3)[i]);
+            l3 = TVector.MultiplyAdd(x, left, l3);
+            r3 = TVector.MultiplyAdd(x, right, r3);
+            if (TShape.Rows > 4)
             {
-                TVector left = TVector.Load(kernel);
-                TVector right = TVector.Load(kernel + (2 * TVector.Count));
-                TVector x = TVector.Create(a0[i]);
-                l0 = TVector.MultiplyAdd(x, left, l0);
-                r0 = TVector.MultiplyAdd(x, right, r0);
-                x = TVector.Create(a1[i]);
-                l1 = TVector.MultiplyAdd(x, left, l1);
-                r1 = TVector.MultiplyAdd(x, right, r1);
-                x = TVector.Create(a2[i]);
-                l2 = TVector.MultiplyAdd(x, left, l2);
-                r2 = TVector.MultiplyAdd(x, right, r2);
-                x = TVector.Create(a3[i]);
-                l3 = TVector.MultiplyAdd(x, left, l3);
-                r3 = TVector.MultiplyAdd(x, right, r3);
-                if (TShape.Rows > 4)
-                {
-                    x = TVector.Create(a4[i]);
-                    l4 = TVector.MultiplyAdd(x, left, l4);
-                    r4 = TVector.MultiplyAdd(x, right, r4);
-                    x = TVector.Create(a5[i]);
-                    l5 = TVector.MultiplyAdd(x, left, l5);
-                    r5 = TVector.MultiplyAdd(x, right, r5);
-                }
-                kernel += 4 * TVector.Count;
+                x = TVector.Create(((int*)a4)[i]);
+                l4 = TVector.MultiplyAdd(x, left, l4);
+                r4 = TVector.MultiplyAdd(x, right, r4);
+                x = TVector.Create(((int*)a5)[i]);
+                l5 = TVector.MultiplyAdd(x, left, l5);
+                r5 = TVector.MultiplyAdd(x, right, r5);
             }
+            b += 4 * TVector.Count;
         }
-        sums = Store(sums, sumStep, l0, r0, start);
-        sums = Store(sums, sumStep, l1, r1, start);
-        sums = Store(sums, sumStep, l2, r2, start);
-        sums = Store(sums, sumStep, l3, r3, start);
+        if (start == SumStart.Zero)
+        {
+            Store(c, l0, r0);
+            Store(c + cStep, l1, r1);
+            Store(c + (2 * cStep), l2, r2);
+            Store(c + (3 * cStep), l3, r3);
+            if (TShape.Rows > 4)
+            {
+                Store(c + (4 * cStep), l4, r4);
+                Store(c + (5 * cStep), l5, r5);
+            }
+            return;
+        }
+        int shift = start == SumStart.FourTimesSums ? 2 : 0;
+        Add(c, l0, r0, shift);
+        Add(c + cStep, l1, r1, shift);
+        Add(c + (2 * cStep), l2, r2, shift);
+        Add(c + (3 * cStep), l3, r3, shift);
         if (TShape.Rows > 4)
         {
-            sums = Store(sums, sumStep, l4, r4, start);
-            Store(sums, sumStep, l5, r5, start);
+            Add(c + (4 * cStep), l4, r4, shift);
+            Add(c + (5 * cStep), l5, r5, shift);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int* Store(int* sums, nint sumStep, TVector left, TVector right, SumStart start)
+    private static void Store(int* c, TVector left, TVector right)
     {
-        if (start != SumStart.Zero)
-        {
-            TVector before = TVector.Load(sums);
-            TVector next = TVector.Load(sums + TVector.Count);
-            left += start == SumStart.FourTimesSums ? before << 2 : before;
-            right += start == SumStart.FourTimesSums ? next << 2 : next;
-        }
-        left.Store(sums);
-        right.Store(sums + TVector.Count);
-        return sums + sumStep;
+        left.Store(c);
+        right.Store(c + TVector.Count);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(int* c, TVector left, TVector right, int shift) =>
+        Store(c, left + (TVector.Load(c) << shift), right + (TVector.Load(c + TVector.Count) << shift));
 }
 
 /// <summary>What the sums of a tile start from.</summary>

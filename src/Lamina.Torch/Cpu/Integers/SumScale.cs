@@ -35,11 +35,36 @@ internal sealed unsafe class SumScale<TVector>(float[] multiplier, float[] offse
     {
         float* scale = Address(_multiplier, panel);
         float* shift = Address(_offset, panel);
-        for (int row = 0; row < rows; row++, sums += sumStep, at += stride)
+        if (width < PairBlock<TVector>.PanelWidth)
         {
-            for (int lane = 0; lane < width; lane += TVector.Count)
+            for (int row = 0; row < rows; row++, sums += sumStep, at += stride)
             {
-                Write(TVector.Load(sums + lane), scale + lane, shift + lane, width - lane, result, at + lane);
+                for (int lane = 0; lane < width; lane += TVector.Count)
+                {
+                    Write(TVector.Load(sums + lane), scale + lane, shift + lane, width - lane, result, at + lane);
+                }
+            }
+        }
+        else if (type == DType.UInt8)
+        {
+            byte* to = (byte*)result + at;
+            for (int row = 0; row < rows; row++, sums += sumStep, to += stride)
+            {
+                TVector.Load(sums).StoreScaled(to, scale, shift);
+                TVector
+                    .Load(sums + TVector.Count)
+                    .StoreScaled(to + TVector.Count, scale + TVector.Count, shift + TVector.Count);
+            }
+        }
+        else
+        {
+            float* to = (float*)result + at;
+            for (int row = 0; row < rows; row++, sums += sumStep, to += stride)
+            {
+                TVector.Load(sums).StoreScaled(to, scale, shift, relu);
+                TVector
+                    .Load(sums + TVector.Count)
+                    .StoreScaled(to + TVector.Count, scale + TVector.Count, shift + TVector.Count, relu);
             }
         }
     }
@@ -52,36 +77,36 @@ internal sealed unsafe class SumScale<TVector>(float[] multiplier, float[] offse
     /// <param name="result">The address of all results.</param>
     /// <param name="at">The index of the first result.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Write(TVector sums, int panel, int lane, int width, void* result, nint at) =>
-        Write(sums, Address(_multiplier, panel) + lane, Address(_offset, panel) + lane, width - lane, result, at);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    [SkipLocalsInit]
-    private void Write(TVector sums, float* scale, float* shift, int count, void* result, nint at)
+    public void Write(TVector sums, int panel, int lane, int width, void* result, nint at)
     {
-        if (type == DType.UInt8)
+        float* scale = Address(_multiplier, panel) + lane;
+        float* shift = Address(_offset, panel) + lane;
+        if (type == DType.UInt8 && width - lane >= TVector.Count)
         {
-            byte* to = (byte*)result + at;
-            if (count >= TVector.Count)
-            {
-                sums.StoreScaled(to, scale, shift);
-                return;
-            }
-            byte* some = stackalloc byte[MostLanes];
-            sums.StoreScaled(some, scale, shift);
-            new Span<byte>(some, count).CopyTo(new Span<byte>(to, count));
+            sums.StoreScaled((byte*)result + at, scale, shift);
         }
         else
         {
-            float* to = (float*)result + at;
-            if (count >= TVector.Count)
-            {
-                sums.StoreScaled(to, scale, shift, relu);
-                return;
-            }
+            Write(sums, scale, shift, width - lane, result, at);
+        }
+    }
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Write(TVector sums, float* scale, float* shift, int count, void* result, nint at)
+    {
+        count = Math.Min(count, TVector.Count);
+        if (type == DType.UInt8)
+        {
+            byte* some = stackalloc byte[MostLanes];
+            sums.StoreScaled(some, scale, shift);
+            new Span<byte>(some, count).CopyTo(new Span<byte>((byte*)result + at, count));
+        }
+        else
+        {
             float* some = stackalloc float[MostLanes];
             sums.StoreScaled(some, scale, shift, relu);
-            new Span<float>(some, count).CopyTo(new Span<float>(to, count));
+            new Span<float>(some, count).CopyTo(new Span<float>((float*)result + at, count));
         }
     }
 

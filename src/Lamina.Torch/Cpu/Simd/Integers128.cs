@@ -28,7 +28,8 @@ internal readonly unsafe struct Integers128 : IIntegers<Integers128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Integers128 Widen(byte* from) => new(Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)from).AsByte()).AsInt32());
+    public static Integers128 Widen(byte* from) =>
+        new(Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)from).AsByte()).AsInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

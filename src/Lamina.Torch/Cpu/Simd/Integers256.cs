@@ -27,7 +27,8 @@ internal readonly unsafe struct Integers256 : IIntegers<Integers256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Integers256 Widen(byte* from) => new(Vector256.WidenLower(Vector256.Create(Vector128.Load(from), default)).AsInt32());
+    public static Integers256 Widen(byte* from) =>
+        new(Vector256.WidenLower(Vector256.Create(Vector128.Load(from), default)).AsInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

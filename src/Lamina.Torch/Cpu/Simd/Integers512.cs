@@ -27,7 +27,8 @@ internal readonly unsafe struct Integers512 : IIntegers<Integers512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Integers512 Widen(byte* from) => new(Vector512.WidenLower(Vector512.Create(Vector256.Load(from), default)).AsInt32());
+    public static Integers512 Widen(byte* from) =>
+        new(Vector512.WidenLower(Vector512.Create(Vector256.Load(from), default)).AsInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
