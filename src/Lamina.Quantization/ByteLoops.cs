@@ -66,17 +66,6 @@ internal static unsafe class ByteLoops
         return y;
     }
 
-    /// <summary>Scales float32 values.</summary>
-    /// <param name="x">Contiguous float32.</param>
-    /// <param name="map">The mapping of one channel for all, or of each channel of the last dimension.</param>
-    public static Tensor Scale(Tensor x, in ChannelMap map)
-    {
-        using Tensor multiplier = Tensor.FromSpan(map.Multiplier, [map.Multiplier.Length]);
-        using Tensor offset = Tensor.FromSpan(map.Offset, [map.Offset.Length]);
-        using Tensor scaled = Aten.Mul(x, multiplier);
-        return Aten.Add(scaled, offset);
-    }
-
     /// <summary>Adds bytes around images.</summary>
     public static Tensor Pad(Tensor x, Pads2 pads, byte pad) => Remap(x, ChannelMap.Identity, pads, pad);
 
@@ -153,14 +142,14 @@ internal static unsafe class ByteLoops
     private static void FromFloats(float* x, byte* y, Rows* rows)
     {
         long i = 0;
-        for (; rows->Period >= 64 && i < rows->Period; i += 64)
+        for (; rows->Period >= 32 && i < rows->Period; i += 32)
         {
-            i = Math.Min(i, rows->Period - 64);
+            i = Math.Min(i, rows->Period - 32);
             Store(
-                rows->Apply(Vector512.Load(x + i), i),
-                rows->Apply(Vector512.Load(x + i + 16), i + 16),
-                rows->Apply(Vector512.Load(x + i + 32), i + 32),
-                rows->Apply(Vector512.Load(x + i + 48), i + 48),
+                rows->Apply(Vector256.Load(x + i), i),
+                rows->Apply(Vector256.Load(x + i + 8), i + 8),
+                rows->Apply(Vector256.Load(x + i + 16), i + 16),
+                rows->Apply(Vector256.Load(x + i + 24), i + 24),
                 y + i
             );
         }
@@ -174,11 +163,11 @@ internal static unsafe class ByteLoops
     private static void Remap(byte* x, byte* y, Rows* rows)
     {
         long i = 0;
-        for (; rows->Period >= 64 && i < rows->Period; i += 64)
+        for (; rows->Period >= 32 && i < rows->Period; i += 32)
         {
-            i = Math.Min(i, rows->Period - 64);
-            Widen(Vector512.Load(x + i), out var a, out var b, out var c, out var d);
-            Store(rows->Apply(a, i), rows->Apply(b, i + 16), rows->Apply(c, i + 32), rows->Apply(d, i + 48), y + i);
+            i = Math.Min(i, rows->Period - 32);
+            Widen(Vector256.Load(x + i), out var a, out var b, out var c, out var d);
+            Store(rows->Apply(a, i), rows->Apply(b, i + 8), rows->Apply(c, i + 16), rows->Apply(d, i + 24), y + i);
         }
         for (; i < rows->Period; i++)
         {
@@ -190,15 +179,15 @@ internal static unsafe class ByteLoops
     private static void ToFloats(byte* x, float* y, Rows* rows)
     {
         long i = 0;
-        for (; rows->Period >= 64 && i < rows->Period; i += 64)
+        for (; rows->Period >= 32 && i < rows->Period; i += 32)
         {
             // The last vector may overlap the previous one, and writes the same again.
-            i = Math.Min(i, rows->Period - 64);
-            Widen(Vector512.Load(x + i), out var a, out var b, out var c, out var d);
+            i = Math.Min(i, rows->Period - 32);
+            Widen(Vector256.Load(x + i), out var a, out var b, out var c, out var d);
             rows->Apply(a, i).Store(y + i);
-            rows->Apply(b, i + 16).Store(y + i + 16);
-            rows->Apply(c, i + 32).Store(y + i + 32);
-            rows->Apply(d, i + 48).Store(y + i + 48);
+            rows->Apply(b, i + 8).Store(y + i + 8);
+            rows->Apply(c, i + 16).Store(y + i + 16);
+            rows->Apply(d, i + 24).Store(y + i + 24);
         }
         for (; i < rows->Period; i++)
         {
@@ -209,40 +198,40 @@ internal static unsafe class ByteLoops
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Widen(
-        Vector512<byte> bytes,
-        out Vector512<float> a,
-        out Vector512<float> b,
-        out Vector512<float> c,
-        out Vector512<float> d
+        Vector256<byte> bytes,
+        out Vector256<float> a,
+        out Vector256<float> b,
+        out Vector256<float> c,
+        out Vector256<float> d
     )
     {
-        (Vector512<ushort> low, Vector512<ushort> high) = Vector512.Widen(bytes);
-        (Vector512<uint> ia, Vector512<uint> ib) = Vector512.Widen(low);
-        (Vector512<uint> ic, Vector512<uint> id) = Vector512.Widen(high);
-        a = Vector512.ConvertToSingle(ia.AsInt32());
-        b = Vector512.ConvertToSingle(ib.AsInt32());
-        c = Vector512.ConvertToSingle(ic.AsInt32());
-        d = Vector512.ConvertToSingle(id.AsInt32());
+        (Vector256<ushort> low, Vector256<ushort> high) = Vector256.Widen(bytes);
+        (Vector256<uint> ia, Vector256<uint> ib) = Vector256.Widen(low);
+        (Vector256<uint> ic, Vector256<uint> id) = Vector256.Widen(high);
+        a = Vector256.ConvertToSingle(ia.AsInt32());
+        b = Vector256.ConvertToSingle(ib.AsInt32());
+        c = Vector256.ConvertToSingle(ic.AsInt32());
+        d = Vector256.ConvertToSingle(id.AsInt32());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(
-        Vector512<float> a,
-        Vector512<float> b,
-        Vector512<float> c,
-        Vector512<float> d,
+        Vector256<float> a,
+        Vector256<float> b,
+        Vector256<float> c,
+        Vector256<float> d,
         byte* y
-    ) => Vector512.Narrow(Vector512.Narrow(Round(a), Round(b)), Vector512.Narrow(Round(c), Round(d))).Store(y);
+    ) => Vector256.Narrow(Vector256.Narrow(Round(a), Round(b)), Vector256.Narrow(Round(c), Round(d))).Store(y);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> Round(Vector512<float> x)
+    private static Vector256<uint> Round(Vector256<float> x)
     {
         // NaN becomes 0, as in the scalar loop: the instruction then returns the second operand.
-        Vector512<float> within = Vector512.Min(
-            Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<float>.Zero), x, Vector512<float>.Zero),
-            Vector512.Create(255f)
+        Vector256<float> within = Vector256.Min(
+            Vector256.ConditionalSelect(Vector256.GreaterThan(x, Vector256<float>.Zero), x, Vector256<float>.Zero),
+            Vector256.Create(255f)
         );
-        return (within + Vector512.Create(Rounder)).AsUInt32() & Vector512.Create(0xffu);
+        return (within + Vector256.Create(Rounder)).AsUInt32() & Vector256.Create(0xffu);
     }
 
     /// <summary>
@@ -315,10 +304,10 @@ internal static unsafe class ByteLoops
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector512<float> Apply(Vector512<float> x, long channel) =>
+        public Vector256<float> Apply(Vector256<float> x, long channel) =>
             IsUniform
-                ? Vector512.FusedMultiplyAdd(x, Vector512.Create(*Multiplier), Vector512.Create(*Offset))
-                : Vector512.FusedMultiplyAdd(x, Vector512.Load(Multiplier + channel), Vector512.Load(Offset + channel));
+                ? Vector256.FusedMultiplyAdd(x, Vector256.Create(*Multiplier), Vector256.Create(*Offset))
+                : Vector256.FusedMultiplyAdd(x, Vector256.Load(Multiplier + channel), Vector256.Load(Offset + channel));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public byte ApplyOne(float x, long channel)

@@ -1,4 +1,5 @@
 using Lamina.Torch;
+using Lamina.Torch.Cpu;
 using Lamina.Torch.Kernels;
 
 namespace Lamina.Quantization.Steps;
@@ -13,7 +14,7 @@ internal sealed class ConvolutionStep : ProductStep
     private readonly long[] _kernelSizes;
     private readonly long[] _inputSizes;
     private IntegerWeights? _packed;
-    private Tensor? _floats;
+    private IByteProduct? _product;
 
     /// <summary>Creates the step.</summary>
     /// <param name="input">Bytes, (N, H, W, C), already padded if the op does not pad.</param>
@@ -44,7 +45,17 @@ internal sealed class ConvolutionStep : ProductStep
     {
         if (!Aten.HasIntegerOps)
         {
-            _floats = KernelFloats(_kernelSizes);
+            var shape = new ByteConvolutionShape(
+                _op with
+                {
+                    Pads = new Pads2((int)_padding[0], (int)_padding[0], (int)_padding[1], (int)_padding[1]),
+                },
+                ((int)_kernelSizes[1], (int)_kernelSizes[2]),
+                ((int)_inputSizes[2], (int)_inputSizes[3]),
+                (int)_inputSizes[1],
+                (int)_kernelSizes[0]
+            );
+            _product = ByteKernels.Instance.Convolution(shape, Kernel.Bytes, ByteOutputs);
             return;
         }
         using Tensor bytes = KernelBytes(_kernelSizes);
@@ -57,18 +68,13 @@ internal sealed class ConvolutionStep : ProductStep
 
     public override Tensor Run(ReadOnlySpan<Tensor> inputs)
     {
-        if (_packed is not null)
+        if (_product is not null)
         {
-            using Tensor x = Layout.ToChannelsFirst(inputs[0]);
-            return Layout.TakeChannelsLast(
-                Aten.IntegerConvolution(x, _packed, _strides, _padding, _dilation, _op.Groups, OutputType, NeedsRelu)
-            );
+            return _product.Run(inputs[0]);
         }
-        using Tensor values = ByteLoops.ToFloats(inputs[0], ChannelMap.Identity);
-        using Tensor first = Layout.ToChannelsFirst(values);
-        using Tensor weight = Layout.ToChannelsFirst(_floats!);
-        return TakeScaled(
-            Layout.TakeChannelsLast(Aten.Convolution(first, weight, null, _strides, _padding, _dilation, _op.Groups))
+        using Tensor x = Layout.ToChannelsFirst(inputs[0]);
+        return Layout.TakeChannelsLast(
+            Aten.IntegerConvolution(x, _packed!, _strides, _padding, _dilation, _op.Groups, OutputType, NeedsRelu)
         );
     }
 
@@ -76,7 +82,7 @@ internal sealed class ConvolutionStep : ProductStep
     {
         base.Dispose();
         _packed?.Dispose();
-        _floats?.Dispose();
+        _product?.Dispose();
     }
 
     // Transposes (kh, kw, in, out) to (out, kh, kw, in).

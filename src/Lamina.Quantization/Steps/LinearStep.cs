@@ -1,4 +1,5 @@
 using Lamina.Torch;
+using Lamina.Torch.Cpu;
 using Lamina.Torch.Kernels;
 
 namespace Lamina.Quantization.Steps;
@@ -11,7 +12,7 @@ internal sealed class LinearStep : ProductStep
 
     private readonly long[] _kernelSizes;
     private IntegerWeights? _packed;
-    private Tensor? _floats;
+    private IByteProduct? _product;
 
     public LinearStep(IntegerValue input, IntegerValue output, string name, ProductChain part)
         : base(input, output, name, part, 1, RowsOf(part.Node.Inputs[1].Shape)) =>
@@ -21,9 +22,7 @@ internal sealed class LinearStep : ProductStep
     {
         if (!Aten.HasIntegerOps)
         {
-            using Tensor rows = KernelFloats(_kernelSizes);
-            using Tensor transposed = Aten.T(rows);
-            _floats = Aten.Clone(transposed);
+            _product = ByteKernels.Instance.Linear(Kernel.Bytes, ByteOutputs);
             return;
         }
         using Tensor kernel = KernelBytes(_kernelSizes);
@@ -34,16 +33,7 @@ internal sealed class LinearStep : ProductStep
     {
         Tensor x = inputs[0];
         using Tensor rows = Layout.ToRows(x);
-        Tensor y;
-        if (_packed is not null)
-        {
-            y = Aten.IntegerLinear(rows, _packed, OutputType, NeedsRelu);
-        }
-        else
-        {
-            using Tensor values = ByteLoops.ToFloats(rows, ChannelMap.Identity);
-            y = TakeScaled(Aten.Linear(values, _floats!, null, relu: false));
-        }
+        Tensor y = _product?.Run(rows) ?? Aten.IntegerLinear(rows, _packed!, OutputType, NeedsRelu);
         if (x.Rank == 2)
         {
             return y;
@@ -58,7 +48,7 @@ internal sealed class LinearStep : ProductStep
     {
         base.Dispose();
         _packed?.Dispose();
-        _floats?.Dispose();
+        _product?.Dispose();
     }
 
     // Transposes (in, out) to (out, in).

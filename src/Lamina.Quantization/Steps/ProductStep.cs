@@ -1,4 +1,5 @@
 using Lamina.Torch;
+using Lamina.Torch.Cpu;
 
 namespace Lamina.Quantization.Steps;
 
@@ -63,6 +64,9 @@ internal abstract class ProductStep : IntegerStep
     /// <see langword="true"/> if the op itself must apply the ReLU. Bytes end at 0 anyway, where a ReLU's code begins.
     /// </summary>
     protected bool NeedsRelu => HasRelu && !Output.IsBytes;
+
+    /// <summary>How sums become outputs where libtorch has no exact products of bytes.</summary>
+    protected ByteOutputs ByteOutputs => new(Multiplier.Floats, Offset.Floats, OutputType, NeedsRelu);
 
     public override IReadOnlyList<StepParameter> Parameters => [Kernel, Multiplier, Offset];
 
@@ -167,35 +171,6 @@ internal abstract class ProductStep : IntegerStep
         Tensor kernel = Tensor.Empty(sizes, DType.Int8);
         Kernel.Bytes.CopyTo(kernel.WriteElements<sbyte>());
         return kernel;
-    }
-
-    /// <summary>Returns the weights as float32, for machines whose libtorch has no integer ops.</summary>
-    protected Tensor KernelFloats(params ReadOnlySpan<long> sizes)
-    {
-        using Tensor bytes = KernelBytes(sizes);
-        Tensor floats = Tensor.Empty(sizes);
-        floats.CopyFrom(bytes);
-        return floats;
-    }
-
-    /// <summary>Applies multiplier and offset to sums in float32, on machines without integer ops.</summary>
-    /// <param name="sums">The sums; disposed by this method.</param>
-    protected Tensor TakeScaled(Tensor sums)
-    {
-        using (sums)
-        {
-            var map = new ChannelMap(Multiplier.Floats, Offset.Floats);
-            if (Output.IsBytes)
-            {
-                return ByteLoops.FromFloats(sums, map, default, 0);
-            }
-            Tensor result = ByteLoops.Scale(sums, map);
-            if (HasRelu)
-            {
-                Aten.UnaryInPlace("aten::relu_"u8, result);
-            }
-            return result;
-        }
     }
 }
 

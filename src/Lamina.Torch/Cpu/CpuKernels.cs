@@ -112,8 +112,9 @@ internal sealed class CpuKernels<TVector> : KernelFactory
         {
             return new OneDnnLinearKernel<TVector>(node, request.FuseRelu);
         }
-        return request.Precision == WeightPrecision.Float16
-            ? new HalfLinearKernel<TVector>(node, request.FuseRelu)
+        return request.KeepsBFloat16 ? new HalfLinearKernel<TVector, BFloat16Format>(node, request.FuseRelu)
+            : request.Precision == WeightPrecision.Float16
+                ? new HalfLinearKernel<TVector, HalfFormat>(node, request.FuseRelu)
             : new LinearBySize<TVector>(node, request.FuseRelu);
     }
 }

@@ -56,6 +56,11 @@ internal abstract class Kernel(OpNode node) : IDisposable
     /// <summary>The algorithm of forward, as text for a profile: its library, and what is fused into it.</summary>
     public virtual string Algorithm => $"libtorch {Node.Op.Name.Replace('_', ' ')}";
 
+    /// <summary>
+    /// Returns <see langword="true"/> if the kernel rounds this weight to bfloat16 itself, so that it must arrive as it is.
+    /// </summary>
+    public virtual bool RoundsWeight(int index) => false;
+
     /// <summary>The algorithm of backward, if it differs.</summary>
     public virtual string BackwardAlgorithm => Algorithm;
 

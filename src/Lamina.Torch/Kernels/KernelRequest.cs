@@ -25,4 +25,9 @@ internal readonly record struct KernelRequest
 
     /// <summary>The precision of dense kernels in inference, on backends that support others than float32.</summary>
     public WeightPrecision Precision { get; init; }
+
+    /// <summary>
+    /// <see langword="true"/> if dense kernels may be kept in bfloat16 in inference, on backends with loops for it.
+    /// </summary>
+    public bool KeepsBFloat16 { get; init; }
 }

@@ -36,6 +36,14 @@ public class RowProductTests
         VectorWidths.Run(new Rounded(rows, inputs, outputs));
 
     [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Weights_in_bfloat16_are_what_libtorch_rounds_to(int rows, int inputs, int outputs) =>
+        VectorWidths.Run(new BFloat16(rows, inputs, outputs));
+
+    [Fact]
+    public void Special_weights_in_bfloat16_are_not_passed_over() => VectorWidths.Run(new Special());
+
+    [Theory]
     [InlineData(1e-30f)]
     [InlineData(3e-6f)]
     [InlineData(1)]
@@ -47,7 +55,7 @@ public class RowProductTests
     {
         using Tensor weight = Draw(2, 3, 5);
         weight.WriteSpan()[7] = float.NaN;
-        Assert.Contains("not finite", Assert.Throws<LaminaException>(() => new HalfMatrix<Floats256>(weight)).Message);
+        Assert.Contains("not finite", Assert.Throws<LaminaException>(() => new HalfMatrix<Floats256, HalfFormat>(weight)).Message);
     }
 
     [Fact]
@@ -119,7 +127,7 @@ public class RowProductTests
             using Tensor x = Draw(1, rows, inputs);
             using Tensor weight = Draw(2, inputs, outputs);
             using Tensor bias = Draw(3, outputs);
-            using var half = new HalfMatrix<TVector>(weight);
+            using var half = new HalfMatrix<TVector, HalfFormat>(weight);
             // Powers of two apart, which change nothing in numbers of this size, this is what .NET's Half rounds to.
             using Tensor rounded = Tensor.Empty(weight.Sizes);
             for (int i = 0; i < weight.Count; i++)
@@ -130,6 +138,54 @@ public class RowProductTests
                 rows == 1 ? RowProduct<TVector>.Run(x, half, bias, relu: true) : half.Multiply(x, bias, relu: true);
             Assert.Equal([rows, outputs], y.Sizes.ToArray());
             AssertClose(Product(x, rounded, bias, relu: true), y.AsSpan(), 2e-6 * inputs);
+        }
+    }
+
+    private sealed class BFloat16(int rows, int inputs, int outputs) : IWidthTest
+    {
+        public void Run<TVector>()
+            where TVector : unmanaged, IFloats<TVector>
+        {
+            using Tensor x = Draw(1, rows, inputs);
+            using Tensor weight = Draw(2, inputs, outputs);
+            using Tensor bias = Draw(3, outputs);
+            using Tensor reduced = Tensor.Empty(weight.Sizes, DType.BFloat16);
+            using Tensor rounded = Tensor.Empty(weight.Sizes);
+            reduced.CopyFrom(weight);
+            rounded.CopyFrom(reduced);
+            using var half = new HalfMatrix<TVector, BFloat16Format>(weight);
+            using Tensor y =
+                rows == 1 ? RowProduct<TVector>.Run(x, half, bias, relu: true) : half.Multiply(x, bias, relu: true);
+            AssertClose(Product(x, rounded, bias, relu: true), y.AsSpan(), 2e-6 * inputs);
+        }
+    }
+
+    private sealed class Special : IWidthTest
+    {
+        public void Run<TVector>()
+            where TVector : unmanaged, IFloats<TVector>
+        {
+            foreach (float special in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity, 3.4e38f])
+            {
+                foreach (int rows in (int[])[1, 3])
+                {
+                    using Tensor x = Draw(1, rows, 64);
+                    using Tensor weight = Draw(2, 64, 48);
+                    for (int row = 0; row < rows; row++)
+                    {
+                        x.WriteSpan()[(row * 64) + 3] = 0;
+                    }
+                    weight.WriteSpan()[(3 * 48) + 5] = special;
+                    using var half = new HalfMatrix<TVector, BFloat16Format>(weight);
+                    Assert.False(half.IsFinite);
+                    using Tensor y =
+                        rows == 1
+                            ? RowProduct<TVector>.Run(x, half, null, relu: true, skipsZeros: half.IsFinite)
+                            : half.Multiply(x, null, relu: true);
+                    Assert.All(Enumerable.Range(0, rows), r => Assert.True(float.IsNaN(y.AsSpan()[(r * 48) + 5])));
+                    Assert.Equal(rows, y.AsSpan().ToArray().Count(float.IsNaN));
+                }
+            }
         }
     }
 
@@ -144,7 +200,7 @@ public class RowProductTests
             {
                 value *= size;
             }
-            using var half = new HalfMatrix<TVector>(weight);
+            using var half = new HalfMatrix<TVector, HalfFormat>(weight);
             using Tensor y = RowProduct<TVector>.Run(x, half, null, relu: false);
             float[] expected = Product(x, weight, null, relu: false);
             AssertClose(expected, y.AsSpan(), 40.0 / 2048 * size);

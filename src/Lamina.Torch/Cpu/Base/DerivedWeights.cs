@@ -1,3 +1,5 @@
+using Lamina.Torch.Kernels;
+
 namespace Lamina.Torch.Cpu;
 
 /// <summary>A value derived from several weights, derived again when one of them has changed.</summary>

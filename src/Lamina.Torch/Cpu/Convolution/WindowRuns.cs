@@ -40,21 +40,22 @@ internal sealed unsafe class WindowRuns(
     /// <param name="addresses">Receives the addresses: the first run of all pixels, then the second.</param>
     /// <param name="step">The distance between runs in <paramref name="addresses"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Find(float* images, long first, int count, int channel, float* zeros, float** addresses, nint step)
+    public void Find<T>(T* images, long first, int count, int channel, T* zeros, T** addresses, nint step)
+        where T : unmanaged
     {
         (long image, long pixel) = Math.DivRem(first, (long)output.Height * output.Width);
         (int y, int x) = Math.DivRem((int)pixel, output.Width);
         nint row = (nint)input.Width * channels;
-        float* from = images + ((nint)image * input.Height * row) + channel;
+        T* from = images + ((nint)image * input.Height * row) + channel;
         for (int i = 0; i < count; i++)
         {
             int top = (y * op.Strides.Height) - _pads.Top;
             int left = (x * op.Strides.Width) - _pads.Left;
-            float** to = addresses + i;
+            T** to = addresses + i;
             for (int r = 0; r < kernel.Height; r++, top += op.Dilation.Height)
             {
                 bool inside = (uint)top < (uint)input.Height;
-                float* line = from + (top * row);
+                T* line = from + (top * row);
                 int column = left;
                 for (int s = 0; s < _across; s++, column += op.Dilation.Width, to += step)
                 {

@@ -1,20 +1,27 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
-/// A matrix (in, out) stored as 16-bit floating point (<see cref="Half"/>), with each column scaled by a power of two
-/// that puts its largest value below 2¹⁵. A value then has a relative error of at most 2⁻¹¹, and underflows only where
-/// that is negligible. Products are computed in float32.
+/// A matrix (in, out) in 16 bits, in panels of columns, so that neighboring rows lie on few pages. Products are computed in
+/// float32.
 /// </summary>
 /// <typeparam name="TVector">The vectors.</typeparam>
-internal sealed unsafe class HalfMatrix<TVector> : IDisposable
+/// <typeparam name="TFormat">The 16 bits.</typeparam>
+[SuppressMessage("Design", "CA1000", Justification = "Compile-time constants of a type argument.")]
+internal sealed unsafe class HalfMatrix<TVector, TFormat> : IDisposable
     where TVector : unmanaged, IFloats<TVector>
+    where TFormat : struct, IHalfFormat
 {
-    // A row is a whole number of vectors, for every width.
+    /// <summary>The number of columns of a panel; of the last one at most.</summary>
+    public const int PanelColumns = 512;
+
+    // A row of a panel is a whole number of vectors, for every width.
     private const int RowMultiple = 32;
-    private const int LargestExponent = 14;
-    private const int Depth = 192;
+
+    // The largest finite bfloat16; above it, rounding may yield infinity.
+    private const float MostFinite = 3.3895314e38f;
 
     private readonly Tensor _values;
     private readonly float[] _scales;
@@ -24,22 +31,34 @@ internal sealed unsafe class HalfMatrix<TVector> : IDisposable
     public HalfMatrix(Tensor weight)
     {
         (Rows, Columns) = ((int)weight.Sizes[0], (int)weight.Sizes[1]);
-        Stride = (Columns + RowMultiple - 1) / RowMultiple * RowMultiple;
-        _scales = new float[Stride];
-        _values = Tensor.Empty([Rows, Stride * sizeof(short)], DType.UInt8);
-        float[] factors = Factors(weight);
+        Padded = (Columns + RowMultiple - 1) / RowMultiple * RowMultiple;
+        IsFinite = !weight.AsSpan().ContainsAnyExceptInRange(-MostFinite, MostFinite);
+        _scales = new float[Padded];
+        _values = Tensor.Empty([Rows, Padded * sizeof(short)], DType.UInt8);
+        float[] factors = TFormat.Factors(weight);
         float* from = weight.ReadData;
+        for (int column = 0; column < Columns; column++)
+        {
+            _scales[column] = 1 / factors[column];
+        }
         ElementLoop.Run(
             Rows,
             (begin, end) =>
             {
                 for (long row = begin; row < end; row++)
                 {
-                    Half* to = (Half*)At(row, 0);
-                    for (int column = 0; column < Stride; column++)
+                    for (int panel = 0; panel < Padded; panel += PanelColumns)
                     {
-                        to[column] =
-                            column < Columns ? (Half)(from[(row * Columns) + column] * factors[column]) : default;
+                        short* to = At(row, panel);
+                        int width = Stride(panel);
+                        for (int i = 0; i < width; i++)
+                        {
+                            int column = panel + i;
+                            to[i] =
+                                column < Columns
+                                    ? TFormat.Round(from[(row * Columns) + column] * factors[column])
+                                    : default;
+                        }
                     }
                 }
             },
@@ -54,135 +73,31 @@ internal sealed unsafe class HalfMatrix<TVector> : IDisposable
     /// <summary>The number of columns (outputs).</summary>
     public int Columns { get; }
 
-    /// <summary>The distance between rows in numbers: the columns, rounded up to whole vectors.</summary>
-    public int Stride { get; }
+    /// <summary>The number of columns, rounded up to whole vectors.</summary>
+    public int Padded { get; }
+
+    /// <summary><see langword="true"/> if no value is NaN or infinite, so that 0 times each is 0.</summary>
+    public bool IsFinite { get; }
 
     /// <summary>Returns the address of a value.</summary>
-    public short* At(long row, int column) => (short*)_values.ReadRaw + (row * Stride) + column;
+    public short* At(long row, int column)
+    {
+        int start = column / PanelColumns * PanelColumns;
+        return (short*)_values.ReadRaw + (start * (long)Rows) + (row * Stride(column)) + (column - start);
+    }
+
+    /// <summary>Returns the distance between rows of the panel with a column.</summary>
+    public int Stride(int column) => Math.Min(PanelColumns, Padded - (column / PanelColumns * PanelColumns));
 
     /// <summary>Returns the factor of a column's sums.</summary>
     public float Scale(int column) => _scales[column];
 
-    /// <summary>Computes x·W + b for any number of rows, one panel of W at a time in float32.</summary>
+    /// <summary>Computes x·W + b for any number of rows.</summary>
     /// <param name="x">The rows, (rows, in).</param>
     /// <param name="bias">The bias, (out), or <see langword="null"/>.</param>
     /// <param name="relu"><see langword="true"/> to replace negative sums by 0.</param>
-    public Tensor Multiply(Tensor x, Tensor? bias, bool relu)
-    {
-        int rows = (int)x.Sizes[0];
-        int padded = MatrixBlock<TVector>.RoundUp(rows);
-        using Tensor? whole = padded == rows ? null : Padded(x, padded);
-        Tensor y = Tensor.Empty([rows, Columns]);
-        float* left = (whole ?? x).ReadData;
-        float* shift = bias is null ? null : bias.ReadData;
-        float* result = y.WriteData();
-        ElementLoop.Run(
-            Stride / RowMultiple,
-            (begin, end) =>
-            {
-                float* panel = Scratch.Floats((Depth * RowMultiple) + ((long)padded * RowMultiple));
-                float* sums = panel + (Depth * RowMultiple);
-                for (int i = (int)begin; i < end; i++)
-                {
-                    Panel(left, padded, i * RowMultiple, panel, sums);
-                    Write(sums, rows, i * RowMultiple, shift, relu, result);
-                }
-            },
-            grain: 1
-        );
-        GC.KeepAlive(x);
-        GC.KeepAlive(bias);
-        return y;
-    }
+    public Tensor Multiply(Tensor x, Tensor? bias, bool relu) => HalfProduct<TVector, TFormat>.Run(x, this, bias, relu);
 
     /// <inheritdoc/>
     public void Dispose() => _values.Dispose();
-
-    private void Panel(float* left, int rows, int column, float* panel, float* sums)
-    {
-        for (int first = 0; first < Rows; first += Depth)
-        {
-            int depth = Math.Min(Depth, Rows - first);
-            Expand(first, depth, column, panel);
-            for (int i = 0; i < RowMultiple; i += MatrixBlock<TVector>.PanelWidth)
-            {
-                MatrixBlock<TVector>.Multiply(
-                    rows,
-                    MatrixBlock<TVector>.PanelWidth,
-                    depth,
-                    left + first,
-                    Rows,
-                    1,
-                    panel + i,
-                    RowMultiple,
-                    sums + i,
-                    RowMultiple,
-                    add: first > 0
-                );
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Expand(int first, int depth, int column, float* panel)
-    {
-        for (int row = 0; row < depth; row++)
-        {
-            short* half = At(first + row, column);
-            for (int i = 0; i < RowMultiple; i += TVector.Count)
-            {
-                TVector.Widen(half + i).Store(panel + (row * RowMultiple) + i);
-            }
-        }
-    }
-
-    private void Write(float* sums, int rows, int column, float* shift, bool relu, float* result)
-    {
-        int count = Math.Min(RowMultiple, Columns - column);
-        for (int row = 0; row < rows; row++)
-        {
-            float* from = sums + ((long)row * RowMultiple);
-            float* to = result + ((long)row * Columns) + column;
-            for (int i = 0; i < count; i++)
-            {
-                float value = (from[i] * _scales[column + i]) + (shift == null ? 0 : shift[column + i]);
-                to[i] = relu ? Math.Max(value, 0) : value;
-            }
-        }
-    }
-
-    private static Tensor Padded(Tensor x, int rows)
-    {
-        Tensor whole = Tensor.Zeros([rows, x.Sizes[1]]);
-        x.AsSpan().CopyTo(whole.WriteSpan());
-        return whole;
-    }
-
-    private float[] Factors(Tensor weight)
-    {
-        var largest = new float[Columns];
-        ReadOnlySpan<float> values = weight.AsSpan();
-        for (int row = 0; row < Rows; row++)
-        {
-            for (int column = 0; column < Columns; column++)
-            {
-                largest[column] = Math.Max(largest[column], Math.Abs(values[(row * Columns) + column]));
-            }
-        }
-        var factors = new float[Columns];
-        for (int column = 0; column < Columns; column++)
-        {
-            float most = largest[column];
-            if (!float.IsFinite(most))
-            {
-                throw new LaminaException(
-                    "Weights that are not finite cannot be stored in 16 bits. Train again, or use float32."
-                );
-            }
-            int exponent = most > 0 ? Math.Clamp(LargestExponent - (int)Math.Floor(Math.Log2(most)), -100, 100) : 0;
-            factors[column] = MathF.ScaleB(1, exponent);
-            _scales[column] = MathF.ScaleB(1, -exponent);
-        }
-        return factors;
-    }
 }

@@ -32,35 +32,9 @@ internal static unsafe class RowProduct<TVector>
     public static Tensor Run(Tensor x, Tensor weight, Tensor? bias, bool relu, bool skipsZeros = true)
     {
         int columns = (int)weight.Sizes[1];
-        Tensor y = Run(x, weight.ReadData, columns, columns, null, bias, relu, skipsZeros);
-        GC.KeepAlive(weight);
-        return y;
-    }
-
-    /// <summary>Computes y from weights in 16 bits.</summary>
-    /// <param name="x">The row, (1, in).</param>
-    /// <param name="weight">The weights.</param>
-    /// <param name="bias">The bias, (out), or <see langword="null"/>.</param>
-    /// <param name="relu"><see langword="true"/> to replace negative sums by 0.</param>
-    public static Tensor Run(Tensor x, HalfMatrix<TVector> weight, Tensor? bias, bool relu) =>
-        Run(x, weight.At(0, 0), weight.Stride, weight.Columns, weight, bias, relu, skipsZeros: true);
-
-    private static Tensor Run(
-        Tensor x,
-        void* weights,
-        long stride,
-        int columns,
-        HalfMatrix<TVector>? half,
-        Tensor? bias,
-        bool relu,
-        bool skipsZeros
-    )
-    {
         Tensor y = Tensor.Empty([1, columns]);
-        ReadOnlySpan<float> values = x.AsSpan();
-        float* scales = Scratch.SharedFloats(2L * (values.Length + Rows));
-        var rows = (int*)(scales + values.Length + Rows);
-        int active = RowsThatCount(values, rows, scales, skipsZeros);
+        float* scales = Factors(x, skipsZeros, out int* rows, out int active);
+        float* weights = weight.ReadData;
         float* shift = bias is null ? null : bias.ReadData;
         float* result = y.WriteData();
         int share = ((columns / TorchLibrary.Threads) + Alignment - 1) / Alignment * Alignment;
@@ -72,42 +46,96 @@ internal static unsafe class RowProduct<TVector>
                 for (long first = begin * width; first < Math.Min(end * width, columns); first += width)
                 {
                     int count = (int)Math.Min(width, columns - first);
+                    float* w = weights + first;
                     float* sums = Scratch.Floats(width);
                     new Span<float>(sums, width).Clear();
                     for (int i = 0; i < active; i += Rows)
                     {
-                        Vector128<float> four = Vector128.Load(scales + i);
                         int* next = rows + Math.Min(i + Rows, active - Rows);
-                        if (half is null)
-                        {
-                            float* w = (float*)weights + first;
-                            AddFour(
-                                sums,
-                                count,
-                                four,
-                                new FourRows<float>(w, rows + i, stride),
-                                new FourRows<float>(w, next, stride)
-                            );
-                        }
-                        else
-                        {
-                            short* w = (short*)weights + first;
-                            AddFour(
-                                sums,
-                                count,
-                                four,
-                                new FourRows<short>(w, rows + i, stride),
-                                new FourRows<short>(w, next, stride)
-                            );
-                        }
+                        AddFour(
+                            sums,
+                            count,
+                            Vector128.Load(scales + i),
+                            new FourRows<float>(w, rows + i, columns),
+                            new FourRows<float>(w, next, columns)
+                        );
                     }
-                    Finish(sums, count, half, (int)first, shift, relu, result);
+                    for (int i = 0; i < count; i++)
+                    {
+                        float sum = sums[i] + (shift == null ? 0 : shift[first + i]);
+                        result[first + i] = relu ? Math.Max(sum, 0) : sum;
+                    }
                 }
             },
             grain: 1
         );
         GC.KeepAlive(bias);
-        GC.KeepAlive(half);
+        GC.KeepAlive(weight);
+        return y;
+    }
+
+    private static float* Factors(Tensor x, bool skipsZeros, out int* rows, out int active)
+    {
+        ReadOnlySpan<float> values = x.AsSpan();
+        float* scales = Scratch.SharedFloats(2L * (values.Length + Rows));
+        rows = (int*)(scales + values.Length + Rows);
+        active = RowsThatCount(values, rows, scales, skipsZeros);
+        GC.KeepAlive(x);
+        return scales;
+    }
+
+    /// <summary>Computes y from weights in 16 bits.</summary>
+    /// <param name="x">The row, (1, in).</param>
+    /// <param name="weight">The weights.</param>
+    /// <param name="bias">The bias, (out), or <see langword="null"/>.</param>
+    /// <param name="relu"><see langword="true"/> to replace negative sums by 0.</param>
+    /// <param name="skipsZeros"><see langword="true"/> to skip rows of the weights whose factor is 0.</param>
+    public static Tensor Run<TFormat>(
+        Tensor x,
+        HalfMatrix<TVector, TFormat> weight,
+        Tensor? bias,
+        bool relu,
+        bool skipsZeros = true
+    )
+        where TFormat : struct, IHalfFormat
+    {
+        Tensor y = Tensor.Empty([1, weight.Columns]);
+        float* scales = Factors(x, skipsZeros, out int* rows, out int active);
+        float* shift = bias is null ? null : bias.ReadData;
+        float* result = y.WriteData();
+        int width = HalfMatrix<TVector, TFormat>.PanelColumns;
+        ElementLoop.Run(
+            (weight.Padded + width - 1) / width,
+            (begin, end) =>
+            {
+                for (int first = (int)begin * width; first < Math.Min(end * width, weight.Padded); first += width)
+                {
+                    int count = weight.Stride(first);
+                    short* w = weight.At(0, first);
+                    float* sums = Scratch.Floats(count);
+                    new Span<float>(sums, count).Clear();
+                    for (int i = 0; i < active; i += Rows)
+                    {
+                        int* next = rows + Math.Min(i + Rows, active - Rows);
+                        AddFour<TFormat>(
+                            sums,
+                            count,
+                            Vector128.Load(scales + i),
+                            new FourRows<short>(w, rows + i, count),
+                            new FourRows<short>(w, next, count)
+                        );
+                    }
+                    for (int i = 0; i < Math.Min(count, weight.Columns - first); i++)
+                    {
+                        float sum = (sums[i] * weight.Scale(first + i)) + (shift == null ? 0 : shift[first + i]);
+                        result[first + i] = relu ? Math.Max(sum, 0) : sum;
+                    }
+                }
+            },
+            grain: 1
+        );
+        GC.KeepAlive(bias);
+        GC.KeepAlive(weight);
         return y;
     }
 
@@ -128,24 +156,6 @@ internal static unsafe class RowProduct<TVector>
             (rows[count], scales[count]) = (0, 0);
         }
         return count;
-    }
-
-    private static void Finish(
-        float* sums,
-        int count,
-        HalfMatrix<TVector>? half,
-        int first,
-        float* shift,
-        bool relu,
-        float* result
-    )
-    {
-        for (int i = 0; i < count; i++)
-        {
-            float sum = half is null ? sums[i] : sums[i] * half.Scale(first + i);
-            sum += shift == null ? 0 : shift[first + i];
-            result[first + i] = relu ? Math.Max(sum, 0) : sum;
-        }
     }
 
     // Prefetch the next pieces while these are added: pieces of rows are too short, a few kilobytes, for the
@@ -191,7 +201,14 @@ internal static unsafe class RowProduct<TVector>
 
     // Rows of 16-bit numbers are padded to whole vectors, so there is no remainder.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddFour(float* sums, int count, Vector128<float> x, FourRows<short> w, FourRows<short> next)
+    private static void AddFour<TFormat>(
+        float* sums,
+        int count,
+        Vector128<float> x,
+        FourRows<short> w,
+        FourRows<short> next
+    )
+        where TFormat : struct, IHalfFormat
     {
         TVector x0 = TVector.Create(x[0]);
         TVector x1 = TVector.Create(x[1]);
@@ -203,10 +220,10 @@ internal static unsafe class RowProduct<TVector>
             for (int at = c; at < c + (2 * Step); at += TVector.Count)
             {
                 TVector sum = TVector.Load(sums + at);
-                sum = TVector.MultiplyAdd(x0, TVector.Widen(w.Row0 + at), sum);
-                sum = TVector.MultiplyAdd(x1, TVector.Widen(w.Row1 + at), sum);
-                sum = TVector.MultiplyAdd(x2, TVector.Widen(w.Row2 + at), sum);
-                sum = TVector.MultiplyAdd(x3, TVector.Widen(w.Row3 + at), sum);
+                sum = TVector.MultiplyAdd(x0, TFormat.Widen<TVector>(w.Row0 + at), sum);
+                sum = TVector.MultiplyAdd(x1, TFormat.Widen<TVector>(w.Row1 + at), sum);
+                sum = TVector.MultiplyAdd(x2, TFormat.Widen<TVector>(w.Row2 + at), sum);
+                sum = TVector.MultiplyAdd(x3, TFormat.Widen<TVector>(w.Row3 + at), sum);
                 sum.Store(sums + at);
             }
         }

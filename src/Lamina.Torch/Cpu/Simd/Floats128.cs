@@ -69,6 +69,11 @@ internal readonly unsafe struct Floats128 : IFloats<Floats128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats128 WidenUpper(short* from) =>
+        new((Vector128.WidenLower(Vector128.Create(Vector64.Load(from), default)) << 16).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats128 operator +(Floats128 x, Floats128 y) => new(x._values + y._values);
 
     /// <inheritdoc/>

@@ -69,6 +69,11 @@ internal readonly unsafe struct Floats256 : IFloats<Floats256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats256 WidenUpper(short* from) =>
+        new((Vector256.WidenLower(Vector256.Create(Vector128.Load(from), default)) << 16).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats256 operator +(Floats256 x, Floats256 y) => new(x._values + y._values);
 
     /// <inheritdoc/>

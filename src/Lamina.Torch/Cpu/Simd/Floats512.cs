@@ -85,6 +85,11 @@ internal readonly unsafe struct Floats512 : IFloats<Floats512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats512 WidenUpper(short* from) =>
+        new((Vector512.WidenLower(Vector512.Create(Vector256.Load(from), default)) << 16).AsSingle());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats512 operator +(Floats512 x, Floats512 y) => new(x._values + y._values);
 
     /// <inheritdoc/>

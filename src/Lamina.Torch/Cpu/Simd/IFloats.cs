@@ -49,6 +49,9 @@ internal unsafe interface IFloats<TSelf>
     /// <summary>Converts 16-bit floating-point numbers to float32.</summary>
     static abstract TSelf Widen(short* half);
 
+    /// <summary>Returns the float32 values whose upper 16 bits these are, the others being 0.</summary>
+    static abstract TSelf WidenUpper(short* from);
+
     /// <summary>Returns the sums.</summary>
     static abstract TSelf operator +(TSelf x, TSelf y);
 

@@ -3,11 +3,16 @@ namespace Lamina.Torch.Kernels.Mixed;
 /// <summary>A kernel whose inputs, output and gradients are cast by the policy of its op.</summary>
 /// <param name="inner">The kernel.</param>
 /// <param name="computesReduced"><see langword="true"/> if the kernel computes with bfloat16 tensors.</param>
-internal sealed class MixedKernel(Kernel inner, bool computesReduced) : Kernel(inner.Node)
+/// <param name="keepsWeights"><see langword="true"/> to keep weights as they are cast until they change.</param>
+internal sealed class MixedKernel(Kernel inner, bool computesReduced, bool keepsWeights) : Kernel(inner.Node)
 {
     private readonly MixedPolicy _policy = MixedPolicies.Of(inner.Node.Op);
     private readonly bool[] _isWeight = [.. inner.Node.Inputs.Select(MixedPolicies.IsWeightOrConstant)];
     private readonly DType[] _given = new DType[inner.Node.Inputs.Count];
+    private readonly PackedWeight<Tensor>[] _kept =
+    [
+        .. inner.Node.Inputs.Select(_ => new PackedWeight<Tensor>()),
+    ];
 
     // The type of the kernel's values, and the type that the kernel computes with.
     private DType _values;
@@ -51,7 +56,7 @@ internal sealed class MixedKernel(Kernel inner, bool computesReduced) : Kernel(i
         var cast = new Tensor[inputs.Length];
         for (int i = 0; i < cast.Length; i++)
         {
-            cast[i] = Casting.To(inputs[i], _values, _computed, _policy == MixedPolicy.FullInside);
+            cast[i] = Cast(inputs[i], i);
         }
         try
         {
@@ -60,7 +65,13 @@ internal sealed class MixedKernel(Kernel inner, bool computesReduced) : Kernel(i
         }
         finally
         {
-            Array.ForEach(cast, t => t.Dispose());
+            for (int i = 0; i < cast.Length; i++)
+            {
+                if (IsOwned(i))
+                {
+                    cast[i].Dispose();
+                }
+            }
         }
     }
 
@@ -95,12 +106,22 @@ internal sealed class MixedKernel(Kernel inner, bool computesReduced) : Kernel(i
         }
     }
 
+    // Inner kernels recognize a weight by its object, so what is kept is passed on as it is.
+    private Tensor Cast(Tensor input, int index) =>
+        !keepsWeights || !_isWeight[index] || _policy == MixedPolicy.FullInside
+            ? Casting.To(input, _values, _computed, _policy == MixedPolicy.FullInside)
+        : inner.RoundsWeight(index) ? input
+        : _kept[index].Of(input, w => Casting.To(w, _values, _computed, keepsFloat: false));
+
+    private bool IsOwned(int index) => !keepsWeights || !_isWeight[index] || _policy == MixedPolicy.FullInside;
+
     public override void Release() => inner.Release();
 
     public override void Dispose()
     {
         base.Dispose();
         inner.Dispose();
+        Array.ForEach(_kept, k => k.Dispose());
     }
 
     private DType OutputType => _policy == MixedPolicy.FullInside ? _given[0] : _values;

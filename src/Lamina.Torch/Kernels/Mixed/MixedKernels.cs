@@ -12,12 +12,21 @@ namespace Lamina.Torch.Kernels.Mixed;
 internal sealed class MixedKernels(KernelFactory inner, bool computesReduced) : KernelFactory
 {
     /// <inheritdoc/>
-    public override Kernel Create(OpNode node, in KernelRequest request = default) =>
-        // Weights are cast where they are read, so nothing that is packed or halved for inference would be used again.
-        new MixedKernel(
-            inner.Create(node, request with { Inference = false, Precision = WeightPrecision.Float32 }),
-            computesReduced
+    public override Kernel Create(OpNode node, in KernelRequest request = default)
+    {
+        // On a GPU weights are cast where they are read, so nothing that is packed for inference would be used again.
+        bool keeps = request.Inference && !computesReduced;
+        Kernel kernel = inner.Create(
+            node,
+            request with
+            {
+                Inference = keeps,
+                Precision = WeightPrecision.Float32,
+                KeepsBFloat16 = keeps && node.Op is LinearOp,
+            }
         );
+        return new MixedKernel(kernel, computesReduced, keeps);
+    }
 
     /// <inheritdoc/>
     public override bool ReadsLate => inner.ReadsLate;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Lamina.Torch.Cpu;
+namespace Lamina.Torch.Kernels;
 
 /// <summary>A weight in the form that a kernel reads fastest, packed again when the weight has changed.</summary>
 internal sealed class PackedWeight<T> : IDisposable
