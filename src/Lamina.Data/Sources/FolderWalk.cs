@@ -5,7 +5,8 @@ namespace Lamina;
 /// contains the link is not followed.
 /// </summary>
 /// <param name="extensions">The extensions of the files to list.</param>
-internal sealed class FolderWalk(HashSet<string> extensions)
+/// <param name="cancellation">Cancels the listing.</param>
+internal sealed class FolderWalk(HashSet<string> extensions, CancellationToken cancellation = default)
 {
     // Folders that operating systems and archive programs add.
     private static readonly HashSet<string> s_foreign = new(StringComparer.OrdinalIgnoreCase)
@@ -78,6 +79,7 @@ internal sealed class FolderWalk(HashSet<string> extensions)
         {
             foreach (FileSystemInfo entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
             {
+                cancellation.ThrowIfCancellationRequested();
                 if (IsIgnored(entry.Name))
                 {
                     continue;

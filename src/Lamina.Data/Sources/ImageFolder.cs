@@ -60,6 +60,7 @@ public sealed class ImageFolder : LabeledImages
     /// which must have images.
     /// </param>
     /// <param name="maxPixels">The most pixels; larger images are refused before they are decoded. Default: 100 million.</param>
+    /// <param name="cancellation">Cancels the listing.</param>
     /// <exception cref="DataException">
     /// The folder does not exist, has no class folders, has a class that is not in <paramref name="classNames"/>, has a class
     /// without images, or has no images.
@@ -67,7 +68,8 @@ public sealed class ImageFolder : LabeledImages
     public static ImageFolder Open(
         string path,
         IReadOnlyList<string>? classNames = null,
-        long maxPixels = ImageDecoder.DefaultMaxPixels
+        long maxPixels = ImageDecoder.DefaultMaxPixels,
+        CancellationToken cancellation = default
     )
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -90,7 +92,7 @@ public sealed class ImageFolder : LabeledImages
             for (int c = 0; c < names.Length; c++)
             {
                 string folder = System.IO.Path.Combine(path, names[c]);
-                var walk = new FolderWalk(Extensions);
+                var walk = new FolderWalk(Extensions, cancellation);
                 if (Directory.Exists(folder))
                 {
                     walk.Collect(folder);
@@ -125,8 +127,13 @@ public sealed class ImageFolder : LabeledImages
     /// </summary>
     /// <param name="path">The folder.</param>
     /// <param name="maxPixels">The most pixels; larger images are refused before they are decoded. Default: 100 million.</param>
+    /// <param name="cancellation">Cancels the listing.</param>
     /// <exception cref="DataException">The folder does not exist or contains no images.</exception>
-    public static ImageFolder OpenUnlabeled(string path, long maxPixels = ImageDecoder.DefaultMaxPixels)
+    public static ImageFolder OpenUnlabeled(
+        string path,
+        long maxPixels = ImageDecoder.DefaultMaxPixels,
+        CancellationToken cancellation = default
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxPixels, 1);
@@ -136,7 +143,7 @@ public sealed class ImageFolder : LabeledImages
         }
         try
         {
-            var walk = new FolderWalk(Extensions);
+            var walk = new FolderWalk(Extensions, cancellation);
             walk.Collect(path);
             if (walk.Files.Count == 0)
             {

@@ -45,7 +45,7 @@ internal sealed record DataSelection(
     /// <param name="validation">The folder of test data; <see langword="null"/> for a test file or a split.</param>
     /// <param name="share">The fraction of each class to hold out if there is no test data.</param>
     /// <param name="seed">The seed of the split.</param>
-    /// <param name="cancellation">Cancels the listing of archives.</param>
+    /// <param name="cancellation">Cancels the listing.</param>
     /// <exception cref="LaminaException">The data does not exist, or the classes of the two differ.</exception>
     public static DataSelection Open(
         string? folder,
@@ -136,7 +136,7 @@ internal sealed record DataSelection(
     ) =>
         (format ?? Detect(folder)) is var known and not DataFormat.Folder
             ? OpenLabeled(folder, known, null, TrainPart, cancellation)
-            : ImageFolder.OpenUnlabeled(folder);
+            : ImageFolder.OpenUnlabeled(folder, cancellation: cancellation);
 
     /// <summary>Opens data for evaluating a model with these classes.</summary>
     /// <returns>The images, and a line about the recognized folders, if any.</returns>
@@ -155,7 +155,7 @@ internal sealed record DataSelection(
     /// <summary>Opens the parts of a data set without splitting it.</summary>
     /// <param name="source">The data; <see langword="null"/> for the shipped data.</param>
     /// <param name="format">The format; <see langword="null"/> to detect it.</param>
-    /// <param name="cancellation">Cancels the listing of archives.</param>
+    /// <param name="cancellation">Cancels the listing.</param>
     /// <returns>The parts with their names, training first, and a line about them, if any.</returns>
     public static (IReadOnlyList<(string Name, LabeledImages Images)> Parts, string? Note) OpenParts(
         string? source,
@@ -229,7 +229,7 @@ internal sealed record DataSelection(
     {
         if (format is DataFormat.Folder)
         {
-            return ImageFolder.Open(folder, classes);
+            return ImageFolder.Open(folder, classes, cancellation: cancellation);
         }
         if (PartOfSource.Parse(folder).Open(format, classes, cancellation) is { } found)
         {

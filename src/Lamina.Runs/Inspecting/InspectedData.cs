@@ -11,12 +11,18 @@ internal static class InspectedData
     /// <param name="classifier">The classifier.</param>
     /// <param name="data">The images; the defaults if null.</param>
     /// <param name="observer">The observer of skipped images.</param>
-    public static LabeledImages Test(RunClassifier classifier, InspectionData? data, RunObserver observer)
+    /// <param name="cancellation">Cancels the listing.</param>
+    public static LabeledImages Test(
+        RunClassifier classifier,
+        InspectionData? data,
+        RunObserver observer,
+        CancellationToken cancellation
+    )
     {
         IReadOnlyList<string> classes = classifier.Info.Classes;
         (LabeledImages images, string? note) = data?.Folder is { } folder
-            ? DataSelection.OpenFor(folder, data.Format, classes)
-            : (DataSelection.OpenTest(classifier.Info.DataOf(classifier.Path), classes), null);
+            ? DataSelection.OpenFor(folder, data.Format, classes, cancellation)
+            : (DataSelection.OpenTest(classifier.Info.DataOf(classifier.Path), classes, cancellation), null);
         foreach (SkippedImage skipped in images.SkippedFolders)
         {
             observer.OnSkipped(skipped);
@@ -29,12 +35,12 @@ internal static class InspectedData
     }
 
     /// <summary>Opens training images, or those of a folder.</summary>
-    public static LabeledImages Train(RunClassifier classifier, InspectionData? data)
+    public static LabeledImages Train(RunClassifier classifier, InspectionData? data, CancellationToken cancellation)
     {
         IReadOnlyList<string> classes = classifier.Info.Classes;
         return data?.Folder is { } folder
-            ? DataSelection.OpenReferences(folder, data.Format, classes)
-            : DataSelection.OpenTrain(classifier.Info.DataOf(classifier.Path), classes);
+            ? DataSelection.OpenReferences(folder, data.Format, classes, cancellation)
+            : DataSelection.OpenTrain(classifier.Info.DataOf(classifier.Path), classes, cancellation);
     }
 
     /// <summary>Returns some of the images, spread over all of them; all if there are not more.</summary>

@@ -74,7 +74,7 @@ public static class RunAttacker
         using var attributor = new Attributor(classifier.Model);
         var adversary = new Adversary(attributor, range.Black, range.White);
         LabeledImages images = InspectedData.Sample(
-            InspectedData.Test(classifier, settings.Data, observer),
+            InspectedData.Test(classifier, settings.Data, observer, cancellation),
             settings.Images
         );
         double[] epsilons = [.. settings.Epsilons.Order()];

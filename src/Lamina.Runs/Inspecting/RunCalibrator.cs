@@ -34,7 +34,7 @@ public static class RunCalibrator
     {
         ArgumentNullException.ThrowIfNull(classifier);
         observer ??= new RunObserver();
-        LabeledImages images = InspectedData.Test(classifier, data, observer);
+        LabeledImages images = InspectedData.Test(classifier, data, observer, cancellation);
         (NDArray scores, int[] labels) = Scores(classifier, images, observer, cancellation);
         var seen = new int[classifier.Info.Classes.Count];
         bool[] isFitted = [.. labels.Select(label => seen[label]++ % 2 == 0)];

@@ -71,7 +71,10 @@ public static class RunFilters
         using var maximization = new ActivationMaximization(classifier.Model, settings.Layer);
         int[] filters = [.. settings.Filters ?? Spread(maximization.Filters)];
         using var search = new TopPatches(classifier.Model, settings.Layer, filters);
-        LabeledImages images = InspectedData.Sample(InspectedData.Train(classifier, settings.Data), settings.Images);
+        LabeledImages images = InspectedData.Sample(
+            InspectedData.Train(classifier, settings.Data, cancellation),
+            settings.Images
+        );
         int searched = 0;
         long started = Stopwatch.GetTimestamp();
         foreach (Batch batch in InspectedData.Loader(images, classifier, observer).Batches(0))

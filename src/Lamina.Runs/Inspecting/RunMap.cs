@@ -54,7 +54,10 @@ public static class RunMap
                 $"{classifier.Path}: is quantized; its features are not read. Use the float32 model."
             );
         }
-        LabeledImages chosen = InspectedData.Sample(InspectedData.Test(classifier, data, observer), images);
+        LabeledImages chosen = InspectedData.Sample(
+            InspectedData.Test(classifier, data, observer, cancellation),
+            images
+        );
         var trunk = ModelTrunk.Of(classifier.Model);
         List<float> features = [];
         List<int> labels = [];

@@ -7,6 +7,17 @@ public sealed class ImageFolderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public void Listing_can_be_canceled()
+    {
+        _folder.Write("a/1.png", []);
+        var canceled = new CancellationToken(canceled: true);
+        Assert.Throws<OperationCanceledException>(() => ImageFolder.Open(_folder.Path, cancellation: canceled));
+        Assert.Throws<OperationCanceledException>(() =>
+            ImageFolder.OpenUnlabeled(_folder.Path, cancellation: canceled)
+        );
+    }
+
+    [Fact]
     public void Classes_and_images_come_in_ordinal_order()
     {
         foreach (string file in (string[])["b/2.png", "b/10.PNG", "a/x.jpeg", "B/z.gif", "b/deep/er/1.webp"])
