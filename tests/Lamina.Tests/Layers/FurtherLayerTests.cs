@@ -63,9 +63,10 @@ public class FurtherLayerTests
             activation: none,
             kernelInitializer: none,
             kernelRegularizer: none,
-            biasConstraint: none
+            biasConstraint: none,
+            name: "named"
         ).Layer;
-        Assert.Equal(Dense(3).Layer.GetConfig().ToJsonString(), dense.GetConfig().ToJsonString());
+        Assert.Equal(Dense(3, name: "named").Layer.GetConfig().ToJsonString(), dense.GetConfig().ToJsonString());
         Assert.Throws<ArgumentException>(() => Dense(3, activation: ""));
     }
 
