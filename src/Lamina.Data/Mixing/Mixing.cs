@@ -59,9 +59,7 @@ public sealed record Mixing
     {
         if (json is not JsonObject values)
         {
-            throw new ConfigException(
-                "Mixing: must be an object with mixup, cutmix, probability, switch_probability."
-            );
+            throw new ConfigException("Mixing: must be an object with mixup, cutmix, probability, switch_probability.");
         }
         var reader = new ConfigReader(values, "Mixing");
         var result = new Mixing

@@ -128,14 +128,14 @@ internal sealed class KerasArchive : KerasContent
     /// <inheritdoc/>
     protected override void VerifyWeights()
     {
-        if (_weights is PartStream)
+        if (_weights is StreamPart)
         {
             Unpack(Entry(WeightsName), Stream.Null);
         }
     }
 
     // A zip entry does not support seeking; but the file's position reveals where it was read from.
-    private PartStream? InPlace(ZipArchiveEntry entry)
+    private StreamPart? InPlace(ZipArchiveEntry entry)
     {
         const int Probe = 8;
         if (entry.CompressedLength != entry.Length || entry.Length < Probe)
@@ -153,7 +153,7 @@ internal sealed class KerasArchive : KerasContent
         {
             return null;
         }
-        var part = new PartStream(_file, start, entry.Length);
+        var part = new StreamPart(_file, start, entry.Length);
         part.ReadExactly(again);
         part.Position = 0;
         return bytes.AsSpan().SequenceEqual(again) ? part : null;

@@ -63,8 +63,8 @@ public sealed class Attributor : IDisposable
         Largest(@class, Gradients(Require(image), @class, ReluRule.Derivative));
 
     /// <summary>
-    /// Returns the saliency by the gradient that ReLUs pass where it is above 0 alone (Springenberg et al., 2015). It is
-    /// sharp, but depends little on the class.
+    /// Returns the saliency by a gradient of which ReLUs pass only positive values (Springenberg et al., 2015). It is sharp,
+    /// but depends little on the class.
     /// </summary>
     /// <param name="image">(1, height, width, channels).</param>
     /// <param name="class">The index of the class.</param>
@@ -162,7 +162,7 @@ public sealed class Attributor : IDisposable
         ByMaps(image, @class, layer, Inspect.GradCam.Map);
 
     /// <summary>
-    /// Returns where the maps of a layer speak for a class, also if it is there several times:
+    /// Returns where the maps of a layer speak for a class, also with several instances of it in the image:
     /// <see cref="Inspect.GradCam.PlusPlusMap"/>.
     /// </summary>
     /// <inheritdoc cref="GradCam"/>

@@ -5,9 +5,9 @@ using Lamina.Runs.Text;
 namespace Lamina.Runs.Transfer;
 
 /// <summary>
-/// Features of a frozen network, computed once and kept on disk beside the runs, in files of some hundred images each: what was
-/// computed before an interruption is not computed again, and neither is it by another run of the same network, preprocessing
-/// and images.
+/// Features of a frozen network, computed once and kept on disk beside the runs, in files of a few hundred images each. An
+/// interrupted computation continues where it stopped, and another run of the same network, preprocessing and images reuses
+/// the files.
 /// </summary>
 /// <param name="folder">The folder of all caches.</param>
 /// <param name="network">The network from images to features.</param>
@@ -26,7 +26,7 @@ internal sealed class FeatureCache(string folder, Model network, RunObserver obs
     /// <summary>The number of images in a batch.</summary>
     public const int Batch = 32;
 
-    /// <summary>Notes how many images are to come, each view counted.</summary>
+    /// <summary>Sets the number of images to expect, counting each view.</summary>
     public void Begin(int total) => (_total, _done, _computed, _started) = (total, 0, 0, Stopwatch.GetTimestamp());
 
     /// <summary>Returns the features of a loader's images in several views.</summary>

@@ -31,7 +31,7 @@ internal sealed class FeatureScale
         [
             .. _variance.Zip(
                 _mean,
-                // Features that are the same in all images say nothing.
+                // Features that are equal in all images carry no information.
                 (v, m) => v > 1e-10 * (1 + ((double)m * m)) ? (float)(1 / Math.Sqrt(v * width)) : 0
             ),
         ];

@@ -8,7 +8,7 @@ internal sealed record FeatureSet(IReadOnlyList<NDArray> Views, NDArray Labels)
     /// <summary>The number of images that could be read.</summary>
     public int Count => Labels.Count;
 
-    /// <summary>The images as they are, each image's features in a row.</summary>
+    /// <summary>The features of the images that are not mirrored, one row per image.</summary>
     public NDArray Rows
     {
         get

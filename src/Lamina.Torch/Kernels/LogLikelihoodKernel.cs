@@ -16,7 +16,7 @@ internal class LogLikelihoodKernel(OpNode node) : Kernel(node)
 
     public override long KeptBytes(int batch) => InputBytes(0, batch);
 
-    // The product, with and without classes that do not count, and which do.
+    // The products of all classes, those of the classes that count, and the mask of these.
     public override long ForwardWorkspace(int batch, bool training) =>
         (2 * InputBytes(0, batch)) + (InputBytes(0, batch) / 4) + (training ? 0 : InputBytes(0, batch));
 

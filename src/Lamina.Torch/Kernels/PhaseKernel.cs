@@ -2,7 +2,7 @@ namespace Lamina.Torch.Kernels;
 
 /// <summary>
 /// A kernel that copies the input for training or inference. Plans compute only one of the inputs and need no kernel; this
-/// one serves whoever runs an op by itself.
+/// one is for ops that run outside of a plan.
 /// </summary>
 internal sealed class PhaseKernel(OpNode node) : Kernel(node)
 {

@@ -7,7 +7,7 @@ namespace Lamina.Torch;
 /// <summary>
 /// Loads libtorch on first use, from the folder that <see cref="LibtorchChoice"/> chooses. Thread-safe.
 /// </summary>
-internal static unsafe class TorchLibrary
+internal static class TorchLibrary
 {
     /// <summary>The environment variable with the path of a folder such as PyTorch's torch/lib.</summary>
     public const string FolderVariable = "LAMINA_LIBTORCH";
@@ -31,24 +31,11 @@ internal static unsafe class TorchLibrary
     private static volatile bool s_loaded;
     private static nint s_library;
     private static nint s_openMp;
-    private static nint s_setThreads;
-    private static nint s_setOwnThreads;
-    private static int s_threads;
-    private static int s_threadsVersion;
     private static string? s_failure;
     private static bool? s_tf32;
 
     [ThreadStatic]
     private static bool t_prepared;
-
-    [ThreadStatic]
-    private static int t_threadsVersion;
-
-    [ThreadStatic]
-    private static int t_sharers;
-
-    [ThreadStatic]
-    private static int t_defaultThreads;
 
     /// <summary>The ABI version of the loaded library.</summary>
     public static ulong AbiVersion { get; private set; }
@@ -97,10 +84,7 @@ internal static unsafe class TorchLibrary
             TorchNative.aoti_torch_grad_mode_set_enabled(false);
             t_prepared = true;
         }
-        if (t_threadsVersion != Volatile.Read(ref s_threadsVersion))
-        {
-            ApplyThreads();
-        }
+        TorchThreads.Apply();
     }
 
     /// <summary>
@@ -211,8 +195,7 @@ internal static unsafe class TorchLibrary
         get
         {
             Use();
-            uint threads;
-            return TorchNative.torch_get_num_threads(&threads) == 0 ? (int)threads : 1;
+            return TorchThreads.Count;
         }
     }
 
@@ -223,12 +206,7 @@ internal static unsafe class TorchLibrary
     /// <param name="threads">The number of threads, at least 1.</param>
     public static void SetThreads(int threads)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        lock (s_lock)
-        {
-            s_threads = threads;
-            s_threadsVersion++;
-        }
+        TorchThreads.Set(threads);
         if (s_loaded)
         {
             Use();
@@ -240,33 +218,7 @@ internal static unsafe class TorchLibrary
     /// from now on use its share, at least one. Does not load the library.
     /// </summary>
     /// <param name="sharers">The number of threads that compute, at least 1.</param>
-    public static void ShareThreads(int sharers)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(sharers, 1);
-        t_sharers = sharers;
-        t_threadsVersion = -1;
-    }
-
-    private static void ApplyThreads()
-    {
-        lock (s_lock)
-        {
-            if (s_threads > 0 && s_setThreads != 0)
-            {
-                ((delegate* unmanaged<int, void>)s_setThreads)(s_threads);
-            }
-            if (t_sharers > 1 && s_setOwnThreads != 0)
-            {
-                // Asking makes libtorch set its number for this thread now, and not after the share is set.
-                uint threads;
-                int asked = TorchNative.torch_get_num_threads(&threads) == 0 ? (int)threads : 1;
-                t_defaultThreads = t_defaultThreads == 0 ? asked : t_defaultThreads;
-                int all = s_threads > 0 ? s_threads : t_defaultThreads;
-                ((delegate* unmanaged<int, void>)s_setOwnThreads)(Math.Max(all / t_sharers, 1));
-            }
-            t_threadsVersion = s_threadsVersion;
-        }
-    }
+    public static void ShareThreads(int sharers) => TorchThreads.Share(sharers);
 
     private static void Load(bool cuda = false)
     {
@@ -355,21 +307,7 @@ internal static unsafe class TorchLibrary
                 nameof(TorchNative.aoti_torch_cpu__qlinear_pointwise_tensor),
                 out _
             );
-        // This one sets the threads of the calling thread alone.
-        if (s_openMp == 0 || !NativeLibrary.TryGetExport(s_openMp, "omp_set_num_threads", out s_setOwnThreads))
-        {
-            s_setOwnThreads = 0;
-        }
-        // at::set_num_threads is not part of the C ABI but affects MKL and oneDNN, too; omp_set_num_threads works
-        // without it.
-        if (
-            !NativeLibrary.TryGetExport(s_library, "_ZN2at15set_num_threadsEi", out s_setThreads)
-            && !NativeLibrary.TryGetExport(s_library, "?set_num_threads@at@@YAXH@Z", out s_setThreads)
-            && s_openMp != 0
-        )
-        {
-            _ = NativeLibrary.TryGetExport(s_openMp, "omp_set_num_threads", out s_setThreads);
-        }
+        TorchThreads.Find(s_library, s_openMp);
     }
 
     private static string TooOld(string folder, string why) =>

@@ -80,7 +80,7 @@ internal static class FitData
     {
         if (stepsPerEpoch is { } steps)
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1, nameof(stepsPerEpoch));
+            Arguments.RequireAtLeast(1, steps, nameof(stepsPerEpoch));
             source = source is SequenceSource ? source : new LimitedSource(source, steps);
         }
         return classWeight is null ? source : new ClassWeightedSource(source, new ClassWeights(classWeight));

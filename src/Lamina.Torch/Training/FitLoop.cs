@@ -18,6 +18,7 @@ internal sealed class FitLoop(CompiledModel compiled, IReadOnlyList<Callback> ca
         CancellationToken cancellation
     )
     {
+        Arguments.RequireAtLeast(0, epochs);
         if (validation is not null)
         {
             compiled.Custom?.RequireTest();

@@ -47,7 +47,7 @@ public static class ModelFitting
         )
         {
             ArgumentNullException.ThrowIfNull(train);
-            ArgumentOutOfRangeException.ThrowIfLessThan(validationFrequency, 1);
+            Arguments.RequireAtLeast(1, validationFrequency);
             List<Callback> all = [.. callbacks ?? []];
             if (verbose > 0)
             {

@@ -76,7 +76,7 @@ public static class ModelPrediction
         )
         {
             ArgumentNullException.ThrowIfNull(x);
-            ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+            Arguments.RequireAtLeast(1, batchSize);
             return ModelEngine
                 .Of(model)
                 .PredictLogits([x], batchSize, DeviceOf(model, device), PrecisionOf(model, precision));
@@ -100,7 +100,7 @@ public static class ModelPrediction
         )
         {
             ArgumentNullException.ThrowIfNull(inputs);
-            ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+            Arguments.RequireAtLeast(1, batchSize);
             return ModelEngine
                 .Of(model)
                 .Predict(inputs, batchSize, DeviceOf(model, device), PrecisionOf(model, precision));

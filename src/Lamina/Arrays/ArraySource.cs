@@ -36,7 +36,7 @@ public sealed class ArraySource : IBatchSource
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(targets);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        Arguments.RequireAtLeast(1, batchSize);
         ArgumentOutOfRangeException.ThrowIfZero(inputs.Count);
         foreach (NDArray array in (NDArray[])[.. inputs, .. targets])
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 
 namespace Lamina;
@@ -34,9 +35,10 @@ public abstract record Constraint
     public static void Register(string className, Func<LayerConfigReader, Constraint> create) =>
         s_classes.Register(className, create);
 
-    /// <summary>Returns the constraint with this Keras name.</summary>
+    /// <summary>Returns the constraint with this Keras name; <see langword="null"/> for <see langword="null"/>.</summary>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Constraint(string name) => FromName(name);
+    [return: NotNullIfNotNull(nameof(name))]
+    public static implicit operator Constraint?(string? name) => name is null ? null : FromName(name);
 
     /// <summary>Returns the constraint with this Keras name, with its defaults.</summary>
     /// <exception cref="ArgumentException">The name is unknown.</exception>

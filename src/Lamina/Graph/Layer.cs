@@ -15,8 +15,7 @@ public abstract class Layer
     private static List<Symbol>? s_losses;
 
     private readonly List<Weight> _weights = [];
-    private readonly Dictionary<string, Regularizer> _regularizers = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Constraint> _constraints = new(StringComparer.Ordinal);
+    private readonly LayerPenalties _penalties = new();
     private readonly List<Node> _inboundNodes = [];
     private readonly LayerParts _parts = new();
     private string? _partName;
@@ -93,28 +92,12 @@ public abstract class Layer
     /// <param name="weight">The weight's name within the layer: <c>kernel</c>.</param>
     /// <param name="regularizer">The penalty; <see langword="null"/> for none.</param>
     public void SetRegularizer(string weight, Regularizer? regularizer) =>
-        Set(_regularizers, weight, regularizer, w => w.Regularizer = regularizer);
+        _penalties.Set(weight, regularizer, _weights);
 
     /// <summary>Sets the condition that a weight meets after each update, now or when the layer creates it.</summary>
     /// <param name="weight">The weight's name within the layer: <c>kernel</c>.</param>
     /// <param name="constraint">The condition; <see langword="null"/> for none.</param>
-    public void SetConstraint(string weight, Constraint? constraint) =>
-        Set(_constraints, weight, constraint, w => w.Constraint = constraint);
-
-    private void Set<T>(Dictionary<string, T> byName, string weight, T? value, Action<Weight> set)
-        where T : class
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(weight);
-        if (value is null)
-        {
-            byName.Remove(weight);
-        }
-        else
-        {
-            byName[weight] = value;
-        }
-        _weights.Where(w => w.Name == weight).ToList().ForEach(set);
-    }
+    public void SetConstraint(string weight, Constraint? constraint) => _penalties.Set(weight, constraint, _weights);
 
     /// <summary>
     /// Returns the name of a weight in the keys of its regularizer, constraint and initializer; Keras has shorter ones.
@@ -122,33 +105,7 @@ public abstract class Layer
     internal virtual string ArgumentNameOf(string weight) => weight;
 
     /// <summary>Adds the regularizers and constraints to a config, with Keras's keys.</summary>
-    internal JsonObject WithPenalties(JsonObject config)
-    {
-        Dictionary<string, object?> penalties = new(StringComparer.Ordinal);
-        foreach ((string weight, Regularizer regularizer) in _regularizers)
-        {
-            penalties[ArgumentNameOf(weight) + LayerPenalties.Regularizer] = regularizer;
-        }
-        foreach ((string weight, Constraint constraint) in _constraints)
-        {
-            penalties[ArgumentNameOf(weight) + LayerPenalties.Constraint] = constraint;
-        }
-        // Weights that exist decide.
-        foreach (Weight weight in _weights)
-        {
-            penalties[ArgumentNameOf(weight.Name) + LayerPenalties.Regularizer] = weight.Regularizer;
-            penalties[ArgumentNameOf(weight.Name) + LayerPenalties.Constraint] = weight.Constraint;
-        }
-        penalties["activity" + LayerPenalties.Regularizer] = ActivityRegularizer;
-        foreach ((string key, object? penalty) in penalties)
-        {
-            if (penalty is not null || config.ContainsKey(key))
-            {
-                config[key] = penalty is null ? null : LayerPenalties.ToJson(penalty);
-            }
-        }
-        return config;
-    }
+    internal JsonObject WithPenalties(JsonObject config) => _penalties.AddTo(config, this, _weights);
 
     /// <summary>The weights, trainable ones first, as in Keras.</summary>
     public virtual IReadOnlyList<Weight> Weights => [.. TrainableWeights, .. NonTrainableWeights];
@@ -375,8 +332,8 @@ public abstract class Layer
         ArgumentNullException.ThrowIfNull(initializer);
         var weight = new Weight(this, name, shape, initializer, trainable)
         {
-            Regularizer = _regularizers.GetValueOrDefault(name),
-            Constraint = _constraints.GetValueOrDefault(name),
+            Regularizer = _penalties.RegularizerOf(name),
+            Constraint = _penalties.ConstraintOf(name),
         };
         _weights.Add(weight);
         return weight;

@@ -84,7 +84,7 @@ public static class LayerRegistry
             RequireFloat32(reader, config["dtype"]);
             reader.Ignore("name", "dtype", "batch_input_shape", "batch_shape");
             Layer layer = entry.Make(reader);
-            LayerPenalties.Read(layer, reader, config);
+            PenaltyConfig.Read(layer, reader, config);
             reader.RequireAllRead();
             layer.Trainable = trainable;
             return layer;

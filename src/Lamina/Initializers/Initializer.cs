@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 
 namespace Lamina;
@@ -22,9 +23,10 @@ public abstract record Initializer
     /// </summary>
     public virtual JsonObject GetConfig() => new() { ["seed"] = Seed };
 
-    /// <summary>Returns the initializer with this Keras name.</summary>
+    /// <summary>Returns the initializer with this Keras name; <see langword="null"/> for <see langword="null"/>.</summary>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Initializer(string name) => Initializers.FromName(name);
+    [return: NotNullIfNotNull(nameof(name))]
+    public static implicit operator Initializer?(string? name) => name is null ? null : Initializers.FromName(name);
 
     /// <summary>
     /// Returns Keras's fans: (n, n) for a vector; (in, out) for a matrix; (kh·kw·in / groups, kh·kw·filters) for

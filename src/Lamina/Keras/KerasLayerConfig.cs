@@ -36,8 +36,7 @@ internal sealed class KerasLayerConfig(string? version)
     /// here: LoRA, and regularizers and constraints of classes that are not registered.
     /// </summary>
     public static bool IsLeftOut(string key, JsonNode? value) =>
-        value is not null
-        && (s_lora.Contains(key) || (LayerPenalties.IsKey(key) && !LayerPenalties.IsKnown(key, value)));
+        value is not null && (s_lora.Contains(key) || (PenaltyConfig.IsKey(key) && !PenaltyConfig.IsKnown(key, value)));
 
     /// <summary>Returns the class and config in Lamina's form.</summary>
     /// <exception cref="ConfigException">The layer computes something that Lamina does not support.</exception>
@@ -56,7 +55,7 @@ internal sealed class KerasLayerConfig(string? version)
         {
             config.Remove(key);
         }
-        foreach (string key in config.Select(p => p.Key).Where(LayerPenalties.IsKey).ToArray())
+        foreach (string key in config.Select(p => p.Key).Where(PenaltyConfig.IsKey).ToArray())
         {
             if (config[key] is JsonObject penalty)
             {

@@ -214,7 +214,7 @@ internal static class KerasLayerWriter
         }
         foreach ((string key, JsonNode? value) in config.ToArray())
         {
-            if (LayerPenalties.IsKey(key) && value is JsonObject penalty)
+            if (PenaltyConfig.IsKey(key) && value is JsonObject penalty)
             {
                 config[key] = Penalty(key, penalty);
             }
@@ -228,7 +228,7 @@ internal static class KerasLayerWriter
     {
         string className = penalty["class_name"]!.ToString();
         JsonObject config = penalty["config"]!.DeepClone().AsObject();
-        bool isRegularizer = key.EndsWith(LayerPenalties.Regularizer, StringComparison.Ordinal);
+        bool isRegularizer = key.EndsWith(PenaltyConfig.Regularizer, StringComparison.Ordinal);
         bool isKeras = isRegularizer
             ? Regularizer.Classes.IsBuiltIn(className)
             : Constraint.Classes.IsBuiltIn(className);

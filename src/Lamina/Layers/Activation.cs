@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Lamina;
 
@@ -97,8 +98,9 @@ public sealed record Activation
             nameof(name)
         );
 
-    /// <summary>Returns the activation with this Keras name.</summary>
-    public static implicit operator Activation(string name) => FromName(name);
+    /// <summary>Returns the activation with this Keras name; <see langword="null"/> for <see langword="null"/>.</summary>
+    [return: NotNullIfNotNull(nameof(name))]
+    public static implicit operator Activation?(string? name) => name is null ? null : FromName(name);
 
     /// <summary>Applies the activation as an op; for a layer's Call.</summary>
     public Symbol Apply(Symbol x) =>

@@ -28,6 +28,9 @@ public readonly record struct Pads2(int Top, int Bottom, int Left, int Right)
         return new Pads2(top, bottom, left, right);
     }
 
+    /// <summary>Returns the four sides, as errors show them.</summary>
+    public override string ToString() => $"(top {Top}, bottom {Bottom}, left {Left}, right {Right})";
+
     private static (int Before, int After) SameAxis(int n, int window, int stride, int dilation)
     {
         int outputs = (n + stride - 1) / stride;

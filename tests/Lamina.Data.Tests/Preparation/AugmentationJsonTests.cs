@@ -70,11 +70,17 @@ public class AugmentationJsonTests
     [InlineData("""{ "name": "random_flip", "probability": [1] }""", "'probability' is [1]; it must be a number.")]
     [InlineData("""{ "name": "random_crop", "whole_image": 1 }""", "'whole_image' is 1; it must be true or false")]
     [InlineData("""{ "name": "random_shift", "share": 1.5 }""", "RandomShift: Share is 1.5")]
-    [InlineData("""{ "name": "random_resized_crop", "scale": 0.5 }""", "'scale' is 0.5; it must be two numbers [min, max]")]
+    [InlineData(
+        """{ "name": "random_resized_crop", "scale": 0.5 }""",
+        "'scale' is 0.5; it must be two numbers [min, max]"
+    )]
     [InlineData("""{ "name": "random_resized_crop", "scale": [0, 1] }""", "RandomResizedCrop: Scale is 0 to 1")]
     [InlineData("""{ "name": "random_resized_crop", "ratio": [2, 1] }""", "RandomResizedCrop: Ratio is 2 to 1")]
     [InlineData("""{ "name": "random_rotation", "degrees": 181 }""", "RandomRotation: Degrees is 181")]
-    [InlineData("""{ "name": "random_rotation", "fill": "red" }""", "'fill' is \"red\"; it must be one of reflect, zero")]
+    [InlineData(
+        """{ "name": "random_rotation", "fill": "red" }""",
+        "'fill' is \"red\"; it must be one of reflect, zero"
+    )]
     [InlineData("""{ "name": "random_erasing", "probability": 2 }""", "RandomErasing: Probability is 2")]
     [InlineData("""{ "name": "random_erasing", "fill": 1 }""", "'fill' is 1; it must be one of noise, zero, mean")]
     [InlineData("""{ "name": "random_erasing", "mean": [1, 2] }""", "RandomErasing: Mean must be empty")]

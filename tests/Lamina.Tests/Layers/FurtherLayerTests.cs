@@ -55,6 +55,33 @@ public class FurtherLayerTests
     }
 
     [Fact]
+    public void Null_as_a_name_is_the_default_like_None_in_Keras()
+    {
+        string? none = null;
+        Dense dense = Dense(
+            3,
+            activation: none,
+            kernelInitializer: none,
+            kernelRegularizer: none,
+            biasConstraint: none,
+            name: "named"
+        ).Layer;
+        Assert.Equal(Dense(3, name: "named").Layer.GetConfig().ToJsonString(), dense.GetConfig().ToJsonString());
+        Assert.Throws<ArgumentException>(() => Dense(3, activation: ""));
+    }
+
+    [Fact]
+    public void Sides_are_written_out_in_errors()
+    {
+        string message = Assert.Throws<ShapeException>(() => Cropping2D(((3, 1), (0, 2)))(Input(4, 4, 1))).Message;
+        Assert.Contains(
+            "cropping (top 3, bottom 1, left 0, right 2) leaves nothing of (None, 4, 4, 1)",
+            message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void Weights_are_Kerass()
     {
         Symbol x = Input(6, 8, 4);

@@ -36,6 +36,28 @@ public sealed class BadUseTests
     }
 
     [Fact]
+    public void A_negative_number_of_epochs_or_batches_of_nothing()
+    {
+        Model model = TwoOutputs();
+        model.Compile("sgd", losses: ["mse", "mse"]);
+        NDArray x = new([4, 3]);
+        NDArray[] y = [new([4, 2]), new([4, 2])];
+        One<ArgumentOutOfRangeException>(
+            "epochs is -1; it must be at least 0.",
+            () => model.Fit(x, y, epochs: -1, verbose: 0)
+        );
+        One<ArgumentOutOfRangeException>(
+            "batchSize is 0; it must be at least 1.",
+            () => model.Fit(x, y, batchSize: 0, verbose: 0)
+        );
+        One<ArgumentOutOfRangeException>(
+            "stepsPerEpoch is 0; it must be at least 1.",
+            () => model.Fit(x, y, stepsPerEpoch: 0, verbose: 0)
+        );
+        One<ArgumentOutOfRangeException>("batchSize is 0", () => model.PredictAll([x], batchSize: 0));
+    }
+
+    [Fact]
     public void Weights_of_the_wrong_length()
     {
         Model model = TwoOutputs();

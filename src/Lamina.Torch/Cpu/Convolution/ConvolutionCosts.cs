@@ -57,7 +57,7 @@ internal sealed record ConvolutionCosts(double MultiplyAdds, double MemoryBytes,
     {
         double arithmetic = (products + (transforms * TransformCost)) / (MultiplyAdds * lanes);
         double memory = bytes / MemoryBytes;
-        // What is read hides behind arithmetic only in part.
+        // Reading overlaps with arithmetic only in part.
         return Math.Max(arithmetic, memory) + (0.25 * Math.Min(arithmetic, memory));
     }
 

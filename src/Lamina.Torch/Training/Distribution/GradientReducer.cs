@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Lamina.Torch;
 
 /// <summary>
-/// Sums gradients over ranks while the backward pass goes on: large ones by themselves, small ones together. The order is
+/// Sums gradients over ranks while the backward pass runs: large ones by themselves, small ones together. The order is
 /// that of the backward pass, which is the same on all ranks.
 /// </summary>
 internal sealed unsafe class GradientReducer(Distribution distribution) : IDisposable
