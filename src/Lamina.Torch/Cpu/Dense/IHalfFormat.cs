@@ -13,7 +13,7 @@ internal unsafe interface IHalfFormat
     /// <summary>Rounds a number to the nearest, ties to even.</summary>
     static abstract short Round(float value);
 
-    /// <summary>What <see cref="Widen"/> is too small by, as an exponent of 2.</summary>
+    /// <summary>The exponent of the power of two by which <see cref="Widen"/> is too small.</summary>
     static abstract int Exponent { get; }
 
     /// <summary>Reads a vector, times 2 to the power of −<see cref="Exponent"/>.</summary>
