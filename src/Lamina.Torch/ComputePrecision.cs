@@ -18,7 +18,7 @@ public enum ComputePrecision
     /// <summary>
     /// Matrix products, convolutions and the activations between them in bfloat16, which has the range of float32 and a 7-bit
     /// fraction, like Keras's policy <c>mixed_bfloat16</c>. Normalizations, softmax and the loss compute in float32. Meant for
-    /// GPUs; on a CPU it is slower than float32 and serves to check the results of a GPU.
+    /// GPUs; on a CPU it is not faster than float32 and serves to check the results of a GPU.
     /// </summary>
     BFloat16,
 }

@@ -65,7 +65,7 @@ internal abstract class ProductStep : IntegerStep
     /// </summary>
     protected bool NeedsRelu => HasRelu && !Output.IsBytes;
 
-    /// <summary>How sums become outputs where libtorch has no exact products of bytes.</summary>
+    /// <summary>The conversion of sums to outputs where libtorch has no exact products of bytes.</summary>
     protected ByteOutputs ByteOutputs => new(Multiplier.Floats, Offset.Floats, OutputType, NeedsRelu);
 
     public override IReadOnlyList<StepParameter> Parameters => [Kernel, Multiplier, Offset];

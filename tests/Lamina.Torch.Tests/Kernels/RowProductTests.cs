@@ -48,6 +48,15 @@ public class RowProductTests
     [InlineData(3e-6f)]
     [InlineData(1)]
     [InlineData(3e8f)]
+    [InlineData(1e35f)]
+    public void Values_of_any_size_keep_their_precision_with_weights_in_16_bits(float size) =>
+        VectorWidths.Run(new LargeValues(size));
+
+    [Theory]
+    [InlineData(1e-30f)]
+    [InlineData(3e-6f)]
+    [InlineData(1)]
+    [InlineData(3e8f)]
     public void Weights_of_any_size_keep_their_precision_in_16_bits(float size) => VectorWidths.Run(new Scaled(size));
 
     [Fact]
@@ -55,7 +64,10 @@ public class RowProductTests
     {
         using Tensor weight = Draw(2, 3, 5);
         weight.WriteSpan()[7] = float.NaN;
-        Assert.Contains("not finite", Assert.Throws<LaminaException>(() => new HalfMatrix<Floats256, HalfFormat>(weight)).Message);
+        Assert.Contains(
+            "not finite",
+            Assert.Throws<LaminaException>(() => new HalfMatrix<Floats256, HalfFormat>(weight)).Message
+        );
     }
 
     [Fact]
@@ -185,6 +197,27 @@ public class RowProductTests
                     Assert.All(Enumerable.Range(0, rows), r => Assert.True(float.IsNaN(y.AsSpan()[(r * 48) + 5])));
                     Assert.Equal(rows, y.AsSpan().ToArray().Count(float.IsNaN));
                 }
+            }
+        }
+    }
+
+    private sealed class LargeValues(float size) : IWidthTest
+    {
+        public void Run<TVector>()
+            where TVector : unmanaged, IFloats<TVector>
+        {
+            foreach (int rows in (int[])[1, 5])
+            {
+                using Tensor x = Draw(1, rows, 40);
+                using Tensor weight = Draw(2, 40, 48);
+                foreach (ref float value in x.WriteSpan())
+                {
+                    value *= size;
+                }
+                using var half = new HalfMatrix<TVector, HalfFormat>(weight);
+                using Tensor y =
+                    rows == 1 ? RowProduct<TVector>.Run(x, half, null, relu: false) : half.Multiply(x, null, false);
+                AssertClose(Product(x, weight, null, relu: false), y.AsSpan(), 40.0 / 2048 * size);
             }
         }
     }

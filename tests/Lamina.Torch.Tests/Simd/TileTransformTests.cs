@@ -34,7 +34,10 @@ public unsafe class TileTransformTests
         int channels = 2 * TVector.Count;
         int filters = PairBlock<TVector>.PanelWidth - 1;
         var random = new Random(taps + channels);
-        byte[] pixels = [.. Enumerable.Range(0, Points * channels).Select(_ => (byte)(largest ? 255 : random.Next(256)))];
+        byte[] pixels =
+        [
+            .. Enumerable.Range(0, Points * channels).Select(_ => (byte)(largest ? 255 : random.Next(256))),
+        ];
         sbyte[] weights =
         [
             .. Enumerable
@@ -79,7 +82,15 @@ public unsafe class TileTransformTests
                 ByteTransforms<TVector>.Output(scheme.Outputs, c + lane, 4 * PairBlock<TVector>.PanelWidth, sums);
                 for (int i = 0; i < scheme.Outputs * scheme.Outputs; i++)
                 {
-                    int expected = Direct(pixels, weights, taps, channels, filter, i / scheme.Outputs, i % scheme.Outputs);
+                    int expected = Direct(
+                        pixels,
+                        weights,
+                        taps,
+                        channels,
+                        filter,
+                        i / scheme.Outputs,
+                        i % scheme.Outputs
+                    );
                     Assert.Equal(expected, ((int*)(sums + i))[filter - lane]);
                 }
             }

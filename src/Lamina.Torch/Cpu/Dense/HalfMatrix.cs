@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Lamina.Torch.Cpu;
 
 /// <summary>
@@ -8,7 +6,6 @@ namespace Lamina.Torch.Cpu;
 /// </summary>
 /// <typeparam name="TVector">The vectors.</typeparam>
 /// <typeparam name="TFormat">The 16 bits.</typeparam>
-[SuppressMessage("Design", "CA1000", Justification = "Compile-time constants of a type argument.")]
 internal sealed unsafe class HalfMatrix<TVector, TFormat> : IDisposable
     where TVector : unmanaged, IFloats<TVector>
     where TFormat : struct, IHalfFormat
@@ -90,6 +87,27 @@ internal sealed unsafe class HalfMatrix<TVector, TFormat> : IDisposable
 
     /// <summary>Returns the factor of a column's sums.</summary>
     public float Scale(int column) => _scales[column];
+
+    /// <summary>
+    /// Returns by which power of two x is to be multiplied, so that the loops need not multiply each weight: by all that
+    /// the format's numbers are too small by, as far as x has room.
+    /// </summary>
+    /// <param name="x">The values that will be multiplied with the matrix.</param>
+    /// <param name="rest">Receives the factor that remains for the sums.</param>
+    public static float FactorOf(ReadOnlySpan<float> x, out float rest)
+    {
+        const int MostExponent = 126;
+        float largest = 0;
+        foreach (float value in x)
+        {
+            float size = Math.Abs(value);
+            largest = size > largest && float.IsFinite(size) ? size : largest;
+        }
+        int room = MostExponent - (largest > 0 ? Math.ILogB(largest) : 0);
+        int exponent = Math.Min(TFormat.Exponent, room);
+        rest = MathF.ScaleB(1, TFormat.Exponent - exponent);
+        return MathF.ScaleB(1, exponent);
+    }
 
     /// <summary>Computes x·W + b for any number of rows.</summary>
     /// <param name="x">The rows, (rows, in).</param>

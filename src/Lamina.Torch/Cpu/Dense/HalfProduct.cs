@@ -27,6 +27,7 @@ internal static unsafe class HalfProduct<TVector, TFormat>
         int rows = (int)x.Sizes[0];
         Tensor y = Tensor.Empty([rows, weight.Columns]);
         float* left = x.ReadData;
+        float factor = HalfMatrix<TVector, TFormat>.FactorOf(x.AsSpan(), out float rest);
         float* shift = bias is null ? null : bias.ReadData;
         float* result = y.WriteData();
         ElementLoop.Run(
@@ -40,8 +41,8 @@ internal static unsafe class HalfProduct<TVector, TFormat>
                     for (int row = 0; row < rows; row += MostRows)
                     {
                         int count = Math.Min(MostRows, rows - row);
-                        Sum(left + ((long)row * weight.Rows), count, weight, column, memory, sums);
-                        Write(sums, row, count, weight, column, shift, relu, result);
+                        Sum(left + ((long)row * weight.Rows), count, factor, weight, column, memory, sums);
+                        Write(sums, row, count, rest, weight, column, shift, relu, result);
                     }
                 }
             },
@@ -57,6 +58,7 @@ internal static unsafe class HalfProduct<TVector, TFormat>
     private static void Sum(
         float* x,
         int rows,
+        float factor,
         HalfMatrix<TVector, TFormat> weight,
         int column,
         float* memory,
@@ -73,7 +75,11 @@ internal static unsafe class HalfProduct<TVector, TFormat>
             for (int row = 0; row < rows; row++)
             {
                 float* source = x + ((long)row * inputs) + first;
-                new ReadOnlySpan<float>(source, depth).CopyTo(new Span<float>(memory + (row * depth), depth));
+                float* to = memory + (row * depth);
+                for (int i = 0; i < depth; i++)
+                {
+                    to[i] = source[i] * factor;
+                }
             }
             new Span<float>(memory + (rows * depth), (padded - rows) * depth).Clear();
             Expand(weight.At(first, column), weight.Stride(column), depth, width, block);
@@ -121,6 +127,7 @@ internal static unsafe class HalfProduct<TVector, TFormat>
         float* sums,
         int row,
         int rows,
+        float rest,
         HalfMatrix<TVector, TFormat> weight,
         int column,
         float* shift,
@@ -135,7 +142,7 @@ internal static unsafe class HalfProduct<TVector, TFormat>
             float* to = result + ((long)(row + i) * weight.Columns) + column;
             for (int c = 0; c < count; c++)
             {
-                float value = (from[c] * weight.Scale(column + c)) + (shift == null ? 0 : shift[column + c]);
+                float value = (from[c] * (rest * weight.Scale(column + c))) + (shift == null ? 0 : shift[column + c]);
                 to[c] = relu ? Math.Max(value, 0) : value;
             }
         }

@@ -13,7 +13,10 @@ internal unsafe interface IHalfFormat
     /// <summary>Rounds a number to the nearest, ties to even.</summary>
     static abstract short Round(float value);
 
-    /// <summary>Reads a vector.</summary>
+    /// <summary>The exponent of the power of two by which <see cref="Widen"/> is too small.</summary>
+    static abstract int Exponent { get; }
+
+    /// <summary>Reads a vector, times 2 to the power of −<see cref="Exponent"/>.</summary>
     static abstract TVector Widen<TVector>(short* from)
         where TVector : unmanaged, IFloats<TVector>;
 }
@@ -25,6 +28,9 @@ internal unsafe interface IHalfFormat
 internal readonly unsafe struct HalfFormat : IHalfFormat
 {
     private const int LargestExponent = 14;
+
+    /// <inheritdoc/>
+    public static int Exponent => 112;
 
     /// <inheritdoc/>
     public static float[] Factors(Tensor weight)
@@ -66,6 +72,9 @@ internal readonly unsafe struct HalfFormat : IHalfFormat
 /// <summary>Bfloat16, the upper half of a float32.</summary>
 internal readonly unsafe struct BFloat16Format : IHalfFormat
 {
+    /// <inheritdoc/>
+    public static int Exponent => 0;
+
     /// <inheritdoc/>
     public static float[] Factors(Tensor weight)
     {

@@ -101,6 +101,11 @@ internal static unsafe class RowProduct<TVector>
     {
         Tensor y = Tensor.Empty([1, weight.Columns]);
         float* scales = Factors(x, skipsZeros, out int* rows, out int active);
+        float factor = HalfMatrix<TVector, TFormat>.FactorOf(new ReadOnlySpan<float>(scales, active), out float rest);
+        for (int i = 0; i < active; i++)
+        {
+            scales[i] *= factor;
+        }
         float* shift = bias is null ? null : bias.ReadData;
         float* result = y.WriteData();
         int width = HalfMatrix<TVector, TFormat>.PanelColumns;
@@ -127,7 +132,8 @@ internal static unsafe class RowProduct<TVector>
                     }
                     for (int i = 0; i < Math.Min(count, weight.Columns - first); i++)
                     {
-                        float sum = (sums[i] * weight.Scale(first + i)) + (shift == null ? 0 : shift[first + i]);
+                        float sum =
+                            (sums[i] * (rest * weight.Scale(first + i))) + (shift == null ? 0 : shift[first + i]);
                         result[first + i] = relu ? Math.Max(sum, 0) : sum;
                     }
                 }

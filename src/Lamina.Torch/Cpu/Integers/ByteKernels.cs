@@ -8,7 +8,7 @@ internal interface IByteProduct : IDisposable
     Tensor Run(Tensor x);
 }
 
-/// <summary>How the exact sums of a product of bytes become its outputs.</summary>
+/// <summary>The conversion of the exact sums of a product of bytes to its outputs.</summary>
 /// <param name="Multiplier">The multiplier of each output.</param>
 /// <param name="Offset">The offset of each output.</param>
 /// <param name="Type">Bytes or float32.</param>

@@ -26,7 +26,7 @@ internal static unsafe class PairBlock<TVector>
     /// <param name="b">The panel of B: for each pair of its rows, two vectors.</param>
     /// <param name="c">The panel of C.</param>
     /// <param name="cStep">The distance between rows of C in elements.</param>
-    /// <param name="start">What sums start from.</param>
+    /// <param name="start">The values that sums start from.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(
         int rows,

@@ -21,7 +21,7 @@ internal static unsafe class PairTile<TVector, TShape>
     /// <param name="b">The kernel: for each pair of a row, two vectors of columns.</param>
     /// <param name="c">The sums, two vectors for each row.</param>
     /// <param name="cStep">The distance between rows of sums in elements.</param>
-    /// <param name="start">What sums start from.</param>
+    /// <param name="start">The values that sums start from.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(short* a, nint rowStep, nint pairs, short* b, int* c, nint cStep, SumStart start)
     {
@@ -69,44 +69,32 @@ internal static unsafe class PairTile<TVector, TShape>
             }
             b += 4 * TVector.Count;
         }
-        if (start == SumStart.Zero)
-        {
-            Store(c, l0, r0);
-            Store(c + cStep, l1, r1);
-            Store(c + (2 * cStep), l2, r2);
-            Store(c + (3 * cStep), l3, r3);
-            if (TShape.Rows > 4)
-            {
-                Store(c + (4 * cStep), l4, r4);
-                Store(c + (5 * cStep), l5, r5);
-            }
-            return;
-        }
-        int shift = start == SumStart.FourTimesSums ? 2 : 0;
-        Add(c, l0, r0, shift);
-        Add(c + cStep, l1, r1, shift);
-        Add(c + (2 * cStep), l2, r2, shift);
-        Add(c + (3 * cStep), l3, r3, shift);
+        Store(c, l0, r0, start);
+        Store(c + cStep, l1, r1, start);
+        Store(c + (2 * cStep), l2, r2, start);
+        Store(c + (3 * cStep), l3, r3, start);
         if (TShape.Rows > 4)
         {
-            Add(c + (4 * cStep), l4, r4, shift);
-            Add(c + (5 * cStep), l5, r5, shift);
+            Store(c + (4 * cStep), l4, r4, start);
+            Store(c + (5 * cStep), l5, r5, start);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(int* c, TVector left, TVector right)
+    private static void Store(int* c, TVector left, TVector right, SumStart start)
     {
+        if (start != SumStart.Zero)
+        {
+            int shift = start == SumStart.FourTimesSums ? 2 : 0;
+            left += TVector.Load(c) << shift;
+            right += TVector.Load(c + TVector.Count) << shift;
+        }
         left.Store(c);
         right.Store(c + TVector.Count);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(int* c, TVector left, TVector right, int shift) =>
-        Store(c, left + (TVector.Load(c) << shift), right + (TVector.Load(c + TVector.Count) << shift));
 }
 
-/// <summary>What the sums of a tile start from.</summary>
+/// <summary>The values that the sums of a tile start from.</summary>
 internal enum SumStart
 {
     /// <summary>0.</summary>

@@ -46,7 +46,7 @@ internal unsafe interface IFloats<TSelf>
     /// </summary>
     static abstract TSelf WhereBits(TSelf x, uint bits);
 
-    /// <summary>Converts 16-bit floating-point numbers to float32.</summary>
+    /// <summary>Converts 16-bit floating-point numbers to float32, times 2⁻¹¹².</summary>
     static abstract TSelf Widen(short* half);
 
     /// <summary>Returns the float32 values whose upper 16 bits these are, the others being 0.</summary>

@@ -9,10 +9,7 @@ internal sealed class MixedKernel(Kernel inner, bool computesReduced, bool keeps
     private readonly MixedPolicy _policy = MixedPolicies.Of(inner.Node.Op);
     private readonly bool[] _isWeight = [.. inner.Node.Inputs.Select(MixedPolicies.IsWeightOrConstant)];
     private readonly DType[] _given = new DType[inner.Node.Inputs.Count];
-    private readonly PackedWeight<Tensor>[] _kept =
-    [
-        .. inner.Node.Inputs.Select(_ => new PackedWeight<Tensor>()),
-    ];
+    private readonly PackedWeight<Tensor>[] _kept = [.. inner.Node.Inputs.Select(_ => new PackedWeight<Tensor>())];
 
     // The type of the kernel's values, and the type that the kernel computes with.
     private DType _values;
