@@ -31,6 +31,34 @@ public class PretrainedConversionTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_format_keeps_a_new_head_on_all_stages(string name)
+    {
+        Session.Clear();
+        using var folder = new TempFolder();
+        ModelTrunk last = ModelTrunk.Of(OnnxFile.Import(PretrainedFiles.Extract(name, folder)).Model);
+        ModelTrunk trunk = last.WithStages();
+        Assert.InRange(trunk.Sources.Count, 3, 11);
+        Assert.True(trunk.FeatureCount > last.FeatureCount);
+        Model model = trunk.WithHead(7, hidden: 8);
+        NDArray x = RoundTrip.Inputs(model, batch: 2)[0];
+        NDArray expected = model.Predict(x);
+        foreach (ModelFormat format in ModelFormats.All.Where(f => f.CanSave))
+        {
+            string converted = folder[format.Name == "tfjs" ? "web" : $"converted{format.Extensions[0]}"];
+            format.Save(model, converted);
+            // Files of weights alone are for a model of the same layers.
+            Model read = format.CanLoad ? format.Load(converted).Model : Model.FromConfig(model.GetConfig());
+            if (!format.CanLoad)
+            {
+                format.LoadWeights(read, converted);
+            }
+            double difference = Runtime.Difference(expected, read.Predict(x));
+            Assert.True(difference <= 1e-5, $"{name}, {format}: differs by {difference:g3}.");
+        }
+    }
+
     // The same network without its weights.
     private static Model Emptied(string path)
     {
