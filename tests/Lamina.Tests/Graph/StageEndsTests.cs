@@ -90,7 +90,7 @@ public class StageEndsTests
         ModelTrunk last = ModelTrunk.Of(Model(input, Conv2D(5, 3, name: "high")(x)));
         ModelTrunk stages = last.WithStages();
         Assert.Equal((3 + 5, "high", "low high"), (stages.FeatureCount, stages.Last.Name, Sources(stages)));
-        Assert.Equal(Shape.Of(7), stages.WithHead(7).Outputs[0].Shape);
+        Assert.Equal(new Shape(null, 7), stages.WithHead(7).Outputs[0].Shape);
         Assert.Equal(
             "stage_features_1 joined_features",
             string.Join(
