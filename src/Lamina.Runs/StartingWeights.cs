@@ -38,6 +38,12 @@ public sealed record StartingWeights(string Path)
     public bool FineTune { get; init; }
 
     /// <summary>
+    /// The features that a new head has on a frozen backbone, or on a pretrained network. Default:
+    /// <see cref="TrunkFeatures.Stages"/>.
+    /// </summary>
+    public TrunkFeatures Features { get; init; } = TrunkFeatures.Stages;
+
+    /// <summary>
     /// The learning rate after <see cref="UnfreezeAfter"/>, or with <see cref="FineTune"/> of the highest stage. Default:
     /// <see langword="null"/>, a tenth of the recipe's.
     /// </summary>

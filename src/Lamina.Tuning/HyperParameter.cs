@@ -5,6 +5,7 @@ namespace Lamina.Tuning;
 /// <summary>The definition of a hyperparameter: a name, and the values that a search draws from.</summary>
 public sealed class HyperParameter
 {
+    private const double Between = 0.618;
     private readonly double _min;
     private readonly double _max;
     private readonly double? _step;
@@ -128,8 +129,16 @@ public sealed class HyperParameter
         : _isWhole ? value is int whole && whole >= _min && whole <= _max
         : value is double real && real >= _min && real <= _max;
 
-    /// <summary>The values at the ends of the range, or all choices.</summary>
-    internal IEnumerable<object> Extremes => Choices ?? [Typed(_min), Typed(_max)];
+    /// <summary>
+    /// The values at the ends of the range, with one between that is no whole number unless all are; or all choices.
+    /// </summary>
+    internal IEnumerable<object> Probes =>
+        Choices
+        ?? (
+            _isWhole || _step is not null
+                ? [Typed(_min), Typed(_max)]
+                : [Typed(_min), Typed(_max), _min + (Between * (_max - _min))]
+        );
 
     /// <summary>Returns the definition as JSON.</summary>
     internal JsonObject ToJson() =>

@@ -70,7 +70,7 @@ internal static class RecipeSpace
         return result;
     }
 
-    /// <summary>Checks the ends of all ranges and all choices against a recipe, before anything is trained.</summary>
+    /// <summary>Checks the ends of all ranges, a value between, and all choices against a recipe, before anything is trained.</summary>
     /// <exception cref="LaminaException">A hyperparameter does not fit the recipe; the message names it.</exception>
     public static void Require(Recipe recipe, SearchSpace space)
     {
@@ -78,15 +78,15 @@ internal static class RecipeSpace
         {
             // Values of one optimizer need not fit another.
             HyperParameter? optimizer = space.Parameters.FirstOrDefault(p => p.Name == OptimizerName && p != parameter);
-            foreach (object value in parameter.Extremes)
+            foreach (object value in parameter.Probes)
             {
                 string[] reasons =
                 [
-                    .. (optimizer?.Extremes ?? [""])
+                    .. (optimizer?.Probes ?? [""])
                         .Select(o => Problem(recipe, parameter.Name, value, o))
                         .OfType<string>(),
                 ];
-                if (reasons.Length == (optimizer?.Extremes.Count() ?? 1))
+                if (reasons.Length == (optimizer?.Probes.Count() ?? 1))
                 {
                     throw new LaminaException($"{parameter.Name}={HyperValue.Exact(value)}: {reasons[0]}");
                 }

@@ -48,6 +48,11 @@ public class PretrainedImportTests
         }
         NDArray x = RoundTrip.Inputs(model, batch: 1)[0];
         Assert.Equal(Shape.Of(1, 7), trunk.WithHead(7).Predict(x).Shape);
+        ModelTrunk stages = trunk.WithStages();
+        Assert.True(stages.Sources.Count is >= 3 and <= 11, $"{name}: {stages.Sources.Count} sources");
+        NDArray features = stages.Network.Predict(x);
+        Assert.Equal(Shape.Of(1, stages.FeatureCount), features.Shape);
+        Assert.Equal(trunk.Network.Predict(x).Values.ToArray(), features.Values[^trunk.FeatureCount..].ToArray());
     }
 
     [Fact]
@@ -67,6 +72,9 @@ public class PretrainedImportTests
         NDArray features = trunk.Network.Predict(x);
         Assert.Equal(Shape.Of(1, 512), features.Shape);
         Assert.True(Runtime.Difference(new NDArray(features.Shape, expected.Values.ToArray()), features) <= 1e-4);
+        // The first convolution, two blocks of each of four stages, and the pooled end of the last one.
+        ModelTrunk stages = trunk.WithStages();
+        Assert.Equal((9 - 1, 64 + (2 * (64 + 128 + 256)) + 512 + 512), (stages.Sources.Count - 1, stages.FeatureCount));
     }
 
     [Fact]

@@ -13,6 +13,9 @@ internal sealed class TransferOptions
 {
     private const int MostEpochs = 1_000_000;
 
+    private const string Stages = "stages";
+    private const string Last = "last";
+
     private readonly Option<string> _weights = new("--weights")
     {
         Description =
@@ -67,15 +70,24 @@ internal sealed class TransferOptions
         HelpName = "NAME",
     };
 
+    private readonly Option<string> _features = new("--features")
+    {
+        Description =
+            "Chooses what a new head on frozen layers reads: stages (averages of the outputs of all stages, and the last) or last "
+            + "(the last layer's output). Default: stages.",
+        HelpName = "NAME",
+    };
+
     public TransferOptions()
     {
+        _features.Accept(Stages, Last);
         _pretrained.CompletionSources.Add([.. PretrainedNetwork.All.Select(n => n.Name)]);
         _preprocessing.CompletionSources.Add(PathCompletions.With(SourceSettings.PreprocessingNames));
     }
 
     /// <summary>The options, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
-        [_pretrained, _weights, _preprocessing, _freeze, _unfreeze, _unfreezeRate, _fineTune];
+        [_pretrained, _weights, _preprocessing, _freeze, _unfreeze, _unfreezeRate, _fineTune, _features];
 
     /// <summary>Refuses options that exclude each other.</summary>
     public void Guard(Command command) =>
@@ -102,6 +114,17 @@ internal sealed class TransferOptions
             {
                 result.AddError(
                     $"{_preprocessing.Name}: is the recipe's to say unless {_weights.Name} names a network."
+                );
+            }
+            else if (
+                result.GetResult(_features) is { Implicit: false }
+                && !isPretrained
+                && !tunes
+                && (!hasWeights || result.GetValue(_freeze) is not [TransferLearning.Backbone])
+            )
+            {
+                result.AddError(
+                    $"{_features.Name}: requires {_pretrained.Name}, {_fineTune.Name} or {_freeze.Name} {TransferLearning.Backbone}."
                 );
             }
             else if (result.GetResult(_unfreezeRate) is { Implicit: false } && !unfreezes && !tunes)
@@ -151,19 +174,14 @@ internal sealed class TransferOptions
             UnfreezeAfter = after,
             UnfreezeRate = parsed.GetValue(_unfreezeRate),
             Preprocessing = parsed.GetValue(_preprocessing),
+            Features = FeaturesOf(parsed),
         };
         SourceModel source = StartingPoint.Load(weights, read);
         if (zooModel is null)
         {
             int own = StartingPoint.InputOf(source.Model, path);
-            int channels = source.Model.Inputs[0].Shape[3]!.Value;
             read = recipe.Read(parsed, size: own, fixedSize: true, standard: standard);
-            if (read.Channels is { } asked && asked != channels && recipe.SetsChannels(parsed))
-            {
-                throw new LaminaException(
-                    $"--channels: the model of --weights accepts images of {channels} and no others."
-                );
-            }
+            int channels = ChannelsOf(source.Model, parsed, recipe, read);
             read = read with { Channels = channels };
         }
         Check(weights, read);
@@ -189,6 +207,7 @@ internal sealed class TransferOptions
             UnfreezeAfter = unfreezes && parsed.GetValue(_unfreeze) is > 0 and var n ? n : null,
             UnfreezeRate = parsed.GetValue(_unfreezeRate),
             FineTune = parsed.GetValue(_fineTune),
+            Features = FeaturesOf(parsed),
         };
         Recipe head = weights.FineTune ? HeadRecipe.FineTuning() : HeadRecipe.Get();
         Recipe read = recipe.Read(parsed, weights.Model, head.Input, fixedSize: weights.Model is null, standard: head);
@@ -196,14 +215,25 @@ internal sealed class TransferOptions
         if (weights.Model is null)
         {
             int own = StartingPoint.InputOf(source.Model, weights.Path);
-            read = recipe.Read(parsed, size: own, fixedSize: true, standard: head) with
-            {
-                Channels = source.Model.Inputs[0].Shape[3],
-            };
+            read = recipe.Read(parsed, size: own, fixedSize: true, standard: head);
+            read = read with { Channels = ChannelsOf(source.Model, parsed, recipe, read) };
         }
         Check(weights, read);
         return (read, weights with { Loaded = source });
     }
+
+    private static int ChannelsOf(Model model, ParseResult parsed, RecipeOptions recipe, Recipe read)
+    {
+        int channels = model.Inputs[0].Shape[3]!.Value;
+        return read.Channels is { } asked && asked != channels && recipe.SetsChannels(parsed)
+            ? throw new LaminaException(
+                $"--channels: the network accepts images of {channels} channels and no others. Remove --channels."
+            )
+            : channels;
+    }
+
+    private TrunkFeatures FeaturesOf(ParseResult parsed) =>
+        parsed.GetValue(_features) == Last ? TrunkFeatures.Last : TrunkFeatures.Stages;
 
     private static void Check(StartingWeights weights, Recipe recipe)
     {

@@ -4,12 +4,14 @@ namespace Lamina;
 
 /// <summary>
 /// Mixes the training batches of another source in pairs, by mixup or CutMix. Each sample is mixed with the one before it in
-/// the batch, and the first with the last. Inputs keep their shape; targets become class probabilities (N, classes),
-/// which <c>sparse_categorical_crossentropy</c> and <c>categorical_crossentropy</c> accept.
+/// the batch, and the first with the last. Inputs keep their shape, and several inputs have the same partners and weights;
+/// targets become class probabilities (N, classes), which <c>sparse_categorical_crossentropy</c> and
+/// <c>categorical_crossentropy</c> accept.
 /// </summary>
 /// <remarks>
 /// The draws depend only on the seed, the epoch and the batch's position in it: they are the same for any number of loader
-/// workers and in a resumed run. Shuffle the source, since neighbors are mixed. Use the source itself for validation. A
+/// workers and in a resumed run. Where CutMix pastes a box into images, other inputs, (N, features), are averaged by the
+/// visible areas, as averages over the pixels would be. Shuffle the source, since neighbors are mixed. Use the source itself for validation. A
 /// batch of one sample is not changed.
 /// </remarks>
 public sealed class MixedBatches : IBatchSource
@@ -20,7 +22,7 @@ public sealed class MixedBatches : IBatchSource
 
     /// <summary>Creates a source.</summary>
     /// <param name="source">
-    /// The batches to mix, each with one input and one target: class indices (N, 1) or (N), or probabilities (N, classes).
+    /// The batches to mix, each with one target: class indices (N, 1) or (N), or probabilities (N, classes).
     /// </param>
     /// <param name="mixing">The settings of the mixing.</param>
     /// <param name="classes">The number of classes, at least 2.</param>
@@ -55,20 +57,20 @@ public sealed class MixedBatches : IBatchSource
     public IEnumerable<Batch> Batches(int epoch, int skip = 0)
     {
         int next = skip;
-        float[] buffer = [];
+        List<float[]> buffers = [];
         foreach (Batch batch in _source.Batches(epoch, skip))
         {
             int position = batch.Position ?? next;
             next = position + 1;
-            yield return Mix(batch, new RandomStream(_seed, RandomPurpose.Mixing, epoch, position), ref buffer);
+            yield return Mix(batch, new RandomStream(_seed, RandomPurpose.Mixing, epoch, position), buffers);
         }
     }
 
-    private Batch Mix(Batch batch, RandomStream random, ref float[] buffer)
+    private Batch Mix(Batch batch, RandomStream random, List<float[]> buffers)
     {
-        if (batch is not { Inputs: [var inputs], Targets: [var targets], Crops: 1 })
+        if (batch is not { Targets: [var targets], Crops: 1 })
         {
-            throw new LaminaException("MixedBatches: batches must have one input, one target and one crop per image.");
+            throw new LaminaException("MixedBatches: batches must have one target and one crop per image.");
         }
         if (batch.SampleWeights is not null)
         {
@@ -82,21 +84,40 @@ public sealed class MixedBatches : IBatchSource
         {
             return batch with { Targets = [labels] };
         }
-        if (!ReuseBuffers || buffer.Length < inputs.Values.Length)
+        NDArray[] mixed = [.. batch.Inputs.Select((input, i) => Output(input, i, buffers))];
+        NDArray? images = null;
+        if (kind == MixingKind.CutMix)
         {
-            buffer = GC.AllocateUninitializedArray<float>(inputs.Values.Length);
+            images = ImagesOf(batch.Inputs);
+            lambda = CutMix(images, mixed[batch.Inputs.ToList().IndexOf(images)], lambda, ref random);
         }
-        var mixed = new NDArray(inputs.Shape, buffer.AsMemory(0, inputs.Values.Length));
-        if (kind == MixingKind.MixUp)
+        foreach ((NDArray input, NDArray output) in batch.Inputs.Zip(mixed).Where(p => p.First != images))
         {
-            MixUp(inputs, mixed, (float)lambda);
+            MixUp(input, output, (float)lambda);
         }
-        else
-        {
-            lambda = CutMix(inputs, mixed, lambda, ref random);
-        }
-        return batch with { Inputs = [mixed], Targets = [LabelMixer.Mix(labels, lambda)] };
+        return batch with { Inputs = mixed, Targets = [LabelMixer.Mix(labels, lambda)] };
     }
+
+    private NDArray Output(NDArray input, int index, List<float[]> buffers)
+    {
+        int length = input.Values.Length;
+        if (buffers.Count == index)
+        {
+            buffers.Add([]);
+        }
+        if (!ReuseBuffers || buffers[index].Length < length)
+        {
+            buffers[index] = GC.AllocateUninitializedArray<float>(length);
+        }
+        return new NDArray(input.Shape, buffers[index].AsMemory(0, length));
+    }
+
+    private static NDArray ImagesOf(IReadOnlyList<NDArray> inputs) =>
+        inputs.Where(i => i.Shape.Rank == 4).ToList() is [var images] && inputs.All(i => i.Shape.Rank is 2 or 4)
+            ? images
+            : throw new LaminaException(
+                $"MixedBatches: CutMix requires images (N, height, width, channels), and beside them vectors only, but the input is {string.Join(", ", inputs.Select(i => i.Shape))}. Use mixup only."
+            );
 
     private static void MixUp(NDArray inputs, NDArray mixed, float lambda)
     {
@@ -121,13 +142,11 @@ public sealed class MixedBatches : IBatchSource
 
     private static double CutMix(NDArray inputs, NDArray mixed, double lambda, ref RandomStream random)
     {
-        int?[] shape = [.. inputs.Shape];
-        if (shape is not [_, { } height, { } width, { } channels])
-        {
-            throw new LaminaException(
-                $"MixedBatches: CutMix requires images (N, height, width, channels), but the input is {inputs.Shape}. Use mixup only."
-            );
-        }
+        (int height, int width, int channels) = (
+            inputs.Shape[1]!.Value,
+            inputs.Shape[2]!.Value,
+            inputs.Shape[3]!.Value
+        );
         Size2 size = new(height, width);
         var box = CutBox.Draw(size, lambda, ref random);
         inputs.Values.CopyTo(mixed.Values);

@@ -51,7 +51,11 @@ internal sealed class FeaturePhase
         // Pairs of features are mixed as images would be. The head is fitted before, to features as they are.
         Train = isHead
             ? train
-            : new RecipeBinding(settings.Recipe).Mixed(train, data.Classes.Count, settings.Options.Seed);
+            : new RecipeBinding(Mixable(settings.Recipe, trunk)).Mixed(
+                train,
+                data.Classes.Count,
+                settings.Options.Seed
+            );
         Validation = new FeatureBatches(
             new Lazy<FeatureSet>(() => _validation!),
             data.Validation.Count,
@@ -96,6 +100,7 @@ internal sealed class FeaturePhase
             || (settings.Recipe.Mixing is not null && !settings.Transfer.FineTune)
             || settings.Recipe.Augmentation.Count > 1
             || FrozenTrunk.Of(model) is not { } trunk
+            || (trunk.Network.Outputs.Count > 1 && settings.Transfer.Features == TrunkFeatures.Last)
         )
         {
             return null;
@@ -110,7 +115,7 @@ internal sealed class FeaturePhase
             mirrored = flip.Probability;
         }
         long images = ((mirrored is null ? 1 : 2) * (long)data.Train.Count) + data.Validation.Count;
-        long bytes = images * sizeof(float) * trunk.Network.Outputs[0].Shape.SampleCount;
+        long bytes = images * sizeof(float) * WidthOf(trunk);
         return bytes <= Math.Min(MostBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4)
             ? new FeaturePhase(settings, trunk, mirrored, data, observer, isHead)
             : null;
@@ -143,7 +148,7 @@ internal sealed class FeaturePhase
         cache.Begin((train.Length * data.Train.Count) + data.Validation.Count);
         _observer.OnMessage(
             FormattableString.Invariant(
-                $"frozen layers: their {_trunk.Network.Outputs[0].Shape.SampleCount:N0} features of each image are computed once and kept in {folder}"
+                $"frozen layers: their {WidthOf(_trunk):N0} features of each image are computed once and kept in {folder}"
             )
         );
         try
@@ -197,6 +202,17 @@ internal sealed class FeaturePhase
 
     /// <summary>Puts the trained head's weights into the whole network, and freezes there what the fit froze.</summary>
     public void Finish() => _trunk.CopyBack();
+
+    private static long WidthOf(FrozenTrunk trunk) => trunk.Network.Outputs.Sum(o => o.Shape.SampleCount);
+
+    // Of vectors, no box can be cut out.
+    private static Recipe Mixable(Recipe recipe, FrozenTrunk trunk) =>
+        recipe.Mixing is null || trunk.Network.Outputs.Any(o => o.Shape.Rank == 4)
+            ? recipe
+            : recipe with
+            {
+                Mixing = (Mixing.FromJson(recipe.Mixing) with { CutMix = 0 }).ToJson(),
+            };
 
     private string Key(Preprocessing preprocessing)
     {

@@ -43,6 +43,10 @@ internal sealed class StartingModel(TransferSettings transfer, Recipe recipe)
         }
         else
         {
+            if (transfer.Features == TrunkFeatures.Stages && (IsFrozenTrunk || transfer.Pretrained is not null))
+            {
+                trunk = trunk.WithStages();
+            }
             int hidden = IsFrozenTrunk && images >= LeastForHidden ? HiddenUnits : 0;
             double dropout =
                 recipe.Dropout is { } own and > 0 ? own
@@ -51,8 +55,9 @@ internal sealed class StartingModel(TransferSettings transfer, Recipe recipe)
             model = trunk.WithHead(classes.Count, dropout, hidden: hidden);
             string dropped = dropout > 0 ? FormattableString.Invariant($"dropout {dropout}, ") : "";
             string between = hidden > 0 ? $"hidden layer of {hidden}, " : "";
+            string lower = trunk.Sources.Count > 1 ? $" and {trunk.Sources.Count - 1} layers below it" : "";
             _head =
-                $"{trunk.FeatureCount} features of {trunk.Last.Name}, head new: batch normalization, {dropped}{between}{classes.Count} classes";
+                $"{trunk.FeatureCount} features of {trunk.Last.Name}{lower}, head new: batch normalization, {dropped}{between}{classes.Count} classes";
             Freeze(model, trunk);
         }
         if (model.TrainableWeights.Count == 0)

@@ -64,6 +64,7 @@ internal static class StartingPoint
             Pretrained = weights.Pretrained?.Name,
             License = weights.Pretrained?.License,
             FineTune = weights.FineTune,
+            Features = weights.Features,
             PreprocessingName =
                 source.Preprocessing is null && weights.Pretrained is null ? weights.Preprocessing : null,
         };

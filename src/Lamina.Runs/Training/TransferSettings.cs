@@ -29,6 +29,8 @@ internal sealed record TransferSettings(
 )
 {
     private const string Manifest = "model.json";
+    private const string LastName = "last";
+    private const string StagesName = "stages";
 
     /// <summary>The loaded weights, if they are already loaded.</summary>
     public SourceModel? Loaded { get; init; }
@@ -44,6 +46,9 @@ internal sealed record TransferSettings(
 
     /// <summary><see langword="true"/> to train frozen layers, too, stage by stage from the top, after the head.</summary>
     public bool FineTune { get; init; }
+
+    /// <summary>The features that a new head on a frozen trunk has.</summary>
+    public TrunkFeatures Features { get; init; }
 
     /// <summary><see langword="true"/> if neither the file nor the user sets the preprocessing, so that it must be guessed.</summary>
     public bool NeedsPreprocessing => Preprocessing is null && Model is null && Loaded?.Model.Inputs[0].Shape[3] == 3;
@@ -62,6 +67,7 @@ internal sealed record TransferSettings(
             ["unfreeze_after"] = UnfreezeAfter,
             ["unfreeze_rate"] = UnfreezeRate,
             ["fine_tune"] = FineTune,
+            ["features"] = Features == TrunkFeatures.Stages ? StagesName : LastName,
             ["preprocessing"] = Preprocessing is null ? null : JsonNode.Parse(Preprocessing.ToJson()),
         };
 
@@ -86,6 +92,14 @@ internal sealed record TransferSettings(
             License = json.OptionalText("license"),
             // Runs of before there was a choice do not have it.
             FineTune = json["fine_tune"] is not null && json.Flag("fine_tune"),
+            Features = json.OptionalText("features") switch
+            {
+                null or LastName => TrunkFeatures.Last,
+                StagesName => TrunkFeatures.Stages,
+                var other => throw new ConfigException(
+                    $"'features' is '{OneLine.Of(other)}'; it must be {StagesName} or {LastName}."
+                ),
+            },
         };
 
     /// <summary>The checksum of a file, or of the manifest of a saved model or run, which has those of its parts.</summary>

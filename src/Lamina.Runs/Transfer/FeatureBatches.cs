@@ -27,20 +27,39 @@ internal sealed class FeatureBatches(Lazy<FeatureSet> features, int images, int 
         {
             new RandomStream(shuffled, RandomPurpose.Shuffle, epoch).Shuffle(order.AsSpan());
         }
-        int width = (int)all.Views[0].Shape.SampleCount!;
         for (int start = skip * batchSize; start < all.Count; start += batchSize)
         {
             int[] rows = order[start..Math.Min(start + batchSize, all.Count)];
-            var inputs = new NDArray(all.Views[0].Shape.WithBatch(rows.Length));
             var labels = new NDArray(Shape.Of(rows.Length, 1));
+            int[] views = new int[rows.Length];
             for (int i = 0; i < rows.Length; i++)
             {
-                NDArray view = all.Views[ViewOf(all, epoch, rows[i])];
-                view.Values.Slice(rows[i] * width, width).CopyTo(inputs.Values.Slice(i * width, width));
+                views[i] = ViewOf(all, epoch, rows[i]);
                 labels.Values[i] = all.Labels.Values[rows[i]];
             }
-            yield return new Batch(inputs, labels);
+            yield return new Batch(Inputs(all, rows, views), [labels]);
         }
+    }
+
+    // One array for each of the values that make up an image's row.
+    private static NDArray[] Inputs(FeatureSet all, int[] rows, int[] views)
+    {
+        int width = (int)all.Views[0].Shape.SampleCount!;
+        var inputs = new NDArray[all.Shapes.Count];
+        int begin = 0;
+        for (int value = 0; value < inputs.Length; value++)
+        {
+            inputs[value] = new NDArray(all.Shapes[value].WithBatch(rows.Length));
+            int own = (int)all.Shapes[value].SampleCount!;
+            for (int i = 0; i < rows.Length; i++)
+            {
+                all.Views[views[i]]
+                    .Values.Slice((rows[i] * width) + begin, own)
+                    .CopyTo(inputs[value].Values.Slice(i * own, own));
+            }
+            begin += own;
+        }
+        return inputs;
     }
 
     private int ViewOf(FeatureSet all, int epoch, int image)

@@ -44,7 +44,7 @@ internal sealed class FeatureCache(string folder, Model network, RunObserver obs
             features.Add(Joined([.. blocks.Select(b => b.Features)]));
             labels = Joined([.. blocks.Select(b => b.Labels)]);
         }
-        return new FeatureSet(features, labels!);
+        return new FeatureSet(features, labels!) { Shapes = [.. network.Outputs.Select(o => o.Shape)] };
     }
 
     /// <summary>Returns the features of a loader's images in blocks of some hundred, so that one is in memory at a time.</summary>
@@ -136,7 +136,7 @@ internal sealed class FeatureCache(string folder, Model network, RunObserver obs
             foreach (Batch batch in part.Batches(0))
             {
                 cancellation.ThrowIfCancellationRequested();
-                features.Add(network.Predict(batch.Inputs[0], Batch));
+                features.Add(Packed(network.PredictAll([batch.Inputs[0]], Batch)));
                 labels.Add(new NDArray(batch.Targets[0].Shape, batch.Targets[0].Values.ToArray()));
                 indices.AddRange(batch.Indices!.Take(batch.Count).Select(i => first + i));
                 Report(batch.Count, isComputed: true);
@@ -157,6 +157,29 @@ internal sealed class FeatureCache(string folder, Model network, RunObserver obs
         double rate = seconds > 0 ? _computed / seconds : 0;
         TimeSpan left = rate > 0 ? TimeSpan.FromSeconds(Math.Max(0, _total - _done) / rate) : TimeSpan.Zero;
         observer.OnFeatureProgress(new FeatureProgress(_done, _total, rate, left));
+    }
+
+    // Several values of an image are kept in one row.
+    private static NDArray Packed(IReadOnlyList<NDArray> values)
+    {
+        if (values is [var only])
+        {
+            return only;
+        }
+        int[] widths = [.. values.Select(v => v.Values.Length / v.Count)];
+        int width = widths.Sum();
+        var rows = new NDArray(Shape.Of(values[0].Count, width));
+        int begin = 0;
+        for (int value = 0; value < widths.Length; value++)
+        {
+            int own = widths[value];
+            for (int i = 0; i < rows.Count; i++)
+            {
+                values[value].Values.Slice(i * own, own).CopyTo(rows.Values.Slice((i * width) + begin, own));
+            }
+            begin += own;
+        }
+        return rows;
     }
 
     private static NDArray Joined(List<NDArray> parts)

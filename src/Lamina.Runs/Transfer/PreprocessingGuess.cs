@@ -23,6 +23,9 @@ internal sealed class PreprocessingGuess(Model network, LabeledImages images, lo
     /// <summary>By how much another preprocessing must be more accurate to doubt the one that was named.</summary>
     private const double Doubtful = 0.05;
 
+    /// <summary>The images below which accuracies say too little to doubt the one that was named.</summary>
+    private const int LeastToDoubt = 20;
+
     private readonly int[] _order = Order(images.Count, seed);
     private readonly long _started = Stopwatch.GetTimestamp();
     private int _total;
@@ -57,6 +60,10 @@ internal sealed class PreprocessingGuess(Model network, LabeledImages images, lo
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public string? Doubt(string name, Preprocessing named, CancellationToken cancellation)
     {
+        if (Sampled < LeastToDoubt)
+        {
+            return null;
+        }
         observer.OnMessage($"comparing the preprocessing {OneLine.Of(name)} with presets");
         var given = new Trial(OneLine.Of(name), named);
         Trial[] others = [.. NamedPreprocessing.Candidates.Where(n => n != name).Select(Named)];

@@ -2,7 +2,8 @@ namespace Lamina.Runs.Transfer;
 
 /// <summary>
 /// The stages of a network in which fine-tuning unfreezes it, from the top. Below a stage one value alone is passed on, from
-/// which the network makes smaller images or none: in ResNet-18 the four groups of blocks and the first convolution.
+/// which the network makes smaller images or none: in ResNet-18 the four groups of blocks and the first convolution. Averages of
+/// stages that the head reads do not count.
 /// </summary>
 internal static class TrunkStages
 {
@@ -56,11 +57,16 @@ internal static class TrunkStages
     private static int[] StageOf(IReadOnlyList<Node> nodes)
     {
         Dictionary<Symbol, int> lastUse = [];
+        HashSet<Symbol> averages = [.. nodes.Where(n => n.Layer is GlobalAveragePooling2D).SelectMany(n => n.Outputs)];
         for (int i = 0; i < nodes.Count; i++)
         {
             foreach (Symbol input in nodes[i].Inputs)
             {
                 lastUse[input] = i;
+            }
+            if (nodes[i].Layer is not Concatenate)
+            {
+                averages.ExceptWith(nodes[i].Inputs);
             }
         }
         var stages = new int[nodes.Count];
@@ -68,7 +74,7 @@ internal static class TrunkStages
         (int Node, int Size)? neck = null;
         for (int i = 0; i < nodes.Count; i++)
         {
-            open.UnionWith(nodes[i].Outputs);
+            open.UnionWith(nodes[i].Outputs.Where(o => !averages.Contains(o)));
             open.RemoveWhere(s => lastUse.GetValueOrDefault(s, -1) <= i);
             if (open.Count != 1)
             {

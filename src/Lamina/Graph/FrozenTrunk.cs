@@ -2,7 +2,7 @@ namespace Lamina;
 
 /// <summary>
 /// The part of a network that training leaves as it is, whatever it sees, and the rest as a network of its own from the trunk's
-/// output on. Features that the trunk makes of images once serve all epochs in which only the rest is trained.
+/// outputs on. Features that the trunk makes of images once serve all epochs in which only the rest is trained.
 /// </summary>
 /// <remarks>The rest is a copy, so that each layer of the whole network still has one output.</remarks>
 public sealed class FrozenTrunk
@@ -12,17 +12,20 @@ public sealed class FrozenTrunk
     private FrozenTrunk(Model network, Model head, Dictionary<Layer, Layer> copies) =>
         (Network, Head, _copies) = (network, head, copies);
 
-    /// <summary>The network from images to the last values that training does not change.</summary>
+    /// <summary>
+    /// The network from images to the last values that training does not change: one output, or one and averages of lower
+    /// layers.
+    /// </summary>
     public Model Network { get; }
 
-    /// <summary>The network from there to the scores.</summary>
+    /// <summary>The network from there to the scores, with an input for each of these values.</summary>
     public Model Head { get; }
 
     /// <summary>Finds the frozen trunk of a network.</summary>
     /// <param name="model">A network of one input and one output.</param>
     /// <returns>
-    /// <see langword="null"/> if no layer with weights is frozen from the input on, or if trained layers read more than one of
-    /// the frozen layers' outputs.
+    /// <see langword="null"/> if no layer with weights is frozen from the input on, or if trained layers read several of the
+    /// frozen layers' outputs of which more than one is not a vector.
     /// </returns>
     public static FrozenTrunk? Of(Model model)
     {
@@ -38,16 +41,17 @@ public sealed class FrozenTrunk
         Node[] trained = [.. model.Nodes.Where(n => !isFixed.Contains(n))];
         Symbol[] cuts = [.. trained.SelectMany(n => n.Inputs).Where(i => isFixed.Contains(i.Node!)).Distinct()];
         if (
-            cuts is not [var cut]
+            cuts.Length == 0
+            || (cuts.Length > 1 && cuts.Count(c => c.Shape.Rank != 2) > 1)
             || model.Inputs is not [var input]
             || model.Outputs is not [var output]
-            || cut == input
+            || cuts.Contains(input)
         )
         {
             return null;
         }
-        var network = new Model(model.Inputs, [cut], model.Name);
-        return network.Weights.Count == 0 ? null : Split(model, network, trained, cut, output);
+        var network = new Model(model.Inputs, cuts, model.Name);
+        return network.Weights.Count == 0 ? null : Split(model, network, trained, cuts, output);
     }
 
     /// <summary>Copies the trained weights, and which layers are frozen, to the network that they are of.</summary>
@@ -60,10 +64,11 @@ public sealed class FrozenTrunk
         }
     }
 
-    private static FrozenTrunk Split(Model model, Model network, Node[] trained, Symbol cut, Symbol output)
+    private static FrozenTrunk Split(Model model, Model network, Node[] trained, Symbol[] cuts, Symbol output)
     {
         Dictionary<Layer, Layer> copies = [];
-        Dictionary<Symbol, Symbol> symbols = new() { [cut] = Layers.Input(SampleShape(cut)) };
+        var symbols = cuts.ToDictionary(c => c, c => Layers.Input(SampleShape(c)));
+        Symbol[] inputs = [.. cuts.Select(c => symbols[c])];
         foreach (Node node in trained)
         {
             if (!copies.TryGetValue(node.Layer, out Layer? copy))
@@ -85,7 +90,7 @@ public sealed class FrozenTrunk
             copy.Trainable = layer.Trainable;
             Copy(layer, copy);
         }
-        return new FrozenTrunk(network, new Model(symbols[cut], symbols[output], model.Name), copies);
+        return new FrozenTrunk(network, new Model(inputs, [symbols[output]], model.Name), copies);
     }
 
     private static Shape SampleShape(Symbol symbol) => Shape.Of([.. symbol.Shape.Skip(1).Select(d => d!.Value)]);

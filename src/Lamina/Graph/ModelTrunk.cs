@@ -27,7 +27,23 @@ public sealed class ModelTrunk
             );
         }
         Last = features.Layer!;
+        Sources = [Last];
         Network = new Model(model.Inputs, [Vector(features, model)], model.Name);
+    }
+
+    private ModelTrunk(ModelTrunk last, IReadOnlyList<Symbol> stages)
+    {
+        (Head, Last) = (last.Head, last.Last);
+        Sources = [.. stages.Select(s => s.Layer!), Last];
+        List<Symbol> parts = [];
+        foreach (Symbol stage in stages)
+        {
+            string name = FreeName(FormattableString.Invariant($"stage_features_{parts.Count + 1}"), last.Network);
+            parts.Add(new GlobalAveragePooling2D(name: name).Apply(stage));
+        }
+        parts.Add(last.Network.Outputs[0]);
+        Symbol joined = new Concatenate(name: FreeName("joined_features", last.Network)).Apply([.. parts]);
+        Network = new Model(last.Network.Inputs, [joined], last.Network.Name);
     }
 
     /// <summary>The network up to its features. Output: (N, features).</summary>
@@ -35,6 +51,9 @@ public sealed class ModelTrunk
 
     /// <summary>The layer that computes the features, before they are averaged or flattened.</summary>
     public Layer Last { get; }
+
+    /// <summary>The layers whose outputs make up the features, in their order; the last one is <see cref="Last"/>.</summary>
+    public IReadOnlyList<Layer> Sources { get; }
 
     /// <summary>
     /// The layer that computed scores from the features; <see langword="null"/> if the network ends in features.
@@ -74,6 +93,18 @@ public sealed class ModelTrunk
             ? new(model, output, null)
             : throw new GraphException($"{last}: has several outputs in {model.Name}; choose a layer with one output.");
     }
+
+    /// <summary>
+    /// Returns a trunk whose features are those of all stages: the outputs of each stage's first block and of its end, averaged
+    /// over their pixels, before the features of this trunk. On images unlike those that the network was trained on, the last
+    /// layer alone has lost much that lower layers still tell apart.
+    /// </summary>
+    /// <remarks>
+    /// A stage ends where images shrink to half their size: in ResNet-18 there are four and the first convolution. The averages
+    /// are ordinary layers, GlobalAveragePooling2D and Concatenate. A network without stages, such as one within another
+    /// model, is returned as it is.
+    /// </remarks>
+    public ModelTrunk WithStages() => StageEnds.Of(Network) is { Count: > 0 } stages ? new(this, stages) : this;
 
     /// <summary>
     /// Returns the same network under a new head: batch normalization, dropout, a hidden layer if wanted, and a Dense layer with

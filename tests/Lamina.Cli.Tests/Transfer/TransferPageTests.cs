@@ -62,6 +62,8 @@ public sealed class TransferPageTests
         model.Compile(new Sgd(0.001, momentum: 0.9), "sparse_categorical_crossentropy", ["accuracy"]);
         model.Fit(train, epochs: 20, initialEpoch: 10, validation: test);
 
+        Model classifier = ModelTrunk.Of(model).WithStages().WithHead(classes: 2);
+
         Model extractor = new(model.Inputs, [model.GetLayer("flatten").Output]);
         NDArray features = extractor.Predict(images);
 
@@ -70,6 +72,7 @@ public sealed class TransferPageTests
 
         Assert.Equal(new Shape(2, 9216), features.Shape);
         Assert.Equal(new Shape(null, 2), other.Outputs[0].Shape);
+        Assert.Equal(new Shape(null, 2), classifier.Outputs[0].Shape);
         model.Compiled!.Dispose();
     }
 }

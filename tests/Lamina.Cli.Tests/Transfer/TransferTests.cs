@@ -257,6 +257,12 @@ public sealed class TransferTests : IDisposable
         "--weights w --finetune --unfreeze 2",
         "--finetune: freezes and unfreezes layers by itself. Remove --freeze and --unfreeze."
     )]
+    [InlineData("--features stages", "--features: requires --pretrained, --finetune or --freeze backbone.")]
+    [InlineData(
+        "--weights w --freeze conv2d --features last",
+        "--features: requires --pretrained, --finetune or --freeze backbone."
+    )]
+    [InlineData("--pretrained resnet18 --features all", "--features: 'all' is not one of stages, last.")]
     [InlineData("--weights w --unfreeze x", "--unfreeze: 'x' is not a whole number from 1 to 1000000.")]
     public void Wrong_usage_is_one_line(string args, string message)
     {

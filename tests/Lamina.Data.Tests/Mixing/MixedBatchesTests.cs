@@ -177,7 +177,7 @@ public class MixedBatchesTests
         (NDArray images, NDArray labels) = Arrays(Classes);
         Refused(new ArraySource(images, labels), s_mixUp, 3, "the label 3 is not a class index from 0 to 2");
         Refused(new ArraySource(images, images), s_mixUp, 3, "are neither one class index per sample");
-        Refused(new ArraySource(images, null), s_mixUp, 3, "must have one input, one target");
+        Refused(new ArraySource(images, null), s_mixUp, 3, "must have one target and one crop");
         var flat = new ArraySource(new NDArray(Shape.Of(Classes, 4)), labels);
         Refused(flat, s_cutMix, Classes, "CutMix requires images (N, height, width, channels)");
         Assert.Single(new MixedBatches(flat, s_mixUp, Classes).Batches(0));
@@ -189,6 +189,53 @@ public class MixedBatchesTests
             Assert.Contains(expected, message, StringComparison.Ordinal);
             Assert.DoesNotContain('\n', message);
         }
+    }
+
+    [Fact]
+    public void Vectors_beside_images_are_mixed_with_the_same_partners_by_the_visible_areas()
+    {
+        foreach (Lamina.Mixing mixing in (Lamina.Mixing[])[s_mixUp, s_cutMix])
+        {
+            (NDArray images, NDArray labels) = Arrays(Classes);
+            var vectors = new NDArray(Shape.Of(Classes, 2));
+            for (int i = 0; i < Classes; i++)
+            {
+                (vectors[i, 0], vectors[i, 1]) = (i, -i);
+            }
+            var source = new Several(new Batch([vectors, images], [labels]));
+            var alone = new MixedBatches(new ArraySource(images, labels), mixing, Classes, seed: 8);
+            var together = new MixedBatches(source, mixing, Classes, seed: 8) { ReuseBuffers = true };
+            for (int epoch = 0; epoch < 20; epoch++)
+            {
+                Batch expected = alone.Batches(epoch).Single();
+                Batch mixed = together.Batches(epoch).Single();
+                Assert.Equal(expected.Inputs[0].Values.ToArray(), mixed.Inputs[1].Values.ToArray());
+                Assert.Equal(expected.Targets[0].Values.ToArray(), mixed.Targets[0].Values.ToArray());
+                for (int row = 0; row < Classes; row++)
+                {
+                    int partner = (row + Classes - 1) % Classes;
+                    float own = mixed.Targets[0][row, row];
+                    Assert.Equal((own * row) + ((1 - own) * partner), mixed.Inputs[0][row, 0], 1e-5f);
+                    Assert.Equal(-mixed.Inputs[0][row, 0], mixed.Inputs[0][row, 1]);
+                }
+            }
+        }
+        (NDArray two, NDArray targets) = Arrays(Classes);
+        var pair = new MixedBatches(new Several(new Batch([two, two], [targets])), s_cutMix, Classes);
+        Assert.Contains(
+            "beside them vectors only",
+            Assert.Throws<LaminaException>(() => pair.Batches(0).ToList()).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    private sealed class Several(Batch batch) : IBatchSource
+    {
+        public int Count => batch.Count;
+
+        public int BatchSize => batch.Count;
+
+        public IEnumerable<Batch> Batches(int epoch, int skip = 0) => [batch];
     }
 
     private static IEnumerable<Batch> Epochs(Lamina.Mixing mixing, int epochs)

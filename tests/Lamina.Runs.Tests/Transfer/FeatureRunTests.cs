@@ -137,6 +137,12 @@ public sealed class FeatureRunTests : IDisposable
         _ = Run.Train(Options("wrong", preprocessing: "torch"), wrong, Token);
         Assert.Contains(wrong.Warnings, w => w.StartsWith("with the preprocessing torch ", StringComparison.Ordinal));
 
+        // A few images say too little.
+        var few = new FeatureObserver();
+        string data = _folder.WriteImages("few", perClass: 8);
+        _ = Run.Train(Options("few-run", preprocessing: "torch") with { Data = data }, few, Token);
+        Assert.DoesNotContain(few.Warnings, w => w.Contains("preprocessing", StringComparison.Ordinal));
+
         var right = new FeatureObserver();
         _ = Run.Train(Options("right"), right, Token);
         Assert.DoesNotContain(right.Warnings, w => w.Contains("preprocessing", StringComparison.Ordinal));
