@@ -34,7 +34,10 @@ public sealed class LabelTests : IDisposable
         string[] table = File.ReadAllLines(Path.Combine(_folder["sorted"], "labels.csv"));
         Assert.Equal(("image,class,certainty", 25), (table[0], table.Length));
         // What was written is a folder to train on.
-        Assert.Equal(24, ImageFolder.Open(_folder["sorted"]).Count);
+        Assert.Equal(
+            24,
+            ImageFolder.Open(_folder["sorted"], cancellation: TestContext.Current.CancellationToken).Count
+        );
     }
 
     [Fact]
@@ -74,7 +77,10 @@ public sealed class LabelTests : IDisposable
             cancellation: Token
         );
         Assert.Equal(48, report.Labels.Count);
-        Assert.Equal(48, ImageFolder.Open(_folder["sorted"]).Count);
+        Assert.Equal(
+            48,
+            ImageFolder.Open(_folder["sorted"], cancellation: TestContext.Current.CancellationToken).Count
+        );
     }
 
     [Fact]

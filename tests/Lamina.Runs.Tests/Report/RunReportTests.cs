@@ -167,7 +167,7 @@ public sealed class RunReportTests(TrainedRun trained) : IClassFixture<TrainedRu
         using var folder = new TempFolder();
         string data = folder.WriteImages("data", perClass: 6);
         File.WriteAllText(Path.Combine(data, "dark", "0a.jpg"), "no image");
-        LabeledImages images = ImageFolder.Open(data);
+        LabeledImages images = ImageFolder.Open(data, cancellation: TestContext.Current.CancellationToken);
         (Model model, RunInfo info) = RunInfo.Load(trained.Run);
         using var quiet = new CancellationTokenSource();
         var loader = new DataLoader(images, info.Preprocessing, new DataLoaderOptions { BatchSize = 5 });

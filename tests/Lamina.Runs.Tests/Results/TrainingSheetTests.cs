@@ -29,7 +29,7 @@ public sealed class TrainingSheetTests : IDisposable
             Mean = [103.939, 116.779, 123.68],
             ChannelOrder = ChannelOrder.Bgr,
         };
-        var images = ImageFolder.Open(data);
+        var images = ImageFolder.Open(data, cancellation: TestContext.Current.CancellationToken);
         var loader = new DataLoader(images, preprocessing, new DataLoaderOptions { BatchSize = 2 });
         IReadOnlyList<PredictionTile> tiles = TrainingSheet.Tiles(loader, 2);
         Assert.Equal(["blue", "red"], tiles.Select(t => t.Label));
@@ -46,7 +46,10 @@ public sealed class TrainingSheetTests : IDisposable
     [Fact]
     public void Its_pixels_are_the_loaders_without_their_scaling()
     {
-        var images = ImageFolder.Open(_folder.WriteImages("data", perClass: 6));
+        var images = ImageFolder.Open(
+            _folder.WriteImages("data", perClass: 6),
+            cancellation: TestContext.Current.CancellationToken
+        );
         var preprocessing = new Preprocessing
         {
             Height = 12,
@@ -85,7 +88,10 @@ public sealed class TrainingSheetTests : IDisposable
     [Fact]
     public void A_mean_image_is_put_back()
     {
-        var images = ImageFolder.Open(_folder.WriteImages("data", perClass: 3));
+        var images = ImageFolder.Open(
+            _folder.WriteImages("data", perClass: 3),
+            cancellation: TestContext.Current.CancellationToken
+        );
         var plain = new Preprocessing { Height = 8, Width = 8 };
         var mean = new MeanImage(8, 8, 3, [.. Enumerable.Repeat(0.3f, 192)]);
         IReadOnlyList<PredictionTile> with = TrainingSheet.Tiles(new(images, plain with { MeanImage = mean }), 2);
@@ -96,7 +102,10 @@ public sealed class TrainingSheetTests : IDisposable
     [Fact]
     public void Mixed_images_are_shown_mixed()
     {
-        var images = ImageFolder.Open(_folder.WriteImages("data", perClass: 3));
+        var images = ImageFolder.Open(
+            _folder.WriteImages("data", perClass: 3),
+            cancellation: TestContext.Current.CancellationToken
+        );
         var loader = new DataLoader(images, new Preprocessing { Height = 8, Width = 8 });
         IBatchSource Mixed(IBatchSource source) => new MixedBatches(source, new Mixing { MixUp = 1 }, 2, seed: 4);
         Batch batch = Mixed(loader).Batches(0).First();
@@ -112,7 +121,10 @@ public sealed class TrainingSheetTests : IDisposable
     [Fact]
     public void Targets_that_are_mixed_name_each_class()
     {
-        var images = ImageFolder.Open(_folder.WriteImages("data", perClass: 3));
+        var images = ImageFolder.Open(
+            _folder.WriteImages("data", perClass: 3),
+            cancellation: TestContext.Current.CancellationToken
+        );
         var loader = new DataLoader(
             images,
             new Preprocessing { Height = 8, Width = 8 },
