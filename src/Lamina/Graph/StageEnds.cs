@@ -93,7 +93,7 @@ internal static class StageEnds
 
     /// <param name="Node">The index of the node after which the value is alone.</param>
     /// <param name="Value">The value.</param>
-    /// <param name="Level">How often images were halved.</param>
+    /// <param name="Level">The number of times that images were halved.</param>
     /// <param name="IsJoined"><see langword="true"/> if branches joined since the place before.</param>
     /// <param name="IsComputed"><see langword="true"/> if a layer with weights follows the place before.</param>
     private sealed record Place(int Node, Symbol Value, int Level, bool IsJoined, bool IsComputed);
