@@ -35,6 +35,12 @@ internal sealed class StartingModel(TransferSettings transfer, Recipe recipe)
                 $"{transfer.Weights}: nothing is frozen, so nothing can be unfrozen. Leave that out, or say after how many epochs and what to freeze until then."
             );
         }
+        if (model.Weights.Count == 0)
+        {
+            throw new LaminaException(
+                $"{transfer.Weights}: the network has no weights, so it has nothing to start from. Name a network that was trained."
+            );
+        }
         var trunk = ModelTrunk.Of(model);
         if (trunk.Head is Dense && transfer.Pretrained is null && !(IsFrozenTrunk && IsNew(model, from, classes)))
         {

@@ -47,6 +47,22 @@ public sealed class StageFeatureTests : IDisposable
     }
 
     [Fact]
+    public void A_network_without_weights_is_refused_in_one_line()
+    {
+        string path = _folder["empty.lamina"];
+        Symbol images = Layers.Input(16, 16, 3);
+        ModelFile.Save(Layers.Model(images, Layers.GlobalAveragePooling2D()(images)), path);
+        string message = Assert
+            .Throws<LaminaException>(() => Run.Train(Frozen("empty", path), cancellation: Token))
+            .Message;
+        Assert.Equal(
+            $"{path}: the network has no weights, so it has nothing to start from. Name a network that was trained.",
+            message
+        );
+        Assert.False(Directory.Exists(_folder["empty"]));
+    }
+
+    [Fact]
     public void Runs_of_before_there_was_a_choice_read_the_last_layer()
     {
         TransferSettings settings = StartingPoint.Resolve(Frozen("run", _network)).Transfer!;
